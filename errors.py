@@ -1,0 +1,42 @@
+"""Everything this project raises on purpose.
+
+    AssistantError            what failed, on which value, what to do next
+    ├── SettingsError         a setting or option has a value that cannot be used
+    ├── SourceError           one source could not be taken in; the batch goes on
+    │   ├── FetchError        a file or link could not be read
+    │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
+    ├── StoreError            the index could not be opened, read or written
+    └── ModelError            a model could not be loaded or did not answer
+
+Catch the narrow ones at a boundary; a command line turns ``AssistantError`` into one line on stderr.
+"""
+
+from __future__ import annotations
+
+
+class AssistantError(Exception):
+    """Base of all errors with a message meant for the person at the other end."""
+
+
+class SettingsError(AssistantError):
+    """A setting or option has a value that cannot be used."""
+
+
+class SourceError(AssistantError):
+    """One source could not be taken in."""
+
+
+class FetchError(SourceError):
+    """A file or link could not be read."""
+
+
+class ParseError(SourceError):
+    """A source was read, but its content could not be used."""
+
+
+class StoreError(AssistantError):
+    """The index could not be opened, read or written."""
+
+
+class ModelError(AssistantError):
+    """A model could not be loaded or did not answer."""

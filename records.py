@@ -1,0 +1,275 @@
+"""The nouns of the system, in the order in which data meets them.
+
+    Raw -> Document(Element...) -> Chunk          ingest
+    Chunk -> Hit -> Citation, Statement -> Turn   chains
+
+All are frozen; a step that changes one returns ``dataclasses.replace(record, ...)``. Pages count from 1. A rectangle is
+``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels; web pages and plain
+text have none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BBox = tuple[float, float, float, float]
+Kind = Literal["text", "table", "image"]
+SourceKind = Literal["pdf", "web", "markdown", "text", "image"]
+
+
+# --- what is taken in ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """The bytes of one source, before anything is known about them but where they came from."""
+
+    source: str  # absolute path, or URL as it was asked for
+    data: bytes
+    media_type: str = ""  # as the server or the file name says; may be wrong
+    charset: str = ""  # as the server says
+    url: str = ""  # after redirects; "" for a file
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text as it stands on the page."""
+
+    text: str
+    bbox: BBox | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell of a table; a cell that spans is stated once, at its top left."""
+
+    row: int  # from 0
+    col: int  # from 0
+    text: str
+    rowspan: int = 1
+    colspan: int = 1
+    bbox: BBox | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table as data."""
+
+    cells: tuple[Cell, ...]
+    n_rows: int
+    n_cols: int
+    header_rows: int = 0  # the first rows that name the columns
+    caption: str = ""
+
+    def grid(self, *, repeat_spans: bool = True) -> list[list[str]]:
+        """Cell texts as ``n_rows`` lists of ``n_cols`` strings.
+
+        A spanning cell's text stands at every position it covers, or only at its top left with ``repeat_spans=False``.
+        """
+        rows = [[""] * self.n_cols for _ in range(self.n_rows)]
+        for cell in self.cells:
+            for row in range(cell.row, cell.row + (cell.rowspan if repeat_spans else 1)):
+                for col in range(cell.col, cell.col + (cell.colspan if repeat_spans else 1)):
+                    rows[row][col] = cell.text
+        return rows
+
+    def column_names(self) -> list[str]:
+        """One name a column: its header cells from top to bottom, repeats left out, joined by a space."""
+        names: list[str] = []
+        header = self.grid()[: self.header_rows]
+        for col in range(self.n_cols):
+            parts = dict.fromkeys(row[col] for row in header if row[col])
+            names.append(" ".join(parts))
+        return names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A figure, chart, photograph or scan; its pixels are an asset."""
+
+    asset: str  # name in the asset store
+    width: int  # pixels
+    height: int  # pixels
+    alt: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """One block of a source in reading order: a heading, a paragraph, a table, a figure."""
+
+    kind: Kind
+    lines: tuple[Line, ...] = ()  # text: the text; image: the text inside the picture; table: unused
+    page: int = 1
+    bbox: BBox | None = None
+    section: tuple[str, ...] = ()  # headings above it, outermost first
+    heading: int = 0  # 1-6 for a heading, else 0
+    caption: str = ""
+    mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
+    description: str = ""  # what a vision model said of it
+    table: Table | None = None
+    picture: Picture | None = None
+
+    @property
+    def text(self) -> str:
+        """The lines joined by newlines."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A part of a source that could not be taken in, and why."""
+
+    what: str  # "page 12", "image https://..."
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One parsed source."""
+
+    source: str
+    kind: SourceKind
+    title: str
+    pages: int
+    elements: tuple[Element, ...]
+    losses: tuple[Loss, ...] = ()
+    original: str = ""  # asset that holds the source's own bytes, for showing its pages later
+
+
+# --- what is stored --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where the characters ``text[start:end]`` of a chunk stand on its page."""
+
+    start: int
+    end: int
+    bbox: BBox
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """The unit that is embedded, indexed, retrieved and cited. It never crosses a page."""
+
+    id: str  # from source, place and content
+    source: str
+    kind: Kind
+    text: str  # what is quoted and checked
+    context: str = ""  # title and section path; embedded and indexed before the text
+    title: str = ""
+    section: tuple[str, ...] = ()
+    page: int = 1
+    bbox: BBox | None = None
+    spans: tuple[Span, ...] = ()
+    ordinal: int = 0  # reading order within the source
+    element: str = ""  # the whole it is part of: chunks of one long table share it
+    table: str = ""  # asset with the whole table as JSON
+    picture: str = ""  # asset with the picture
+    first_row: int = 0  # table: rows of the whole that this chunk holds: [first_row, last_row)
+    last_row: int = 0
+
+    @property
+    def embedded_text(self) -> str:
+        """What the embedder and the lexical index see."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A line of the catalog."""
+
+    source: str
+    kind: SourceKind
+    title: str
+    pages: int
+    chunks: int
+    when: str  # ISO 8601, UTC
+    content_hash: str = ""
+    original: str = ""  # asset
+    losses: tuple[Loss, ...] = ()
+
+
+# --- what is asked and answered --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a question may look at. ``None`` means everything."""
+
+    sources: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A retrieved chunk. Ranks count from 1."""
+
+    chunk: Chunk
+    score: float
+    ranks: tuple[tuple[str, int], ...] = ()  # ("dense", 3), ("lexical", 1): where each ranking had it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """The place in a source that carries a statement."""
+
+    n: int  # as printed: [1]
+    chunk: Chunk
+    quote: str  # the words in the source
+    bbox: BBox | None = None  # around the quote; the chunk's own when the quote cannot be placed closer
+    checked: bool = False  # the statement's numbers and quotations occur in the quote
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One sentence of an answer with the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+    checked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubAnswer:
+    """One sub-question, what was found for it and what was answered."""
+
+    question: str
+    hits: tuple[Hit, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    abstained: bool = False
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """One earlier message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A question on its way to a cited answer; each step returns a fuller copy."""
+
+    question: str
+    history: tuple[Message, ...] = ()
+    scope: Scope = Scope()
+    stage: str = ""  # the step that made this copy
+    standalone: str = ""  # the question, understandable without the history
+    parts: tuple[SubAnswer, ...] = ()
+    answer: str = ""
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()  # over all sub-questions, fused
+    abstained: bool = False
+    model: str = ""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def __add__(self, later: Turn) -> Turn:
+        """LangChain adds up the chunks of a stream; of two snapshots the later one is the sum."""
+        return later
