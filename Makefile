@@ -1,0 +1,50 @@
+# One word for each habit. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES ?= data/samples
+PORT ?= 7860
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev chat ingest test lint samples screenshots clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/setup: .venv/bin/python requirements.txt constraints.txt
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
+	@touch $@
+
+.venv/setup-dev: .venv/setup requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+setup: .venv/setup ## make .venv and install what the product needs
+
+setup-dev: .venv/setup-dev ## also what tests and checks need
+
+chat: setup ## open the page; takes in the sample corpus when the index is empty
+	@$(BIN)/python -m app --port $(PORT) --samples data/samples
+
+ingest: setup ## take in SOURCES="file folder https://... @list.txt"
+	@$(BIN)/python -m ingest $(SOURCES)
+
+test: setup-dev ## run the tests
+	@$(BIN)/python -m pytest
+
+lint: setup-dev ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+samples: setup-dev ## write the sample corpus again
+	@$(BIN)/python -m data.make_samples
+
+screenshots: setup-dev ## take the README's screenshots in a real browser
+	@$(BIN)/python -m tests.screenshots
+
+clean: ## remove everything generated, the index included
+	rm -rf data/var .mypy_cache .ruff_cache .pytest_cache
