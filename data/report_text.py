@@ -23,7 +23,8 @@ YEAR = """
 <h2>1.1 Letter from the board</h2>
 <p>Dear members, 2025 was a windy winter, a dry summer and the first full year of our battery. Together our three
 plants generated 56,000 MWh, 5.5% more than in 2024 and enough for about 16,000 homes.<sup>1</sup> Gannet Ridge had
-the best year since its turbines began to turn; Aldra Weir had its weakest since 2018, because the river simply was not there.</p>
+the best year since its turbines began to turn; Aldra Weir had its weakest since 2018, because the river simply
+was not there.</p>
 <p>Revenue rose by 15.0% to 6.44 million euros. More than half of that growth came from the Saltmarsh battery, which
 now earns money in all twelve months of the year. After depreciation, interest and tax a surplus of 1.0 million euros
 remains. The board proposes to pay a dividend of 4.0% on members' shares, the highest since the cooperative was
