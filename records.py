@@ -106,8 +106,10 @@ class Element:
     section: tuple[str, ...] = ()  # headings above it, outermost first
     heading: int = 0  # 1-6 for a heading, else 0
     caption: str = ""
+    caption_bbox: BBox | None = None
     mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
     description: str = ""  # what a vision model said of it
+    author: str = ""  # that model's name
     table: Table | None = None
     picture: Picture | None = None
 
@@ -170,6 +172,7 @@ class Chunk:
     picture: str = ""  # asset with the picture
     first_row: int = 0  # table: rows of the whole that this chunk holds: [first_row, last_row)
     last_row: int = 0
+    author: str = ""  # a model that wrote the text; "" where the words stand in the source itself
 
     @property
     def embedded_text(self) -> str:

@@ -1,0 +1,299 @@
+"""PDF -> Document: the pages' layout boxes, put together over the whole document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from errors import ParseError
+from ingest.captions import label, with_mentions
+from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
+from ingest.pdf_tables import table_of
+from records import BBox, Document, Element, Line, Loss, Picture
+from models.read import read_text
+from store.assets import Assets
+
+PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
+MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
+MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
+RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
+CAPTION_GAP = 40.0  # points between a caption and what it describes
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """A page's layout with the crops of its pictures, by index of the box."""
+
+    layout: LayoutPage
+    pictures: dict[int, Picture] = field(default_factory=dict)
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True)
+class PdfInfo:
+    """What opening a PDF tells before its pages are read."""
+
+    pages: int
+    title: str
+
+
+def inspect(path: Path, name: str) -> PdfInfo:
+    """Opens the PDF at ``path``, called ``name`` in messages.
+
+    Raises:
+        ParseError: it is broken, encrypted or has no pages.
+    """
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        document = pymupdf.open(str(path), filetype="pdf")
+    except (RuntimeError, ValueError) as error:
+        raise ParseError(f"{name} is not a readable PDF ({error}). Open it in a viewer and save it again.") from error
+    with document:
+        if document.needs_pass:
+            raise ParseError(f"{name} is encrypted. Remove its password and add it again.")
+        if document.page_count == 0:
+            raise ParseError(f"{name} has no pages.")
+        return PdfInfo(document.page_count, clean((document.metadata or {}).get("title") or ""))
+
+
+def tasks(pages: int) -> list[list[int]]:
+    """Page numbers, from 1, in runs of ``PAGES_A_TASK``."""
+    return [list(range(start, min(start + PAGES_A_TASK, pages + 1))) for start in range(1, pages + 1, PAGES_A_TASK)]
+
+
+def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
+    """Layout and pictures of the pages ``numbers``; runs in a worker process."""
+    import pymupdf
+
+    layouts = read_layout(path.read_bytes(), numbers)
+    contents = []
+    # a second handle: recognised text was written onto the pages of the first
+    with pymupdf.open(str(path), filetype="pdf") as document:
+        for layout in layouts:
+            pictures: dict[int, Picture] = {}
+            losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
+            for index, box in enumerate(layout.boxes):
+                if box.kind not in ("picture", "formula") or (box.kind == "formula" and box.lines):
+                    continue
+                if min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) < MIN_FIGURE and not box.lines:
+                    continue
+                try:
+                    pictures[index] = _crop(document[layout.number - 1], box.bbox, assets, dpi)
+                except (RuntimeError, ValueError) as error:
+                    losses.append(Loss(f"figure on page {layout.number}", str(error)))
+            layout = replace(
+                layout, boxes=tuple(_with_text(i, box, pictures, assets) for i, box in enumerate(layout.boxes))
+            )
+            contents.append(PageContent(layout, pictures, tuple(losses)))
+    return contents
+
+
+def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets: Assets) -> LayoutBox:
+    """The box with the text in its pixels, when it is a picture of some size that the page gave no text for."""
+    picture = pictures.get(index)
+    if picture is None or box.lines or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) < MIN_READ:
+        return box
+    scale_x = (box.bbox[2] - box.bbox[0]) / picture.width
+    scale_y = (box.bbox[3] - box.bbox[1]) / picture.height
+    lines = tuple(
+        Line(line.text, _placed(line.bbox, box.bbox, scale_x, scale_y)) for line in _read(assets, picture.asset)
+    )
+    return replace(box, lines=lines)
+
+
+@lru_cache(maxsize=256)
+def _read(assets: Assets, asset: str) -> tuple[Line, ...]:
+    """The text in a picture; a logo that stands on every page is read once."""
+    return read_text(assets.read(asset))
+
+
+def _placed(inner: BBox | None, outer: BBox, scale_x: float, scale_y: float) -> BBox | None:
+    if inner is None:
+        return None
+    x0, y0, x1, y1 = inner
+    return (
+        round(outer[0] + x0 * scale_x, 2),
+        round(outer[1] + y0 * scale_y, 2),
+        round(outer[0] + x1 * scale_x, 2),
+        round(outer[1] + y1 * scale_y, 2),
+    )
+
+
+def _crop(page: Any, bbox: BBox, assets: Assets, dpi: int) -> Picture:
+    page.remove_rotation()  # the layout's coordinates are those of the page as it is read
+    pixmap = page.get_pixmap(clip=bbox, dpi=dpi, alpha=False)
+    asset = assets.put(pixmap.tobytes("png"), ".png")
+    return Picture(asset=asset, width=pixmap.width, height=pixmap.height)
+
+
+def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Document:
+    """The document that its pages make up: running heads dropped, sections, captions and references resolved.
+
+    Raises:
+        ParseError: not one of its pages could be read, or none holds anything.
+    """
+    losses = [loss for page in pages for loss in page.losses]
+    running = _running_text(pages)
+    logos = _logos(pages)
+    levels = _heading_levels(pages)
+    elements: list[Element] = []
+    path: dict[int, str] = {}
+    for page in pages:
+        elements += _page_elements(page, running, logos, levels, path)
+    if not elements:
+        detail = f" {losses[0].what} {losses[0].why}" if losses else ""
+        raise ParseError(f"{source} holds no text, table or picture that could be read.{detail}")
+    return Document(
+        source=source,
+        kind="pdf",
+        title=_title(source, info.title, pages),
+        pages=info.pages,
+        elements=with_mentions(elements),
+        losses=tuple(losses),
+    )
+
+
+def _running_key(box: LayoutBox) -> str:
+    return re.sub(r"[\W\d]+", " ", " ".join(line.text for line in box.lines)).strip().lower()
+
+
+def _running_text(pages: Sequence[PageContent]) -> frozenset[str]:
+    """Keys of heads and feet that return on another page; one that stands only once is content, not a running head."""
+    seen = Counter(
+        key
+        for page in pages
+        for key in {_running_key(box) for box in page.layout.boxes if box.kind in ("page-header", "page-footer")}
+    )
+    return frozenset(key for key, count in seen.items() if count > 1 or len(key) < 3)
+
+
+def _logos(pages: Sequence[PageContent]) -> frozenset[str]:
+    seen = Counter(
+        asset
+        for page in pages
+        for asset in {picture.asset for i, picture in page.pictures.items() if not page.layout.boxes[i].lines}
+    )
+    return frozenset(asset for asset, count in seen.items() if count >= RUNNING_PAGES)
+
+
+def _heading_levels(pages: Sequence[PageContent]) -> dict[float, int]:
+    """Level 1-6 for each size at which headings are printed, the largest first."""
+    sizes = {box.font_size for page in pages for box in page.layout.boxes if _is_heading(box)}
+    return {size: min(rank, 6) for rank, size in enumerate(sorted(sizes, reverse=True), start=1)}
+
+
+def _is_heading(box: LayoutBox) -> bool:
+    text = " ".join(line.text for line in box.lines)
+    return box.kind in ("title", "section-header") and 2 < len(text) <= 200 and any(map(str.isalpha, text))
+
+
+def _page_elements(
+    page: PageContent,
+    running: frozenset[str],
+    logos: frozenset[str],
+    levels: dict[float, int],
+    path: dict[int, str],
+) -> list[Element]:
+    """Elements of one page; ``path`` (heading by level) is carried on from page to page."""
+    elements: list[Element] = []
+    number = page.layout.number
+    captions = _captions(page, logos)
+    claimed = {index for index, _ in captions.values()}
+    for index, box in enumerate(page.layout.boxes):
+        if index in claimed or (box.kind in ("page-header", "page-footer") and _running_key(box) in running):
+            continue
+        if _is_heading(box):
+            level = levels[box.font_size]
+            for deeper in [known for known in path if known >= level]:
+                del path[deeper]
+            section = tuple(path[known] for known in sorted(path))
+            path[level] = " ".join(line.text for line in box.lines)
+            elements.append(
+                Element(kind="text", lines=box.lines, page=number, bbox=box.bbox, section=section, heading=level)
+            )
+            continue
+        element = _block(page, index, box, logos)
+        if element is None:
+            continue
+        _, caption = captions.get(index, (-1, None))
+        if caption is not None:
+            text = " ".join(line.text for line in caption.lines)
+            element = replace(element, caption=text, caption_bbox=caption.bbox)
+            if element.table is not None:
+                element = replace(element, table=replace(element.table, caption=text))
+        elements.append(replace(element, section=tuple(path[known] for known in sorted(path))))
+    return elements
+
+
+def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str]) -> Element | None:
+    number = page.layout.number
+    if box.kind == "table" and box.grid and any(any(row) for row in box.grid):
+        return Element(kind="table", page=number, bbox=box.bbox, table=table_of(box))
+    picture = page.pictures.get(index)
+    if picture is not None and picture.asset not in logos:
+        return Element(kind="image", lines=box.lines, page=number, bbox=box.bbox, picture=picture)
+    if not box.lines:
+        return None
+    return Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)
+
+
+def _captions(page: PageContent, logos: frozenset[str]) -> dict[int, tuple[int, LayoutBox]]:
+    """For the index of a table or picture box, index and box of the caption that belongs to it.
+
+    A caption goes to the nearest such box above or below it, to a table only when it does not say "Figure" and the other
+    way round.
+    """
+    boxes = page.layout.boxes
+    targets = {
+        i: box
+        for i, box in enumerate(boxes)
+        if (box.kind == "table" and box.grid) or (i in page.pictures and page.pictures[i].asset not in logos)
+    }
+    found: dict[int, tuple[int, LayoutBox]] = {}
+    for i, box in enumerate(boxes):
+        text = " ".join(line.text for line in box.lines)
+        name = label(text)
+        is_caption = box.kind == "caption" or (box.kind in ("text", "section-header") and name and len(text) < 400)
+        if not is_caption or not text:
+            continue
+        wanted = "table" if name.startswith("table") else "picture" if name.startswith("figure") else ""
+        near = [
+            (_gap(box.bbox, target.bbox), j)
+            for j, target in targets.items()
+            if j not in found and (not wanted or (target.kind == "table") == (wanted == "table"))
+        ]
+        if near and min(near)[0] <= CAPTION_GAP:
+            found[min(near)[1]] = (i, box)
+    return found
+
+
+def _gap(caption: BBox, target: BBox) -> float:
+    """Vertical distance in points; far away when the two do not share any horizontal stretch."""
+    if min(caption[2], target[2]) - max(caption[0], target[0]) <= 0:
+        return float("inf")
+    return max(0.0, caption[1] - target[3], target[1] - caption[3])
+
+
+_POOR_TITLE = re.compile(
+    r"^(?:untitled|document\d*|microsoft\b.*|powerpoint\b.*|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|htm)|[\W\d_a-f]+)$",
+    re.I,
+)
+
+
+def _title(source: str, stated: str, pages: Sequence[PageContent]) -> str:
+    """The title in the metadata if it is one, else the largest heading of the first two pages, else the file's name."""
+    if len(stated) > 3 and not _POOR_TITLE.match(stated):
+        return stated[:200]
+    headings = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
+    if headings:
+        largest = max(headings, key=lambda box: box.font_size)
+        return " ".join(line.text for line in largest.lines)[:200]
+    return Path(source).stem

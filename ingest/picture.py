@@ -1,0 +1,54 @@
+"""A picture file as a source of its own -> Document."""
+
+from __future__ import annotations
+
+import io
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from config import Settings
+from errors import ParseError
+from ingest.protocols import AssetSink
+from models.read import read_text
+from records import Document, Element, Loss, Picture, Raw
+
+SHOWN_PIXELS = 2000  # longest side of the copy that is read and shown
+
+
+def parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    """One image element with the text inside the picture; rectangles are in pixels of the stored copy.
+
+    Raises:
+        ParseError: it cannot be decoded, or has more pixels than are safe to unpack.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(raw.data)) as opened:
+            image = ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise ParseError(f"{raw.source} has more pixels than can safely be opened ({error}). Scale it down.") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise ParseError(f"{raw.source} is not a readable picture ({error}). Open it and save it again.") from error
+    image.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    data = buffer.getvalue()
+    lines, losses = (), ()
+    try:
+        lines = read_text(data)
+    except (ValueError, RuntimeError) as error:
+        losses = (Loss("text in the picture", str(error)),)
+    picture = Picture(asset=assets.put(data, ".png"), width=image.width, height=image.height)
+    element = Element(
+        kind="image", lines=lines, bbox=(0.0, 0.0, float(image.width), float(image.height)), picture=picture
+    )
+    name = PurePosixPath(unquote(urlsplit(raw.source).path) if "://" in raw.source else raw.source).stem
+    return Document(
+        source=raw.source,
+        kind="image",
+        title=name.replace("_", " ").replace("-", " ").strip() or raw.source,
+        pages=1,
+        elements=(element,),
+        losses=losses,
+    )

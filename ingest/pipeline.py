@@ -1,0 +1,180 @@
+"""Sources -> index: fetch, parse, chunk, embed, store. The batch script and the page both come through here."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Literal
+
+from errors import SourceError
+from ingest import pdf
+from ingest.chunking import Window, chunk_document
+from ingest.sources import is_url
+from ingest.workers import Workers
+from models.caption import Captioner
+from records import Chunk, Document, Kind, Loss, SourceKind
+from store.catalog import Fingerprint
+from store.index import Index
+
+PARSER_VERSION = "1"  # raise it when parsing or chunking changes, and sources are parsed again
+
+Status = Literal["added", "updated", "unchanged", "failed"]
+OnPages = Callable[[str, int, int], None]  # source, pages read, pages in all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one source."""
+
+    source: str
+    status: Status
+    kind: SourceKind | None = None
+    title: str = ""
+    pages: int = 0
+    chunks: dict[Kind, int] | None = None
+    losses: tuple[Loss, ...] = ()
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """A parsed source on its way into the index."""
+
+    document: Document
+    chunks: list[Chunk]
+    fingerprint: Fingerprint
+    began: float
+
+
+def ingest(
+    index: Index,
+    sources: Sequence[str],
+    *,
+    workers: Workers,
+    on_pages: OnPages = lambda *_: None,
+    stop: Event | None = None,
+) -> Iterator[Outcome]:
+    """Takes ``sources`` in and yields what became of each as it is done; one that fails does not stop the others.
+
+    ``stop`` ends the batch after the sources at hand. What is in is in.
+
+    Raises:
+        StoreError: the index itself cannot be written.
+    """
+    stop = stop or Event()
+    job = _Job(index, workers, on_pages, stop)
+    waiting = iter(dict.fromkeys(sources))
+    ahead = workers.size + 2  # sources in preparation while one is embedded and stored
+    with ThreadPoolExecutor(max_workers=ahead) as threads:
+        running: list[Future[_Prepared | Outcome]] = []
+        try:
+            while True:
+                while len(running) < ahead and not stop.is_set() and (source := next(waiting, None)) is not None:
+                    running.append(threads.submit(job.prepare, source))
+                if not running:
+                    return
+                prepared = _pop_done(running).result()
+                yield prepared if isinstance(prepared, Outcome) else job.store(prepared)
+        finally:
+            stop.set()
+            for future in running:
+                future.cancel()
+
+
+def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | Outcome]:
+    """Takes the first future that is done, so that a long document does not hold up the short ones."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    first = next(future for future in running if future in done)
+    running.remove(first)
+    return first
+
+
+class _Job:
+    """One batch."""
+
+    def __init__(self, index: Index, workers: Workers, on_pages: OnPages, stop: Event) -> None:
+        self._index = index
+        self._workers = workers
+        self._on_pages = on_pages
+        self._stop = stop
+        settings = index.settings
+        tokenizer = index.embedder.tokenizer
+        self._window = Window(tokenizer.limit, tokenizer.count)
+        self._captioner = Captioner(settings.vision_model, settings.data_dir / "captions")
+        self._parser = "/".join(
+            [PARSER_VERSION, index.embedder.fingerprint, str(settings.figure_dpi), settings.vision_model]
+        )
+
+    def prepare(self, source: str) -> _Prepared | Outcome:
+        """Everything short of embedding; runs in a thread that waits for workers and network."""
+        began = time.perf_counter()
+        known = self._index.catalog.fingerprint(source)
+        current = known if known and known.parser == self._parser else None
+        try:
+            stamp = _stamp(source)
+            if current and stamp and current.stamp == stamp:
+                return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+            loaded = self._workers.load(source, current.content_hash if current else "")
+            if current and loaded.content_hash == current.content_hash:
+                self._index.catalog.touch(source, stamp)
+                return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+            document = loaded.document or self._read_pdf(source, loaded.original, loaded.pdf)
+        except SourceError as error:
+            return Outcome(source=source, status="failed", error=str(error), seconds=time.perf_counter() - began)
+        document = self._captioner.describe(document, self._index.assets)
+        tables = {
+            i: self._index.assets.put_table(element.table)
+            for i, element in enumerate(document.elements)
+            if element.table is not None
+        }
+        chunks = chunk_document(document, tables, self._window)
+        fingerprint = Fingerprint(loaded.content_hash, stamp, self._parser)
+        return _Prepared(document=document, chunks=chunks, fingerprint=fingerprint, began=began)
+
+    def _read_pdf(self, source: str, original: str, info: pdf.PdfInfo | None) -> Document:
+        assert info is not None
+        contents: list[pdf.PageContent] = []
+        self._on_pages(source, 0, info.pages)
+        for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
+            if self._stop.is_set():
+                raise SourceError("Stopped before it was read.")
+            contents += pages
+            self._on_pages(source, len(contents), info.pages)
+        return replace(pdf.assemble(source, info, contents), original=original)
+
+    def store(self, prepared: _Prepared) -> Outcome:
+        """Embeds and stores; runs in the thread of the caller."""
+        document = prepared.document
+        known = self._index.catalog.fingerprint(document.source) is not None
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        self._index.put(document, prepared.chunks, prepared.fingerprint, when)
+        return Outcome(
+            source=document.source,
+            status="updated" if known else "added",
+            kind=document.kind,
+            title=document.title,
+            pages=document.pages,
+            chunks=dict(Counter(chunk.kind for chunk in prepared.chunks)),
+            losses=document.losses,
+            seconds=time.perf_counter() - prepared.began,
+        )
+
+
+def _stamp(source: str) -> str:
+    """Size and modification time of a file; "" for a link, which must be fetched to be compared."""
+    if is_url(source):
+        return ""
+    try:
+        status = Path(source).stat()
+    except OSError:
+        return ""
+    return f"{status.st_size}/{status.st_mtime_ns}"

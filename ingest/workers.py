@@ -1,0 +1,175 @@
+"""What runs in worker processes, and the processes.
+
+A source is parsed away from the program that serves the page: a parser that crashes or hangs takes down its task alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from config import Settings
+from errors import ParseError, SourceError
+from ingest import pdf
+from ingest.captions import with_mentions
+from ingest.fetch import read_source, sniff
+from records import Document, Loss
+from store.assets import Assets
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TASK_SECONDS = 300.0  # for one source that is no PDF, or one run of PDF pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A source's bytes are stored; it is a PDF whose pages come next, or parsed already, or just as it was before."""
+
+    content_hash: str
+    original: str = ""
+    pdf: pdf.PdfInfo | None = None
+    document: Document | None = None
+
+
+def load(source: str, settings: Settings, known_hash: str) -> Loaded:
+    """Fetches ``source`` and, unless its content is ``known_hash`` or it is a PDF, parses it; runs in a worker.
+
+    Raises:
+        SourceError: it cannot be fetched or parsed.
+    """
+    from ingest.markdown import parse_markdown
+    from ingest.picture import parse_picture
+    from ingest.plain import parse_plain
+    from ingest.web import parse_web
+
+    assets = Assets(settings.data_dir / "assets")
+    raw = read_source(source, settings)
+    content_hash = hashlib.sha256(raw.data).hexdigest()
+    if content_hash == known_hash:
+        return Loaded(content_hash=content_hash)
+    kind = sniff(raw)
+    if kind == "pdf":
+        original = assets.put(raw.data, ".pdf")
+        return Loaded(content_hash=content_hash, original=original, pdf=pdf.inspect(assets.path(original), source))
+    parsers: dict[str, Callable[..., Document]] = {
+        "web": parse_web,
+        "markdown": parse_markdown,
+        "text": parse_plain,
+        "image": parse_picture,
+    }
+    document = parsers[kind](raw, assets=assets, settings=settings)
+    document = replace(document, elements=with_mentions(document.elements))
+    return Loaded(content_hash=content_hash, document=document)
+
+
+class Workers:
+    """A pool of processes that are replaced when they die. Started on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._size = settings.workers or min(4, os.cpu_count() or 1)
+        self._started: Any = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def size(self) -> int:
+        """Number of processes."""
+        return self._size
+
+    def _submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        from pebble import ProcessPool
+
+        if self._started is None:
+            # spawned, not forked: a fork copies locks that other threads hold
+            context = multiprocessing.get_context("spawn")
+            self._started = ProcessPool(max_workers=self._size, context=context, initializer=_quiet)
+        future: Future[T] = self._started.schedule(function, args=args, kwargs=kwargs, timeout=TASK_SECONDS)
+        return future
+
+    def load(self, source: str, known_hash: str) -> Loaded:
+        """``load`` in a worker.
+
+        Raises:
+            SourceError: it cannot be fetched or parsed, or the worker died or ran out of time over it.
+        """
+        return _result(self._submit(load, source, self._settings, known_hash), source)
+
+    def read_pages(self, path: Path, pages: int) -> Iterator[list[pdf.PageContent]]:
+        """All pages of the PDF at ``path``, in order, a few at a time. Pages that kill a worker are losses."""
+        assets = Assets(self._settings.data_dir / "assets")
+        dpi = self._settings.figure_dpi
+
+        def submit(numbers: Sequence[int]) -> Future[list[pdf.PageContent]]:
+            return self._submit(pdf.read_pages, path, numbers, assets, dpi)
+
+        runs = pdf.tasks(pages)
+        futures = [submit(run) for run in runs]
+        try:
+            for run, future in zip(runs, futures, strict=True):
+                try:
+                    yield _result(future, path.name)
+                except SourceError:
+                    # one of these pages did it: each by itself, so that the others come through
+                    yield [_alone(submit([number]), number) for number in run]
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def close(self) -> None:
+        """Stops the processes."""
+        if self._started is not None:
+            self._started.stop()
+            self._started.join()
+            self._started = None
+
+
+def _alone(future: Future[list[pdf.PageContent]], number: int) -> pdf.PageContent:
+    try:
+        return _result(future, f"page {number}")[0]
+    except SourceError as error:
+        layout = pdf.LayoutPage(number=number, width=0.0, height=0.0, error=str(error))
+        return pdf.PageContent(layout, losses=(Loss(f"page {number}", str(error)),))
+
+
+def _result(future: Future[T], what: str) -> T:
+    from concurrent.futures import TimeoutError as OutOfTime
+
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except OutOfTime as error:
+        raise ParseError(f"{what} took more than {TASK_SECONDS:.0f} s to read.") from error
+    except ProcessExpired as error:
+        raise ParseError(f"{what} made its reader crash (exit code {error.exitcode}).") from error
+    except MemoryError as error:
+        raise ParseError(f"{what} needs more memory than there is.") from error
+    except SourceError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError) as error:
+        # a parser's own fault over unforeseen content: this source fails, the batch goes on
+        raise ParseError(f"{what} could not be parsed ({type(error).__name__}: {error}).") from error
+
+
+def _quiet() -> None:
+    """Workers share few cores with each other and with the embedder; and Ctrl-C is the parent's to handle."""
+    import logging
+    import signal
+    import sys
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)  # a page that answers questions meanwhile comes first
+    logging.disable(logging.WARNING)
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  libraries print; stdout belongs to the command

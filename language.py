@@ -1,0 +1,84 @@
+"""Words, sentences and numbers: what ingestion and the reader must see alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import snowballstemmer
+
+# A full stop after these does not end a sentence.
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof sr jr st vs etc eg ie cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est"
+    " jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k e.g i.e a.m p.m".split()
+)
+STOPWORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by"
+    " can could did do does doing down during each few for from further had has have having he her here hers him his how"
+    " i if in into is it its itself just me more most my no nor not of off on once only or other our out over own same she"
+    " should so some such than that the their them then there these they this those through to too under until up upon"
+    " us very was we were what when where which while who whom whose why will with would you your"
+    " according given please tell show list find give many much".split()
+)
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)|[。！？]|\n+")
+_WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
+_STEMMER = snowballstemmer.stemmer("english")
+_LAST_WORD = re.compile(r"([\w.]+)[.!?][\"'”’)\]]*$")
+NUMBER = re.compile(r"(?<![\w.])\(?[-−+]?\s?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?\)?(?!\w)|(?<!\w)\.\d+")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every sentence of ``text``; a line break ends one, an abbreviation or initial does not."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.end()
+        if "\n" not in match.group() and _continues(text, start, end):
+            continue
+        yield from _trimmed(text, start, end)
+        start = end
+    yield from _trimmed(text, start, len(text))
+
+
+def _continues(text: str, start: int, end: int) -> bool:
+    following = text[end:].lstrip()[:1]
+    if following.islower():
+        return True
+    word = _LAST_WORD.search(text[start:end])
+    if word is None or text[end - 1] in "!?":
+        return False
+    last = word.group(1).lower().rstrip(".")
+    return last in ABBREVIATIONS or (len(last) == 1 and last.isalpha())
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    if piece.strip():
+        yield start + left, start + len(piece.rstrip())
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3")."""
+    return [match.group().lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
+
+
+def content_words(text: str) -> list[str]:
+    """``words`` that carry meaning: stop words left out."""
+    return [word for word in words(text) if word not in STOPWORDS]
+
+
+def stem(word: str) -> str:
+    """English Snowball stem, the stemmer the lexical index uses too."""
+    return str(_STEMMER.stemWord(word))
+
+
+def numbers(text: str) -> list[float]:
+    """Every number in ``text``: "(1,234.5)" is -1234.5, "12.3 %" is 12.3."""
+    found = []
+    for match in NUMBER.finditer(text):
+        raw = match.group()
+        negative = (raw.startswith("(") and raw.endswith(")")) or re.match(r"\(?[-−]", raw) is not None
+        digits = re.sub(r"[^\d.]", "", raw)
+        if digits.strip("."):
+            found.append(-float(digits) if negative else float(digits))
+    return found

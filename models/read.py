@@ -1,0 +1,66 @@
+"""OCR: the text in pixels. RapidOCR carries its models in the package."""
+
+from __future__ import annotations
+
+import io
+import logging
+from functools import cache
+from typing import Any
+
+from errors import ModelError
+from records import Line
+
+MIN_CONFIDENCE = 0.5
+
+
+@cache
+def _engine() -> Any:
+    try:
+        from rapidocr import RapidOCR
+    except ImportError as error:
+        raise ModelError("Reading text in pictures needs RapidOCR: pip install rapidocr onnxruntime") from error
+    engine = RapidOCR()
+    logger = logging.getLogger("RapidOCR")  # it sets a chatty handler of its own
+    logger.handlers.clear()
+    logger.setLevel(logging.ERROR)
+    return engine
+
+
+def read_text(picture: bytes) -> tuple[Line, ...]:
+    """Lines of text in an encoded picture, top to bottom then left to right; rectangles are in its pixels."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image:
+        pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # the engine expects blue first
+    result = _engine()(pixels)
+    if result.boxes is None or result.txts is None or result.scores is None:
+        return ()
+    lines = []
+    for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True):
+        if score < MIN_CONFIDENCE or not text.strip():
+            continue
+        xs, ys = [float(point[0]) for point in box], [float(point[1]) for point in box]
+        lines.append(Line(" ".join(text.split()), (min(xs), min(ys), max(xs), max(ys))))
+    return tuple(_reading_order(lines))
+
+
+def _reading_order(lines: list[Line]) -> list[Line]:
+    """Rows of boxes whose middles are level, each from left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: _middle(line)):
+        height = _box(line)[3] - _box(line)[1]
+        if rows and abs(_middle(line) - _middle(rows[-1][0])) < height / 2:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: _box(line)[0])]
+
+
+def _box(line: Line) -> tuple[float, float, float, float]:
+    assert line.bbox is not None
+    return line.bbox
+
+
+def _middle(line: Line) -> float:
+    return (_box(line)[1] + _box(line)[3]) / 2

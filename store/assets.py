@@ -1,0 +1,100 @@
+"""Files by the hash of their content: originals, page images, crops of figures, whole tables as JSON.
+
+    assets/ab/abcdef....png
+
+The same bytes are stored once, however many sources hold them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from errors import StoreError
+from records import Cell, Table
+
+_NAME = re.compile(r"[0-9a-f]{40}(?:\.[a-z0-9]{1,8})?")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The asset folder. Any number of processes may write to it at once."""
+
+    folder: Path
+
+    def put(self, data: bytes, suffix: str = "") -> str:
+        """Stores ``data`` and returns its name. ``suffix`` such as ".png" tells programs what it is.
+
+        Raises:
+            StoreError: the folder cannot be written to.
+        """
+        name = hashlib.sha256(data).hexdigest()[:40] + suffix.lower()
+        path = self.path(name)
+        if path.exists():
+            return name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # written beside and renamed: a reader never sees half a file
+            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(draft).chmod(0o644)
+                Path(draft).replace(path)
+            except OSError:
+                Path(draft).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise StoreError(
+                f"Cannot write to {self.folder} ({error.strerror}). Free space or choose another --data-dir."
+            ) from error
+        return name
+
+    def path(self, name: str) -> Path:
+        """Where the asset ``name`` lies.
+
+        Raises:
+            StoreError: ``name`` is not the name of an asset; so no path can lead out of the folder.
+        """
+        if not _NAME.fullmatch(name):
+            raise StoreError(f"{name!r} is not the name of an asset.")
+        return self.folder / name[:2] / name
+
+    def read(self, name: str) -> bytes:
+        """The bytes of the asset ``name``.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        try:
+            return self.path(name).read_bytes()
+        except OSError as error:
+            raise StoreError(f"The asset {name} is missing from {self.folder}. Take its source in again.") from error
+
+    def put_table(self, table: Table) -> str:
+        """Stores ``table`` whole, as JSON."""
+        return self.put(json.dumps(asdict(table), ensure_ascii=False, separators=(",", ":")).encode(), ".json")
+
+    def read_table(self, name: str) -> Table:
+        """The table stored as ``name``."""
+        fields = json.loads(self.read(name))
+        cells = tuple(
+            Cell(**{**cell, "bbox": tuple(cell["bbox"]) if cell["bbox"] else None}) for cell in fields.pop("cells")
+        )
+        return Table(cells=cells, **fields)
+
+    def names(self) -> Iterator[str]:
+        """The names of all assets."""
+        for path in self.folder.glob("??/*"):
+            if _NAME.fullmatch(path.name):
+                yield path.name
+
+    def remove(self, name: str) -> None:
+        """Deletes the asset ``name`` if it is there."""
+        self.path(name).unlink(missing_ok=True)

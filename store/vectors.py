@@ -1,0 +1,70 @@
+"""Vectors in Chroma: one collection for each embedding space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from records import Chunk, Scope
+
+
+class Vectors:
+    """The chunks' vectors, with text and place as metadata so that the collection is useful to others too."""
+
+    def __init__(self, client: Any, space: str) -> None:
+        self._client = client
+        self._batch = int(client.get_max_batch_size())
+        self._collection = client.get_or_create_collection(
+            name=f"chunks-{space}",
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine"}},
+        )
+
+    def upsert(self, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
+        """Adds or replaces the vectors of ``chunks``."""
+        for start in range(0, len(chunks), self._batch):
+            part = chunks[start : start + self._batch]
+            self._collection.upsert(
+                ids=[chunk.id for chunk in part],
+                embeddings=[list(vector) for vector in vectors[start : start + self._batch]],
+                documents=[chunk.embedded_text for chunk in part],
+                metadatas=[
+                    {"source": chunk.source, "kind": chunk.kind, "page": chunk.page, "title": chunk.title}
+                    for chunk in part
+                ],
+            )
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Removes the vectors of the chunks ``ids``; unknown ids are ignored."""
+        for start in range(0, len(ids), self._batch):
+            self._collection.delete(ids=list(ids[start : start + self._batch]))
+
+    def search(self, vector: Sequence[float], limit: int, scope: Scope) -> list[tuple[str, float]]:
+        """Ids of the nearest chunks with their cosine similarity, best first."""
+        found = self._collection.query(
+            query_embeddings=[list(vector)], n_results=limit, where=_where(scope), include=["distances"]
+        )
+        return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def get(self, ids: Sequence[str]) -> dict[str, list[float]]:
+        """The vectors of the chunks ``ids``, as far as they are known."""
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        return {id_: [float(x) for x in vector] for id_, vector in zip(found["ids"], found["embeddings"], strict=True)}
+
+    def ids(self) -> list[str]:
+        """All ids."""
+        return list(self._collection.get(include=[])["ids"])
+
+    def __len__(self) -> int:
+        return int(self._collection.count())
+
+
+def _where(scope: Scope) -> dict[str, Any] | None:
+    clauses: list[dict[str, Any]] = []
+    if scope.sources is not None:
+        clauses.append({"source": {"$in": list(scope.sources)}})
+    if scope.kinds is not None:
+        clauses.append({"kind": {"$in": list(scope.kinds)}})
+    if len(clauses) > 1:
+        return {"$and": clauses}
+    return clauses[0] if clauses else None

@@ -1,0 +1,95 @@
+"""The lexical index: tantivy, BM25, English stems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from errors import StoreError
+from language import content_words, words
+from records import Chunk, Scope
+
+HEAP_BYTES = 64_000_000  # of the writer
+TEXT_FIELDS = ["text", "context"]
+
+
+class Words:
+    """BM25 over the chunks' text and context. One process writes at a time (the caller holds a lock); all may read."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"The lexical index in {folder} cannot be opened ({error}). Remove that folder and ingest again."
+            ) from error
+
+    def write(self, add: Iterable[Chunk], delete: Iterable[str]) -> None:
+        """Adds chunks (an id that is known is replaced) and deletes ids, in one commit."""
+        writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+        try:
+            for id_ in delete:
+                writer.delete_documents("id", id_)
+            for chunk in add:
+                writer.delete_documents("id", chunk.id)
+                writer.add_document(
+                    tantivy.Document(
+                        id=chunk.id, source=chunk.source, kind=chunk.kind, text=chunk.text, context=chunk.context
+                    )
+                )
+            writer.commit()
+            writer.wait_merging_threads()  # also frees the writer's lock
+        except (OSError, ValueError) as error:
+            raise StoreError(f"The lexical index could not be written ({error}).") from error
+        self._index.reload()
+
+    def search(self, question: str, limit: int, scope: Scope) -> list[tuple[str, float]]:
+        """Ids of the best chunks with their BM25 score, best first; any word of the question may match."""
+        terms = content_words(question) or words(question)
+        if not terms:
+            return []
+        # quoted, so that nothing in a question is read as query syntax; "5,079" becomes a phrase
+        text, _ = self._index.parse_query_lenient(" ".join(f'"{term}"' for term in dict.fromkeys(terms)), TEXT_FIELDS)
+        query = text
+        clauses = [(tantivy.Occur.Must, text)]
+        for field, values in (("source", scope.sources), ("kind", scope.kinds)):
+            if values is not None:
+                any_of = tantivy.Query.term_set_query(self._index.schema, field, list(values))
+                clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
+        if len(clauses) > 1:
+            query = tantivy.Query.boolean_query(clauses)
+        self._index.reload()
+        searcher = self._index.searcher()
+        return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
+
+    def ids(self) -> list[str]:
+        """All ids."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        if searcher.num_docs == 0:
+            return []
+        hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
+        return [_id(searcher, address) for _, address in hits]
+
+    def __len__(self) -> int:
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
+
+def _id(searcher: Any, address: Any) -> str:
+    ids: Sequence[str] = searcher.doc(address)["id"]
+    return ids[0]
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    for field in TEXT_FIELDS:
+        builder.add_text_field(field, tokenizer_name="en_stem", index_option="position")
+    return builder.build()
