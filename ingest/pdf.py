@@ -42,8 +42,8 @@ class PdfInfo:
     title: str
 
 
-def inspect(path: Path, name: str) -> PdfInfo:
-    """Opens the PDF at ``path``, called ``name`` in messages.
+def inspect(data: bytes, name: str) -> PdfInfo:
+    """Opens the PDF in ``data``, called ``name`` in messages.
 
     Raises:
         ParseError: it is broken, encrypted or has no pages.
@@ -53,9 +53,9 @@ def inspect(path: Path, name: str) -> PdfInfo:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
-        document = pymupdf.open(str(path), filetype="pdf")
+        document = pymupdf.open(stream=data, filetype="pdf")
     except (RuntimeError, ValueError) as error:
-        raise ParseError(f"{name} is not a readable PDF ({error}). Open it in a viewer and save it again.") from error
+        raise ParseError(f"{name} is broken: it does not open as a PDF. Get a fresh copy of it.") from error
     with document:
         if document.needs_pass:
             raise ParseError(f"{name} is encrypted. Remove its password and add it again.")

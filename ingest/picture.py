@@ -10,7 +10,7 @@ from config import Settings
 from errors import ParseError
 from ingest.protocols import AssetSink
 from models.read import read_text
-from records import Document, Element, Loss, Picture, Raw
+from records import Document, Element, Line, Loss, Picture, Raw
 
 SHOWN_PIXELS = 2000  # longest side of the copy that is read and shown
 
@@ -34,7 +34,8 @@ def parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Documen
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     data = buffer.getvalue()
-    lines, losses = (), ()
+    lines: tuple[Line, ...] = ()
+    losses: tuple[Loss, ...] = ()
     try:
         lines = read_text(data)
     except (ValueError, RuntimeError) as error:

@@ -19,7 +19,8 @@ from errors import ParseError, SourceError
 from ingest import pdf
 from ingest.captions import with_mentions
 from ingest.fetch import read_source, sniff
-from records import Document, Loss
+from ingest.pdf_layout import LayoutPage
+from records import Document, Loss, SourceKind
 from store.assets import Assets
 
 P = ParamSpec("P")
@@ -44,11 +45,6 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     Raises:
         SourceError: it cannot be fetched or parsed.
     """
-    from ingest.markdown import parse_markdown
-    from ingest.picture import parse_picture
-    from ingest.plain import parse_plain
-    from ingest.web import parse_web
-
     assets = Assets(settings.data_dir / "assets")
     raw = read_source(source, settings)
     content_hash = hashlib.sha256(raw.data).hexdigest()
@@ -56,17 +52,34 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
         return Loaded(content_hash=content_hash)
     kind = sniff(raw)
     if kind == "pdf":
-        original = assets.put(raw.data, ".pdf")
-        return Loaded(content_hash=content_hash, original=original, pdf=pdf.inspect(assets.path(original), source))
-    parsers: dict[str, Callable[..., Document]] = {
-        "web": parse_web,
-        "markdown": parse_markdown,
-        "text": parse_plain,
-        "image": parse_picture,
-    }
-    document = parsers[kind](raw, assets=assets, settings=settings)
+        info = pdf.inspect(raw.data, source)
+        return Loaded(content_hash=content_hash, original=assets.put(raw.data, ".pdf"), pdf=info)
+    document = _parser(kind)(raw, assets=assets, settings=settings)
     document = replace(document, elements=with_mentions(document.elements))
     return Loaded(content_hash=content_hash, document=document)
+
+
+def _parser(kind: SourceKind) -> Callable[..., Document]:
+    """The parser for a kind; imported here, so that a worker loads only what its sources need."""
+    match kind:
+        case "web":
+            from ingest.web import parse_web
+
+            return parse_web
+        case "markdown":
+            from ingest.markdown import parse_markdown
+
+            return parse_markdown
+        case "text":
+            from ingest.plain import parse_plain
+
+            return parse_plain
+        case "image":
+            from ingest.picture import parse_picture
+
+            return parse_picture
+        case "pdf":
+            raise ValueError("PDFs are read page by page: see read_pages.")
 
 
 class Workers:
@@ -139,7 +152,7 @@ def _alone(future: Future[list[pdf.PageContent]], number: int) -> pdf.PageConten
     try:
         return _result(future, f"page {number}")[0]
     except SourceError as error:
-        layout = pdf.LayoutPage(number=number, width=0.0, height=0.0, error=str(error))
+        layout = LayoutPage(number=number, width=0.0, height=0.0, error=str(error))
         return pdf.PageContent(layout, losses=(Loss(f"page {number}", str(error)),))
 
 

@@ -94,7 +94,9 @@ class Embedder(Embeddings):
             if self._loaded is None:
                 try:
                     from sentence_transformers import SentenceTransformer
+                    from transformers.utils import logging
 
+                    logging.disable_progress_bar()
                     self._loaded = SentenceTransformer(self._path, local_files_only=Path(self._path).is_dir())
                 except (OSError, ValueError, RuntimeError) as error:
                     raise ModelError(

@@ -1,0 +1,245 @@
+"""python -m ingest SOURCE... : take sources into the index, list them, remove them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from config import Settings
+from errors import AssistantError
+from ingest.sources import expand, is_url
+from records import Source
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    cli = argparse.ArgumentParser(
+        prog="python -m ingest",
+        description="Take PDFs, web pages, Markdown, text and pictures into the index.",
+        epilog="Exit code: 0 all sources are in, 1 some failed (each is named with its reason), 2 wrong usage.",
+    )
+    cli.add_argument("sources", nargs="*", metavar="SOURCE", help="a file, a folder, an http(s) URL, or @list.txt")
+    cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
+    cli.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="of a folder, only files that match"
+    )
+    cli.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="of a folder, no files that match")
+    cli.add_argument("--list", action="store_true", help="list what is in the index")
+    cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
+    cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
+    return cli
+
+
+@dataclass
+class Summary:
+    """What a batch did; printed at its end."""
+
+    sources: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    pages: int = 0
+    chunks: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    failed: list[dict[str, str]] = field(default_factory=list)
+    losses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "seconds": round(self.seconds, 2)}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    cli = parser()
+    arguments = cli.parse_args(argv)
+    if not (arguments.sources or arguments.list or arguments.remove):
+        cli.error("name at least one SOURCE, or use --list or --remove SOURCE.")
+    console = Console(stderr=True, highlight=False)
+    try:
+        settings = Settings.from_env(data_dir=arguments.data_dir)
+        if arguments.list:
+            return list_sources(settings, as_json=arguments.json)
+        code = 0
+        if arguments.remove:
+            code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
+        if arguments.sources:
+            code = max(code, run(arguments, settings, console))
+        return code
+    except AssistantError as error:
+        console.print(f"[red]Error:[/] {_plain(error)}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. What was taken in stays; run the command again to go on.")
+        return 130
+
+
+def list_sources(settings: Settings, *, as_json: bool) -> int:
+    """Prints the catalog."""
+    from store.catalog import Catalog
+
+    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    sources = catalog.sources()
+    catalog.close()
+    if as_json:
+        print(json.dumps({"sources": [_listed(source) for source in sources]}, ensure_ascii=False, indent=1))
+        return 0
+    table = Table("Title", "Kind", "Pages", "Chunks", "Taken in", "Source", box=None, header_style="bold")
+    for source in sources:
+        row = (source.title, source.kind, str(source.pages), str(source.chunks), source.when[:16], source.source)
+        table.add_row(*(_plain(cell) for cell in row))
+    Console(highlight=False).print(
+        table if sources else "The index is empty. Add something: python -m ingest SOURCE..."
+    )
+    return 0
+
+
+def _listed(source: Source) -> dict[str, object]:
+    return {
+        "source": source.source,
+        "title": source.title,
+        "kind": source.kind,
+        "pages": source.pages,
+        "chunks": source.chunks,
+        "when": source.when,
+        "losses": [asdict(loss) for loss in source.losses],
+    }
+
+
+def remove(names: list[str], settings: Settings, console: Console, *, as_json: bool) -> int:
+    """Removes sources; 1 when one of them was not there."""
+    from store.index import Index
+
+    removed, missing = [], []
+    with Index(settings) as index:
+        for name in names:
+            path = name if is_url(name) else str(Path(name).expanduser().resolve())
+            source = next((known for known in (name, path) if index.catalog.fingerprint(known)), None)
+            if source is not None and index.remove(source):
+                removed.append(source)
+                console.print(f"Removed {_plain(source)}")
+            else:
+                missing.append(name)
+                console.print(f"[red]Not in the index:[/] {_plain(name)}. `python -m ingest --list` shows what is.")
+    if as_json:
+        print(json.dumps({"removed": removed, "missing": missing}, ensure_ascii=False))
+    return 1 if missing else 0
+
+
+def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Takes the sources in, with a progress bar and a summary."""
+    import time
+
+    from ingest.pipeline import Outcome, ingest
+    from ingest.workers import Workers
+    from store.index import Index
+
+    began = time.perf_counter()
+    sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
+    summary = Summary(sources=len(sources) + len(problems))
+    summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
+
+    def note(outcome: Outcome) -> None:
+        if outcome.status == "failed":
+            summary.failed.append({"source": outcome.source, "reason": outcome.error})
+            return
+        setattr(summary, outcome.status, getattr(summary, outcome.status) + 1)
+        summary.pages += outcome.pages
+        summary.chunks.update(outcome.chunks or {})
+        if outcome.kind:
+            summary.kinds[outcome.kind] += 1
+        if outcome.losses:
+            summary.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
+
+    with Index(settings) as index, Workers(settings) as workers, _progress(console) as progress:
+        bars = _Bars(progress, len(sources))
+        for outcome in ingest(index, sources, workers=workers, on_pages=bars.pages):
+            note(outcome)
+            bars.done(outcome.source, summary)
+    summary.seconds = time.perf_counter() - began
+    show(summary, console)
+    if arguments.json:
+        print(json.dumps(summary.as_json(), ensure_ascii=False))
+    return 1 if summary.failed else 0
+
+
+class _Bars:
+    """One line for the batch and one for each PDF that is being read."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._all = progress.add_task("sources", total=total, note="")
+        self._tasks: dict[str, TaskID] = {}
+        self._pages: dict[str, int] = {}
+
+    def pages(self, source: str, done: int, total: int) -> None:
+        if source not in self._tasks:
+            self._tasks[source] = self._progress.add_task(_plain(Path(source).name[:32]), total=total, note="pages")
+        self._progress.update(self._tasks[source], completed=done)
+
+    def done(self, source: str, summary: Summary) -> None:
+        task = self._tasks.pop(source, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        self._progress.update(self._all, advance=1, note=f"{summary.pages:,} pages, {summary.chunks.total():,} chunks")
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def show(summary: Summary, console: Console) -> None:
+    """The summary for a person."""
+    rate = f", {summary.pages / summary.seconds:.1f} pages/s" if summary.pages else ""
+    console.print(
+        f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {len(summary.failed)} failed "
+        f"in {summary.seconds:.1f} s{rate}"
+    )
+    if summary.kinds:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.most_common())
+        chunks = ", ".join(f"{count:,} {kind}" for kind, count in summary.chunks.most_common())
+        console.print(f"Sources: {kinds}. Pages: {summary.pages:,}. Chunks: {chunks}.")
+    for source, losses in summary.losses.items():
+        console.print(f"[yellow]Lost from {_plain(source)}:[/]", soft_wrap=True)
+        for loss in losses:
+            console.print(f"  {_plain(loss['what'])}: {_plain(loss['why'])}", soft_wrap=True)
+    for failure in summary.failed:
+        console.print(f"[red]Failed:[/] {_plain(failure['source'])}: {_plain(failure['reason'])}", soft_wrap=True)
+
+
+def _plain(text: object) -> str:
+    """Text from outside, safe to print among rich's markup."""
+    from rich.markup import escape
+
+    return escape(str(text))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
