@@ -28,6 +28,7 @@ MIN_AREA = 4_000  # pixels; smaller ones are spacers and trackers
 MAX_PIXELS = 50_000_000
 PAGE_TIMEOUTS = 3  # all pictures of a page together may take this many times the limit of one
 _KEPT = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+_FILE_NAME = re.compile(r"[\w\-. %]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy")
 
 
@@ -58,6 +59,11 @@ def is_icon(tag: Tag) -> bool:
         return True
     sides = [number(tag, side) if "%" not in attribute(tag, side) else None for side in ("width", "height")]
     return is_small(sides[0], sides[1])
+
+
+def is_file_name(alt: str) -> bool:
+    """Whether an alternative text is but the name of a file."""
+    return bool(_FILE_NAME.fullmatch(alt))
 
 
 def image_address(tag: Tag) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from errors import FetchError, ParseError
 from ingest.html_blocks import Block, PictureSpot
-from ingest.html_images import ImageLoader
+from ingest.html_images import ImageLoader, is_file_name
 from ingest.protocols import AssetSink
 from records import Element, Line, Loss, Picture
 
 MAX_MENTION = 300  # characters of surrounding text kept beside a picture
-_FILE_NAME = re.compile(r"[\w\-. %]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
 
 
 def place_pictures(blocks: Sequence[Block], loader: ImageLoader, assets: AssetSink) -> tuple[list[Element], list[Loss]]:
@@ -29,7 +27,7 @@ def place_pictures(blocks: Sequence[Block], loader: ImageLoader, assets: AssetSi
         if isinstance(block, Element):
             elements.append(block)
             continue
-        alt = "" if _FILE_NAME.fullmatch(block.alt) else block.alt
+        alt = "" if is_file_name(block.alt) else block.alt
         try:
             address = loader.resolve(block.address)
             if address in seen:

@@ -125,6 +125,8 @@ def _is_data(markup: Markup) -> bool:
     if sum(len(row.cells) for row in rows) < 2:
         return False
     few = len(rows) <= 3
+    if widest == 1 and any(inner.is_data for inner in markup.nested):
+        return False
     if markup.headings and (few or any(inner.is_data for inner in markup.nested)):
         return False
     if any(row.in_head for row in rows) or any(cell.name == "th" for row in rows for cell in row.cells):

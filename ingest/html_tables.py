@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bs4 import Tag
 
-from ingest.html_images import is_icon
+from ingest.html_images import is_file_name, is_icon
 from ingest.html_table_markup import Markup, Row
 from ingest.html_tree import BLOCKS, InlineText, attribute, number, traverse
 from records import Cell, Table
@@ -63,49 +65,102 @@ def read_table(markup: Markup, tables: dict[int, Markup]) -> ReadTable | None:
     otherwise. A header row that is one cell across all columns is taken as the caption.
     """
     placed = place_cells(markup.rows)
-    if not placed:
+    if placed is None:
         return None
-    images: list[tuple[Tag, int]] = []
-    cells: list[Cell] = []
-    for cell, tag in placed:
+    images: list[tuple[Tag, Cell]] = []
+    named: list[_Named] = []
+    in_head = {id(tag) for row in markup.rows if row.in_head for tag in row.cells}
+    bold_names = not any(tag.name == "th" for _, tag in placed)
+    for place, tag in placed:
         reader = _CellText(tables)
         traverse(tag, reader)
-        icons = (attribute(image, "alt") for image in reader.images if is_icon(image))
-        cells.append(replace(cell, text="\n".join(reader.inline.take()) or " ".join(filter(None, icons))))
-        images.extend((image, cell.row) for image in reader.images)
-    if not any(cell.text for cell in cells):
-        return None
+        cell = replace(place, text="\n".join(reader.inline.take()) or _icon_text(reader.images))
+        names = id(tag) in in_head or _names_column(tag) or (bold_names and cell.row == 0 and _is_bold(tag))
+        named.append(_Named(cell, names))
+        images.extend((image, cell) for image in reader.images)
+    row_texts = _row_texts(named, {cell.row for _, cell in images})
     caption = _CellText(tables)
     if markup.caption is not None:
         traverse(markup.caption, caption)
     titles = [" ".join(caption.inline.take())]
-    names = [_names_column(tag) for _, tag in placed]
-    in_head = {row for row, tags in enumerate(_rows_kept(markup)) if tags.in_head}
-    row_texts = {
-        row: " | ".join(" ".join(c.text.split()) for c in cells if c.row == row and c.text) for _, row in images
-    }
-    while cells[0].colspan == _width(cells) > 1 and cells[0].rowspan == 1 and names[0] and cells[-1].row > 0:
-        titles.append(" ".join(cells[0].text.split()))
-        cells = [replace(cell, row=cell.row - 1) for cell in cells[1:]]
-        names = names[1:]
-        in_head = {row - 1 for row in in_head}
+    named = _without_blanks(named)
+    while len(named) > 1 and named[0].is_title(_width(named)):
+        titles.append(" ".join(named[0].cell.text.split()))
+        named = [_Named(replace(cell, row=cell.row - 1), names) for cell, names in named[1:]]
+    if not named:
+        return None
     table = Table(
-        cells=tuple(cells),
-        n_rows=max(cell.row + cell.rowspan for cell in cells),
-        n_cols=_width(cells),
-        header_rows=_count_header_rows(cells, names, in_head),
+        cells=tuple(cell for cell, _ in named),
+        n_rows=max(cell.row + cell.rowspan for cell, _ in named),
+        n_cols=_width(named),
+        header_rows=_count_header_rows(named),
         caption=": ".join(filter(None, titles)),
     )
-    beside = [(image, "") for image in caption.images] + [(image, row_texts[row]) for image, row in images]
+    beside = [(image, "") for image in caption.images] + [(image, row_texts[cell.row]) for image, cell in images]
     return ReadTable(table, tuple(beside), tuple(_data_inside(markup)))
 
 
-def _width(cells: list[Cell]) -> int:
-    return max(cell.col + cell.colspan for cell in cells)
+class _Named(NamedTuple):
+    """A cell, and whether it names the columns it stands over."""
+
+    cell: Cell
+    names: bool
+
+    def is_title(self, width: int) -> bool:
+        """Whether it is a header that stands alone in its row."""
+        return self.names and self.cell.colspan == width > 1 and self.cell.rowspan == 1
 
 
-def _rows_kept(markup: Markup) -> list[Row]:
-    return [row for row in markup.rows if row.cells]
+def _width(named: list[_Named]) -> int:
+    return max(cell.col + cell.colspan for cell, _ in named)
+
+
+def _icon_text(images: list[Tag]) -> str:
+    alts = (attribute(image, "alt") for image in images if is_icon(image))
+    return " ".join(alt for alt in alts if alt and not is_file_name(alt))
+
+
+def _row_texts(named: list[_Named], rows: set[int]) -> dict[int, str]:
+    """The texts of the cells that begin in a row, for some rows."""
+    texts: dict[int, list[str]] = {row: [] for row in rows}
+    for cell, _ in named:
+        if cell.row in rows and cell.text:
+            texts[cell.row].append(" ".join(cell.text.split()))
+    return {row: " | ".join(parts) for row, parts in texts.items()}
+
+
+def _without_blanks(named: list[_Named]) -> list[_Named]:
+    """The cells with text; rows and columns that set none of them apart (spacers, swatches of colour) are closed up.
+
+    A line between two rows (columns) counts where a cell begins, and another has ended there or since the line before.
+    """
+    full = [item for item in named if item.cell.text]
+    rows = _lines((item.cell.row, item.cell.rowspan) for item in full)
+    cols = _lines((item.cell.col, item.cell.colspan) for item in full)
+    kept = []
+    for cell, names in full:
+        row, col = bisect_right(rows, cell.row), bisect_right(cols, cell.col)
+        rowspan = bisect_left(rows, cell.row + cell.rowspan) + 1 - row
+        colspan = bisect_left(cols, cell.col + cell.colspan) + 1 - col
+        kept.append(_Named(replace(cell, row=row, col=col, rowspan=rowspan, colspan=colspan), names))
+    return sorted(kept, key=lambda item: (item.cell.row, item.cell.col))
+
+
+def _lines(spans: Iterable[tuple[int, int]]) -> list[int]:
+    """Where ``(start, length)`` spans begin after others have ended, in order."""
+    starts: set[int] = set()
+    ends: set[int] = set()
+    for start, length in spans:
+        starts.add(start)
+        ends.add(start + length)
+    lines = []
+    ended = False
+    for place in sorted(starts | ends):
+        ended = ended or place in ends
+        if ended and place in starts:
+            lines.append(place)
+            ended = False
+    return lines
 
 
 def _data_inside(markup: Markup) -> list[Tag]:
@@ -125,8 +180,7 @@ def place_cells(rows: list[Row]) -> list[tuple[Cell, Tag]] | None:
     """Cells, without their texts yet, in the grid by the HTML standard's algorithm; None beyond ``MAX_POSITIONS``.
 
     https://html.spec.whatwg.org/multipage/tables.html#forming-a-table. A cell reaches down no further than its row
-    group, and right no further than the next cell that reaches down from above, so that no two cells overlap. Rows and
-    columns in which no cell begins show nothing of their own: they are left out, and the spans across them shrink.
+    group, and right no further than the next cell that reaches down from above, so that no two cells overlap.
     """
     ends = _group_ends(rows)
     placed: list[tuple[Cell, Tag]] = []
@@ -147,16 +201,7 @@ def place_cells(rows: list[Row]) -> list[tuple[Cell, Tag]] | None:
         work += col + 1
         if work > MAX_POSITIONS:
             return None
-    kept_rows = sorted({cell.row for cell, _ in placed})
-    kept_cols = sorted({cell.col for cell, _ in placed})
-    if len(kept_rows) * len(kept_cols) > MAX_POSITIONS:
-        return None
-    compact = []
-    for cell, tag in placed:
-        row, col = bisect_left(kept_rows, cell.row), bisect_left(kept_cols, cell.col)
-        below, right = bisect_left(kept_rows, cell.row + cell.rowspan), bisect_left(kept_cols, cell.col + cell.colspan)
-        compact.append((replace(cell, row=row, col=col, rowspan=below - row, colspan=right - col), tag))
-    return compact
+    return placed
 
 
 def _group_ends(rows: list[Row]) -> list[int]:
@@ -167,33 +212,33 @@ def _group_ends(rows: list[Row]) -> list[int]:
     return ends
 
 
-def _count_header_rows(cells: list[Cell], names: list[bool], in_head: set[int]) -> int:
-    """The first rows that name the columns: those of ``<thead>``, else the leading ones that hold header cells alone.
+def _count_header_rows(named: list[_Named]) -> int:
+    """The first rows that name the columns, as ``<thead>`` says or since they hold header cells alone.
 
     A header cell that reaches down takes the rows it covers along. A row that is one cell across all columns is the
-    title of what follows and names none, and some row must be left to be named.
+    title of what follows and names none. In a table of header cells alone it is the first that names.
     """
-    width = _width(cells)
-    last = cells[-1].row
-    rows: list[list[int]] = [[] for _ in range(last + 1)]
-    for index, cell in enumerate(cells):
-        rows[cell.row].append(index)
-    count = reach = 0
-    for row, inside in enumerate(rows[:-1]):
-        across = width > 1 and cells[inside[0]].colspan == width
-        if across or not (row in in_head or row < reach or all(names[index] for index in inside)):
+    width = _width(named)
+    rows: list[list[_Named]] = [[] for _ in range(named[-1].cell.row + 1)]
+    for item in named:
+        rows[item.cell.row].append(item)
+    count = reach = first = 0
+    for row, inside in enumerate(rows):
+        if inside and inside[0].cell.colspan == width > 1:
             break
-        if row >= reach and not any(cells[index].text for index in inside):
+        if row >= reach and not (inside and all(item.names for item in inside)):
             break
         count = row + 1
-        reach = max([reach, *(row + cells[index].rowspan for index in inside if names[index] and cells[index].text)])
-    return count
+        reach = max([reach, *(row + item.cell.rowspan for item in inside if item.names)])
+        first = first or reach
+    return count if count < len(rows) else first if first < len(rows) else 0
 
 
-def _names_column(cell: Tag) -> bool:
-    """Whether a cell is a ``<th>`` for a column, or is empty, or is bold throughout."""
-    if cell.name == "th":
-        return attribute(cell, "scope").lower() not in ("row", "rowgroup")
-    text = cell.get_text(strip=True)
-    bold = "".join(tag.get_text(strip=True) for tag in cell.find_all(("b", "strong"), recursive=False))
-    return text == bold
+def _names_column(tag: Tag) -> bool:
+    return tag.name == "th" and attribute(tag, "scope").lower() not in ("row", "rowgroup")
+
+
+def _is_bold(tag: Tag) -> bool:
+    """Whether all text of a cell is bold."""
+    text = tag.get_text(strip=True)
+    return bool(text) and text == "".join(part.get_text(strip=True) for part in tag.find_all(("b", "strong"), limit=1))

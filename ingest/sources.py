@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from records import Loss
 
@@ -41,6 +43,12 @@ def expand(
 def is_url(source: str) -> bool:
     """Whether a source is a link and not a path."""
     return source.lower().startswith(("http://", "https://"))
+
+
+def source_name(source: str) -> str:
+    """A title for a source without one: the last part of its path, without the suffix."""
+    path = PurePosixPath(unquote(urlsplit(source).path) if is_url(source) else source)
+    return re.sub(r"[_\s]+", " ", path.stem).strip() or source
 
 
 def _expand_one(

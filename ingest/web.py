@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from pathlib import Path
+from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
 
@@ -18,7 +17,7 @@ from ingest.html_images import ImageLoader
 from ingest.html_pictures import place_pictures
 from ingest.html_tree import attribute
 from ingest.protocols import AssetSink
-from ingest.sources import is_url
+from ingest.sources import is_url, source_name
 from records import Document, Element, Raw, SourceKind
 
 
@@ -60,7 +59,7 @@ def parse_html(
     return Document(
         source=raw.source,
         kind=kind,
-        title=title or _choose_title(titles, elements) or _name(raw),
+        title=title or _choose_title(titles, elements) or source_name(raw.source),
         pages=1,
         elements=tuple(elements),
         losses=tuple(losses),
@@ -90,8 +89,3 @@ def _choose_title(titles: list[str], elements: list[Element]) -> str:
     if not titles:
         return heading
     return heading if heading and heading.lower() in titles[0].lower() else titles[0]
-
-
-def _name(raw: Raw) -> str:
-    path = unquote(urlsplit(raw.source).path) if is_url(raw.source) else raw.source
-    return re.sub(r"[_\s]+", " ", PurePosixPath(path).stem).strip() or raw.source

@@ -1,0 +1,37 @@
+"""Markdown, by way of HTML."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+
+from config import Settings
+from errors import ParseError
+from ingest.decoding import decode
+from ingest.download import Hop, http_hop
+from ingest.protocols import AssetSink
+from ingest.web import parse_html
+from records import Document, Raw
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop = http_hop) -> Document:
+    """CommonMark with tables and strike-through as a document of one page; a front matter's ``title`` is its title.
+
+    Raises:
+        ParseError: there is no content in it.
+    """
+    text = decode(raw.data, charset=raw.charset)
+    title = ""
+    front = _FRONT_MATTER.match(text)
+    if front and ":" in front[1]:
+        found = _TITLE.search(front[1])
+        title = found[1].strip("\"'") if found else ""
+        text = text[front.end() :]
+    if not text.strip():
+        raise ParseError(f"{raw.source} has no content.")
+    html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    return parse_html(html, raw=raw, kind="markdown", assets=assets, settings=settings, title=title, hop=hop)
