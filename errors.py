@@ -6,7 +6,8 @@
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
     ├── StoreError            the index could not be opened, read or written
-    └── ModelError            a model could not be loaded or did not answer
+    ├── ModelError            a model could not be loaded or did not answer
+    └── PackError             an evaluation pack or run file cannot be used
 
 Catch the narrow ones at a boundary; a command line turns ``AssistantError`` into one line on stderr.
 """
@@ -40,3 +41,7 @@ class StoreError(AssistantError):
 
 class ModelError(AssistantError):
     """A model could not be loaded or did not answer."""
+
+
+class PackError(AssistantError):
+    """An evaluation pack or run file cannot be used."""
