@@ -1,0 +1,115 @@
+"""Intervals and tests for means over questions that are not independent.
+
+Questions on one document succeed and fail together, so documents (clusters), not questions, are drawn. Field and Welsh
+2007, "Bootstrapping clustered data", https://doi.org/10.1111/j.1467-9868.2007.00593.x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 10_000
+LEVEL = 0.95
+BLOCK = 1_000  # resamples drawn at once, so that memory stays small with thousands of clusters
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval; the interval is missing (None) when there are fewer than two clusters."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    questions: int
+    clusters: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """System B minus system A on the questions that both have."""
+
+    mean_a: float
+    mean_b: float
+    difference: Estimate
+    p_value: float | None  # two-sided; None with fewer than two clusters
+    better: tuple[str, ...]  # ids of the questions where B scores higher
+    worse: tuple[str, ...]
+
+
+def estimate(values: Sequence[float], clusters: Sequence[str], *, seed: int = 0) -> Estimate:
+    """The mean of ``values`` with a percentile interval by cluster bootstrap.
+
+    Args:
+        values: one score a question.
+        clusters: the cluster of each question, in the same order.
+        seed: of the resampling; the same seed gives the same interval.
+    """
+    if not values:
+        return Estimate(0.0, None, None, 0, 0)
+    sums, counts = _by_cluster(values, clusters)
+    mean = float(sums.sum() / counts.sum())
+    if len(sums) < 2:
+        return Estimate(mean, None, None, len(values), len(sums))
+    generator = np.random.default_rng(seed)
+    means = []
+    for _ in range(RESAMPLES // BLOCK):
+        drawn = generator.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=BLOCK)
+        means.append((drawn @ sums) / (drawn @ counts))
+    low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Estimate(mean, float(low), float(high), len(values), len(sums))
+
+
+def compare(
+    a: Mapping[str, float], b: Mapping[str, float], clusters: Mapping[str, str], *, seed: int = 0
+) -> Difference:
+    """Tests whether B's mean differs from A's on the questions that both have.
+
+    The test is a paired permutation test over clusters: under the null hypothesis A and B may be swapped within any
+    cluster, so the sign of the cluster's summed difference is a coin toss. All assignments are tried when there are at
+    most ``RESAMPLES``, else that many are drawn (p = (hits + 1) / (draws + 1)).
+
+    Raises:
+        ValueError: A and B have no question in common.
+    """
+    ids = sorted(a.keys() & b.keys())
+    if not ids:
+        raise ValueError("The two runs have no question in common.")
+    differences = [b[id_] - a[id_] for id_ in ids]
+    groups = [clusters[id_] for id_ in ids]
+    sums, _ = _by_cluster(differences, groups)
+    return Difference(
+        mean_a=sum(a[id_] for id_ in ids) / len(ids),
+        mean_b=sum(b[id_] for id_ in ids) / len(ids),
+        difference=estimate(differences, groups, seed=seed),
+        p_value=_sign_flip(sums, seed) if len(sums) > 1 else None,
+        better=tuple(id_ for id_, change in zip(ids, differences, strict=True) if change > 0),
+        worse=tuple(id_ for id_, change in zip(ids, differences, strict=True) if change < 0),
+    )
+
+
+def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum and number of the values of each cluster, clusters in alphabetical order."""
+    names, places = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    sums = np.bincount(places, weights=np.asarray(values, dtype=float), minlength=len(names))
+    return sums, np.bincount(places, minlength=len(names)).astype(float)
+
+
+def _sign_flip(sums: NDArray[np.float64], seed: int) -> float:
+    moved = sums[sums != 0]  # flipping a zero changes nothing
+    if not len(moved):
+        return 1.0
+    observed = abs(moved.sum()) * (1 - 1e-12)
+    if 2 ** len(moved) <= RESAMPLES:
+        numbers = np.arange(2 ** len(moved))[:, None]
+        signs = 1 - 2 * ((numbers >> np.arange(len(moved))) & 1)
+        return float(np.mean(np.abs(signs @ moved) >= observed))
+    generator = np.random.default_rng(seed)
+    hits = 0
+    for _ in range(RESAMPLES // BLOCK):
+        signs = generator.choice(np.array([-1.0, 1.0]), size=(BLOCK, len(moved)))
+        hits += int(np.sum(np.abs(signs @ moved) >= observed))
+    return (hits + 1) / (RESAMPLES + 1)
