@@ -45,6 +45,7 @@ class Settings:
     rrf_k: int = 60  # Cormack et al. 2009
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
+    min_confidence: float = 0.42  # below it the extractive reader says that it found nothing; 0 to 1
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

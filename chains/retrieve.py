@@ -55,5 +55,7 @@ class Retriever(BaseRetriever):
 
 def _document(hit: Hit) -> Document:
     chunk = hit.chunk
-    place = {name: value for name, value in asdict(chunk).items() if name in ("source", "title", "page", "kind", "bbox")}
+    place = {
+        name: value for name, value in asdict(chunk).items() if name in ("source", "title", "page", "kind", "bbox")
+    }
     return Document(page_content=chunk.text, id=chunk.id, metadata={**place, "score": hit.score, **dict(hit.ranks)})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from threading import RLock
@@ -118,6 +118,10 @@ class Index:
     def lexical(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
         return self._existing(self.words.search(question, limit, scope))
+
+    def idf(self, stems: Iterable[str]) -> dict[str, float]:
+        """How rare each stem is in the index."""
+        return self.words.idf(stems)
 
     def _existing(self, ranking: list[tuple[str, float]]) -> list[tuple[Chunk, float]]:
         chunks = self.catalog.chunks([id_ for id_, _ in ranking])

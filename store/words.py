@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,17 @@ class Words:
         self._index.reload()
         searcher = self._index.searcher()
         return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
+
+    def idf(self, stems: Iterable[str]) -> dict[str, float]:
+        """How rare each stem is among the chunks' texts: BM25's ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        total = int(searcher.num_docs)
+        found = {}
+        for stem in stems:
+            holding = min(int(searcher.doc_freq("text", stem)), total)
+            found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+        return found
 
     def ids(self) -> list[str]:
         """All ids."""

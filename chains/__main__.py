@@ -1,0 +1,136 @@
+"""python -m chains "QUESTION": the answer in the terminal, with numbered citations."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from config import Settings
+from errors import AssistantError
+from records import Citation, Hit, Scope, Turn
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    cli = argparse.ArgumentParser(
+        prog="python -m chains",
+        description="Ask the documents in the index.",
+        epilog="Exit code: 0 answered, or said that nothing was found; 1 an error; 2 wrong usage.",
+    )
+    cli.add_argument("question", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
+    cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
+    cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
+    cli.add_argument("--json", action="store_true", help="print an object a question (always so with -)")
+    return cli
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    console = Console(highlight=False)
+    errors = Console(stderr=True, highlight=False)
+    many = arguments.question == "-"
+    try:
+        settings = Settings.from_env(data_dir=arguments.data_dir)
+        scope = Scope(sources=tuple(arguments.source) if arguments.source else None)
+        code = 0
+        for turn in _ask(_questions(arguments.question), settings, scope):
+            if isinstance(turn, AssistantError):
+                code = 1
+                errors.print(f"[red]Error:[/] {escape(str(turn))}")
+                if many:
+                    print(json.dumps({"error": str(turn)}), flush=True)
+            elif many or arguments.json:
+                print(json.dumps(as_json(turn), ensure_ascii=False), flush=True)
+            else:
+                show(turn, console)
+        return code
+    except AssistantError as error:
+        errors.print(f"[red]Error:[/] {escape(str(error))}")
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+
+
+def _questions(question: str) -> Iterator[str]:
+    if question != "-":
+        yield question
+        return
+    for line in sys.stdin:
+        if line.strip():
+            yield line.strip()
+
+
+def _ask(questions: Iterator[str], settings: Settings, scope: Scope) -> Iterator[Turn | AssistantError]:
+    """Answers as they come; one that fails does not stop those after it."""
+    from chains.pipeline import build
+    from store.index import Index
+
+    with Index(settings) as index:
+        assistant = build(index, settings)
+        for question in questions:
+            try:
+                yield assistant.invoke(Turn(question=question, scope=scope))
+            except AssistantError as error:
+                yield error
+
+
+def as_json(turn: Turn) -> dict[str, Any]:
+    """The object that ``--json`` prints. Stable: other people's scripts read it."""
+    return {
+        "question": turn.question,
+        "subquestions": [part.question for part in turn.parts],
+        "answer": turn.answer,
+        "abstained": turn.abstained,
+        "citations": [_citation(citation) for citation in turn.citations],
+        "hits": [_hit(hit) for hit in turn.hits],
+        "timings_ms": turn.timings_ms,
+        "model": turn.model,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    chunk = citation.chunk
+    return {
+        "n": citation.n,
+        "source": chunk.source,
+        "page": chunk.page,
+        "bbox": list(citation.bbox) if citation.bbox else None,
+        "kind": chunk.kind,
+        "quote": citation.quote,
+        "checked": citation.checked,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    chunk = hit.chunk
+    return {"source": chunk.source, "page": chunk.page, "kind": chunk.kind, "score": round(hit.score, 6)}
+
+
+def show(turn: Turn, console: Console) -> None:
+    """The answer for a person."""
+    console.print(escape(turn.answer.replace("**", "")), soft_wrap=True)
+    if turn.citations:
+        console.print()
+    for citation in turn.citations:
+        chunk = citation.chunk
+        mark = "[green]checked[/]" if citation.checked else "[yellow]not checked[/]"
+        place = f"{chunk.title}, page {chunk.page}" if chunk.source.endswith(".pdf") else chunk.title
+        console.print(f"\\[{citation.n}] {escape(place)} ({chunk.kind}, {mark})", soft_wrap=True)
+        console.print(f"    {escape(chunk.source)}", soft_wrap=True, style="dim")
+        console.print(f"    {escape(' '.join(citation.quote.split())[:300])}", soft_wrap=True, style="italic")
+    if turn.abstained and turn.hits:
+        console.print("\nNearest passages:")
+        for hit in turn.hits[:3]:
+            where = f"{hit.chunk.title}, page {hit.chunk.page}"
+            console.print(f"  {escape(where)}: {escape(' '.join(hit.chunk.text.split())[:160])}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The deterministic check: do a statement's numbers and quotations stand in what it cites?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from language import numbers, words
+from records import Citation, Statement, Turn
+
+MARK = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
+QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
+
+
+def check(turn: Turn) -> Turn:
+    """Marks every statement and citation of ``turn`` as checked or not.
+
+    A statement holds when it cites something and each number and each quotation in it occurs in the cited words. A
+    citation holds when it is the source's own words and some statement that holds cites it. Words that a model wrote
+    about a picture prove nothing.
+    """
+    citations = {citation.n: citation for citation in turn.citations}
+    statements = tuple(
+        replace(statement, checked=holds(statement.text, [citations[n] for n in statement.citations if n in citations]))
+        for statement in turn.statements
+    )
+    held = {n for statement in statements if statement.checked for n in statement.citations}
+    failed = {n for statement in statements if not statement.checked for n in statement.citations}
+    return replace(
+        turn,
+        statements=statements,
+        citations=tuple(replace(one, checked=one.n in held and one.n not in failed) for one in turn.citations),
+    )
+
+
+def holds(text: str, citations: Iterable[Citation]) -> bool:
+    """Whether the numbers and quotations of ``text`` all occur in the quotes of ``citations``."""
+    cited = [citation for citation in citations if not citation.chunk.author]
+    if not cited:
+        return False
+    said = MARK.sub("", text)
+    quotes = "\n".join(citation.quote for citation in cited)
+    known = {abs(number) for number in numbers(quotes)}
+    if any(abs(number) not in known for number in numbers(said)):
+        return False
+    folded = " ".join(words(quotes))
+    return all(" ".join(words(match.group(1))) in folded for match in QUOTATION.finditer(said))
+
+
+def uncited_numbers(text: str, quote: str) -> list[float]:
+    """Numbers of ``text`` that do not occur in ``quote``."""
+    known = {abs(number) for number in numbers(quote)}
+    return [number for number in numbers(MARK.sub("", text)) if abs(number) not in known]

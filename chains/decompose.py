@@ -1,0 +1,78 @@
+"""A compound question becomes sub-questions, by rule."""
+
+from __future__ import annotations
+
+import re
+
+from chains.condense import condense_by_rule
+from records import Message
+
+_QUESTION_WORD = r"(?:what|who|whom|whose|when|where|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|in what|in which|at what|by how)"
+_CLAUSES = re.compile(
+    rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|\s*;\s+(?={_QUESTION_WORD}\b)", re.IGNORECASE
+)
+_YEARS = re.compile(
+    r"(?P<lead>\b(?:between|from|in|for|of|comparing)\s+)?(?P<first>(?:FY\s?|fiscal\s+(?:year\s+)?)?(?:19|20)\d\d)"
+    r"\s*(?:,?\s*(?:and|to|vs\.?|versus|or|compared\s+(?:to|with))\s+)"
+    r"(?P<second>(?:FY\s?|fiscal\s+(?:year\s+)?)?(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_NAMED = r"(?:the\s+)?[A-Z0-9][\w&.'’-]*(?:\s+(?:(?:of|the|de)\s+)?[A-Z0-9][\w&.'’-]*)*"
+_PAIR = re.compile(
+    rf"\b(?P<lead>(?:of|for|at|in|by|between|both(?:\s+[a-z]+)?|than|is|are|was|were|did|do|does|have|has|comes?\s+from),?\s+|,\s*)"
+    rf"(?P<first>{_NAMED})\s*,?\s+(?:and|or|vs\.?|versus|compared\s+(?:to|with)|than)\s+(?P<second>{_NAMED})"
+)
+_COMPARING = re.compile(
+    r"\b(?:compare|comparison|differ|difference|between|both|versus|vs\.?|than|respectively|earlier|later|older|younger|"
+    r"more|less|fewer|higher|lower|larger|smaller|bigger|greater|longer|shorter|taller|better|worse|first|same|or|each)\b",
+    re.IGNORECASE,
+)
+_COMPARISON = re.compile(
+    r"^(?:compare|(?:what\s+(?:is|was|are|were)|calculate|compute)\s+the\s+(?:difference|change)s?\s+(?:between|in))\s+",
+    re.IGNORECASE,
+)
+
+
+def decompose_by_rule(question: str, limit: int) -> tuple[str, ...]:
+    """At most ``limit`` sub-questions; a simple question is its own only one.
+
+    Clauses joined by "and" that each ask something are split, then two years or two names that are compared.
+    """
+    found: list[str] = []
+    for clause in _clauses(question):
+        found += _sides(clause)
+    return tuple(dict.fromkeys(found))[:limit] or (question,)
+
+
+def _clauses(question: str) -> list[str]:
+    parts = [part.strip(" ,;") for part in _CLAUSES.split(question) if part and part.strip(" ,;")]
+    if len(parts) < 2 or any(len(part.split()) < 3 for part in parts):
+        return [question]
+    clauses = [parts[0]]
+    for part in parts[1:]:  # what the first clause named, the others may only point at
+        clauses.append(condense_by_rule(part, [Message("user", clauses[0])]))
+    return [part.rstrip("? .") + "?" for part in clauses]
+
+
+def _sides(clause: str) -> list[str]:
+    compares = _COMPARING.search(clause) or _COMPARISON.search(clause)
+    years = _YEARS.search(clause)
+    if years or _PAIR.search(clause):
+        clause = _COMPARISON.sub("What is ", clause)
+        years = _YEARS.search(clause)
+    if years:
+        first, second = years["first"], years["second"]
+        lead = years["lead"] or ""
+        put = "in " if lead.strip().lower() in ("between", "from", "comparing") else lead
+        return [clause[: years.start()] + put + year + clause[years.end() :] for year in (first, second)]
+    pair = _PAIR.search(clause)
+    if pair and compares:
+        if pair.start() > 0 and pair["lead"].strip() == ",":  # "Which is older, A or B?"
+            head = clause[: pair.start()].rstrip(" ,")
+            return [f"{head}: {side}?" for side in (pair["first"], pair["second"])]
+        lead = "of " if pair["lead"].strip().lower() == "between" else re.sub(r"^both\s*", "", pair["lead"])
+        sides = [
+            clause[: pair.start()] + lead + side + clause[pair.end() :] for side in (pair["first"], pair["second"])
+        ]
+        return [side.rstrip(" .?") + "?" for side in sides]
+    return [clause]

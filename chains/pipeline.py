@@ -1,0 +1,171 @@
+"""The whole way of a question, composed with LangChain. Read top to bottom:
+
+    condense -> decompose -> answer (retrieve, fuse, read; for each sub-question) -> synthesise -> check
+
+Each step is a Runnable from ``Turn`` to ``Turn``. ``stream`` yields ever fuller snapshots while a step works, ``invoke``
+returns the last one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable, RunnableGenerator
+
+from chains.check import check
+from chains.condense import condense_by_rule, names
+from chains.decompose import decompose_by_rule
+from chains.reader import read
+from chains.retrieve import fuse_hits, retrieve
+from chains.synthesise import abstention, merge, synthesise_by_rule
+from chains.writer import answer_by_model, condense_by_model, decompose_by_model, synthesise_by_model
+from config import Settings
+from errors import AssistantError
+from models.chat import load_chat_model
+from records import Hit, SubAnswer, Turn
+from store.index import Index
+
+Step = Callable[[Turn], Iterator[Turn]]
+EXTRACTIVE = "extractive"  # the model's name when there is none
+
+
+def build(index: Index, settings: Settings, model: BaseChatModel | None = None) -> Runnable[Turn, Turn]:
+    """The assistant over ``index``: with ``model``, or the one ``settings`` name, or the extractive reader.
+
+    Raises:
+        ModelError: the chat model cannot be loaded.
+    """
+    if model is None and settings.chat_model:
+        model = load_chat_model(settings.chat_model)
+    steps = Steps(index, settings, model)
+    return (
+        _step("condense", steps.condense)
+        | _step("decompose", steps.decompose)
+        | _step("answer", steps.answer)
+        | _step("synthesise", steps.synthesise)
+        | _step("check", steps.check)
+    )
+
+
+class Steps:
+    """The steps with what they need."""
+
+    def __init__(self, index: Index, settings: Settings, model: BaseChatModel | None) -> None:
+        self._index = index
+        self._settings = settings
+        self._model = model
+
+    def condense(self, turn: Turn) -> Iterator[Turn]:
+        """Fills ``standalone``."""
+        question = turn.question.strip()
+        if not question:
+            raise AssistantError("The question is empty. Write one.")
+        if self._model is None:
+            question = condense_by_rule(question, turn.history)
+        else:
+            question = condense_by_model(self._model, question, turn.history)
+        name = EXTRACTIVE if self._model is None else self._settings.chat_model or type(self._model).__name__
+        yield replace(turn, standalone=question, model=name)
+
+    def decompose(self, turn: Turn) -> Iterator[Turn]:
+        """Fills ``parts`` with the sub-questions."""
+        limit = self._settings.max_subquestions
+        if self._model is None:
+            questions = decompose_by_rule(turn.standalone, limit)
+        else:
+            questions = decompose_by_model(self._model, turn.standalone, limit)
+        yield replace(turn, parts=tuple(SubAnswer(question=question) for question in questions))
+
+    def answer(self, turn: Turn) -> Iterator[Turn]:
+        """Fills the parts one after the other, and ``hits`` with all they found; later parts see earlier answers."""
+        rankings: dict[str, tuple[Hit, ...]] = {}
+        spent = 0.0
+        if len(turn.parts) > 1:
+            rankings["question"] = retrieve(self._index, turn.standalone, turn.scope, self._settings)
+        for position, part in enumerate(turn.parts):
+            earlier = turn.parts[:position]
+            began = time.perf_counter()
+            hits = retrieve(self._index, _with_earlier(part.question, earlier), turn.scope, self._settings)
+            spent += time.perf_counter() - began
+            rankings[f"part {position + 1}"] = hits
+            turn = _with_part(replace(turn, stage="retrieve"), position, replace(part, hits=hits))
+            yield turn
+            if self._model is None:
+                done = read(part.question, hits, self._index, self._settings)
+                turn = _with_part(replace(turn, stage="answer"), position, done)
+                yield turn
+                continue
+            for said in answer_by_model(self._model, part.question, hits, earlier, self._index.assets, self._settings):
+                if isinstance(said, SubAnswer):
+                    turn = _with_part(replace(turn, stage="answer"), position, said)
+                    yield turn
+                elif len(turn.parts) == 1:
+                    yield replace(turn, stage="answer", answer=said)
+        fused = fuse_hits(
+            {name: [(hit.chunk, hit.score) for hit in hits] for name, hits in rankings.items()}, self._settings
+        )
+        hits = fused if len(rankings) > 1 else next(iter(rankings.values()), ())
+        yield replace(turn, hits=hits, timings_ms={**turn.timings_ms, "retrieve": round(spent * 1000, 1)})
+
+    def synthesise(self, turn: Turn) -> Iterator[Turn]:
+        """Fills ``answer``, ``statements`` and ``citations``."""
+        if all(part.abstained for part in turn.parts):
+            yield replace(turn, answer=abstention(turn), abstained=True)
+            return
+        turn = merge(turn)
+        if self._model is not None and len(turn.parts) > 1:
+            from chains.synthesise import rewritten
+
+            text = ""
+            for text in synthesise_by_model(self._model, turn.standalone, turn.parts):
+                yield replace(turn, answer=text)
+            yield rewritten(turn, text)
+            return
+        yield synthesise_by_rule(turn)
+
+    def check(self, turn: Turn) -> Iterator[Turn]:
+        """Marks what the citations bear out."""
+        yield check(turn)
+
+
+def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:
+    return replace(turn, parts=(*turn.parts[:position], part, *turn.parts[position + 1 :]))
+
+
+def _with_earlier(question: str, earlier: tuple[SubAnswer, ...]) -> str:
+    """The question with the names that earlier answers brought in: "how often are its turbines inspected" needs them."""
+    found = [
+        name
+        for part in earlier
+        if not part.abstained
+        for statement in part.statements[:1]
+        for name in names(f". {statement.text}")
+    ]
+    new = [name for name in dict.fromkeys(found) if name.lower() not in question.lower()][:3]
+    return f"{question} {' '.join(new)}" if new else question
+
+
+def _step(name: str, work: Step) -> Runnable[Turn, Turn]:
+    """``work`` as a Runnable that passes on what it is given as it comes, and then works on the last of it.
+
+    Sets ``stage`` where the work does not, and notes the time the step took.
+    """
+
+    def run(turns: Iterator[Turn]) -> Iterator[Turn]:
+        last = None
+        for turn in turns:
+            last = turn
+            yield turn
+        if last is None:
+            return
+        began = time.perf_counter()
+        before = last.stage
+        for turn in work(last):
+            spent = round((time.perf_counter() - began) * 1000, 1)
+            stage = name if turn.stage == before else turn.stage
+            yield replace(turn, stage=stage, timings_ms={**turn.timings_ms, name: spent})
+
+    return RunnableGenerator(run).with_config(run_name=name)

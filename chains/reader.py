@@ -1,0 +1,71 @@
+"""The extractive reader: it quotes the sentence or the cells that answer, and says so when it finds none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chains.evidence import Evidence, cells_box, collect
+from chains.score import Scored, rate
+from config import Settings
+from ingest.passages import union
+from records import Citation, Hit, Statement, SubAnswer
+from store.index import Index
+
+ALSO = 0.9  # a second quote is given when it scores at least this share of the first
+MAX_QUOTES = 2
+SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
+
+
+def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -> SubAnswer:
+    """Answers ``question`` with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
+    scored = rate(question, collect(hits[: settings.top_k], index.assets), index)
+    if not scored or confidence(scored[0]) < settings.min_confidence:
+        return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True)
+    chosen = _choose(scored)
+    statements, citations = [], []
+    for number, one in enumerate(chosen, start=1):
+        text, citation = _state(one, number)
+        statements.append(Statement(text=text, citations=(number,)))
+        citations.append(citation)
+    return SubAnswer(
+        question=question, hits=tuple(hits), statements=tuple(statements), citations=tuple(citations), done=True
+    )
+
+
+def confidence(best: Scored) -> float:
+    """How sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
+    return (best.coverage + best.similarity) / 2
+
+
+def _choose(scored: Sequence[Scored]) -> list[Scored]:
+    chosen = [scored[0]]
+    for one in scored[1:]:
+        if len(chosen) == MAX_QUOTES or one.score < ALSO * scored[0].score:
+            break
+        if all(one.evidence.quote not in kept.evidence.quote for kept in chosen):
+            chosen.append(one)
+    return chosen
+
+
+def _state(scored: Scored, number: int) -> tuple[str, Citation]:
+    piece = scored.evidence
+    if piece.table is None:
+        return f"“{piece.quote}”", Citation(n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox)
+    return _state_row(piece, scored.columns, number)
+
+
+def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[str, Citation]:
+    """ "Net income: 1,058 (2023)": the row's name, its value, its column's name; header cells are cited with it."""
+    assert piece.table is not None
+    table, names = piece.table, piece.table.column_names()
+    cells = table.grid()[piece.row]
+    label_col = next((col for col, cell in enumerate(cells) if cell), 0)
+    wanted = [col for col in columns if col != label_col and cells[col]]
+    shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
+    values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
+    text = f"{cells[label_col]} — {values}" if values else cells[label_col]
+    header = range(table.header_rows)
+    head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
+    quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)
+    box = union([cells_box(table, [piece.row], [label_col, *shown]), cells_box(table, header, shown)])
+    return text, Citation(n=number, chunk=piece.chunk, quote=quote, bbox=box or piece.bbox)

@@ -1,0 +1,122 @@
+"""How well a piece of evidence answers a question: shared words weighted by rarity, nearness in meaning, kind of answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chains.evidence import Evidence
+from language import content_words, numbers, stem
+from records import Table
+from store.index import Index
+
+CONTEXT_WEIGHT = 0.5  # a question's word that only title, section or caption hold counts half
+EMBEDDED = 24  # pieces compared in meaning, the best by words first: the embedder's time is what a question costs
+_ASKS_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate)\b", re.I
+)
+_ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
+_ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
+_NAME_INSIDE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """Evidence with its two measures, each from 0 to 1, and their combination."""
+
+    evidence: Evidence
+    coverage: float
+    similarity: float
+    score: float
+    columns: tuple[int, ...] = ()  # of a table row: those the question asks for; () is all
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the scoring sees it."""
+
+    text: str
+    weights: dict[str, float]  # rarity by stem
+
+    @property
+    def total(self) -> float:
+        """The most a text can cover."""
+        return sum(self.weights.values()) or 1.0
+
+
+def analyse(question: str, index: Index) -> Question:
+    """The question's stems with their rarity in the index."""
+    stems = {stem(word) for word in content_words(question)}
+    return Question(question, index.idf(sorted(stems)))
+
+
+def rate(question: str, pieces: Sequence[Evidence], index: Index) -> list[Scored]:
+    """``pieces`` with their scores, best first."""
+    asked = analyse(question, index)
+    rated = []
+    for piece in pieces:
+        columns = asked_columns(asked, piece.table, piece.row) if piece.table else ()
+        rated.append((_coverage(asked, piece, columns), columns, piece))
+    rated.sort(key=lambda item: (-item[0], item[2].rank))
+    rated = rated[:EMBEDDED]
+    vectors = index.embedder.embed_documents([question, *(_read(piece, columns) for _, columns, piece in rated)])
+    scored = []
+    for (coverage, columns, piece), vector in zip(rated, vectors[1:], strict=True):
+        similarity = max(0.0, sum(a * b for a, b in zip(vectors[0], vector, strict=True)))
+        score = 0.5 * coverage + 0.5 * similarity + 0.04 / piece.rank + _fits(question, piece)
+        scored.append(Scored(evidence=piece, coverage=coverage, similarity=similarity, score=score, columns=columns))
+    return sorted(scored, key=lambda item: -item.score)
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text)}
+
+
+def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float:
+    own = _stems(piece.quote)
+    if piece.table and columns:
+        names = piece.table.column_names()
+        own |= _stems(" ".join(names[col] for col in columns))
+    around = _stems(f"{piece.chunk.context} {piece.about}")
+    covered = sum(
+        weight * (1.0 if name in own else CONTEXT_WEIGHT if name in around else 0.0)
+        for name, weight in asked.weights.items()
+    )
+    return covered / asked.total
+
+
+def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
+    """The columns whose names share most with the question; () when none shares anything."""
+    names = table.column_names()
+    grid = table.grid()
+    best, found = 0.0, []
+    for col, name in enumerate(names):
+        shared = _stems(name) - _stems(grid[row][col] if row >= 0 else "")
+        value = sum(asked.weights.get(one, 0.0) for one in shared)
+        if value <= 0 or (row >= 0 and not grid[row][col]):
+            continue
+        if value > best:
+            best, found = value, [col]
+        elif value == best:
+            found.append(col)
+    return tuple(found) if len(found) < len(names) else ()
+
+
+def _read(piece: Evidence, columns: Sequence[int]) -> str:
+    if piece.table is None:
+        return piece.quote
+    names, cells = piece.table.column_names(), piece.table.grid()[piece.row]
+    shown = columns or range(len(cells))
+    values = "; ".join(f"{names[col]}: {cells[col]}".strip(": ") for col in shown if cells[col])
+    return f"{piece.about} {cells[0]} {values}".strip()
+
+
+def _fits(question: str, piece: Evidence) -> float:
+    """A small bonus or malus for holding, or not, the kind of thing asked for."""
+    new = set(numbers(piece.quote)) - set(numbers(question))
+    if _ASKS_NUMBER.search(question) or _ASKS_TIME.search(question):
+        return 0.04 if new else -0.10
+    if _ASKS_PERSON.search(question):
+        return 0.04 if _NAME_INSIDE.search(piece.quote) else -0.06
+    return 0.0

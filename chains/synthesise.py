@@ -1,0 +1,82 @@
+"""Answers to sub-questions -> one answer with citations numbered through."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from chains.check import MARK
+from chains.cite import statements_of
+from records import Citation, Statement, SubAnswer, Turn
+
+
+def merge(turn: Turn) -> Turn:
+    """Numbers the citations of all parts through; the same quote from the same place is one citation."""
+    numbers: dict[tuple[str, str], int] = {}
+    citations: list[Citation] = []
+    parts: list[SubAnswer] = []
+    for part in turn.parts:
+        renamed = {}
+        for citation in part.citations:
+            key = (citation.chunk.id, citation.quote)
+            if key not in numbers:
+                numbers[key] = len(citations) + 1
+                citations.append(replace(citation, n=numbers[key]))
+            renamed[citation.n] = numbers[key]
+        statements = tuple(
+            replace(one, citations=tuple(dict.fromkeys(renamed[n] for n in one.citations))) for one in part.statements
+        )
+        own = tuple(one for one in citations if one.n in renamed.values())
+        parts.append(replace(part, statements=statements, citations=own))
+    return replace(turn, parts=tuple(parts), citations=tuple(citations))
+
+
+def synthesise_by_rule(turn: Turn) -> Turn:
+    """The parts' statements one below the other; with several parts each under its question."""
+    said: list[Statement] = []
+    lines: list[str] = []
+    several = len(turn.parts) > 1
+    for part in turn.parts:
+        if several:
+            lines.append(f"**{part.question}**")
+        if part.abstained:
+            lines.append("Not found in your documents.")
+        for statement in part.statements:
+            if not several and statement.text in (one.text for one in said):
+                continue
+            said.append(statement)
+            lines.append(marked(statement))
+    return replace(turn, answer="\n\n".join(lines), statements=tuple(dict.fromkeys(said)))
+
+
+def rewritten(turn: Turn, text: str) -> Turn:
+    """The model's text as the answer; marks of citations that do not exist are taken out, unused citations too."""
+    known = {citation.n for citation in turn.citations}
+    statements = tuple(
+        replace(one, citations=tuple(n for n in one.citations if n in known)) for one in statements_of(text)
+    )
+    used = {n for one in statements for n in one.citations}
+    answer = MARK.sub(lambda match: "" if not _numbers(match) <= known else match.group(), text)
+    return replace(
+        turn,
+        answer=answer.strip(),
+        statements=statements,
+        citations=tuple(one for one in turn.citations if one.n in used),
+    )
+
+
+def _numbers(match: re.Match[str]) -> set[int]:
+    return {int(n) for n in match.group(1).split(",")}
+
+
+def marked(statement: Statement) -> str:
+    """The statement with its citations' numbers: "... grew [1][2]"."""
+    marks = "".join(f"[{n}]" for n in statement.citations)
+    return f"{statement.text} {marks}" if marks else statement.text
+
+
+def abstention(turn: Turn) -> str:
+    """What is said when nothing was found."""
+    searched = "; ".join(dict.fromkeys(part.question for part in turn.parts)) or turn.standalone
+    nearest = "The nearest passages are shown, but they do not answer it." if turn.hits else "No passage comes near it."
+    return f"Not found in your documents. I searched for: {searched}\n\n{nearest}"
