@@ -1,0 +1,72 @@
+"""Serves the page: python -m app [--host HOST] [--port PORT] [--data-dir DIR] [--samples FOLDER]."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from config import Settings
+from errors import AssistantError, SettingsError
+
+# Read when these libraries are imported, further down. A key or a network is never needed, and nobody is told anything.
+_QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
+    options = _parser().parse_args(arguments)
+    os.environ.update(_QUIET)
+    try:
+        settings = Settings.from_env(data_dir=options.data_dir)
+        _run(settings, options.host, options.port, options.samples)
+    except SettingsError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 2
+    except AssistantError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Serves the page on which documents are asked.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on; 0 takes a free one (default: 7860)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the index lies (default: data/var)")
+    parser.add_argument("--samples", type=Path, metavar="FOLDER", help="taken in first when the index is empty")
+    return parser
+
+
+def _run(settings: Settings, host: str, port: int, samples: Path | None) -> None:
+    import socket
+
+    from app.listener import listen
+
+    listener = listen(host, port)
+    host, port = listener.getsockname()[:2]
+    address = f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
+    from store.index import Index
+
+    with Index(settings) as index:
+        if samples is not None and not index.catalog.sources():
+            from app.samples import take_in
+
+            take_in(index, samples, lambda line: print(line, flush=True))
+        from app.assistant import Assistant
+        from app.serve import serve, web_app
+
+        def ready() -> None:
+            print(f"Serving on http://{address} (Ctrl-C stops)", flush=True)
+            assistant.warm_up()
+
+        with Assistant(index) as assistant:
+            serve(web_app(assistant), listener, ready)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""What the events of the page do. Thin: each turns values of components into a call, and its result into values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+import gradio as gr
+
+from app import evidence
+from app.assistant import Assistant
+from app.chat import Conversation, Exchange, messages
+from app.intake import Batch
+from app.samples import example_questions
+from app.sources import list_html, name_of, progress_html
+from app.text import escaped
+from app.uploads import checked_link, keep_uploads
+from chains.__main__ import as_json
+from errors import AssistantError
+from records import Source, Turn
+
+POLL_SECONDS = 0.4
+LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
+
+Batches = tuple[Batch, ...]
+
+
+def placeholder(sources: Sequence[Source]) -> str:
+    """What an empty chat says."""
+    if not sources:
+        return (
+            "## Ask your documents\nThere are none yet. Add files or a link under **Documents**, then ask about them."
+        )
+    return (
+        "## Ask your documents\nAnswers come from your documents alone, and each statement links to the page, table or "
+        "figure it stands on."
+    )
+
+
+class Callbacks:
+    """The events of the page on ``assistant``. State of a visitor comes in and goes out; none is kept here."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    # --- the chat ---
+
+    def begin(self, question: str, conversation: Conversation) -> tuple[Any, ...]:
+        """The question into the conversation, at once."""
+        if not question.strip() or (conversation and conversation[-1].status == "running"):
+            return gr.skip(), gr.skip(), gr.skip()
+        conversation = (*conversation, Exchange(Turn(question=question.strip())))
+        return gr.Textbox("", submit_btn=False, stop_btn=True), conversation, messages(conversation)
+
+    def begin_example(self, conversation: Conversation, event: gr.SelectData) -> tuple[Any, ...]:
+        """An example that was clicked, as if it had been typed."""
+        return self.begin(str(event.value["text"]), conversation)
+
+    def answer(self, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+        """The last question's answer as it grows; at its end the first piece of evidence."""
+        if not conversation or conversation[-1].status != "running":
+            return
+        *earlier, last = conversation
+        try:
+            for turn in self._assistant.answer(last.turn.question, tuple(earlier)):
+                last = replace(last, turn=turn)
+                conversation = (*earlier, last)
+                yield conversation, messages(conversation), gr.skip(), gr.skip()
+            last = replace(last, status="done")
+        except AssistantError as error:
+            last = replace(last, status="failed", error=str(error))
+        conversation = (*earlier, last)
+        key = evidence.first_key(conversation)
+        yield conversation, messages(conversation), self._panel(conversation, key), gr.Tabs(selected="evidence")
+
+    def ready(self) -> Any:
+        """The box as it is when a question may be asked."""
+        return gr.Textbox(submit_btn=True, stop_btn=False)
+
+    def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
+        """What has been found so far stays."""
+        if conversation and conversation[-1].status == "running":
+            conversation = (*conversation[:-1], replace(conversation[-1], status="stopped"))
+        return conversation, messages(conversation), self.ready()
+
+    def cleared(self) -> tuple[Any, ...]:
+        """A new conversation."""
+        return (), [], evidence.EMPTY, gr.Textbox("", submit_btn=True, stop_btn=False)
+
+    def show(self, conversation: Conversation, event: gr.EventData) -> tuple[Any, ...]:
+        """The evidence whose mark was clicked."""
+        return self._panel(conversation, str(event.key)), gr.Tabs(selected="evidence")
+
+    def _panel(self, conversation: Conversation, key: str) -> str:
+        return evidence.panel(conversation, key, self._assistant.sources(), self._assistant.index.assets)
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Answers one question; the object is that of ``python -m chains --json``."""
+        try:
+            return as_json(self._assistant.chain.invoke(Turn(question=question)))
+        except AssistantError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    # --- documents ---
+
+    def add_files(self, files: Sequence[str] | None, batches: Batches) -> tuple[Any, ...]:
+        """Keeps uploaded files and begins to take them in."""
+        try:
+            kept = keep_uploads(files or (), self._assistant.uploads)
+        except AssistantError as error:
+            raise gr.Error(escaped(str(error)), print_exception=False) from error
+        return None, (*_unfinished(batches), self._assistant.intake.start(kept))
+
+    def add_link(self, link: str, batches: Batches) -> tuple[Any, ...]:
+        """Begins to take a link in."""
+        try:
+            checked = checked_link(link)
+        except AssistantError as error:
+            gr.Warning(escaped(str(error)))
+            return gr.skip(), batches
+        return "", (*_unfinished(batches), self._assistant.intake.start([checked]))
+
+    def attach(self, batches: Batches) -> Batches:
+        """A page opened while sources are being added shows them."""
+        known = {id(batch) for batch in batches}
+        return (*batches, *(batch for batch in self._assistant.intake.running() if id(batch) not in known))
+
+    async def follow(self, batches: Batches, search: str) -> AsyncIterator[tuple[Any, ...]]:
+        """Progress until all of ``batches`` are finished."""
+        polls, stored = 0, -1
+        while True:
+            running = any(not batch.finished.is_set() for batch in batches)
+            done = sum(len(batch.outcomes) for batch in batches)
+            listed = chat = gr.skip()
+            if not running or (done != stored and polls % LIST_EVERY == 0):
+                stored = done
+                listed, chat = self._listed(search)
+            yield batches, progress_html(batches), gr.Button(visible=running), listed, chat
+            if not running:
+                return
+            polls += 1
+            await asyncio.sleep(POLL_SECONDS)
+
+    def stop_adding(self, batches: Batches) -> None:
+        """Ends the visitor's batches after the sources at hand."""
+        for batch in batches:
+            batch.stop.set()
+
+    def search(self, search: str) -> str:
+        """The sources whose names hold ``search``."""
+        return list_html(self._assistant.index.catalog.sources(), search)
+
+    def remove(self, search: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Removes the source whose "Yes, remove" was clicked."""
+        source = unquote(str(event.key).removeprefix("remove-"))
+        try:
+            known = self._assistant.remove(source)
+        except AssistantError as error:
+            raise gr.Error(escaped(str(error)), print_exception=False) from error
+        said = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
+        return *self._listed(search), f'<p class="said" role="status">{escaped(said)}</p>'
+
+    def _listed(self, search: str) -> tuple[Any, Any]:
+        sources = self._assistant.index.catalog.sources()
+        examples = [{"text": question} for question in example_questions(sources)]
+        return list_html(sources, search), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
+
+
+def _unfinished(batches: Batches) -> Batches:
+    """What was shown as done makes room for what comes."""
+    return tuple(batch for batch in batches if not batch.finished.is_set())

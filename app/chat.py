@@ -1,0 +1,155 @@
+"""Turns -> messages of the chat. Nothing here knows how an answer is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Literal
+
+import gradio as gr
+
+from app.text import counted, defused, literal, shortened
+from records import Chunk, Message, SubAnswer, Turn
+
+UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
+SHOWN_HITS = 5
+_MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
+_STAGES = {
+    "": "Reading the question",
+    "condense": "Reading the question",
+    "decompose": "Splitting the question",
+    "retrieve": "Searching the documents",
+    "answer": "Reading what was found",
+    "synthesise": "Writing the answer",
+    "check": "Checking the citations",
+}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and what has become of it."""
+
+    turn: Turn
+    status: Literal["running", "done", "stopped", "failed"] = "running"
+    error: str = ""
+
+
+Conversation = tuple[Exchange, ...]
+
+
+def history(conversation: Conversation) -> tuple[Message, ...]:
+    """What was asked and answered before, for the question that comes next."""
+    messages: list[Message] = []
+    for exchange in conversation:
+        messages.append(Message("user", exchange.turn.question))
+        if exchange.turn.answer:
+            messages.append(Message("assistant", exchange.turn.answer))
+    return tuple(messages)
+
+
+def throttled(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iterator[Turn]:
+    """``turns`` without those that come too soon after the one before; a new stage and the last one always come."""
+    shown_at, shown, latest = float("-inf"), None, None
+    for latest in turns:
+        now = monotonic()
+        if now - shown_at >= seconds or shown is None or latest.stage != shown.stage:
+            shown_at, shown = now, latest
+            yield latest
+    if latest is not None and latest is not shown:
+        yield latest
+
+
+def messages(conversation: Conversation) -> list[Any]:
+    """The chat as Gradio shows it (``gr.ChatMessage``): question, steps, answer, for each exchange."""
+    return [message for number, exchange in enumerate(conversation) for message in _exchange(number, exchange)]
+
+
+def cite_key(exchange: int, exhibit: int) -> str:
+    """Names a piece of evidence on the page: that of the ``exchange``-th question (from 0), number ``exhibit``."""
+    return f"cite-{exchange}-{exhibit}"
+
+
+def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
+    turn, running = exchange.turn, exchange.status == "running"
+    yield gr.ChatMessage(role="user", content=literal_lines(turn.question))
+    if turn.standalone and turn.standalone.strip() != turn.question.strip():
+        yield _step("Understood as", literal(turn.standalone), log=shortened(turn.standalone, 90))
+    for part in turn.parts:
+        yield _part(part, running)
+    if running and not turn.answer:
+        yield gr.ChatMessage(
+            role="assistant",
+            content="",
+            metadata={"title": _STAGES.get(turn.stage, "Working"), "status": "pending"},
+        )
+    if turn.answer:
+        yield gr.ChatMessage(role="assistant", content=with_links(turn, number))
+    if exchange.status == "failed":
+        yield gr.ChatMessage(
+            role="assistant", content=f"⚠ This question could not be answered. {literal(exchange.error)}"
+        )
+    elif exchange.status == "stopped":
+        yield gr.ChatMessage(role="assistant", content="*Stopped.*")
+
+
+def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> Any:
+    status = "pending" if pending else "done"
+    return gr.ChatMessage(role="assistant", content=content, metadata={"title": title, "log": log, "status": status})
+
+
+def _part(part: SubAnswer, running: bool) -> Any:
+    lines = [literal(statement.text) for statement in part.statements]
+    if part.abstained:
+        lines.append("Nothing in the documents answers this.")
+    if part.hits:
+        lines.append("Passages read, best first:")
+        lines.append("\n".join(f"- {literal(place(hit.chunk))}" for hit in _first_by_place(part)))
+    pending = running and not part.done
+    log = counted(len(part.hits), "passage") if part.hits else ""
+    return _step(literal(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=pending)
+
+
+def _first_by_place(part: SubAnswer) -> Sequence[Any]:
+    by_place = {place(hit.chunk): hit for hit in reversed(part.hits)}
+    return [hit for hit in part.hits if by_place[place(hit.chunk)] is hit][:SHOWN_HITS]
+
+
+def place(chunk: Chunk) -> str:
+    """Where a chunk stands, for people: "Annual report, page 3, table"."""
+    name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
+    section = shortened(chunk.section[-1], 60) if chunk.section else ""
+    page = f"page {chunk.page}" if is_paged(chunk) else section
+    kind = {"table": "table", "image": "figure"}.get(chunk.kind, "")
+    return ", ".join(part for part in (name, page, kind) if part)
+
+
+def is_paged(chunk: Chunk) -> bool:
+    """Whether the page number of a chunk says something: of a PDF it does, of a page of the web not."""
+    is_picture = chunk.source.lower().endswith((".png", ".jpg", ".jpeg", ".webp"))
+    return chunk.page > 1 or (chunk.bbox is not None and not is_picture)
+
+
+def with_links(turn: Turn, number: int) -> str:
+    """The answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is."""
+    citations = {citation.n: citation for citation in turn.citations}
+    pieces, end = [], 0
+    for match in _MARK.finditer(turn.answer):
+        numbers = [int(n) for n in match.group(1).split(",")]
+        if not all(n in citations for n in numbers):
+            continue
+        pieces.append(defused(turn.answer[end : match.start()]))
+        pieces += [_mark(number, n, citations[n].checked) for n in numbers]
+        end = match.end()
+    return "".join([*pieces, defused(turn.answer[end:])])
+
+
+def _mark(number: int, n: int, checked: bool) -> str:
+    warning = "" if checked else " ⚠"
+    return f"[&#91;{n}{warning}&#93;](#{cite_key(number, n)})"
+
+
+def literal_lines(text: str) -> str:
+    """``text`` for Markdown with its line breaks."""
+    return "  \n".join(literal(line) for line in text.splitlines()) or "…"

@@ -1,0 +1,190 @@
+"""What a citation rests on, as HTML: quote, table, figure, page with the rectangle, link to the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote as quoted
+
+from app.chat import Conversation, cite_key, place
+from app.tables import cited_cells, table_html
+from app.text import escaped, shortened
+from errors import StoreError
+from ingest.sources import is_url
+from records import BBox, Chunk, Source, Turn
+from store.assets import Assets
+
+NEAREST = 5  # passages shown when nothing answers
+
+EMPTY = """<div class="empty"><h3>Where answers come from</h3>
+<p>Ask a question. For each statement of the answer you see here the page it stands on, with the place marked, or the
+table or the figure.</p></div>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhibit:
+    """One piece of evidence: a citation, or a passage that came near."""
+
+    key: str
+    number: int
+    chunk: Chunk
+    quote: str
+    bbox: BBox | None
+    checked: bool | None  # None: nothing was claimed that could be checked
+
+
+def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
+    """Evidence for the ``number``-th question (from 0): its citations or, when there is none, the nearest passages."""
+    if turn.citations:
+        return tuple(
+            Exhibit(
+                key=cite_key(number, citation.n),
+                number=citation.n,
+                chunk=citation.chunk,
+                quote=citation.quote,
+                bbox=citation.bbox or citation.chunk.bbox,
+                checked=citation.checked,
+            )
+            for citation in turn.citations
+        )
+    return tuple(
+        Exhibit(
+            key=cite_key(number, n),
+            number=n,
+            chunk=hit.chunk,
+            quote=shortened(hit.chunk.text, 600),
+            bbox=hit.chunk.bbox,
+            checked=None,
+        )
+        for n, hit in enumerate(turn.hits[:NEAREST], start=1)
+    )
+
+
+def first_key(conversation: Conversation) -> str:
+    """The evidence to show when an answer has arrived; "" when there is none."""
+    shown = exhibits(conversation[-1].turn, len(conversation) - 1) if conversation else ()
+    return shown[0].key if shown else ""
+
+
+def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], assets: Assets) -> str:
+    """The evidence ``key`` with the list of its neighbours in the same answer."""
+    for number, exchange in enumerate(conversation):
+        shown = exhibits(exchange.turn, number)
+        chosen = next((exhibit for exhibit in shown if exhibit.key == key), None)
+        if chosen is not None:
+            head = _heading(exchange.turn, chosen.checked is None)
+            source = sources.get(chosen.chunk.source)
+            return f'{head}{_list(shown, key)}<article class="exhibit">{_card(chosen, source, assets)}</article>'
+    return EMPTY
+
+
+def _heading(turn: Turn, nearest: bool) -> str:
+    question = escaped(shortened(turn.question, 140))
+    if nearest:
+        return (
+            f'<header class="evidence-head"><h3>Nearest passages</h3><p>Nothing found answers “{question}”. '
+            "These passages came nearest; they are no evidence for an answer.</p></header>"
+        )
+    return f'<header class="evidence-head"><h3>Evidence</h3><p>for “{question}”</p></header>'
+
+
+def _list(shown: Sequence[Exhibit], key: str) -> str:
+    items = []
+    for exhibit in shown:
+        current = ' aria-current="true"' if exhibit.key == key else ""
+        warning = ' <span class="doubt" title="Not confirmed by the check">⚠</span>' if exhibit.checked is False else ""
+        items.append(
+            f'<li><a href="#{exhibit.key}"{current}><b>{exhibit.number}</b>'
+            f"<span>{escaped(place(exhibit.chunk))}</span>{warning}</a></li>"
+        )
+    return f'<nav aria-label="Citations"><ol class="citations">{"".join(items)}</ol></nav>'
+
+
+def _card(exhibit: Exhibit, source: Source | None, assets: Assets) -> str:
+    chunk = exhibit.chunk
+    parts = [_title(exhibit, source), _check(exhibit.checked)]
+    if source is None:
+        gone = "This source has been removed since; only the words that were cited are left."
+        return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(exhibit)])
+    if not chunk.table:
+        parts.append(_quote(exhibit))
+    if chunk.table:
+        parts.append(_table(exhibit, assets))
+    if chunk.picture:
+        parts.append(_picture(exhibit, source))
+    if source.kind == "pdf" and source.original:
+        parts.append(_page(exhibit, source))
+    return "".join(parts)
+
+
+def _title(exhibit: Exhibit, source: Source | None) -> str:
+    chunk = exhibit.chunk
+    title = escaped(shortened(chunk.title or chunk.source, 160))
+    where = [escaped(shortened(heading, 80)) for heading in chunk.section]
+    if source is not None and source.kind == "pdf":
+        where.insert(0, f"Page {chunk.page} of {source.pages}")
+    path = f'<p class="where">{" › ".join(where)}</p>' if where else ""
+    return f'<h4><b class="number">{exhibit.number}</b> {title}</h4>{path}{_link(chunk, source)}'
+
+
+def _link(chunk: Chunk, source: Source | None) -> str:
+    if source is None:
+        return ""
+    page = chunk.page if source.kind == "pdf" else None
+    label = "Open the source" if page is None else f"Open the document at page {page}"
+    return f'<p class="open">{source_link(source, label, page)}</p>'
+
+
+def source_link(source: Source, label: str, page: int | None = None) -> str:
+    """A link to a source in a tab of its own: a URL itself, a file through the route that serves originals."""
+    href = source.source if is_url(source.source) else f"original?source={quoted(source.source, safe='')}"
+    if page is not None:
+        href += f"#page={page}"
+    return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'
+
+
+def _check(checked: bool | None) -> str:
+    if checked is None:
+        return ""
+    if checked:
+        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this place.</p>'
+    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this place.</p>'
+
+
+def _quote(exhibit: Exhibit) -> str:
+    if not exhibit.quote.strip():
+        return ""
+    by = ""
+    if exhibit.chunk.author:
+        by = f"<footer>Written by the model {escaped(exhibit.chunk.author)}, not in the source itself.</footer>"
+    return f'<blockquote class="quote">{escaped(exhibit.quote)}{by}</blockquote>'
+
+
+def _table(exhibit: Exhibit, assets: Assets) -> str:
+    try:
+        table = assets.read_table(exhibit.chunk.table)
+    except (StoreError, ValueError):
+        return _quote(exhibit)
+    return table_html(table, cited_cells(table, exhibit.chunk, exhibit.quote, exhibit.bbox))
+
+
+def _picture(exhibit: Exhibit, source: Source) -> str:
+    rectangle = exhibit.bbox if source.kind == "image" else None
+    url = f"evidence/{quoted(exhibit.chunk.id, safe='')}/picture{_rectangle(rectangle)}"
+    return _figure(url, "Figure in the source", "picture")
+
+
+def _page(exhibit: Exhibit, source: Source) -> str:
+    url = f"evidence/{quoted(exhibit.chunk.id, safe='')}/page{_rectangle(exhibit.bbox)}"
+    return _figure(url, f"Page {exhibit.chunk.page} of {source.title}, with the cited place marked", "page")
+
+
+def _figure(url: str, description: str, kind: str) -> str:
+    return (
+        f'<figure class="{kind}-image"><a href="{escaped(url)}" target="_blank" rel="noopener" title="Open larger">'
+        f'<img src="{escaped(url)}" alt="{escaped(description)}"></a></figure>'
+    )
+
+
+def _rectangle(bbox: BBox | None) -> str:
+    return "" if bbox is None else "?rectangle=" + ",".join(f"{value:.1f}" for value in bbox)

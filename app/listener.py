@@ -1,0 +1,26 @@
+"""The socket to serve on, opened before anything slow, so that a port that is taken is known at once."""
+
+from __future__ import annotations
+
+import socket
+
+from errors import SettingsError
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        SettingsError: the address cannot be used, e.g. because another program listens there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"Cannot listen on {host}:{port} ({why}). Choose another with --port.") from error
+    return listener

@@ -1,0 +1,148 @@
+"""The page: its components, and which function each event calls. What is shown is made elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from app import evidence
+from app.assistant import Assistant
+from app.callbacks import Callbacks, placeholder
+from app.samples import example_questions
+from app.sources import list_html
+from ingest.sources import KNOWN_SUFFIXES
+
+TITLE = "Ask your documents"
+CHATS_AT_ONCE = 8
+_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+
+# Marks in the answer, entries of the evidence list and "Yes, remove" are links to places named cite-... and remove-...;
+# a click on one goes to the server instead, with that name.
+_CLICKS = """
+document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"]');
+    if (!link) return;
+    const key = link.getAttribute('href').split('#').pop();
+    event.preventDefault();
+    trigger(key.startsWith('cite-') ? 'cite' : 'remove', {key: key});
+});
+"""
+_TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(0, 0); });"
+
+
+def theme() -> Any:
+    """Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
+    return gr.themes.Default(
+        primary_hue="indigo", neutral_hue="slate", font=_FONT, font_mono=_MONO, radius_size="md", text_size="md"
+    )
+
+
+def build(assistant: Assistant) -> Any:
+    """The page on ``assistant``, as ``gr.Blocks``."""
+    calls = Callbacks(assistant)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
+        conversation, batches = gr.State(()), gr.State(())
+        head = gr.HTML(
+            f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
+        )
+        with gr.Row(equal_height=False, elem_id="main"):
+            with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
+                chat, box, clear = _chat(assistant)
+            with gr.Column(scale=5, min_width=360, elem_id="side-column"), gr.Tabs(elem_id="side") as tabs:
+                with gr.Tab("Evidence", id="evidence"):
+                    shown = gr.HTML(
+                        evidence.EMPTY, js_on_load=_TO_TOP, elem_id="evidence", elem_classes="evidence-scroll"
+                    )
+                with gr.Tab("Documents", id="documents"):
+                    files, link, add_link, stop_adding, progress, search, listed = _documents(assistant)
+
+        # a question, its answer, the evidence
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        at_once: dict[str, Any] = {**private, "queue": False}
+        begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **at_once)
+        chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **at_once)
+        answering = [
+            event.then(
+                calls.answer,
+                [conversation],
+                [conversation, chat, shown, tabs],
+                concurrency_limit=CHATS_AT_ONCE,
+                concurrency_id="answers",
+                **private,
+            )
+            for event in (begun, chosen)
+        ]
+        for event in answering:
+            event.then(calls.ready, None, [box], **at_once)
+        box.stop(calls.stopped, [conversation], [conversation, chat, box], cancels=answering, **at_once)
+        clear.click(calls.cleared, None, [conversation, chat, shown, box], cancels=answering, **at_once)
+        head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **private)
+
+        # documents
+        follow = (calls.follow, [batches, search], [batches, progress, stop_adding, listed, chat])
+        following: dict[str, Any] = {"concurrency_limit": None, **private}
+        for event in (
+            files.upload(calls.add_files, [files, batches], [files, batches], concurrency_limit=None, **private),
+            gr.on([link.submit, add_link.click], calls.add_link, [link, batches], [link, batches], **private),
+            page.load(calls.attach, [batches], [batches], **at_once),
+        ):
+            event.then(*follow, **following)
+        stop_adding.click(calls.stop_adding, [batches], None, **at_once)
+        search.change(calls.search, [search], [listed], **private)
+        head.remove(calls.remove, [search], [listed, chat, progress], concurrency_limit=None, **private)
+
+        gr.api(calls.ask, api_name="ask", concurrency_limit=CHATS_AT_ONCE, concurrency_id="answers")
+    return page
+
+
+def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
+    sources = assistant.index.catalog.sources()
+    chat = gr.Chatbot(
+        elem_id="chat",
+        show_label=False,
+        height="100%",
+        placeholder=placeholder(sources),
+        examples=[{"text": question} for question in example_questions(sources)],
+        latex_delimiters=[],
+        feedback_options=None,
+        allow_tags=False,
+        buttons=["copy"],
+        layout="bubble",
+    )
+    with gr.Row(elem_id="ask-row"):
+        box = gr.Textbox(
+            elem_id="ask",
+            show_label=False,
+            placeholder="Ask about your documents",
+            container=False,
+            scale=9,
+            lines=1,
+            max_lines=6,
+            autofocus=True,
+            submit_btn=True,
+            stop_btn=False,
+        )
+        clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
+    return chat, box, clear
+
+
+def _documents(assistant: Assistant) -> tuple[Any, ...]:
+    files = gr.File(
+        elem_id="files",
+        label="Add files (PDF, web page, Markdown, text, picture)",
+        file_count="multiple",
+        file_types=sorted(KNOWN_SUFFIXES),
+        height=130,
+    )
+    with gr.Row(elem_id="link-row"):
+        link = gr.Textbox(
+            elem_id="link", show_label=False, container=False, placeholder="https://… to add a link", scale=9
+        )
+        add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
+    progress = gr.HTML("", elem_id="progress")
+    stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
+    search = gr.Textbox(elem_id="search", show_label=False, container=False, placeholder="Search the documents by name")
+    listed = gr.HTML(list_html(assistant.index.catalog.sources()), elem_id="sources")
+    return files, link, add_link, stop_adding, progress, search, listed

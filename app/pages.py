@@ -1,0 +1,111 @@
+"""Pictures of PDF pages, with the cited rectangle drawn on them."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import tempfile
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from config import Settings
+from errors import StoreError
+from records import BBox
+from store.assets import Assets
+
+MAX_PIXELS = 6_000_000  # a poster is shown at a lower resolution
+MARK = (214, 51, 108)  # outline of the cited rectangle, RGB
+_MARK_FILL = (*MARK, 36)  # with alpha
+_MARGIN = 3  # points between what is cited and its outline
+# MuPDF must not be entered by two threads of a process at once.
+_mupdf = Lock()
+
+
+class PageImages:
+    """Page pictures under ``<data_dir>/pages/``, rendered once: a file is named by asset, page and resolution."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self._folder = settings.data_dir / "pages"
+        self._dpi = settings.figure_dpi
+        self._assets = assets
+
+    def page(self, original: str, number: int, rectangle: BBox | None = None) -> bytes:
+        """Page ``number`` (from 1) of the PDF in asset ``original`` as PNG; ``rectangle`` in points is outlined.
+
+        Raises:
+            StoreError: there is no such asset or page, or it cannot be drawn.
+        """
+        path = self._folder / f"{Path(original).stem}-{number}-{self._dpi}.png"
+        if not path.is_file():
+            self._write(path, _render(self._assets.path(original), number, self._dpi))
+        data = path.read_bytes()
+        return data if rectangle is None else _outlined(data, rectangle, per_unit=None)
+
+    def picture(self, asset: str, rectangle: BBox | None = None) -> bytes:
+        """The picture in ``asset`` as it is, or as PNG with ``rectangle`` (pixels) outlined.
+
+        Raises:
+            StoreError: there is no such asset, or it is no picture.
+        """
+        data = self._assets.read(asset)
+        return data if rectangle is None else _outlined(data, rectangle, per_unit=1.0)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(draft).replace(path)
+        except OSError as error:
+            raise StoreError(
+                f"Cannot write to {path.parent} ({error.strerror}). Free space or check its rights."
+            ) from error
+
+
+def _render(path: Path, number: int, dpi: int) -> bytes:
+    import pymupdf
+
+    if not path.is_file():
+        raise StoreError(f"The original of this page is missing ({path.name}). Take its source in again.")
+    with _mupdf:
+        pymupdf.TOOLS.mupdf_display_errors(False)
+        try:
+            with pymupdf.open(path) as document:
+                if not 1 <= number <= document.page_count:
+                    raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
+                page = document[number - 1]
+                area = max(page.rect.width * page.rect.height, 1.0)
+                fitting = min(dpi, int(72 * math.sqrt(MAX_PIXELS / area)))
+                # the resolution is written into the file: that is how points find their pixels later
+                return bytes(page.get_pixmap(dpi=max(fitting, 1), alpha=False).tobytes("png"))
+        except (RuntimeError, ValueError) as error:  # pymupdf's own errors are RuntimeErrors
+            raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
+
+
+def _outlined(data: bytes, rectangle: BBox, *, per_unit: float | None) -> bytes:
+    """A picture with ``rectangle`` outlined; ``per_unit`` pixels a unit, None for points at the picture's own dpi."""
+    from PIL import Image, ImageDraw, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            scale = per_unit or float(opened.info.get("dpi", (72.0, 72.0))[0]) / 72
+            image: Any = opened.convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise StoreError(f"A stored picture cannot be read ({error}). Take its source in again.") from error
+    margin = _MARGIN * max(scale, 1.0)
+    x0, y0, x1, y1 = (value * scale for value in rectangle)
+    box = (
+        max(min(x0, x1) - margin, 0),
+        max(min(y0, y1) - margin, 0),
+        min(max(x0, x1) + margin, image.width - 1),
+        min(max(y0, y1) + margin, image.height - 1),
+    )
+    if box[0] < box[2] and box[1] < box[3]:
+        draw = ImageDraw.Draw(image, "RGBA")
+        draw.rectangle(box, fill=_MARK_FILL, outline=MARK, width=max(2, round(1.5 * scale)))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,103 @@
+"""Routes beside Gradio's: pictures for the evidence, and the originals of sources. All go through the catalog."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from urllib.parse import quote as quoted
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import FileResponse, Response
+
+from app.assistant import Assistant
+from app.sources import name_of
+from errors import StoreError
+from records import BBox, Chunk
+
+# What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
+_SEALED = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=600",
+}
+# A browser's PDF viewer does not work in a sandbox, and runs nothing from the document on this origin.
+_PDF = {**_SEALED, "Content-Security-Policy": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"}
+
+
+def routes(assistant: Assistant) -> APIRouter:
+    """The routes, on the sources of ``assistant``."""
+    router = APIRouter()
+
+    @router.get("/evidence/{chunk_id}/page")
+    def page(chunk_id: str, rectangle: str = "") -> Response:
+        chunk = _chunk(assistant, chunk_id)
+        source = assistant.sources().get(chunk.source)
+        if source is None or source.kind != "pdf" or not source.original:
+            raise HTTPException(404, "This source has no pages to show.")
+        return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
+
+    @router.get("/evidence/{chunk_id}/picture")
+    def picture(chunk_id: str, rectangle: str = "") -> Response:
+        chunk = _chunk(assistant, chunk_id)
+        if not chunk.picture:
+            raise HTTPException(404, "This passage has no picture.")
+        return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
+
+    @router.get("/original")
+    def original(source: str) -> Response:
+        known = assistant.sources().get(source)
+        if known is None:
+            raise HTTPException(404, "No such source. It may have been removed.")
+        path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
+        if not path.is_file():
+            raise HTTPException(404, f"{name_of(source)} is no longer where it was taken in from.")
+        media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
+        name = quoted(PurePath(name_of(source)).name or "source", safe="")
+        headers = {
+            **(_PDF if known.kind == "pdf" else _SEALED),
+            "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+        }
+        return FileResponse(path, media_type=media_type, headers=headers)
+
+    return router
+
+
+def parse_rectangle(text: str) -> BBox | None:
+    """A rectangle from "x0,y0,x1,y1"; None for "".
+
+    Raises:
+        HTTPException: 422, it is something else.
+    """
+    if not text:
+        return None
+    try:
+        x0, y0, x1, y1 = (float(part) for part in text.split(","))
+    except ValueError:
+        raise HTTPException(422, "A rectangle is four numbers: x0,y0,x1,y1.") from None
+    if not all(abs(value) < 1e6 for value in (x0, y0, x1, y1)):  # false for not-a-number too
+        raise HTTPException(422, "These numbers are no rectangle on a page.")
+    return (x0, y0, x1, y1)
+
+
+def _chunk(assistant: Assistant, chunk_id: str) -> Chunk:
+    chunk = assistant.index.catalog.chunks([chunk_id]).get(chunk_id)
+    if chunk is None:
+        raise HTTPException(404, "No such passage. Its source may have been removed or changed.")
+    return chunk
+
+
+def _picture(draw: Callable[[], bytes]) -> Response:
+    try:
+        data = draw()
+    except StoreError as error:
+        raise HTTPException(404, str(error)) from error
+    return Response(data, media_type="image/png" if data.startswith(b"\x89PNG") else "image/*", headers=_SEALED)
+
+
+def _media_type(kind: str, path: Path) -> str:
+    if kind == "web":
+        return "text/html"
+    if kind == "image":
+        return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return "text/plain; charset=utf-8"

@@ -1,0 +1,116 @@
+"""The list of sources and the progress of what is being added, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from urllib.parse import quote as quoted
+
+from app.evidence import source_link
+from app.intake import Batch
+from app.text import counted, escaped, shortened
+from ingest.pipeline import Outcome
+from ingest.sources import is_url
+from records import Loss, Source
+
+SHOWN_SOURCES = 200
+SHOWN_LOSSES = 50
+_KINDS = {"pdf": "PDF", "web": "Web page", "markdown": "Markdown", "text": "Text", "image": "Picture"}
+_NOUNS = {"text": "passage", "table": "table part", "image": "figure"}
+
+
+def name_of(source: str) -> str:
+    """A source's name for people: the file's name, or the link itself."""
+    return source if is_url(source) else PurePath(source).name or source
+
+
+def list_html(sources: Sequence[Source], query: str = "") -> str:
+    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove each."""
+    if not sources:
+        return (
+            '<div class="empty"><h3>No documents yet</h3><p>Add files or a link above, then ask about them.</p></div>'
+        )
+    words = query.casefold().split()
+    found = [s for s in sources if all(word in f"{s.title} {s.source}".casefold() for word in words)]
+    found.sort(key=lambda source: source.when, reverse=True)
+    head = counted(len(sources), "source")
+    if words:
+        head = f"{counted(len(found), 'source')} of {len(sources):,} match"
+    if len(found) > SHOWN_SOURCES:
+        head += f"; the newest {SHOWN_SOURCES} are shown, search to see others"
+    rows = "".join(_row(source) for source in found[:SHOWN_SOURCES])
+    return (
+        f'<p class="count">{head}</p><div class="table-frame"><table class="sources"><thead><tr><th>Document</th>'
+        "<th>Kind</th><th>Pages</th><th>Passages</th><th>Added</th><th><span class='sr'>Remove</span></th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(source: Source) -> str:
+    name = name_of(source.source)
+    title = source_link(source, shortened(source.title or name, 90))
+    losses = _losses(source.losses)
+    # the key goes through the address of a link, as that of a citation does
+    remove = (
+        f'<details class="remove"><summary title="Remove this source">Remove</summary><p>Remove it and its '
+        f'{counted(source.chunks, "passage")}? <a role="button" href="#remove-{quoted(source.source, safe="")}">'
+        "Yes, remove</a></p></details>"
+    )
+    pages = f"{source.pages:,}" if source.kind == "pdf" else "–"
+    return (
+        f'<tr><td>{title}<small title="{escaped(source.source)}">{escaped(shortened(name, 70))}</small>{losses}</td>'
+        f"<td>{_KINDS[source.kind]}</td><td>{pages}</td><td>{source.chunks:,}</td>"
+        f'<td><time datetime="{escaped(source.when)}">{escaped(source.when[:16].replace("T", " "))}</time></td>'
+        f"<td>{remove}</td></tr>"
+    )
+
+
+def _losses(losses: Sequence[Loss]) -> str:
+    if not losses:
+        return ""
+    items = "".join(f"<li>{escaped(loss.what)}: {escaped(loss.why)}</li>" for loss in losses[:SHOWN_LOSSES])
+    more = f"<li>and {len(losses) - SHOWN_LOSSES:,} more</li>" if len(losses) > SHOWN_LOSSES else ""
+    return (
+        f'<details class="losses"><summary>{counted(len(losses), "part")} not taken in</summary>'
+        f"<ul>{items}{more}</ul></details>"
+    )
+
+
+def progress_html(batches: Sequence[Batch]) -> str:
+    """What becomes of every source of ``batches``, the latest batch first."""
+    return "".join(_batch(batch) for batch in reversed(batches))
+
+
+def _batch(batch: Batch) -> str:
+    items = "".join(_item(batch, source) for source in batch.sources[:SHOWN_SOURCES])
+    error = f'<p class="failed">{escaped(batch.error)}</p>' if batch.error else ""
+    done = len(batch.outcomes)
+    head = "" if len(batch.sources) == 1 else f"<p>{done:,} of {counted(len(batch.sources), 'source')} done</p>"
+    return f'<section class="batch" aria-live="polite">{head}{error}<ul>{items}</ul></section>'
+
+
+def _item(batch: Batch, source: str) -> str:
+    name = f"<b>{escaped(shortened(name_of(source), 90))}</b>"
+    outcome = batch.outcomes.get(source)
+    if outcome is not None:
+        return _outcome(outcome, name)
+    if batch.finished.is_set():
+        return f'<li class="failed">{name} <span>✗ Stopped before it was taken in</span></li>'
+    done, total = batch.pages.get(source, (0, 0))
+    if not total:
+        return f'<li class="busy">{name} <span>Reading…</span><progress></progress></li>'
+    state = f"{done:,} of {counted(total, 'page')} read" if done < total else "Making it searchable…"
+    return f'<li class="busy">{name} <span>{state}</span><progress max="{total}" value="{done}"></progress></li>'
+
+
+def _outcome(outcome: Outcome, name: str) -> str:
+    if outcome.status == "failed":
+        return f'<li class="failed">{name} <span>✗ {escaped(outcome.error)}</span></li>'
+    if outcome.status == "unchanged":
+        return f'<li class="done">{name} <span>✓ Already here, unchanged</span></li>'
+    counts = [counted(number, _NOUNS[kind]) for kind, number in (outcome.chunks or {}).items()]
+    if outcome.kind == "pdf":
+        counts.insert(0, counted(outcome.pages, "page"))
+    verb = "Added" if outcome.status == "added" else "Replaced"
+    summary = f"✓ {verb}: {', '.join(counts) or 'nothing to read in it'} in {outcome.seconds:.0f} s"
+    return f'<li class="done">{name} <span>{summary}</span>{_losses(outcome.losses)}</li>'

@@ -1,0 +1,78 @@
+"""Files that people add through the page: kept in the data folder under their own names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from errors import SourceError, StoreError
+from ingest.sources import is_url
+
+MAX_NAME_BYTES = 150
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
+
+
+def keep_uploads(files: Sequence[str], folder: Path) -> list[str]:
+    """Moves uploaded ``files`` to ``folder``; returns where they now are.
+
+    Each lies in a folder named by its content, so that two files of one name both stay and the same file twice is one.
+
+    Raises:
+        StoreError: the folder cannot be written to.
+    """
+    return [str(_keep(Path(file), folder)) for file in files]
+
+
+def _keep(file: Path, folder: Path) -> Path:
+    try:
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()[:12]
+        kept = folder / digest / safe_name(file.name)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if kept.exists():
+            file.unlink()
+        else:
+            draft = kept.with_name(f".draft-{kept.name}")
+            shutil.move(file, draft)  # may copy from another file system; the rename is what makes it appear whole
+            draft.rename(kept)
+    except OSError as error:
+        raise StoreError(f"{file.name} could not be stored in {folder} ({error.strerror}).") from error
+    return kept
+
+
+def safe_name(name: str) -> str:
+    """``name`` as a file name that means nothing to a shell or a path and fits every file system.
+
+    >>> safe_name("../../etc/passwd")
+    'passwd'
+    """
+    base = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")
+    stem, suffix = Path(base).stem, Path(base).suffix
+    room = MAX_NAME_BYTES - len(suffix.encode())
+    if room < 1:
+        stem, suffix, room = base, "", MAX_NAME_BYTES
+    return stem.encode()[:room].decode(errors="ignore") + suffix or "file"
+
+
+def checked_link(text: str) -> str:
+    """The link in ``text``.
+
+    Raises:
+        SourceError: it is not an http(s) link; paths of this machine are not taken from the page.
+    """
+    link = text.strip()
+    if not is_url(link) or " " in link or len(link) > 2000:
+        raise SourceError(f"“{link[:80]}” is not a link. Write it out, beginning with https:// or http://.")
+    return link
+
+
+def remove_upload(source: str, folder: Path) -> None:
+    """Deletes the copy that ``keep_uploads`` made; any other file is left alone."""
+    path = Path(source)
+    if path.parent.parent == folder and path.is_file():
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
