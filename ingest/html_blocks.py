@@ -39,6 +39,7 @@ class _List:
     ordinal: int = 0
     step: int = 1
     style: str = "1"
+    indent: str = ""  # of the further lines of its items
 
 
 @dataclass
@@ -127,12 +128,16 @@ class _Reader:
         return True
 
     def _next_marker(self, tag: Tag) -> str:
-        if not self.lists or self.lists[-1].tag.name != "ol":
+        if not self.lists:
             return "- "
         current = self.lists[-1]
-        value = number(tag, "value")
-        current.ordinal = current.ordinal + current.step if value is None else value
-        return f"{_ordinal(current.ordinal, current.style)}. "
+        marker = "- "
+        if current.tag.name == "ol":
+            value = number(tag, "value")
+            current.ordinal = current.ordinal + current.step if value is None else value
+            marker = f"{_ordinal(current.ordinal, current.style)}. "
+        current.indent = " " * len(marker)
+        return marker
 
     def _image(self, tag: Tag) -> None:
         if is_icon(tag):
@@ -164,12 +169,11 @@ class _Reader:
         self.headings.append((self.heading, text))
 
     def _add_to_group(self, lines: list[str]) -> None:
-        depth = sum(item.tag.name not in ("dl", "blockquote") for item in self.lists)
-        indent = "  " * max(depth - 1, 0)
+        outer = "".join(item.indent for item in self.lists[:-1])
         marker, self.marker = self.marker, ""
-        rest = " " * len(marker or "- ") if depth else ""
         for index, line in enumerate(lines):
-            self.group.append(Line(f"{indent}{marker if marker and index == 0 else rest}{line}"))
+            lead = marker if marker and index == 0 else self.lists[-1].indent
+            self.group.append(Line(f"{outer}{lead}{line}"))
 
     def _end_group(self) -> None:
         if self.group:

@@ -11,34 +11,26 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 
-from ingest.html_tree import HEADINGS, attribute, traverse
+from ingest.html_tree import HEADINGS, attribute, names_in, traverse
 
-_NEVER_TEXT = frozenset(
-    """
+_NEVER_TEXT = names_in("""
     script style noscript template iframe embed applet canvas audio video nav input select textarea datalist dialog svg
     annotation annotation-xml
-    """.split()
-)
-_ROLES = frozenset(
-    """
+""")
+_ROLES = names_in("""
     navigation contentinfo search dialog alertdialog menu menubar toolbar tooltip
-    """.split()
-)
+""")
 # Class names and ids that mean one thing wherever they occur.
-_CERTAIN = frozenset(
-    """
+_CERTAIN = names_in("""
     editsection mw-editsection mw-cite-backlink mw-jump-link persondata sortkey headerlink headeranchor anchor-link
     sr-only visually-hidden screen-reader-text skip-link skiplink
-    """.split()
-)
+""")
 # Parts of class names and ids that hint at it; links or buttons in place of sentences confirm.
-_HINTS = frozenset(
-    """
+_HINTS = names_in("""
     nav navbox navbar navigation breadcrumb breadcrumbs pagination pager toc catlinks printfooter menu sidebar footer
     header share sharing social related recommended tags promo ads advert advertisement sponsored banner toolbar widget
     subscribe newsletter login
-    """.split()
-)
+""")
 _CONSENT = frozenset(["cookie", "cookies", "consent", "gdpr", "ccpa"])
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"(?:\s*(?:\[[^\]]{1,12}\]|\d{1,3}|[a-z*†‡]{1,2})\s*,?)+")
@@ -171,6 +163,10 @@ def _is_contents_list(tag: Tag, stats: _Stats) -> bool:
     return stats.fragments >= 3 and stats.fragments == stats.links and stats.linked >= 0.9 * stats.words
 
 
+def _is_main(tag: Tag) -> bool:
+    return tag.name == "main" or attribute(tag, "role").lower() == "main"
+
+
 def find_content(soup: BeautifulSoup) -> Tag:
     """Take navigation, notices and whatever is hidden out of ``soup``, and return the tag that holds the content.
 
@@ -187,7 +183,8 @@ def find_content(soup: BeautifulSoup) -> Tag:
     rest = _Counter()
     traverse(body, rest)
     total = len(body.get_text(" ").split())
-    for candidates in (body.select("main, [role=main]"), body.find_all("article")):
+    named: tuple[list[Tag], ...] = (body.find_all(_is_main), body.find_all("article"))
+    for candidates in named:
         if len(candidates) == 1 and rest.of[id(candidates[0])].words >= _MOSTLY * total:
             return candidates[0]
     return body

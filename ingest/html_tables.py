@@ -84,6 +84,8 @@ def read_table(markup: Markup, tables: dict[int, Markup]) -> ReadTable | None:
         traverse(markup.caption, caption)
     titles = [" ".join(caption.inline.take())]
     named = _without_blanks(named)
+    if named and (named[-1].cell.row + 1) * _width(named) > MAX_POSITIONS:
+        return None
     while len(named) > 1 and named[0].is_title(_width(named)):
         titles.append(" ".join(named[0].cell.text.split()))
         named = [_Named(replace(cell, row=cell.row - 1), names) for cell, names in named[1:]]

@@ -7,13 +7,18 @@ from typing import Protocol
 
 from bs4 import CData, NavigableString, Tag
 
+
+def names_in(text: str) -> frozenset[str]:
+    """The names in a text that blanks part; long lists of quoted words are hard to read."""
+    return frozenset(text.split())
+
+
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_BLOCK_NAMES = """
+BLOCKS = names_in("""
     address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer
     form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol option p pre search section summary table
     tbody td tfoot th thead tr ul
-"""
-BLOCKS = frozenset(_BLOCK_NAMES.split())
+""")
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0\u2007\u202f]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")

@@ -14,8 +14,15 @@ from ingest.protocols import AssetSink
 from ingest.web import parse_html
 from records import Document, Raw
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?=[\w\"'-]+[ \t]*:)(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+# The parser drops what is nested deeper, silently, and needs about three Python frames a level.
+MAX_NESTING = 150
+_DEEP = re.compile(
+    r"^((?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){50})(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))+",
+    re.M,
+)
 
 
 def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop = http_hop) -> Document:
@@ -24,14 +31,16 @@ def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop 
     Raises:
         ParseError: there is no content in it.
     """
-    text = decode(raw.data, charset=raw.charset)
+    text = decode(raw.data, charset=raw.charset).replace("\0", "")
     title = ""
     front = _FRONT_MATTER.match(text)
-    if front and ":" in front[1]:
+    if front:
         found = _TITLE.search(front[1])
         title = found[1].strip("\"'") if found else ""
         text = text[front.end() :]
     if not text.strip():
         raise ParseError(f"{raw.source} has no content.")
-    html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    text = _DEEP.sub(r"\1 ", text)
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+    html = parser.render(text)
     return parse_html(html, raw=raw, kind="markdown", assets=assets, settings=settings, title=title, hop=hop)

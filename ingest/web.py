@@ -78,8 +78,8 @@ def _base(soup: BeautifulSoup, raw: Raw) -> str:
 
 def _titles(soup: BeautifulSoup) -> list[str]:
     """What the page calls itself, the most telling first; read before anything is taken out of it."""
-    found = [attribute(tag, "content") for tag in soup.select('meta[property="og:title"]')]
-    found[:0] = [tag.get_text(" ") for tag in soup.select("head > title")]
+    found = [soup.title.get_text(" ")] if soup.title else []
+    found += [attribute(tag, "content") for tag in soup.find_all("meta", property="og:title")]
     return [" ".join(text.split()) for text in found if text.strip()]
 
 
