@@ -9,20 +9,23 @@ import snowballstemmer
 
 # A full stop after these does not end a sentence.
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs etc eg ie cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est"
-    " jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k e.g i.e a.m p.m".split()
+    """mr mrs ms dr prof sr jr st vs etc eg ie cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est
+    jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k e.g i.e a.m p.m""".split()
 )
 STOPWORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being below between both but by"
-    " can could did do does doing down during each few for from further had has have having he her here hers him his how"
-    " i if in into is it its itself just me more most my no nor not of off on once only or other our out over own same she"
-    " should so some such than that the their them then there these they this those through to too under until up upon"
-    " us very was we were what when where which while who whom whose why will with would you your"
-    " according given please tell show list find give many much".split()
+    """a about above after again all also am an and any are as at be because been before being below between both but by
+    can could did do does doing down during each few for from further had has have having he her here hers him his how
+    i if in into is it its itself just me more most my no nor not of off on once only or other our out over own same she
+    should so some such than that the their them then there these they this those through to too under until up upon
+    us very was we were what when where which while who whom whose why will with would you your
+    according given please tell show list find give many much""".split()
 )
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)|[。！？]|\n+")
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
+_LABEL_ONLY = re.compile(
+    r"^\W*(?:figure|fig\.?|table|chart|exhibit|note|section|item|part|step)\s*[\dA-Z][\w.]*\.$", re.I
+)
 _LAST_WORD = re.compile(r"([\w.]+)[.!?][\"'”’)\]]*$")
 NUMBER = re.compile(r"(?<![\w.])\(?[-−+]?\s?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?\)?(?!\w)|(?<!\w)\.\d+")
 
@@ -41,7 +44,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _continues(text: str, start: int, end: int) -> bool:
     following = text[end:].lstrip()[:1]
-    if following.islower():
+    if following.islower() or _LABEL_ONLY.match(text[start:end].strip()):
         return True
     word = _LAST_WORD.search(text[start:end])
     if word is None or text[end - 1] in "!?":

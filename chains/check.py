@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from language import numbers, words
-from records import Citation, Statement, Turn
+from records import Citation, Turn
 
 MARK = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")

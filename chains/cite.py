@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -88,4 +89,4 @@ def _closest(text: str, hit: Hit, pieces: Sequence[Evidence]) -> Citation:
 
 def _shared(said: set[str], piece: Evidence) -> float:
     own = {stem(word) for word in content_words(f"{piece.quote} {piece.about}")}
-    return len(said & own) / (len(own) + 5) ** 0.5
+    return len(said & own) / math.sqrt(len(own) + 5)

@@ -7,7 +7,10 @@ import re
 from chains.condense import condense_by_rule
 from records import Message
 
-_QUESTION_WORD = r"(?:what|who|whom|whose|when|where|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|in what|in which|at what|by how)"
+_QUESTION_WORD = (
+    r"(?:what|who|whom|whose|when|where|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"in what|in which|at what|by how)"
+)
 _CLAUSES = re.compile(
     rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|\s*;\s+(?={_QUESTION_WORD}\b)", re.IGNORECASE
 )

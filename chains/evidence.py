@@ -51,7 +51,7 @@ def collect(hits: Sequence[Hit], assets: Assets) -> list[Evidence]:
 def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
     bounds = list(sentences(chunk.text))
     for position, (start, end) in enumerate(bounds):
-        if len(chunk.text[start:end].split()) < MIN_WORDS:
+        if len(chunk.text[start:end].split()) < (1 if chunk.kind == "image" else MIN_WORDS):
             continue
         first = start
         if (
@@ -65,6 +65,7 @@ def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
             rank=rank,
             quote=" ".join(chunk.text[first:end].split()),
             bbox=around(chunk.spans, first, end) or chunk.bbox,
+            about=chunk.text.split("\n", 1)[0] if chunk.kind == "image" and first else "",
         )
 
 

@@ -42,7 +42,8 @@ def _choose(scored: Sequence[Scored]) -> list[Scored]:
     for one in scored[1:]:
         if len(chosen) == MAX_QUOTES or one.score < ALSO * scored[0].score:
             break
-        if all(one.evidence.quote not in kept.evidence.quote for kept in chosen):
+        quote = one.evidence.quote
+        if all(quote not in kept.evidence.quote and kept.evidence.quote not in quote for kept in chosen):
             chosen.append(one)
     return chosen
 

@@ -87,20 +87,21 @@ def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float
 
 
 def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
-    """The columns whose names share most with the question; () when none shares anything."""
-    names = table.column_names()
-    grid = table.grid()
-    best, found = 0.0, []
-    for col, name in enumerate(names):
-        shared = _stems(name) - _stems(grid[row][col] if row >= 0 else "")
-        value = sum(asked.weights.get(one, 0.0) for one in shared)
-        if value <= 0 or (row >= 0 and not grid[row][col]):
-            continue
-        if value > best:
-            best, found = value, [col]
-        elif value == best:
-            found.append(col)
-    return tuple(found) if len(found) < len(names) else ()
+    """The columns whose names share most with the question; () when none shares anything.
+
+    A number in the question, a year above all, that stands in some column names rules out the columns without it.
+    """
+    names = [_stems(name) for name in table.column_names()]
+    cells = table.grid()[row]
+    columns = [col for col in range(1, len(names)) if cells[col]]
+    for number in (name for name in asked.weights if name.isdigit()):
+        if any(number in names[col] for col in columns):
+            columns = [col for col in columns if number in names[col]]
+    own = _stems(" ".join(cells))
+    value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own) for col in columns}
+    best = max(value.values(), default=0.0)
+    found = tuple(col for col in columns if value[col] == best > 0)
+    return found if len(found) < len(names) - 1 else ()
 
 
 def _read(piece: Evidence, columns: Sequence[int]) -> str:

@@ -98,7 +98,7 @@ def passages(hits: Sequence[Hit]) -> str:
     return "\n\n".join(shown)
 
 
-class _named:  # noqa: N801  reads as a word in a with statement
+class _named:
     """Turns whatever a provider raises into a ModelError that names the model."""
 
     def __init__(self, model: BaseChatModel) -> None:

@@ -10,7 +10,11 @@ from dataclasses import replace
 from language import sentences
 from records import Element
 
-_LABEL = r"(?P<word>figure|fig\.?|table|tab\.?|chart|graph|exhibit|diagram|plate|map|box)\s*(?P<number>[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]+)\b"
+_LABEL = (
+    r"(?P<word>figure|fig\.?|table|tab\.?|chart|graph|exhibit|diagram|plate|map|box)\s*"
+    r"(?P<number>[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]+)\b"
+)
+TITLED = re.compile(rf"^\s*{_LABEL}\s*(?:[.:|–—-]|$)", re.IGNORECASE)
 CAPTION = re.compile(rf"^\s*{_LABEL}", re.IGNORECASE)
 REFERENCE = re.compile(rf"\b{_LABEL}", re.IGNORECASE)
 _SAME = {"fig": "figure", "fig.": "figure", "tab": "table", "tab.": "table"}
@@ -21,6 +25,13 @@ def label(text: str) -> str:
     """The label a caption begins with, as "figure 3", or "" when it begins with none."""
     match = CAPTION.match(text)
     return _normal(match) if match else ""
+
+
+def is_titled(text: str) -> bool:
+    """Whether ``text`` reads as a caption by itself: "Figure 3. Output" does, "Figure 3 shows that" does not."""
+    return bool(TITLED.match(text)) or (
+        bool(CAPTION.match(text)) and len(text) < 100 and not text.rstrip().endswith(".")
+    )
 
 
 def _normal(match: re.Match[str]) -> str:

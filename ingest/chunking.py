@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.passages import Count, Passage, join, known_words, paragraph, split, union
 from ingest.table_passages import table_parts
 from language import words
-from records import Chunk, Document, Element, Span
+from records import BBox, Chunk, Document, Element, Line, Span
 
 CONTEXT_SHARE = 4  # at most a quarter of the embedder's window goes to title and section path
 MENTION_SHARE = 3  # at most a third of it to sentences elsewhere that refer to a table or figure
@@ -65,7 +65,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
         if element.kind == "table" and element.table is not None:
             drafts += _table_chunks(document, element, assets_of_tables.get(index, ""), window)
         else:
-            drafts += _image_chunks(document, element, vocabulary, window)
+            drafts += _image_chunks(document, element, window)
     drafts += _text_chunks(document, group, window)
     return list(_numbered(_without_bare_headings(drafts)))
 
@@ -138,14 +138,12 @@ def _table_chunks(document: Document, element: Element, asset: str, window: Wind
         )
 
 
-def _image_chunks(document: Document, element: Element, vocabulary: frozenset[str], window: Window) -> Iterator[Chunk]:
+def _image_chunks(document: Document, element: Element, window: Window) -> Iterator[Chunk]:
     context = _context(document.title, element.section, window, element.mentions)
     limit = window.limit - window.count(context)
     asset = element.picture.asset if element.picture else ""
     alt = element.picture.alt if element.picture else ""
-    printed = join(
-        [_caption(element), Passage(alt if alt != element.caption else ""), paragraph(element.lines, vocabulary)]
-    )
+    printed = join([_caption(element), Passage(alt if alt != element.caption else ""), *_printed_rows(element.lines)])
     described = Passage(element.description)
     for passage, author in [(printed, "")] + [(described, element.author)] * bool(element.description):
         if not passage.text and element.description:
@@ -166,6 +164,25 @@ def _image_chunks(document: Document, element: Element, vocabulary: frozenset[st
                 picture=asset,
                 author=author,
             )
+
+
+def _printed_rows(lines: Sequence[Line]) -> Iterator[Passage]:
+    """The text inside a picture, one line for what stands side by side: a bar's name and its value."""
+    row: list[Line] = []
+    for line in lines:
+        if row and not _level(row[-1].bbox, line.bbox):
+            yield paragraph(row)
+            row = []
+        row.append(line)
+    if row:
+        yield paragraph(row)
+
+
+def _level(left: BBox | None, right: BBox | None) -> bool:
+    if left is None or right is None:
+        return False
+    shared = min(left[3], right[3]) - max(left[1], right[1])
+    return shared > 0.5 * min(left[3] - left[1], right[3] - right[1])
 
 
 def _caption(element: Element) -> Passage:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from errors import ParseError
-from ingest.captions import label, with_mentions
+from ingest.captions import is_titled, label, with_mentions
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
-from ingest.pdf_tables import table_of
-from records import BBox, Document, Element, Line, Loss, Picture
+from ingest.pdf_tables import cut_words, table_of
 from models.read import read_text
+from records import BBox, Document, Element, Line, Loss, Picture
 from store.assets import Assets
 
 PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
@@ -32,6 +32,7 @@ class PageContent:
     layout: LayoutPage
     pictures: dict[int, Picture] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
+    cuts: dict[int, frozenset[tuple[int, int]]] = field(default_factory=dict)  # of table boxes: see pdf_tables
 
 
 @dataclass(frozen=True)
@@ -74,26 +75,43 @@ def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> 
     import pymupdf
 
     layouts = read_layout(path.read_bytes(), numbers)
-    contents = []
     # a second handle: recognised text was written onto the pages of the first
     with pymupdf.open(str(path), filetype="pdf") as document:
-        for layout in layouts:
-            pictures: dict[int, Picture] = {}
-            losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
-            for index, box in enumerate(layout.boxes):
-                if box.kind not in ("picture", "formula") or (box.kind == "formula" and box.lines):
-                    continue
-                if min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) < MIN_FIGURE and not box.lines:
-                    continue
-                try:
-                    pictures[index] = _crop(document[layout.number - 1], box.bbox, assets, dpi)
-                except (RuntimeError, ValueError) as error:
-                    losses.append(Loss(f"figure on page {layout.number}", str(error)))
-            layout = replace(
-                layout, boxes=tuple(_with_text(i, box, pictures, assets) for i, box in enumerate(layout.boxes))
-            )
-            contents.append(PageContent(layout, pictures, tuple(losses)))
-    return contents
+        return [_with_crops(layout, document, assets, dpi) for layout in layouts]
+
+
+def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> PageContent:
+    """The page with its figures cut out and read, and with what only its words' places tell about its tables."""
+    losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
+    pictures: dict[int, Picture] = {}
+    cuts: dict[int, frozenset[tuple[int, int]]] = {}
+    try:
+        page = document[layout.number - 1]
+        page.remove_rotation()  # the layout's coordinates are those of the page as it is read
+        words = [tuple(word[:4]) for word in page.get_text("words")] if _has_table(layout) else []
+    except (RuntimeError, ValueError) as error:
+        return PageContent(layout, losses=(*losses, Loss(f"figures on page {layout.number}", str(error))))
+    for index, box in enumerate(layout.boxes):
+        if box.kind == "table" and box.grid:
+            cuts[index] = cut_words(box, words)
+        if not _is_figure(box):
+            continue
+        try:
+            pictures[index] = _crop(page, box.bbox, assets, dpi)
+        except (RuntimeError, ValueError) as error:
+            losses.append(Loss(f"figure on page {layout.number}", str(error)))
+    boxes = tuple(_with_text(index, box, pictures, assets) for index, box in enumerate(layout.boxes))
+    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), cuts)
+
+
+def _has_table(layout: LayoutPage) -> bool:
+    return any(box.kind == "table" for box in layout.boxes)
+
+
+def _is_figure(box: LayoutBox) -> bool:
+    if box.kind not in ("picture", "formula") or (box.kind == "formula" and box.lines):
+        return False
+    return bool(box.lines) or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) >= MIN_FIGURE
 
 
 def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets: Assets) -> LayoutBox:
@@ -128,7 +146,6 @@ def _placed(inner: BBox | None, outer: BBox, scale_x: float, scale_y: float) -> 
 
 
 def _crop(page: Any, bbox: BBox, assets: Assets, dpi: int) -> Picture:
-    page.remove_rotation()  # the layout's coordinates are those of the page as it is read
     pixmap = page.get_pixmap(clip=bbox, dpi=dpi, alpha=False)
     asset = assets.put(pixmap.tobytes("png"), ".png")
     return Picture(asset=asset, width=pixmap.width, height=pixmap.height)
@@ -236,7 +253,7 @@ def _page_elements(
 def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str]) -> Element | None:
     number = page.layout.number
     if box.kind == "table" and box.grid and any(any(row) for row in box.grid):
-        return Element(kind="table", page=number, bbox=box.bbox, table=table_of(box))
+        return Element(kind="table", page=number, bbox=box.bbox, table=table_of(box, page.cuts.get(index, frozenset())))
     picture = page.pictures.get(index)
     if picture is not None and picture.asset not in logos:
         return Element(kind="image", lines=box.lines, page=number, bbox=box.bbox, picture=picture)
@@ -258,11 +275,11 @@ def _captions(page: PageContent, logos: frozenset[str]) -> dict[int, tuple[int, 
         if (box.kind == "table" and box.grid) or (i in page.pictures and page.pictures[i].asset not in logos)
     }
     found: dict[int, tuple[int, LayoutBox]] = {}
-    for i, box in enumerate(boxes):
+    # what the layout model calls a caption chooses first
+    for i, box in sorted(enumerate(boxes), key=lambda item: item[1].kind != "caption"):
         text = " ".join(line.text for line in box.lines)
         name = label(text)
-        is_caption = box.kind == "caption" or (box.kind in ("text", "section-header") and name and len(text) < 400)
-        if not is_caption or not text:
+        if not text or not (box.kind == "caption" or (box.kind in ("text", "section-header") and is_titled(text))):
             continue
         wanted = "table" if name.startswith("table") else "picture" if name.startswith("figure") else ""
         near = [

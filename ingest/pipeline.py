@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from errors import SourceError
+from errors import SourceError, StoreError
 from ingest import pdf
 from ingest.chunking import Window, chunk_document
 from ingest.sources import is_url
@@ -22,8 +23,9 @@ from records import Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
 from store.index import Index
 
-PARSER_VERSION = "1"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "2"  # raise it when parsing or chunking changes, and sources are parsed again
 
+logger = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
 OnPages = Callable[[str, int, int], None]  # source, pages read, pages in all
 
@@ -117,19 +119,29 @@ class _Job:
     def prepare(self, source: str) -> _Prepared | Outcome:
         """Everything short of embedding; runs in a thread that waits for workers and network."""
         began = time.perf_counter()
+        try:
+            return self._prepare(source, began)
+        except SourceError as error:
+            reason = str(error)
+        except StoreError:
+            raise  # the index itself: no other source would fare better
+        except Exception as error:
+            logger.exception("%s", source)
+            reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
+        return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
+
+    def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
         known = self._index.catalog.fingerprint(source)
         current = known if known and known.parser == self._parser else None
-        try:
-            stamp = _stamp(source)
-            if current and stamp and current.stamp == stamp:
-                return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-            loaded = self._workers.load(source, current.content_hash if current else "")
-            if current and loaded.content_hash == current.content_hash:
-                self._index.catalog.touch(source, stamp)
-                return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-            document = loaded.document or self._read_pdf(source, loaded.original, loaded.pdf)
-        except SourceError as error:
-            return Outcome(source=source, status="failed", error=str(error), seconds=time.perf_counter() - began)
+        stamp = _stamp(source)
+        unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+        if current and stamp and current.stamp == stamp:
+            return unchanged
+        loaded = self._workers.load(source, current.content_hash if current else "")
+        if current and loaded.content_hash == current.content_hash:
+            self._index.catalog.touch(source, stamp)
+            return unchanged
+        document = loaded.document or self._read_pdf(source, loaded.original, loaded.pdf)
         document = self._captioner.describe(document, self._index.assets)
         tables = {
             i: self._index.assets.put_table(element.table)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ingest.passages import Count, Passage, join, split
 from records import BBox, Span, Table
 
+NOTHING = Passage("")
 Row = list[tuple[str, BBox | None]]
 
 
@@ -20,7 +21,7 @@ class TablePart:
     last_row: int
 
 
-def table_parts(table: Table, limit: int, count: Count, caption: Passage = Passage("")) -> list[TablePart]:
+def table_parts(table: Table, limit: int, count: Count, caption: Passage = NOTHING) -> list[TablePart]:
     """``table`` as parts of at most ``limit`` tokens, one line a row, cells divided by " | ".
 
     Every part begins with the header rows; the first begins with the caption. A table whose header alone takes more than
@@ -59,7 +60,7 @@ def _parts(rows: list[Row], header_rows: int, limit: int, count: Count) -> list[
         return _parts(left, header_rows, limit, count) + _parts(right, header_rows, limit, count)
     if header_length > limit // 2:  # a header nobody can repeat stands alone
         alone = [TablePart(piece, 0, header_rows) for piece in split(header, limit, count)]
-        return alone + _pack(Passage(""), body, limit, count, header_rows)
+        return alone + _pack(NOTHING, body, limit, count, header_rows)
     return _pack(header, body, limit, count, header_rows)
 
 
@@ -93,5 +94,5 @@ def _line(row: Row) -> Passage:
             spans.append(Span(len(text), len(text) + len(cell), bbox))
         text += cell
     if not text.replace("|", "").strip():
-        return Passage("")
+        return NOTHING
     return Passage(text, tuple(spans))

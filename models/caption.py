@@ -70,6 +70,6 @@ class Captioner:
             answer = load_chat_model(self._name).invoke([HumanMessage(content=content)])
         except ModelError:
             raise
-        except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+        except Exception as error:
             raise ModelError(f"{self._name} did not describe a picture ({type(error).__name__}: {error}).") from error
         return " ".join(str(answer.text).split())

@@ -22,6 +22,6 @@ def load_chat_model(name: str) -> BaseChatModel:
         model = init_chat_model(name, temperature=0)
     except ImportError as error:
         raise ModelError(f"The chat model {name!r} needs a package that is not installed: {error}") from error
-    except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+    except Exception as error:  # every provider raises its own kinds
         raise ModelError(f"The chat model {name!r} cannot be used ({error}). Name one as provider:name.") from error
     return model  # type: ignore[return-value]

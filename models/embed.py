@@ -96,7 +96,7 @@ class Embedder(Embeddings):
                     from sentence_transformers import SentenceTransformer
                     from transformers.utils import logging
 
-                    logging.disable_progress_bar()
+                    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
                     self._loaded = SentenceTransformer(self._path, local_files_only=Path(self._path).is_dir())
                 except (OSError, ValueError, RuntimeError) as error:
                     raise ModelError(
