@@ -12,7 +12,7 @@ _OPENING = re.compile(
     r"^(?:and\s+|but\s+|so\s+|then\s+|ok(?:ay)?,?\s+)*(?:(?:what|how)\s+about|and(?:\s+for|\s+in)?|for|in)\s+(?P<rest>.+?)\s*\??$",
     re.IGNORECASE,
 )
-_POINTING = re.compile(
+POINTING = re.compile(
     r"\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those|there|the same|the former|the latter)\b",
     re.IGNORECASE,
 )
@@ -35,7 +35,7 @@ def condense_by_rule(question: str, history: Sequence[Message]) -> str:
     opening = _OPENING.match(question.strip())
     if opening and len(content_words(opening["rest"])) <= 4:
         return _swapped(last, opening["rest"])
-    if _POINTING.search(question) or len(content_words(question)) <= 1:
+    if POINTING.search(question) or len(content_words(question)) <= 1:
         missing = [name for name in names(last) if name.lower() not in question.lower()]
         if not missing:
             missing = [word for word in content_words(last) if word not in words(question)]

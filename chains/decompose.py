@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chains.condense import condense_by_rule
+from chains.condense import POINTING, condense_by_rule, names
 from records import Message
 
 _QUESTION_WORD = (
@@ -52,9 +52,12 @@ def _clauses(question: str) -> list[str]:
     if len(parts) < 2 or any(len(part.split()) < 3 for part in parts):
         return [question]
     clauses = [parts[0]]
-    for part in parts[1:]:  # what the first clause named, the others may only point at
-        clauses.append(condense_by_rule(part, [Message("user", clauses[0])]))
-    return [part.rstrip("? .") + "?" for part in clauses]
+    for part in parts[1:]:
+        if names(clauses[0]) or not POINTING.search(part):
+            # what the first clause named, the others may only point at
+            part = condense_by_rule(part, [Message("user", clauses[0])])
+        clauses.append(part)  # else "its" points at the answer to the first, which is not known yet
+    return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]
 
 
 def _sides(clause: str) -> list[str]:

@@ -16,11 +16,11 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from chains.check import check
-from chains.condense import condense_by_rule, names
+from chains.condense import POINTING, condense_by_rule, names
 from chains.decompose import decompose_by_rule
 from chains.reader import read
 from chains.retrieve import fuse_hits, retrieve
-from chains.synthesise import abstention, merge, synthesise_by_rule
+from chains.synthesise import abstention, merge, rewritten, synthesise_by_rule
 from chains.writer import answer_by_model, condense_by_model, decompose_by_model, synthesise_by_model
 from config import Settings
 from errors import AssistantError
@@ -88,7 +88,9 @@ class Steps:
         for position, part in enumerate(turn.parts):
             earlier = turn.parts[:position]
             began = time.perf_counter()
-            hits = retrieve(self._index, _with_earlier(part.question, earlier), turn.scope, self._settings)
+            if self._model is None:
+                part = replace(part, question=_resolved(part.question, earlier))
+            hits = retrieve(self._index, part.question, turn.scope, self._settings)
             spent += time.perf_counter() - began
             rankings[f"part {position + 1}"] = hits
             turn = _with_part(replace(turn, stage="retrieve"), position, replace(part, hits=hits))
@@ -117,8 +119,6 @@ class Steps:
             return
         turn = merge(turn)
         if self._model is not None and len(turn.parts) > 1:
-            from chains.synthesise import rewritten
-
             text = ""
             for text in synthesise_by_model(self._model, turn.standalone, turn.parts):
                 yield replace(turn, answer=text)
@@ -135,17 +135,18 @@ def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:
     return replace(turn, parts=(*turn.parts[:position], part, *turn.parts[position + 1 :]))
 
 
-def _with_earlier(question: str, earlier: tuple[SubAnswer, ...]) -> str:
-    """The question with the names that earlier answers brought in: "how often are its turbines inspected" needs them."""
-    found = [
-        name
-        for part in earlier
-        if not part.abstained
-        for statement in part.statements[:1]
-        for name in names(f". {statement.text}")
-    ]
-    new = [name for name in dict.fromkeys(found) if name.lower() not in question.lower()][:3]
-    return f"{question} {' '.join(new)}" if new else question
+def _resolved(question: str, earlier: tuple[SubAnswer, ...]) -> str:
+    """The question with what it points at: in "How often are its turbines inspected?" the name in the answer before."""
+    if not POINTING.search(question) or names(question):
+        return question
+    for part in reversed(earlier):
+        for statement in part.statements:
+            subject = statement.text.split(" — ")[0] if " — " in statement.text else f"It: {statement.text}"
+            asked = part.question.lower()
+            found = [name for name in names(f"of {subject}") if name.lower() not in asked]
+            if found:
+                return f"{question.rstrip('? ')} ({found[0]})?"
+    return question
 
 
 def _step(name: str, work: Step) -> Runnable[Turn, Turn]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chains.evidence import Evidence, cells_box, collect
-from chains.score import Scored, rate
+from chains.score import Scored, analyse, rate
+from chains.superlative import Extreme, find_extreme
 from config import Settings
 from ingest.passages import union
 from records import Citation, Hit, Statement, SubAnswer
@@ -21,10 +22,12 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -
     scored = rate(question, collect(hits[: settings.top_k], index.assets), index)
     if not scored or confidence(scored[0]) < settings.min_confidence:
         return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True)
-    chosen = _choose(scored)
+    extreme = find_extreme(analyse(question, index), scored)
+    stated = (
+        [_state_extreme(extreme)] if extreme else [_state(one, n) for n, one in enumerate(_choose(scored), start=1)]
+    )
     statements, citations = [], []
-    for number, one in enumerate(chosen, start=1):
-        text, citation = _state(one, number)
+    for number, (text, citation) in enumerate(stated, start=1):
         statements.append(Statement(text=text, citations=(number,)))
         citations.append(citation)
     return SubAnswer(
@@ -53,6 +56,21 @@ def _state(scored: Scored, number: int) -> tuple[str, Citation]:
     if piece.table is None:
         return f"“{piece.quote}”", Citation(n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox)
     return _state_row(piece, scored.columns, number)
+
+
+def _state_extreme(found: Extreme) -> tuple[str, Citation]:
+    """The row that has the highest or lowest value; all values compared are cited, since the claim rests on all."""
+    piece = found.best.evidence
+    assert piece.table is not None
+    table, grid = piece.table, piece.table.grid()
+    name = table.column_names()[found.column]
+    text = f"{grid[found.row][0]} — {name}: {grid[found.row][found.column]} ({found.word} of those listed)"
+    quote = "\n".join([name, *(f"{grid[row][0]} {grid[row][found.column]}" for row in found.rows)])
+    places = [
+        cells_box(table, found.rows, [0, found.column]),
+        cells_box(table, range(table.header_rows), [found.column]),
+    ]
+    return text, Citation(n=1, chunk=piece.chunk, quote=quote, bbox=union(places) or piece.chunk.bbox)
 
 
 def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[str, Citation]:

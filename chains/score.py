@@ -11,12 +11,14 @@ from language import content_words, numbers, stem
 from records import Table
 from store.index import Index
 
-CONTEXT_WEIGHT = 0.5  # a question's word that only title, section or caption hold counts half
+ABOUT_WEIGHT = 0.8  # a question's word that only the caption, or the row above, holds
+CONTEXT_WEIGHT = 0.5  # one that only title or section hold
 EMBEDDED = 24  # pieces compared in meaning, the best by words first: the embedder's time is what a question costs
 _ASKS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate)\b", re.I
 )
 _ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
+_LABEL_OR_YEAR = re.compile(r"\b(?:figure|table|note|chart)\s*\d+|\b(?:19|20)\d\d\b", re.I)
 _ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _NAME_INSIDE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+")
 
@@ -78,22 +80,21 @@ def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float
     if piece.table and columns:
         names = piece.table.column_names()
         own |= _stems(" ".join(names[col] for col in columns))
-    around = _stems(f"{piece.chunk.context} {piece.about}")
-    covered = sum(
-        weight * (1.0 if name in own else CONTEXT_WEIGHT if name in around else 0.0)
-        for name, weight in asked.weights.items()
-    )
-    return covered / asked.total
+    held = dict.fromkeys(_stems(piece.chunk.context), CONTEXT_WEIGHT)
+    held |= dict.fromkeys(_stems(piece.about), ABOUT_WEIGHT)
+    held |= dict.fromkeys(own, 1.0)
+    return sum(weight * held.get(name, 0.0) for name, weight in asked.weights.items()) / asked.total
 
 
-def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
-    """The columns whose names share most with the question; () when none shares anything.
+def asked_columns(asked: Question, table: Table, row: int | None = None) -> tuple[int, ...]:
+    """The columns whose names share most with the question, () when none shares anything; with ``row``, only those that
+    have a cell there, and words that the row itself holds do not count.
 
     A number in the question, a year above all, that stands in some column names rules out the columns without it.
     """
     names = [_stems(name) for name in table.column_names()]
-    cells = table.grid()[row]
-    columns = [col for col in range(1, len(names)) if cells[col]]
+    cells = table.grid()[row] if row is not None else []
+    columns = [col for col in range(1, len(names)) if row is None or cells[col]]
     for number in (name for name in asked.weights if name.isdigit()):
         if any(number in names[col] for col in columns):
             columns = [col for col in columns if number in names[col]]
@@ -101,12 +102,12 @@ def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
     value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own) for col in columns}
     best = max(value.values(), default=0.0)
     found = tuple(col for col in columns if value[col] == best > 0)
-    return found if len(found) < len(names) - 1 else ()
+    return found if len(found) < len(names) - 1 or len(found) == 1 else ()
 
 
 def _read(piece: Evidence, columns: Sequence[int]) -> str:
     if piece.table is None:
-        return piece.quote
+        return f"{piece.about} {piece.quote}".strip()
     names, cells = piece.table.column_names(), piece.table.grid()[piece.row]
     shown = columns or range(len(cells))
     values = "; ".join(f"{names[col]}: {cells[col]}".strip(": ") for col in shown if cells[col])
@@ -115,7 +116,8 @@ def _read(piece: Evidence, columns: Sequence[int]) -> str:
 
 def _fits(question: str, piece: Evidence) -> float:
     """A small bonus or malus for holding, or not, the kind of thing asked for."""
-    new = set(numbers(piece.quote)) - set(numbers(question))
+    said = numbers(_LABEL_OR_YEAR.sub(" ", piece.quote)) if not _ASKS_TIME.search(question) else numbers(piece.quote)
+    new = set(said) - set(numbers(question))
     if _ASKS_NUMBER.search(question) or _ASKS_TIME.search(question):
         return 0.04 if new else -0.10
     if _ASKS_PERSON.search(question):
