@@ -48,19 +48,32 @@ def estimate(values: Sequence[float], clusters: Sequence[str], *, seed: int = 0)
         clusters: the cluster of each question, in the same order.
         seed: of the resampling; the same seed gives the same interval.
     """
-    if not values:
-        return Estimate(0.0, None, None, 0, 0)
-    sums, counts = _by_cluster(values, clusters)
-    mean = float(sums.sum() / counts.sum())
-    if len(sums) < 2:
-        return Estimate(mean, None, None, len(values), len(sums))
+    return estimates({"": values}, clusters, seed=seed)[""]
+
+
+def estimates(scores: Mapping[str, Sequence[float]], clusters: Sequence[str], *, seed: int = 0) -> dict[str, Estimate]:
+    """``estimate`` of several metrics on the same questions, with the same draws."""
+    if not clusters:
+        return dict.fromkeys(scores, Estimate(0.0, None, None, 0, 0))
+    pairs = [_by_cluster(values, clusters) for values in scores.values()]
+    sums, counts = np.stack([sums for sums, _ in pairs], axis=1), pairs[0][1]
+    means = sums.sum(axis=0) / counts.sum()
+    size = len(counts)
+    if size < 2:
+        return {
+            name: Estimate(float(mean), None, None, len(clusters), size)
+            for name, mean in zip(scores, means, strict=True)
+        }
     generator = np.random.default_rng(seed)
-    means = []
+    drawn_means = []
     for _ in range(RESAMPLES // BLOCK):
-        drawn = generator.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=BLOCK)
-        means.append((drawn @ sums) / (drawn @ counts))
-    low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(mean, float(low), float(high), len(values), len(sums))
+        drawn = generator.multinomial(size, np.full(size, 1 / size), size=BLOCK)
+        drawn_means.append((drawn @ sums) / (drawn @ counts)[:, None])
+    low, high = np.quantile(np.concatenate(drawn_means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return {
+        name: Estimate(float(means[i]), float(low[i]), float(high[i]), len(clusters), size)
+        for i, name in enumerate(scores)
+    }
 
 
 def compare(

@@ -1,0 +1,149 @@
+"""python -m evaluation PACK...: how good the assistant is, on the packs and on questions of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from config import Settings
+from errors import AssistantError
+from evaluation.about import about
+from evaluation.baselines import BASELINES
+from evaluation.csv_packs import write_template
+from evaluation.evaluate import Evaluated, Options, evaluate
+from evaluation.packs import load_pack
+from evaluation.results import Change, PackResult, Report, compare_reports, load_report
+from evaluation.text_report import changes_table, markdown
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    cli = argparse.ArgumentParser(
+        prog="python -m evaluation",
+        description="Measure retrieval, answers, abstention, citations and cost on packs of documents and questions.",
+        epilog="Exit code: 0 done; 1 an error, or documents of a pack could not be taken in; 2 wrong usage.",
+    )
+    cli.add_argument("packs", nargs="*", type=Path, metavar="PACK", help="a folder with documents and questions")
+    cli.add_argument("--data-dir", metavar="DIR", help="where indexes and replies are kept (default: data/var)")
+    cli.add_argument("--limit-documents", type=_count, metavar="N", help="only the first N documents of a pack")
+    cli.add_argument("--limit-questions", type=_count, metavar="N", help="only the first N questions of a pack")
+    cli.add_argument("--baseline", action="append", default=[], choices=sorted(BASELINES), help="a rival beside it")
+    cli.add_argument("--ablate", action="store_true", help="the steps of retrieval one on top of the other")
+    cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
+    cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
+    cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
+    cli.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="test two --json files, B against A")
+    cli.add_argument("--template", type=Path, metavar="DIR", help="write an empty pack and stop")
+    return cli
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    cli = parser()
+    arguments = cli.parse_args(argv)
+    console = Console(highlight=False)
+    errors = Console(stderr=True, highlight=False)
+    if not (arguments.packs or arguments.compare or arguments.template):
+        cli.error("name a PACK, or use --compare or --template")
+    try:
+        if arguments.template:
+            console.print(f"Write your questions into {escape(str(write_template(arguments.template)))}")
+        if arguments.compare:
+            a, b = (load_report(path) for path in arguments.compare)
+            _print_changes(console, compare_reports(a, b, seed=arguments.seed))
+        if arguments.packs:
+            return _evaluate(arguments, console, errors)
+        return 0
+    except AssistantError as error:
+        errors.print(f"[red]Error:[/] {escape(str(error))}")
+        return 1
+    except KeyboardInterrupt:
+        errors.print("Stopped. The same command goes on from here.")
+        return 130
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
+    packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
+    options = Options(
+        settings=Settings.from_env(data_dir=arguments.data_dir),
+        seed=arguments.seed,
+        baselines=tuple(dict.fromkeys(arguments.baseline)),
+        ablate=arguments.ablate,
+    )
+    evaluated: list[Evaluated] = []
+    with _Bar(errors) as bar:
+        for pack in packs:
+            evaluated.append(evaluate(pack, options, bar))
+    report = Report(packs=tuple(one.result for one in evaluated), about=about(options))
+    console.print(markdown(report), markup=False, soft_wrap=True)
+    if arguments.json:
+        report.save(arguments.json)
+    if arguments.report:
+        from evaluation.report import write_report
+
+        write_report(report, evaluated, arguments.report)
+        console.print(f"Report: {arguments.report.resolve()}", markup=False)
+    return _failures(report.packs, errors)
+
+
+def _failures(packs: tuple[PackResult, ...], errors: Console) -> int:
+    for pack in packs:
+        for failed in pack.failed:
+            errors.print(f"[red]Not taken in:[/] {escape(pack.pack)}/{escape(failed)}")
+    return 1 if any(pack.failed for pack in packs) else 0
+
+
+def _print_changes(console: Console, changes: list[Change]) -> None:
+    console.print(changes_table(changes), markup=False, soft_wrap=True)
+
+
+class _Bar:
+    """A progress bar on stderr, one stretch after the other."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=console,
+        )
+
+    def __enter__(self) -> _Bar:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def begin(self, what: str, total: int) -> None:
+        """A new stretch; the one before is taken for done."""
+        self._task = self._bars.add_task(what, total=total, detail="")
+
+    def step(self) -> None:
+        """One step is done."""
+        self._bars.update(self._task, advance=1, detail="")
+
+    def note(self, detail: str) -> None:
+        """Shows what moves within a step."""
+        self._bars.update(self._task, detail=detail)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

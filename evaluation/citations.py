@@ -1,0 +1,108 @@
+"""Do an answer's citations bear it out? Checked against the PDF itself, not by the check that the answer went through.
+
+For every statement, the text inside the rectangles it cites is read from the page (PyMuPDF, ``clip``). The statement is
+borne out when each of its numbers and each of its quotations stands there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+import pymupdf
+
+from evaluation.systems import Cited, Reply, Said
+from records import BBox
+
+MARGIN = 2.0  # points around a rectangle: glyphs reach a little beyond their line's box
+_MARK = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
+_QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
+_DIGITS = re.compile(r"\d[\d,.\u00a0\u202f]*")
+
+
+class Pages:
+    """Reads rectangles of the pages of PDFs; a page is opened once for as long as its document is in use."""
+
+    def __init__(self, files: Collection[Path]) -> None:
+        self._files = {path.name: path for path in files if path.suffix.lower() == ".pdf"}
+        self._open: tuple[str, pymupdf.Document] | None = None
+
+    def text(self, source: str, page: int, bbox: BBox) -> str | None:
+        """The text in a rectangle, or None when this is no PDF or the page has no text layer to check against."""
+        if source not in self._files:
+            return None
+        if self._open is None or self._open[0] != source:
+            self.close()
+            self._open = source, pymupdf.open(self._files[source])
+        document = self._open[1]
+        if not 1 <= page <= document.page_count:
+            return ""
+        sheet = document[page - 1]
+        if not sheet.get_text().strip():
+            return None
+        x0, y0, x1, y1 = bbox
+        return str(sheet.get_text(clip=(x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN)))
+
+    def close(self) -> None:
+        """Closes the document in use."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+
+def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str, int]]) -> dict[str, float]:
+    """Shares over the statements and citations of one answer; a share of nothing is left out.
+
+    Returns:
+        ``cited``: statements with a citation; ``borne_out``: of those that cite rectangles of PDFs with text, the ones
+        whose numbers and quotations stand there; ``checked``: citations that the product itself marks as checked;
+        ``on_gold``: citations of a gold page.
+    """
+    scores: dict[str, float] = {}
+    if reply.statements:
+        scores["cited"] = _share([bool(one.citations) for one in reply.statements])
+    verdicts = [verdict for one in reply.statements if (verdict := borne_out(one, reply.citations, pages)) is not None]
+    if verdicts:
+        scores["borne_out"] = _share(verdicts)
+    if reply.citations:
+        scores["checked"] = _share([one.checked for one in reply.citations])
+        if gold_pages:
+            scores["on_gold"] = _share([(one.source, one.page) in gold_pages for one in reply.citations])
+    return scores
+
+
+def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bool | None:
+    """Whether the cited rectangles hold the statement's numbers and quotations; None when that cannot be told."""
+    texts = []
+    for one in citations:
+        if one.n not in statement.citations:
+            continue
+        text = pages.text(one.source, one.page, one.bbox) if one.bbox else None
+        if text is None:
+            return None
+        texts.append(text)
+    if not texts:
+        return None
+    there = "\n".join(texts)
+    said = _MARK.sub(" ", statement.text)
+    numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
+    if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
+        return False
+    letters = _letters(there)
+    return all(_letters(match.group(1)) in letters for match in _QUOTATION.finditer(said))
+
+
+def _number(text: str) -> str:
+    """Digits and a decimal point: "5,079." and "5079" are the same number."""
+    return re.sub(r"[^\d.]", "", text).strip(".")
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: line breaks, hyphens at line ends and ligatures make no difference."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _share(values: Collection[bool]) -> float:
+    return sum(values) / len(values)

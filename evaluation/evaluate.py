@@ -1,0 +1,164 @@
+"""One pack, from its documents to its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from config import Settings
+from evaluation.ablation import VARIANTS, Variant
+from evaluation.baselines import BASELINES
+from evaluation.corpus import Corpus, Intake, IntakeLog, open_index, store_bytes
+from evaluation.cost import PeakMemory
+from evaluation.packs import Pack, Question
+from evaluation.results import PackResult, SystemResult
+from evaluation.runs import Run, Within
+from evaluation.scoring import Scored, percentiles, score
+from evaluation.systems import Assistant, Reply, System
+from evaluation.units import LEVELS, Gold
+from evaluation.yardsticks import Yardstick, yardstick_of
+
+FOLDER = "evaluation"  # below the data folder
+
+
+class Progress(Protocol):
+    """Where a run tells how far it is."""
+
+    def begin(self, what: str, total: int) -> None:
+        """A new stretch of ``total`` steps."""
+        ...
+
+    def step(self) -> None:
+        """One of them is done."""
+        ...
+
+    def note(self, detail: str) -> None:
+        """Something moved within a step."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is asked of a run."""
+
+    settings: Settings
+    seed: int = 0
+    baselines: tuple[str, ...] = ()
+    ablate: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A pack's result with the replies behind it, which a report shows pictures of."""
+
+    result: PackResult
+    pack: Pack
+    replies: dict[str, dict[Within, dict[str, Reply]]]  # by system
+    golds: dict[str, dict[str, frozenset[str]]]  # level -> question id -> units
+
+
+def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
+    """Takes the pack's documents in (unless they are), asks every system every question, and scores the replies.
+
+    Raises:
+        AssistantError: the index, a model or a file of replies cannot be used.
+    """
+    folder = options.settings.data_dir / FOLDER / pack.name
+    settings = replace(options.settings, data_dir=folder / "store")
+    yardstick = yardstick_of(pack)
+    with open_index(settings) as index:
+        corpus = Corpus(pack, index)
+        intake = _bring_in(corpus, folder, progress)
+        gold = Gold(pack, corpus)
+        systems: list[System] = [Assistant(corpus, settings)]
+        systems += [BASELINES[name](corpus, settings) for name in options.baselines]
+        systems += [Variant(name, corpus, settings) for name in VARIANTS] if options.ablate else []
+        replies: dict[str, dict[Within, dict[str, Reply]]] = {}
+        results: list[SystemResult] = []
+        with PeakMemory() as memory:
+            for system in systems:
+                run = Run(folder / "runs", system, corpus.fingerprint())
+                replies[system.name] = _ask(pack, system.name, run, yardstick, progress)
+                scored = score(pack, gold, replies[system.name], yardstick, seed=options.seed)
+                results.append(_result(system, scored, replies[system.name], yardstick))
+        return Evaluated(
+            result=PackResult(
+                pack=pack.name,
+                documents=len(pack.documents),
+                passages=len(pack.passages),
+                questions=len(pack.questions),
+                headline=_headline(yardstick, results),
+                clusters={question.id: question.cluster for question in pack.questions},
+                systems=tuple(results),
+                cost=_cost(intake, memory.peak_bytes, settings, corpus),
+                failed=intake.failed,
+                missing_tables=gold.missing_tables,
+            ),
+            pack=pack,
+            replies=replies,
+            golds={level: _gold_units(pack.questions, gold, level) for level in LEVELS},
+        )
+
+
+def _gold_units(questions: Sequence[Question], gold: Gold, level: str) -> dict[str, frozenset[str]]:
+    found = {question.id: gold.units(question, level) for question in questions}  # type: ignore[arg-type]
+    return {id_: units for id_, units in found.items() if units}
+
+
+def _bring_in(corpus: Corpus, folder: Path, progress: Progress) -> Intake:
+    total = len(corpus.pack.passages) + len(corpus.pack.documents)
+    progress.begin(f"{corpus.pack.name}: documents", total)
+    intake = corpus.bring_in(
+        on_source=lambda source: progress.step(),
+        on_pages=lambda source, done, pages: progress.note(f"{corpus.name(source)} {done}/{pages}"),
+    )
+    return IntakeLog(folder / "intake.jsonl").add(intake)
+
+
+def _ask(pack: Pack, name: str, run: Run, yardstick: Yardstick, progress: Progress) -> dict[Within, dict[str, Reply]]:
+    replies: dict[Within, dict[str, Reply]] = {}
+    for within in yardstick.within:
+        questions = asked(pack.questions, within)
+        progress.begin(f"{pack.name}: {name}, {'in the document' if within == 'document' else 'all'}", len(questions))
+        replies[within] = run.ask(questions, within, progress.step)
+    return replies
+
+
+def asked(questions: Sequence[Question], within: Within) -> list[Question]:
+    """The questions that make sense in a run: of the whole store, those that stand alone; in a document, those that
+    have one."""
+    if within == "document":
+        return [question for question in questions if question.document]
+    return [question for question in questions if question.standalone]
+
+
+def _result(
+    system: System, scored: Scored, replies: dict[Within, dict[str, Reply]], yardstick: Yardstick
+) -> SystemResult:
+    return SystemResult(
+        system=system.name,
+        settings=system.settings(),
+        figures=scored.figures,
+        values=scored.values,
+        latency_ms=percentiles(replies.get(yardstick.answers, {})),
+    )
+
+
+def _headline(yardstick: Yardstick, results: Sequence[SystemResult]) -> tuple[str, ...]:
+    keys = [f"retrieval/{within}/{level}/{metric}" for within, level, metric in yardstick.headline]
+    return tuple(key for key in keys if any(key in one.values for one in results))
+
+
+def _cost(intake: Intake, peak: int, settings: Settings, corpus: Corpus) -> dict[str, float]:
+    pages = sum(source.pages for source in corpus.index.catalog.sources())
+    size = store_bytes(settings)
+    return {
+        "ingest_seconds": intake.seconds,
+        "ingest_pages": intake.pages,
+        "ingest_peak_bytes": intake.peak_bytes,
+        "ask_peak_bytes": peak,
+        "disk_bytes": size,
+        "disk_bytes_per_page": round(size / pages, 1) if pages else 0.0,
+    }

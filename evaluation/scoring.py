@@ -1,0 +1,196 @@
+"""Replies -> scores of every question -> figures with intervals."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.answers import ANSWER_METRICS, contains, denotation_match
+from evaluation.citations import Pages, citation_scores
+from evaluation.metrics import score_rankings
+from evaluation.packs import Pack, Question
+from evaluation.runs import Within
+from evaluation.statistics import Estimate, estimates
+from evaluation.systems import Reply
+from evaluation.units import LEVELS, Gold, Level, ranking
+from evaluation.yardsticks import Yardstick
+
+Scores = dict[str, dict[str, float]]  # question id -> metric -> value
+MIN_GROUP = 5  # questions; figures of smaller groups say nothing
+_MARK = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
+_SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One number of a report."""
+
+    part: str  # "retrieval", "answers", "abstention", "citations"
+    within: Within
+    level: str  # of units for retrieval, else ""
+    group: str  # "all", "kind: ...", "type: ..."
+    metric: str
+    estimate: Estimate
+
+    @property
+    def key(self) -> str:
+        """Names the figure in a file, the group left out: "retrieval/store/page/hit@1"."""
+        return "/".join((self.part, self.within, self.level, self.metric))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """All scores of one system on one pack."""
+
+    figures: tuple[Figure, ...]
+    values: dict[str, dict[str, float]]  # figure key -> question id -> value
+
+
+def score(
+    pack: Pack, gold: Gold, replies: Mapping[Within, Mapping[str, Reply]], yardstick: Yardstick, *, seed: int
+) -> Scored:
+    """Everything that can be said about a system's replies.
+
+    Args:
+        pack: the questions; those without a reply in a run are left out of it.
+        gold: which units are right.
+        replies: for each run (whole store, in the document) a reply for each question id.
+        yardstick: which run's answers are judged.
+        seed: of the bootstrap.
+    """
+    figures: list[Figure] = []
+    values: dict[str, dict[str, float]] = {}
+
+    def add(part: str, within: Within, level: str, scores: Scores) -> None:
+        found = list(_figures(pack, scores, part, within, level, seed))
+        figures.extend(found)
+        for key in {(figure.key, figure.metric) for figure in found}:
+            values[key[0]] = {id_: one[key[1]] for id_, one in scores.items() if key[1] in one}
+
+    for within, given in replies.items():
+        for level in LEVELS:
+            if within == "document" and level not in ("page", "table"):
+                continue
+            add("retrieval", within, level, retrieval_scores(pack, gold, given, level))
+    given = replies.get(yardstick.answers, {})
+    if any(reply.answered for reply in given.values()):
+        add("answers", yardstick.answers, "", answer_scores(pack, given, yardstick))
+        add("abstention", yardstick.answers, "", abstention_scores(pack, given))
+        add("citations", yardstick.answers, "", cited_scores(pack, given))
+    return Scored(tuple(figures), values)
+
+
+def retrieval_scores(pack: Pack, gold: Gold, replies: Mapping[str, Reply], level: Level) -> Scores:
+    """Retrieval metrics of the questions that have gold units at ``level``."""
+    units = {
+        question.id: found
+        for question in pack.questions
+        if question.id in replies and (found := gold.units(question, level))
+    }
+    if not units:
+        return {}
+    return score_rankings({id_: ranking(replies[id_].places, level) for id_ in units}, units)
+
+
+def answer_scores(pack: Pack, replies: Mapping[str, Reply], yardstick: Yardstick) -> Scores:
+    """Answers to answerable questions with a known answer; a refusal scores 0 throughout."""
+    chosen = [name for name in ANSWER_METRICS if name != "relaxed" or name in yardstick.extra_answer_metrics]
+    scores: Scores = {}
+    for question in pack.questions:
+        reply = replies.get(question.id)
+        if reply is None or not question.answerable or not question.answers:
+            continue
+        said = "" if reply.abstained else plain(reply)
+        found = {name: ANSWER_METRICS[name](said, question.answers) for name in chosen}
+        found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
+        if "denotation" in yardstick.extra_answer_metrics:
+            wanted = question.canonical or question.items or question.answers
+            found["denotation"] = denotation_match(said.splitlines(), wanted)
+        scores[question.id] = found
+    return scores
+
+
+def plain(reply: Reply) -> str:
+    """The answer without sub-headings, citation marks and quotation marks around whole lines."""
+    text = _MARK.sub("", _SUBHEADING.sub("", reply.answer))
+    return "\n".join(stripped for line in text.splitlines() if (stripped := line.strip().strip('“”"')))
+
+
+def abstention_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
+    """1.0 for each refusal, of unanswerable and of answerable questions apart."""
+    return {
+        question.id: {f"{'' if question.answerable else 'un'}answerable_refused": float(replies[question.id].abstained)}
+        for question in pack.questions
+        if question.id in replies
+    }
+
+
+def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
+    """Citation shares of every answer that was given."""
+    pages = Pages(pack.documents)
+    scores: Scores = {}
+    try:
+        for question in sorted(pack.questions, key=lambda one: (one.document, one.id)):
+            reply = replies.get(question.id)
+            if reply is not None and not reply.abstained:
+                gold = {(one.source, one.page or 1) for one in question.evidence}
+                scores[question.id] = citation_scores(reply, pages, gold)
+    finally:
+        pages.close()
+    return scores
+
+
+def _figures(pack: Pack, scores: Scores, part: str, within: Within, level: str, seed: int) -> Iterator[Figure]:
+    for group, ids in _groups([one for one in pack.questions if one.id in scores]).items():
+        for names, rows in _complete({id_: scores[id_] for id_ in ids}):
+            if group != "all" and len(rows) < MIN_GROUP:
+                continue
+            clusters = [_cluster_of(pack)[id_] for id_ in rows]
+            columns = {name: [scores[id_][name] for id_ in rows] for name in names}
+            for metric, found in estimates(columns, clusters, seed=seed).items():
+                yield Figure(part=part, within=within, level=level, group=group, metric=metric, estimate=found)
+
+
+def _cluster_of(pack: Pack) -> dict[str, str]:
+    return {question.id: question.cluster for question in pack.questions}
+
+
+def _groups(questions: Sequence[Question]) -> dict[str, list[str]]:
+    """Question ids: all; by kind and by type of evidence where there is more than one."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        groups["all"].append(question.id)
+        for name in (f"kind: {question.kind}", *(f"type: {one}" for one in question.types)):
+            groups[name].append(question.id)
+    kinds = [name for name in groups if name.startswith("kind: ")]
+    for name in kinds if len(kinds) == 1 else ():
+        del groups[name]  # it is the same as all
+    return dict(groups)
+
+
+def _complete(scores: Scores) -> Iterator[tuple[list[str], list[str]]]:
+    """Metrics that the same questions have, with those questions: they can share the bootstrap's draws."""
+    having: dict[str, list[str]] = defaultdict(list)
+    for id_, found in scores.items():
+        for name in found:
+            having[name].append(id_)
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, ids in having.items():
+        alike[tuple(ids)].append(name)
+    for same, names in alike.items():
+        yield names, list(same)
+
+
+def percentiles(replies: Mapping[str, Reply]) -> dict[str, dict[str, float]]:
+    """p50 and p95 of each stage over the replies, in ms."""
+    import numpy as np
+
+    stages: dict[str, list[float]] = defaultdict(list)
+    for reply in replies.values():
+        for stage, spent in reply.timings_ms.items():
+            stages[stage].append(spent)
+    return {
+        stage: {f"p{k}": round(float(np.percentile(spent, k)), 1) for k in (50, 95)} for stage, spent in stages.items()
+    }

@@ -1,0 +1,181 @@
+"""What is evaluated: anything that takes a question and says where it looked, and perhaps what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from chains.pipeline import build
+from chains.retrieve import retrieve
+from config import Settings
+from evaluation.corpus import Corpus
+from records import BBox, Chunk, Kind, Turn
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWERING_CODE = ("chains", "ingest", "models", "store")
+SNIPPET = 300  # characters of a place that a report shows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a system looked. Names are the pack's."""
+
+    source: str
+    page: int = 1
+    kind: Kind = "text"
+    table: str = ""  # asset of the whole table
+    text: str = ""  # how it begins
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cited:
+    """A citation of an answer."""
+
+    n: int
+    source: str
+    page: int
+    kind: Kind
+    quote: str
+    bbox: BBox | None = None
+    checked: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement of an answer with the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a system returned for one question."""
+
+    places: tuple[Place, ...]  # best first
+    answered: bool = False  # whether the system answers at all; a mere retriever does not
+    answer: str = ""
+    statements: tuple[Said, ...] = ()
+    citations: tuple[Cited, ...] = ()
+    abstained: bool = False
+    subquestions: tuple[str, ...] = ()
+    model: str = ""
+    timings_ms: dict[str, float] = field(default_factory=dict)  # by stage; "total" is the whole
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a run file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Reply:
+        """What ``as_json`` gave."""
+        return cls(
+            **{
+                **fields,
+                "places": tuple(Place(**one) for one in fields["places"]),
+                "statements": tuple(Said(one["text"], tuple(one["citations"])) for one in fields["statements"]),
+                "citations": tuple(
+                    Cited(**{**one, "bbox": tuple(one["bbox"]) if one["bbox"] else None}) for one in fields["citations"]
+                ),
+                "subquestions": tuple(fields["subquestions"]),
+            }
+        )
+
+
+class System(Protocol):
+    """One way to find and answer."""
+
+    name: str
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that decides what it returns, for the run file's name and the report."""
+        ...
+
+    def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
+        """Looks in the named documents of the pack, or in all."""
+        ...
+
+
+class Assistant:
+    """The product: the same chain as behind the page.
+
+    Its ranking is what the turn shows as hits, then what the same retrieval finds further down, so that recall@10 pages
+    can be told from ten chunks.
+    """
+
+    name = "assistant"
+
+    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+        self._corpus = corpus
+        self._settings = settings
+        self._deep = replace(settings, top_k=2 * settings.candidates)
+        self._chain = build(corpus.index, settings)
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that decide an answer."""
+        return answer_settings(self._settings)
+
+    def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
+        """One turn without history."""
+        scope = self._corpus.scope(documents)
+        began = time.perf_counter()
+        turn = self._chain.invoke(Turn(question=question, scope=scope))
+        total = (time.perf_counter() - began) * 1000
+        further = retrieve(self._corpus.index, turn.standalone or question, scope, self._deep)
+        chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
+        return Reply(
+            places=tuple(place_of(chunk, self._corpus) for chunk in chunks.values()),
+            answered=True,
+            answer=turn.answer,
+            statements=tuple(Said(one.text, one.citations) for one in turn.statements),
+            citations=tuple(
+                Cited(
+                    n=one.n,
+                    source=self._corpus.name(one.chunk.source),
+                    page=one.chunk.page,
+                    kind=one.chunk.kind,
+                    quote=one.quote,
+                    bbox=one.bbox,
+                    checked=one.checked,
+                )
+                for one in turn.citations
+            ),
+            abstained=turn.abstained,
+            subquestions=tuple(part.question for part in turn.parts),
+            model=turn.model,
+            timings_ms={**turn.timings_ms, "total": round(total, 1)},
+        )
+
+
+def answer_settings(settings: Settings) -> dict[str, Any]:
+    """The settings without those that only say where things lie, and the version of the code that answers."""
+    fields = asdict(settings)
+    kept = {name: value for name, value in fields.items() if name not in ("data_dir", "chroma_url", "workers")}
+    return {**kept, "code": code_version()}
+
+
+@cache
+def code_version() -> str:
+    """A hash of all code of ours that has a part in an answer: a reply of other code is another reply."""
+    digest = hashlib.sha256()
+    files = [path for name in ANSWERING_CODE for path in sorted((ROOT / name).glob("**/*.py"))]
+    for path in [*sorted(ROOT.glob("*.py")), *files]:
+        digest.update(f"{path.relative_to(ROOT)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def place_of(chunk: Chunk, corpus: Corpus) -> Place:
+    """A chunk as a place in the pack."""
+    return Place(
+        source=corpus.name(chunk.source),
+        page=chunk.page,
+        kind=chunk.kind,
+        table=chunk.table,
+        text=chunk.text[:SNIPPET],
+    )

@@ -1,0 +1,106 @@
+"""A run as Markdown: for the terminal and for a README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from evaluation.results import Change, PackResult, Report, SystemResult
+from evaluation.scoring import Figure
+from evaluation.statistics import Estimate
+
+OTHER_PARTS = ("answers", "abstention", "citations")
+SHOWN_QUESTIONS = 10
+
+
+def number(estimate: Estimate) -> str:
+    """ ".452 [.381, .520]", a leading zero left out; counts and times are not given this way."""
+    mean = _short(estimate.mean)
+    if estimate.low is None or estimate.high is None:
+        return mean
+    return f"{mean} [{_short(estimate.low)}, {_short(estimate.high)}]"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def markdown(report: Report) -> str:
+    """Headline figures with 95 % intervals for every pack and system; then answers, citations and cost."""
+    return "\n\n".join(part for pack in report.packs for part in _pack(pack))
+
+
+def _pack(pack: PackResult) -> list[str]:
+    held = [f"{pack.documents} documents"] if pack.documents else []
+    held += [f"{pack.passages} passages"] if pack.passages else []
+    parts = [f"## {pack.pack}", f"{', '.join(held)}, {pack.questions} questions; 95 % intervals over documents"]
+    if pack.headline:
+        parts.append(headline_table(pack))
+    others = [(one, figures) for one in pack.systems if (figures := _others(one))]
+    for system, figures in others:
+        rows = [(one.part, one.metric, number(one.estimate), str(one.estimate.questions)) for one in figures]
+        parts.append(table((system.system, "", "mean [95 %]", "questions"), rows))
+    parts.append(cost_table(pack))
+    if pack.missing_tables:
+        parts.append(f"Gold tables that none of the extracted tables is like: {pack.missing_tables}")
+    return parts
+
+
+def headline_table(pack: PackResult) -> str:
+    """A row a system, a column a headline figure."""
+    head = ["system", *(_title(key) for key in pack.headline), "ms a question p50/p95"]
+    rows = []
+    for system in pack.systems:
+        figures = {one.key: one for one in system.figures if one.group == "all"}
+        cells = [number(figures[key].estimate) if key in figures else "" for key in pack.headline]
+        total = system.latency_ms.get("total")
+        rows.append([system.system, *cells, f"{total['p50']:.0f} / {total['p95']:.0f}" if total else ""])
+    return table(head, rows)
+
+
+def _title(key: str) -> str:
+    _, within, level, metric = key.split("/")
+    return f"{level} {metric}{' in document' if within == 'document' else ''}"
+
+
+def _others(system: SystemResult) -> list[Figure]:
+    return [one for one in system.figures if one.group == "all" and one.part in OTHER_PARTS]
+
+
+def cost_table(pack: PackResult) -> str:
+    """What it took to take the pack in and to ask."""
+    cost = pack.cost
+    rows = []
+    if cost.get("ingest_seconds"):
+        speed = cost["ingest_pages"] / cost["ingest_seconds"]
+        rows.append(("taken in", f"{cost['ingest_pages']:.0f} pages in {cost['ingest_seconds']:.0f} s ({speed:.1f}/s)"))
+        rows.append(("peak memory taking in", f"{cost['ingest_peak_bytes'] / 1e9:.2f} GB"))
+    rows.append(("peak memory asking", f"{cost.get('ask_peak_bytes', 0) / 1e9:.2f} GB"))
+    rows.append(("disk a page", f"{cost.get('disk_bytes_per_page', 0) / 1e3:.0f} kB"))
+    stages = pack.systems[0].latency_ms if pack.systems else {}
+    rows += [(f"{stage}, p50 / p95", f"{spent['p50']:.0f} / {spent['p95']:.0f} ms") for stage, spent in stages.items()]
+    return table(("cost", ""), rows)
+
+
+def changes_table(changes: Sequence[Change]) -> str:
+    """The paired tests, and the questions that changed."""
+    rows = []
+    for one in changes:
+        found = one.difference
+        p_value = "" if found.p_value is None else f"{found.p_value:.4f}"
+        row = [one.pack, one.system, _title(one.key), _short(found.mean_a), _short(found.mean_b)]
+        rows.append([*row, number(found.difference), p_value, f"{len(found.better)} / {len(found.worse)}"])
+    head = ("pack", "system", "figure", "A", "B", "B - A [95 %]", "p", "better / worse")
+    lines = [table(head, rows)]
+    for one in changes:
+        for word, ids in (("better", one.difference.better), ("worse", one.difference.worse)):
+            if ids:
+                more = f" and {len(ids) - SHOWN_QUESTIONS} more" if len(ids) > SHOWN_QUESTIONS else ""
+                shown = ", ".join(ids[:SHOWN_QUESTIONS])
+                lines.append(f"{one.pack}, {one.system}, {_title(one.key)}, {word}: {shown}{more}")
+    return "\n\n".join(lines)

@@ -1,0 +1,61 @@
+"""What is reported first for each pack, as the packs' own descriptions ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.packs import Pack
+from evaluation.runs import Within
+from evaluation.units import Level
+
+Headline = tuple[Within, Level, str]
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """Where questions are asked, which run's answers are judged, and the figures that come first."""
+
+    within: tuple[Within, ...]
+    answers: Within
+    headline: tuple[Headline, ...]
+    extra_answer_metrics: tuple[str, ...] = ()
+
+
+def _of(within: Within, level: Level, metric: str, *cutoffs: int) -> tuple[Headline, ...]:
+    return tuple((within, level, f"{metric}@{k}") for k in cutoffs)
+
+
+PAGES = Yardstick(
+    ("document", "store"),
+    "document",
+    (*_of("document", "page", "recall", 1, 3, 5), *_of("store", "page", "recall", 1, 3, 5)),
+)
+YARDSTICKS = {
+    "pdf_mmlongbench": PAGES,
+    "pdf_financebench": Yardstick(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
+    "pdf_uda": Yardstick(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
+    "multihop_2wiki": Yardstick(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
+    "multihop_human": Yardstick(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
+    "hybrid_ottqa": Yardstick(
+        ("store",),
+        "store",
+        (*_of("store", "table", "recall", 1, 5, 10), *_of("store", "passage", "recall", 1, 5, 10)),
+    ),
+    "tables_wtq": Yardstick(
+        ("store",),
+        "store",
+        (*_of("store", "document", "hit", 1, 5, 10), *_of("store", "table", "hit", 1, 5)),
+        ("denotation",),
+    ),
+    "charts_chartqa": Yardstick(("store", "document"), "document", _of("store", "image", "hit", 1, 5), ("relaxed",)),
+    "images_coco": Yardstick(("store",), "store", _of("store", "image", "hit", 1, 5)),
+}
+
+
+def yardstick_of(pack: Pack) -> Yardstick:
+    """The pack's own yardstick; for a user's pack hits on pages, or on documents where no pages are given."""
+    if pack.name in YARDSTICKS:
+        return YARDSTICKS[pack.name]
+    paged = any(one.page is not None for question in pack.questions for one in question.evidence)
+    level: Level = "page" if paged else "document"
+    return Yardstick(("store",), "store", _of("store", level, "hit", 1, 5, 10))

@@ -1,0 +1,75 @@
+"""Citations are checked against the page itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from evaluation.citations import Pages, borne_out, citation_scores
+from evaluation.systems import Cited, Reply, Said
+
+UPPER, LOWER = (50.0, 80.0, 550.0, 105.0), (50.0, 180.0, 550.0, 205.0)
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[Pages]:
+    document = pymupdf.open()
+    sheet = document.new_page()
+    sheet.insert_text((60, 100), "Revenue rose to 5,079 million in 2023.")
+    sheet.insert_text((60, 200), "The fox jumps.")
+    document.new_page()  # nothing on it, as on a scan
+    document.save(tmp_path / "a.pdf")
+    document.close()
+    (tmp_path / "b.html").write_text("x")
+    opened = Pages([tmp_path / "a.pdf", tmp_path / "b.html"])
+    yield opened
+    opened.close()
+
+
+def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = "a.pdf", page: int = 1) -> Cited:
+    return Cited(n=n, source=source, page=page, kind="text", quote="", bbox=bbox)
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "true"),
+    [
+        ("It was 5,079 million [1].", UPPER, True),
+        ("It was 5079 million.", UPPER, True),
+        ("It was 5,079 million.", LOWER, False),
+        ("It was 5,080 million.", UPPER, False),
+        ("“Revenue rose to”", UPPER, True),
+        ("“Revenue fell to”", UPPER, False),
+        ("Something without numbers.", LOWER, True),
+    ],
+)
+def test_numbers_and_quotations_must_stand_in_the_rectangle(
+    pages: Pages, text: str, box: tuple[float, float, float, float], true: bool
+) -> None:
+    assert borne_out(Said(text, (1,)), [cited(1, box)], pages) is true
+
+
+def test_two_rectangles_may_bear_out_one_statement(pages: Pages) -> None:
+    statement = Said("“The fox jumps.” 2023", (1, 2))
+    assert borne_out(statement, [cited(1, LOWER), cited(2, UPPER)], pages) is True
+    assert borne_out(statement, [cited(1, LOWER)], pages) is False
+
+
+def test_what_cannot_be_told_is_not_told(pages: Pages) -> None:
+    for place in (cited(1, None), cited(1, UPPER, "b.html"), cited(1, UPPER, page=2)):
+        assert borne_out(Said("It was 7.", (1,)), [place], pages) is None
+    assert borne_out(Said("It was 7.", ()), [], pages) is None
+    assert borne_out(Said("It was 7.", (1,)), [cited(1, UPPER, page=9)], pages) is False
+
+
+def test_shares_by_hand(pages: Pages) -> None:
+    reply = Reply(
+        places=(),
+        statements=(Said("5,079", (1,)), Said("17", (1,)), Said("Nothing cited.", ())),
+        citations=(cited(1, UPPER), cited(2, UPPER, page=2)),
+    )
+    scores = citation_scores(reply, pages, {("a.pdf", 1)})
+    assert scores == {"cited": 2 / 3, "borne_out": 1 / 2, "checked": 0.0, "on_gold": 1 / 2}
+    assert citation_scores(Reply(places=()), pages, set()) == {}

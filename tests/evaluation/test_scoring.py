@@ -1,0 +1,128 @@
+"""From replies to figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from errors import PackError
+from evaluation.packs import Evidence, Pack, Question
+from evaluation.results import PackResult, Report, SystemResult, compare_reports, load_report
+from evaluation.runs import Within
+from evaluation.scoring import percentiles, plain, score
+from evaluation.systems import Cited, Place, Reply, Said
+from evaluation.units import Gold
+from evaluation.yardsticks import Yardstick, yardstick_of
+
+PAGE_3 = (Evidence(source="a.pdf", page=3),)
+QUESTIONS = tuple(
+    Question(
+        id=str(n),
+        text="?",
+        query="?",
+        answers=("7",),
+        evidence=PAGE_3 if n < 6 else (),
+        kind="easy" if n < 6 else "unanswerable",
+        types=("Table",) if n < 5 else (),
+        cluster=str(n),
+        answerable=n < 6,
+    )
+    for n in range(8)
+)
+PACK = Pack(name="mine", folder=Path(), documents=(), questions=QUESTIONS)
+RIGHT = Reply(places=(Place(source="a.pdf", page=3),), answered=True, answer="It is 7 [1].")
+LATE = replace(RIGHT, places=(Place(source="a.pdf", page=1), Place(source="a.pdf", page=3)), answer="It is 8.")
+REFUSED = Reply(places=(), answered=True, abstained=True)
+STORE = Yardstick(("store",), "store", (("store", "page", "hit@1"),))
+# right, right, second page and wrong, refused twice, right; of the unanswerable one is refused
+REPLIES: dict[Within, dict[str, Reply]] = {
+    "store": dict(zip("01234567", (RIGHT, RIGHT, LATE, REFUSED, REFUSED, RIGHT, REFUSED, RIGHT), strict=True))
+}
+
+
+def means(group: str = "all") -> dict[str, float]:
+    scored = score(PACK, Gold(PACK), REPLIES, STORE, seed=0)
+    return {figure.key: figure.estimate.mean for figure in scored.figures if figure.group == group}
+
+
+def test_figures_by_hand() -> None:
+    found = means()
+    assert found["retrieval/store/page/hit@1"] == 3 / 6
+    assert found["retrieval/store/page/hit@2"] == 4 / 6
+    assert found["retrieval/store/page/mrr@10"] == (1 + 1 + 1 / 2 + 1) / 6
+    assert found["answers/store//contains"] == 3 / 6
+    assert found["abstention/store//unanswerable_refused"] == 1 / 2
+    assert found["abstention/store//answerable_refused"] == 2 / 6
+
+
+def test_figures_by_type_of_evidence_leave_small_groups_out() -> None:
+    assert means("type: Table")["retrieval/store/page/hit@1"] == 2 / 5
+    assert means("kind: unanswerable") == {}
+
+
+def test_a_mere_retriever_is_not_judged_by_answers() -> None:
+    bare = {"store": {id_: Reply(places=one.places) for id_, one in REPLIES["store"].items()}}
+    scored = score(PACK, Gold(PACK), bare, STORE, seed=0)  # type: ignore[arg-type]
+    assert {figure.part for figure in scored.figures} == {"retrieval"}
+
+
+def test_answer_found_in_the_quotes() -> None:
+    quoted = replace(
+        RIGHT, citations=(Cited(n=1, source="a.pdf", page=3, kind="text", quote="so 7"),), statements=(Said("7", (1,)),)
+    )
+    scored = score(PACK, Gold(PACK), {"store": {"0": quoted, "1": RIGHT}}, STORE, seed=0)
+    assert scored.values["answers/store//in_quotes"] == {"0": 1.0, "1": 0.0}
+    assert scored.values["citations/store//on_gold"] == {"0": 1.0}
+
+
+def test_plain_text_of_an_answer() -> None:
+    reply = Reply(places=(), answer="**When?**\n\n“In 1999.” [1]\n\nA — B: 3 [2, 3]")
+    assert plain(reply) == "In 1999.\nA — B: 3"
+
+
+def test_percentiles_of_stages() -> None:
+    replies = {str(n): Reply(places=(), timings_ms={"total": float(n)}) for n in range(101)}
+    assert percentiles(replies) == {"total": {"p50": 50.0, "p95": 95.0}}
+
+
+def report(values: dict[str, float]) -> Report:
+    key = "retrieval/store/page/hit@1"
+    scored = score(PACK, Gold(PACK), REPLIES, STORE, seed=0)
+    system = SystemResult(system="s", settings={}, figures=scored.figures, values={key: values}, latency_ms={})
+    pack = PackResult(
+        pack="mine",
+        documents=1,
+        passages=0,
+        questions=3,
+        headline=(key,),
+        clusters={"0": "a", "1": "b", "2": "c"},
+        systems=(system,),
+    )
+    return Report(packs=(pack,), about={})
+
+
+def test_reports_are_kept_and_compared(tmp_path: Path) -> None:
+    a, b = report({"0": 0.0, "1": 0.0, "2": 1.0}), report({"0": 1.0, "1": 1.0, "2": 1.0})
+    a.save(tmp_path / "a.json")
+    assert load_report(tmp_path / "a.json") == a
+    (change,) = compare_reports(load_report(tmp_path / "a.json"), b)
+    assert change.difference.better == ("0", "1")
+    # two clusters moved, both upwards: 2 of 4 sign assignments are as extreme
+    assert change.difference.p_value == 0.5
+    with pytest.raises(PackError, match="in common"):
+        compare_reports(a, Report(packs=(), about={}))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "packs": [{}], "about": {}}'])
+def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(PackError):
+        load_report(tmp_path / "x.json")
+
+
+def test_a_pack_of_ones_own_is_judged_by_pages_where_they_are_given() -> None:
+    assert yardstick_of(PACK).headline[0] == ("store", "page", "hit@1")
+    unpaged = tuple(replace(one, evidence=(Evidence(source="a.pdf"),)) for one in QUESTIONS)
+    assert yardstick_of(replace(PACK, questions=unpaged)).headline[0] == ("store", "document", "hit@1")
