@@ -51,8 +51,9 @@ def collect(hits: Sequence[Hit], assets: Assets) -> list[Evidence]:
 def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
     bounds = list(sentences(chunk.text))
     for position, (start, end) in enumerate(bounds):
-        if len(chunk.text[start:end].split()) < (1 if chunk.kind == "image" else MIN_WORDS):
-            continue
+        piece = chunk.text[start:end]
+        if not any(map(str.isalpha, piece)) or (chunk.kind != "image" and len(piece.split()) < MIN_WORDS):
+            continue  # in a picture a name and a number are enough, a number from an axis is not
         first = start
         if (
             position
