@@ -104,10 +104,6 @@ class Catalog:
         """Ids of a source's chunks in reading order."""
         return [row[0] for row in self._rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
-    def all_chunk_ids(self) -> list[str]:
-        """Ids of all chunks."""
-        return [row[0] for row in self._rows("SELECT id FROM chunks")]
-
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks with these ids, as far as they exist."""
         found: dict[str, Chunk] = {}
@@ -119,10 +115,10 @@ class Catalog:
                 found[chunk.id] = chunk
         return found
 
-    def chunks_of(self, source: str, first: int = 0, last: int = 2**31) -> list[Chunk]:
-        """A source's chunks with ordinals in ``[first, last]``, in reading order."""
-        query = "SELECT record FROM chunks WHERE source = ? AND ordinal BETWEEN ? AND ? ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self._rows(query, (source, first, last))]
+    def chunks_of(self, source: str) -> list[Chunk]:
+        """A source's chunks in reading order."""
+        query = "SELECT record FROM chunks WHERE source = ? ORDER BY ordinal"
+        return [load_chunk(row[0]) for row in self._rows(query, (source,))]
 
     def replace_source(
         self, source: Source, chunks: Sequence[Chunk], fingerprint: Fingerprint, assets: Iterable[str]

@@ -169,6 +169,8 @@ class Index:
             return
         self._closed = True
         self.catalog.close()
+        if "_vectors" in vars(self):
+            self._vectors.close()
         if self._server is not None:
             self._server.close()
 

@@ -24,6 +24,8 @@ from store.locks import Lease, exclusive
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+# Servers that this process started, by process id. Whoever stops one reaps it here, so that no zombie is left.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class LocalServer:
                 env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
                 cwd=self.folder,
             )
+        _children[process.pid] = process
         self._state.write_text(json.dumps({"pid": process.pid, "port": port}))
         deadline = time.monotonic() + START_SECONDS
         while not _answers(address):
@@ -129,15 +132,17 @@ class LocalServer:
         except (OSError, ValueError, KeyError, TypeError):
             return
         self._state.unlink(missing_ok=True)
-        if not _is_ours(pid):
-            return
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _is_ours(pid):
-            if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGKILL)
-                break
-            time.sleep(0.02)
+        if _is_ours(pid):
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while _is_ours(pid):
+                if time.monotonic() > deadline:
+                    os.kill(pid, signal.SIGKILL)
+                    break
+                time.sleep(0.02)
+        child = _children.pop(pid, None)
+        if child is not None:
+            child.wait()
 
     def close(self) -> None:
         """Gives up the server; stops it when nobody else uses it."""

@@ -41,22 +41,20 @@ class Vectors:
 
     def search(self, vector: Sequence[float], limit: int, scope: Scope) -> list[tuple[str, float]]:
         """Ids of the nearest chunks with their cosine similarity, best first."""
+        if scope.sources == () or scope.kinds == ():
+            return []  # Chroma refuses an empty $in
         found = self._collection.query(
             query_embeddings=[list(vector)], n_results=limit, where=_where(scope), include=["distances"]
         )
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
-    def get(self, ids: Sequence[str]) -> dict[str, list[float]]:
-        """The vectors of the chunks ``ids``, as far as they are known."""
-        found = self._collection.get(ids=list(ids), include=["embeddings"])
-        return {id_: [float(x) for x in vector] for id_, vector in zip(found["ids"], found["embeddings"], strict=True)}
-
     def ids(self) -> list[str]:
         """All ids."""
         return list(self._collection.get(include=[])["ids"])
 
-    def __len__(self) -> int:
-        return int(self._collection.count())
+    def close(self) -> None:
+        """Lets go of the connection."""
+        self._client.close()
 
 
 def _where(scope: Scope) -> dict[str, Any] | None:

@@ -34,18 +34,19 @@ class Words:
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
         try:
             for id_ in delete:
-                writer.delete_documents("id", id_)
+                writer.delete_documents_by_term("id", id_)
             for chunk in add:
-                writer.delete_documents("id", chunk.id)
+                writer.delete_documents_by_term("id", chunk.id)
                 writer.add_document(
                     tantivy.Document(
                         id=chunk.id, source=chunk.source, kind=chunk.kind, text=chunk.text, context=chunk.context
                     )
                 )
             writer.commit()
-            writer.wait_merging_threads()  # also frees the writer's lock
         except (OSError, ValueError) as error:
             raise StoreError(f"The lexical index could not be written ({error}).") from error
+        finally:
+            writer.wait_merging_threads()  # also frees the writer's lock
         self._index.reload()
 
     def search(self, question: str, limit: int, scope: Scope) -> list[tuple[str, float]]:
@@ -86,10 +87,6 @@ class Words:
             return []
         hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
         return [_id(searcher, address) for _, address in hits]
-
-    def __len__(self) -> int:
-        self._index.reload()
-        return int(self._index.searcher().num_docs)
 
 
 def _id(searcher: Any, address: Any) -> str:
