@@ -13,7 +13,6 @@ from ingest.html_tree import BLOCKS, HEADINGS, InlineText, attribute, number, tr
 from records import Element, Line
 
 _GROUPS = frozenset(("ul", "ol", "menu", "dir", "dl", "blockquote"))
-_BULLETS = frozenset(("ul", "menu", "dir"))
 _MATH = ("math", "tex", "latex", "equation", "emoji")
 
 
