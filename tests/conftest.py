@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +18,33 @@ def packs() -> Path:
     if not PACKS.is_dir():
         pytest.skip(f"evaluation packs are not at {PACKS}")
     return PACKS
+
+
+@pytest.fixture(scope="session")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chroma server for all tests that do not test the server; each index has a collection of its own in it."""
+    from store.server import LocalServer
+
+    server = LocalServer(tmp_path_factory.mktemp("chroma"))
+    yield f"http://{server.address.host}:{server.address.port}"
+    server.close()
+
+
+@pytest.fixture
+def make_index(tmp_path: Path, chroma_url: str) -> Iterator[Callable[..., Any]]:
+    """Opens indexes: by default on ``tmp_path/data`` with a fake embedder. All are closed at the end."""
+    from fakes import FakeEmbedder, settings_at
+
+    from store.index import Index
+
+    embedder = FakeEmbedder()
+    opened = []
+
+    def make(folder: Path = tmp_path / "data", **fields: Any) -> Index:
+        fields.setdefault("embedder", embedder)
+        opened.append(Index(settings_at(folder, chroma_url), **fields))
+        return opened[-1]
+
+    yield make
+    for index in opened:
+        index.close()
