@@ -95,7 +95,8 @@ def _list(shown: Sequence[Exhibit], key: str) -> str:
         warning = ' <span class="doubt" title="Not confirmed by the check">⚠</span>' if exhibit.checked is False else ""
         items.append(
             f'<li><a href="#{exhibit.key}"{current}><b>{exhibit.number}</b>'
-            f"<span>{escaped(place(exhibit.chunk))}</span>{warning}</a></li>"
+            f"<span>{escaped(place(exhibit.chunk))}<small>{escaped(shortened(exhibit.quote, 120))}</small></span>"
+            f"{warning}</a></li>"
         )
     return f'<nav aria-label="Citations"><ol class="citations">{"".join(items)}</ol></nav>'
 
@@ -157,7 +158,8 @@ def _quote(exhibit: Exhibit) -> str:
     by = ""
     if exhibit.chunk.author:
         by = f"<footer>Written by the model {escaped(exhibit.chunk.author)}, not in the source itself.</footer>"
-    return f'<blockquote class="quote">{escaped(exhibit.quote)}{by}</blockquote>'
+    kind = "quote near" if exhibit.checked is None else "quote"
+    return f'<blockquote class="{kind}">{escaped(exhibit.quote)}{by}</blockquote>'
 
 
 def _table(exhibit: Exhibit, assets: Assets) -> str:

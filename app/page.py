@@ -36,7 +36,7 @@ def theme() -> Any:
     """Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
     return gr.themes.Default(
         primary_hue="indigo", neutral_hue="slate", font=_FONT, font_mono=_MONO, radius_size="md", text_size="md"
-    )
+    ).set(body_text_color_subdued="*neutral_500", body_text_color_subdued_dark="*neutral_400")
 
 
 def build(assistant: Assistant) -> Any:
@@ -77,7 +77,14 @@ def build(assistant: Assistant) -> Any:
         for event in answering:
             event.then(calls.ready, None, [box], **at_once)
         box.stop(calls.stopped, [conversation], [conversation, chat, box], cancels=answering, **at_once)
-        clear.click(calls.cleared, None, [conversation, chat, shown, box], cancels=answering, **at_once)
+        gr.on(
+            [clear.click, chat.clear],
+            calls.cleared,
+            None,
+            [conversation, chat, shown, box],
+            cancels=answering,
+            **at_once,
+        )
         head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **private)
 
         # documents
@@ -113,7 +120,9 @@ def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
     )
     with gr.Row(elem_id="ask-row"):
         box = gr.Textbox(
+            "",
             elem_id="ask",
+            label="Question",
             show_label=False,
             placeholder="Ask about your documents",
             container=False,
@@ -131,18 +140,34 @@ def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
 def _documents(assistant: Assistant) -> tuple[Any, ...]:
     files = gr.File(
         elem_id="files",
-        label="Add files (PDF, web page, Markdown, text, picture)",
+        label="Add files",
+        show_label=False,
         file_count="multiple",
         file_types=sorted(KNOWN_SUFFIXES),
-        height=130,
+        height=136,
     )
+    limit = assistant.index.settings.max_source_bytes // 1_000_000
+    gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit} MB each</p>')
     with gr.Row(elem_id="link-row"):
         link = gr.Textbox(
-            elem_id="link", show_label=False, container=False, placeholder="https://… to add a link", scale=9
+            "",
+            elem_id="link",
+            label="Link",
+            show_label=False,
+            container=False,
+            placeholder="https://… to add a link",
+            scale=9,
         )
         add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
     progress = gr.HTML("", elem_id="progress")
     stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
-    search = gr.Textbox(elem_id="search", show_label=False, container=False, placeholder="Search the documents by name")
+    search = gr.Textbox(
+        "",
+        elem_id="search",
+        label="Search",
+        show_label=False,
+        container=False,
+        placeholder="Search the documents by name",
+    )
     listed = gr.HTML(list_html(assistant.index.catalog.sources()), elem_id="sources")
     return files, link, add_link, stop_adding, progress, search, listed

@@ -38,30 +38,25 @@ def list_html(sources: Sequence[Source], query: str = "") -> str:
         head = f"{counted(len(found), 'source')} of {len(sources):,} match"
     if len(found) > SHOWN_SOURCES:
         head += f"; the newest {SHOWN_SOURCES} are shown, search to see others"
-    rows = "".join(_row(source) for source in found[:SHOWN_SOURCES])
-    return (
-        f'<p class="count">{head}</p><div class="table-frame"><table class="sources"><thead><tr><th>Document</th>'
-        "<th>Kind</th><th>Pages</th><th>Passages</th><th>Added</th><th><span class='sr'>Remove</span></th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    items = "".join(_entry(source) for source in found[:SHOWN_SOURCES])
+    return f'<p class="count">{head}</p><ul class="sources">{items}</ul>'
 
 
-def _row(source: Source) -> str:
+def _entry(source: Source) -> str:
     name = name_of(source.source)
-    title = source_link(source, shortened(source.title or name, 90))
-    losses = _losses(source.losses)
-    # the key goes through the address of a link, as that of a citation does
+    facts = [_KINDS[source.kind], counted(source.chunks, "passage"), f"added {source.when[:16].replace('T', ' ')} UTC"]
+    if source.kind == "pdf":
+        facts.insert(1, counted(source.pages, "page"))
+    # the name of the source travels in a link, as that of a citation does
+    key = f"remove-{quoted(source.source, safe='')}"
     remove = (
-        f'<details class="remove"><summary title="Remove this source">Remove</summary><p>Remove it and its '
-        f'{counted(source.chunks, "passage")}? <a role="button" href="#remove-{quoted(source.source, safe="")}">'
-        "Yes, remove</a></p></details>"
+        f'<details class="remove"><summary>Remove</summary><p>{escaped(shortened(name, 60))} and its '
+        f'{counted(source.chunks, "passage")} will be forgotten. <a role="button" href="#{key}">Yes, remove</a></p></details>'
     )
-    pages = f"{source.pages:,}" if source.kind == "pdf" else "–"
     return (
-        f'<tr><td>{title}<small title="{escaped(source.source)}">{escaped(shortened(name, 70))}</small>{losses}</td>'
-        f"<td>{_KINDS[source.kind]}</td><td>{pages}</td><td>{source.chunks:,}</td>"
-        f'<td><time datetime="{escaped(source.when)}">{escaped(source.when[:16].replace("T", " "))}</time></td>'
-        f"<td>{remove}</td></tr>"
+        f'<li><div class="source"><b>{source_link(source, shortened(source.title or name, 120))}</b>'
+        f'<small title="{escaped(source.source)}">{escaped(shortened(name, 90))}</small>'
+        f"<small>{escaped(' · '.join(facts))}</small>{_losses(source.losses)}</div>{remove}</li>"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from app.text import escaped, one_line
@@ -16,24 +17,20 @@ Place = tuple[int, int]  # row and column of a cell, from 0
 
 
 def cited_cells(table: Table, chunk: Chunk, quote: str, bbox: BBox | None) -> frozenset[Place]:
-    """The cells of ``table`` that a citation of ``chunk`` means: those in its rectangle, else those in its quote.
+    """The cells of ``table`` that a citation of ``chunk`` means: those in its rectangle whose words are in its quote.
 
-    Only rows that the chunk holds can be meant. Without rectangles these are the rows with the most cells in the quote.
+    Only rows that the chunk holds can be meant. A row of which two cells are quoted counts before one that shares but
+    one, which may be chance. Where nothing is quoted word by word, all that is in the rectangle is meant.
     """
     last_row = chunk.last_row or table.n_rows
-    body = [cell for cell in table.cells if cell.row + cell.rowspan > max(chunk.first_row, table.header_rows)]
-    body = [cell for cell in body if cell.row < last_row and cell.text.strip()]
-    if bbox is not None:
-        inside = frozenset((cell.row, cell.col) for cell in body if cell.bbox and _within(cell.bbox, bbox))
-        if inside:
-            return inside
+    cells = [cell for cell in table.cells if cell.row + cell.rowspan > max(chunk.first_row, table.header_rows)]
+    cells = [cell for cell in cells if cell.row < last_row and cell.text.strip()]
+    inside = [cell for cell in cells if bbox is not None and cell.bbox is not None and _within(cell.bbox, bbox)]
     words = one_line(quote).casefold()
-    found = [cell for cell in body if _occurs(one_line(cell.text).casefold(), words)]
-    per_row: dict[int, int] = {}
-    for cell in found:
-        per_row[cell.row] = per_row.get(cell.row, 0) + 1
-    most = max(per_row.values(), default=0)
-    return frozenset((cell.row, cell.col) for cell in found if per_row[cell.row] == most)
+    found = [cell for cell in inside or cells if _occurs(one_line(cell.text).casefold(), words)]
+    per_row = Counter(cell.row for cell in found)
+    sure = [cell for cell in found if per_row[cell.row] > 1]
+    return frozenset((cell.row, cell.col) for cell in sure or found or inside)
 
 
 def table_html(table: Table, cited: frozenset[Place] = frozenset()) -> str:

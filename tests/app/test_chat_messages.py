@@ -1,0 +1,107 @@
+"""Turns as messages of the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.chat import Exchange, history, messages, place, throttled, with_links
+from records import Message, SubAnswer, Turn
+from tests.app.makers import chunk, citation, turn
+
+
+def test_question_step_and_answer_with_a_link_for_its_mark() -> None:
+    asked, step, answer = messages((Exchange(turn(), "done"),))
+    assert (asked.role, asked.content) == ("user", "What was revenue?")
+    assert step.metadata["title"] == "What was revenue?"
+    assert (step.metadata["status"], step.metadata["log"]) == ("done", "1 passage")
+    assert "Report, page 3" in step.content
+    assert answer.content == "12.5 million. [&#91;1&#93;](#cite-0-1)"
+
+
+def test_while_it_runs_the_stage_is_shown_and_an_open_part_is_pending() -> None:
+    part = SubAnswer(question="What was revenue?")
+    running = Turn(question="q", standalone="q", stage="retrieve", parts=(part,))
+    _, step, stage = messages((Exchange(running),))
+    assert step.metadata["status"] == "pending"
+    assert stage.metadata["title"] == "Searching the documents"
+
+
+def test_a_stopped_answer_has_no_spinner() -> None:
+    part = SubAnswer(question="What was revenue?")
+    shown = messages((Exchange(Turn(question="q", parts=(part,)), "stopped"),))
+    assert [message.metadata.get("status") for message in shown if message.metadata] == ["done"]
+    assert shown[-1].content == "*Stopped.*"
+
+
+def test_an_error_is_said() -> None:
+    shown = messages((Exchange(Turn(question="q"), "failed", "The model <x> did not answer."),))
+    assert "The model &lt;x&gt; did not answer." in shown[-1].content
+
+
+def test_what_the_question_was_understood_as_is_shown_when_it_differs() -> None:
+    shown = messages((Exchange(turn(standalone="What was revenue in 2025?"), "done"),))
+    assert shown[1].metadata["title"] == "Understood as"
+    assert shown[1].content == "What was revenue in 2025?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("Up [1].", "Up [&#91;1&#93;](#cite-2-1)."),
+        ("Up [1][2].", "Up [&#91;1&#93;](#cite-2-1)[&#91;2 ⚠&#93;](#cite-2-2)."),
+        ("Up [1, 2].", "Up [&#91;1&#93;](#cite-2-1)[&#91;2 ⚠&#93;](#cite-2-2)."),
+        ("Up [7].", "Up &#91;7&#93;."),
+        ("![x](http://other.example/a.png) [1](javascript:alert)", "&#91;x&#93;"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ],
+)
+def test_marks_of_citations_are_the_only_links(answer: str, shown: str) -> None:
+    linked = with_links(turn(answer=answer, citations=(citation(1), citation(2, checked=False))), 2)
+    assert shown in linked
+    assert "<" not in linked
+    for piece in linked.split("](")[1:]:
+        assert piece.startswith("#cite-2-")
+
+
+def test_hostile_titles_are_shown_literally() -> None:
+    bad = chunk(title="<img src=x onerror=alert(1)> [a](http://b)")
+    assert "<img" in place(bad)
+    hits = tuple(type(hit)(chunk=bad, score=hit.score) for hit in turn().hits)
+    part = SubAnswer(question="<script>alert(1)</script>", hits=hits, done=True)
+    for message in messages((Exchange(turn(parts=(part,), question="<b>q</b>"), "done"),))[:2]:
+        assert "<" not in message.content
+        assert "](" not in message.content
+        assert "<" not in (message.metadata or {}).get("title", "")
+
+
+def test_history_is_question_and_answer_in_turn() -> None:
+    exchanges = (Exchange(turn(), "done"), Exchange(Turn(question="And then?"), "stopped"))
+    assert history(exchanges) == (
+        Message("user", "What was revenue?"),
+        Message("assistant", "12.5 million. [1]"),
+        Message("user", "And then?"),
+    )
+
+
+def test_throttled_keeps_new_stages_and_the_last() -> None:
+    def stream() -> Iterator[Turn]:
+        for stage, count in (("retrieve", 3), ("answer", 50)):
+            for n in range(count):
+                yield Turn(question="q", stage=stage, answer=str(n))
+
+    shown = [(one.stage, one.answer) for one in throttled(stream(), seconds=60)]
+    assert shown == [("retrieve", "0"), ("answer", "0"), ("answer", "49")]
+
+
+def test_throttled_shows_a_single_turn_once_and_nothing_of_nothing() -> None:
+    only = Turn(question="q")
+    assert list(throttled([only])) == [only]
+    assert list(throttled([])) == []
+
+
+def test_places() -> None:
+    assert place(chunk(kind="table")) == "Report, page 3, table"
+    assert place(chunk(source="https://a.example/x", page=1, bbox=None)) == "Report, Finances"
+    assert place(chunk(source="/a/b.png", page=1, title="", section=(), kind="image")) == "b.png, figure"
