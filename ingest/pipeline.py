@@ -156,12 +156,17 @@ class _Job:
         assert info is not None
         contents: list[pdf.PageContent] = []
         self._on_pages(source, 0, info.pages)
-        for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
-            if self._stop.is_set():
-                raise SourceError("Stopped before it was read.")
-            contents += pages
-            self._on_pages(source, len(contents), info.pages)
-        return replace(pdf.assemble(source, info, contents), original=original)
+        try:
+            for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
+                if self._stop.is_set():
+                    raise SourceError("Stopped before it was read.")
+                contents += pages
+                self._on_pages(source, len(contents), info.pages)
+            return replace(pdf.assemble(source, info, contents), original=original)
+        except SourceError:
+            pictures = {picture.asset for content in contents for picture in content.pictures.values()}
+            self._index.discard({original, *pictures})
+            raise
 
     def store(self, prepared: _Prepared) -> Outcome:
         """Embeds and stores; runs in the thread of the caller."""

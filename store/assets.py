@@ -56,13 +56,18 @@ class Assets:
             ) from error
         return name
 
+    @staticmethod
+    def is_name(name: str) -> bool:
+        """Whether ``name`` has the form of an asset's name; ids of chunks, for one, have not."""
+        return bool(_NAME.fullmatch(name))
+
     def path(self, name: str) -> Path:
         """Where the asset ``name`` lies.
 
         Raises:
             StoreError: ``name`` is not the name of an asset; so no path can lead out of the folder.
         """
-        if not _NAME.fullmatch(name):
+        if not self.is_name(name):
             raise StoreError(f"{name!r} is not the name of an asset.")
         return self.folder / name[:2] / name
 
@@ -92,7 +97,7 @@ class Assets:
     def names(self) -> Iterator[str]:
         """The names of all assets."""
         for path in self.folder.glob("??/*"):
-            if _NAME.fullmatch(path.name):
+            if self.is_name(path.name):
                 yield path.name
 
     def remove(self, name: str) -> None:

@@ -164,13 +164,13 @@ class Catalog:
         return set(json.loads(rows[0][0])) if rows else set()
 
     def journal(self) -> list[str]:
-        """Ids of chunks whose writing or deleting was begun and not seen to end."""
+        """Chunk ids and assets whose writing or deleting was begun and not seen to end."""
         return [row[0] for row in self._rows("SELECT id FROM journal")]
 
-    def begin(self, ids: Iterable[str]) -> None:
-        """Notes that the indexes are about to gain or lose the chunks ``ids``."""
+    def begin(self, names: Iterable[str]) -> None:
+        """Notes that the store is about to gain or lose the chunks and assets ``names``."""
         with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO journal VALUES (?)", ((id_,) for id_ in ids))
+            db.executemany("INSERT OR IGNORE INTO journal VALUES (?)", ((name,) for name in names))
 
     def finish(self) -> None:
         """Notes that the indexes agree with the catalog."""

@@ -1,8 +1,8 @@
 """The store as one thing: catalog, vectors, words and assets kept in agreement.
 
-A write goes: note the ids in the journal; add to the indexes; switch the catalog over in one transaction; delete what is
-old from the indexes; clear the journal. Killed anywhere, the catalog says what is true, and the ids in the journal that it
-does not name are deleted from the indexes at the next start. Searches show only what the catalog names.
+A write goes: note chunk ids and assets in the journal; add to the indexes; switch the catalog over in one transaction;
+delete what is old; clear the journal. Killed anywhere, the catalog says what is true, and what the journal names and the
+catalog does not is deleted at the next start. Searches show only what the catalog names.
 """
 
 from __future__ import annotations
@@ -84,17 +84,18 @@ class Index:
         known = set(self.catalog.chunk_ids(document.source))
         new = [chunk for chunk in chunks if chunk.id not in known]
         vectors = self.embedder.embed_documents([chunk.embedded_text for chunk in new])
-        with self._writing():
+        assets = _assets(document, chunks)
+        with self._writing(assets):
             known = set(self.catalog.chunk_ids(document.source))
             old = sorted(known - {chunk.id for chunk in chunks})
             before = self.catalog.assets_of(document.source)
-            self.catalog.begin([*(chunk.id for chunk in new), *old])
+            self.catalog.begin([*(chunk.id for chunk in new), *old, *assets, *before])
             self.vectors.upsert(new, vectors)
             self.words.write(add=new, delete=())
-            self.catalog.replace_source(source, chunks, fingerprint, _assets(document, chunks))
+            self.catalog.replace_source(source, chunks, fingerprint, assets)
             self._delete(old)
-            self.catalog.finish()
             self._drop_assets(before)
+            self.catalog.finish()
         return source
 
     def remove(self, source: str) -> bool:
@@ -104,12 +105,18 @@ class Index:
                 return False
             old = self.catalog.chunk_ids(source)
             before = self.catalog.assets_of(source)
-            self.catalog.begin(old)
+            self.catalog.begin([*old, *before])
             self.catalog.remove_source(source)
             self._delete(old)
-            self.catalog.finish()
             self._drop_assets(before)
+            self.catalog.finish()
         return True
+
+    def discard(self, assets: Iterable[str]) -> None:
+        """Removes ``assets`` that were stored for a source which then could not be taken in, as far as no source uses
+        them."""
+        with self._writing():
+            self._drop_assets(set(assets))
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks nearest to ``question`` in meaning with their cosine similarity, best first."""
@@ -137,18 +144,21 @@ class Index:
             self.assets.remove(name)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One writer at a time, over all processes and threads; mends what an earlier one left half done."""
+    def _writing(self, keep: Iterable[str] = ()) -> Iterator[None]:
+        """One writer at a time, over all processes and threads; mends what an earlier one left half done, but for the
+        assets ``keep``, which this one needs."""
         with exclusive(self._write_lock):
-            self._recover()
+            self._recover(keep)
             yield
 
-    def _recover(self) -> None:
+    def _recover(self, keep: Iterable[str] = ()) -> None:
         begun = self.catalog.journal()
         if not begun:
             return
         existing = self.catalog.chunks(begun)
-        self._delete([id_ for id_ in begun if id_ not in existing])
+        assets = {name for name in begun if self.assets.is_name(name)}
+        self._delete([id_ for id_ in begun if id_ not in existing and id_ not in assets])
+        self._drop_assets(assets - set(keep))
         self.catalog.finish()
 
     def _recover_if_idle(self) -> None:
