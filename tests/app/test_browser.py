@@ -1,0 +1,146 @@
+"""The whole way in a real browser: ask a sample, see the place, ask on, add a file, ask it, remove it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.pages import MARK
+from tests.app.browser import browser, chromium, server
+
+pytest.importorskip("playwright")
+if chromium() is None:
+    pytest.skip("Chromium is not installed: apt-get install chromium", allow_module_level=True)
+
+from playwright.sync_api import Page, expect
+
+ANSWER_MS = 60_000  # the first question waits for the models
+QUESTION = "How did the revenue from battery services change"
+NOTE = """# Lighthouse notes <img src=x onerror="window.hacked = 1">
+
+The lamp of the Torvig lighthouse was replaced on 9 May 1987 by Ingrid Solvang. <script>window.hacked = 2</script>
+
+| Part | Weight <b>kg</b> |
+| --- | --- |
+| Lens <img src=x onerror="window.hacked = 3"> | 412 |
+"""
+
+# How many pixels of the first picture that matches have the colour that marks what is cited.
+_COUNT = """([image, colour]) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4)
+        if (data[i] === colour[0] && data[i + 1] === colour[1] && data[i + 2] === colour[2]) found++;
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with server(tmp_path_factory.mktemp("data")) as url:
+        yield url
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    """The page, opened; at the end no request has left for another host and the console has no complaint."""
+    with browser() as one:
+        opened = one.new_page(viewport={"width": 1440, "height": 900})
+        foreign: list[str] = []
+        complaints: list[str] = []
+        own = urlsplit(address).netloc
+        opened.on("request", lambda r: foreign.append(r.url) if urlsplit(r.url).netloc not in ("", own) else None)
+        opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.goto(address)
+        yield opened
+        assert foreign == []
+        assert complaints == []
+
+
+def ask(page: Page, question: str) -> None:
+    """Types a question and sends it."""
+    box = page.locator("#ask textarea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
+    expect(page.locator("#chat .example")).to_have_count(3)
+    page.locator("#chat .example", has_text=QUESTION).click()
+    expect(page.locator("#chat .user")).to_contain_text(QUESTION)
+
+    mark = page.locator("#chat a[href^='#cite-0-']").first
+    expect(mark).to_have_text(re.compile(r"\[1"), timeout=ANSWER_MS)
+    picture = page.locator("#evidence .page-image img")
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('#evidence .page-image img').naturalWidth > 500")
+    assert page.evaluate(_COUNT, [picture.element_handle(), MARK]) > 500
+    assert page.url.endswith("/")
+
+    # steps are there, closed, and open on a click
+    step = page.locator("#chat .thought-group, #chat .thought").first
+    step.locator("button, [role=button]").first.click()
+    expect(page.locator("#chat")).to_contain_text("Passages read, best first")
+
+    # another citation of the answer shows another place
+    second = page.locator("#evidence ol.citations a").nth(1)
+    second.click()
+    expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
+    mark.click()
+    expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-1")
+
+    # a question that goes on from there, and a new chat
+    ask(page, "And in 2024?")
+    expect(page.locator("#chat .user").nth(1)).to_contain_text("And in 2024?")
+    expect(page.locator("#chat a[href^='#cite-1-']").first).to_be_visible(timeout=ANSWER_MS)
+    expect(page.locator("#chat")).to_contain_text("Understood as")
+    page.locator("#clear").click()
+    expect(page.locator("#chat .user")).to_have_count(0)
+    expect(page.locator("#evidence")).to_contain_text("Where answers come from")
+
+
+def test_a_file_is_added_asked_and_removed(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("tab", name="Documents").click()
+    listed = page.locator("#sources")
+    expect(listed).to_contain_text("4 sources")
+    note = tmp_path / "torvig notes.md"
+    note.write_text(NOTE)
+    page.locator("#files input[type=file]").set_input_files(str(note))
+    expect(page.locator("#progress")).to_contain_text("✓ Added", timeout=ANSWER_MS)
+    expect(listed).to_contain_text("torvig notes.md")
+
+    ask(page, "Who replaced the lamp of the Torvig lighthouse?")
+    expect(page.locator("#chat .bot").last).to_contain_text("Ingrid Solvang", timeout=ANSWER_MS)
+    expect(page.locator("#evidence blockquote.quote")).to_contain_text("Ingrid Solvang")
+    ask(page, "What is the weight of the lens of the Torvig lighthouse?")
+    expect(page.locator("#evidence td.cited", has_text="412")).to_be_visible(timeout=ANSWER_MS)
+    assert page.evaluate("window.hacked") is None
+
+    page.get_by_role("tab", name="Documents").click()
+    entry = listed.locator("li", has_text="torvig notes.md")
+    entry.locator("summary", has_text="Remove").click()
+    entry.get_by_text("Yes, remove").click()
+    expect(listed).to_contain_text("4 sources")
+    expect(listed).not_to_contain_text("torvig")
+    expect(page.locator("#progress")).to_contain_text("is removed")
+
+
+def test_what_cannot_be_added_is_said(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("tab", name="Documents").click()
+    page.locator("#link textarea, #link input").fill("/etc/passwd")
+    page.locator("#add-link").click()
+    expect(page.get_by_text("is not a link")).to_be_visible()
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing")
+    page.locator("#files input[type=file]").set_input_files(str(broken))
+    expect(page.locator("#progress li.failed")).to_contain_text("broken.pdf", timeout=ANSWER_MS)
+    expect(page.locator("#sources")).to_contain_text("4 sources")
