@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
     options = _parser().parse_args(arguments)
     os.environ.update(_QUIET)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
     try:
         settings = Settings.from_env(data_dir=options.data_dir)
         _run(settings, options.host, options.port, options.samples)
