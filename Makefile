@@ -5,7 +5,7 @@ SOURCES ?= data/samples
 PORT ?= 7860
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest test lint samples screenshots clean
+.PHONY: help setup setup-dev chat ingest test lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,13 @@ lint: setup-dev ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+lock: ## write constraints.txt again from the requirements
+	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --upgrade pip
+	.lock/bin/pip install --quiet -r requirements-dev.txt
+	(echo "# The exact versions of everything that requirements-dev.txt brings in. Written by: make lock"; \
+	  .lock/bin/pip freeze | sed 's/+cpu//') > constraints.txt
+	rm -rf .lock
 
 samples: setup-dev ## write the sample corpus again
 	@$(BIN)/python -m data.make_samples
