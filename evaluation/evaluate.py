@@ -17,7 +17,8 @@ from evaluation.results import PackResult, SystemResult
 from evaluation.runs import Run, Within
 from evaluation.scoring import Scored, percentiles, score
 from evaluation.systems import Assistant, Reply, System
-from evaluation.units import LEVELS, Gold
+from evaluation.tables import table_figures
+from evaluation.units import LEVELS, Gold, Level
 from evaluation.yardsticks import Yardstick, yardstick_of
 
 FOLDER = "evaluation"  # below the data folder
@@ -56,7 +57,7 @@ class Evaluated:
     result: PackResult
     pack: Pack
     replies: dict[str, dict[Within, dict[str, Reply]]]  # by system
-    golds: dict[str, dict[str, frozenset[str]]]  # level -> question id -> units
+    golds: dict[Level, dict[str, frozenset[str]]]  # level -> question id -> units
 
 
 def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
@@ -83,6 +84,8 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
                 replies[system.name] = _ask(pack, system.name, run, yardstick, progress)
                 scored = score(pack, gold, replies[system.name], yardstick, seed=options.seed)
                 results.append(_result(system, scored, replies[system.name], yardstick))
+        tables = table_figures(pack, corpus, gold, seed=options.seed)
+        results[0] = replace(results[0], figures=(*results[0].figures, *tables))
         return Evaluated(
             result=PackResult(
                 pack=pack.name,
@@ -102,8 +105,8 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
         )
 
 
-def _gold_units(questions: Sequence[Question], gold: Gold, level: str) -> dict[str, frozenset[str]]:
-    found = {question.id: gold.units(question, level) for question in questions}  # type: ignore[arg-type]
+def _gold_units(questions: Sequence[Question], gold: Gold, level: Level) -> dict[str, frozenset[str]]:
+    found = {question.id: gold.units(question, level) for question in questions}
     return {id_: units for id_, units in found.items() if units}
 
 

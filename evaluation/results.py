@@ -6,13 +6,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from errors import PackError
+from evaluation.runs import Within
 from evaluation.scoring import Figure
 from evaluation.statistics import Difference, Estimate, compare
+from evaluation.units import Level
 
 FORMAT = 1
+
+
+def parts_of(key: str) -> tuple[Within, Level, str]:
+    """Where, level and metric of the key of a retrieval figure."""
+    _, within, level, metric = key.split("/")
+    return cast(Within, within), cast(Level, level), metric
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,23 +57,41 @@ def estimates(scores: Mapping[str, Sequence[float]], clusters: Sequence[str], *,
         return dict.fromkeys(scores, Estimate(0.0, None, None, 0, 0))
     pairs = [_by_cluster(values, clusters) for values in scores.values()]
     sums, counts = np.stack([sums for sums, _ in pairs], axis=1), pairs[0][1]
+    return dict(zip(scores, _ratios(sums, counts, len(clusters), seed), strict=True))
+
+
+def ratio_estimate(
+    numerators: Sequence[float], denominators: Sequence[float], clusters: Sequence[str], *, seed: int = 0
+) -> Estimate:
+    """The sum of ``numerators`` over the sum of ``denominators`` with its interval: F1 is 2 TP over 2 TP + FP + FN.
+
+    The estimate's number of questions is that of the numerators given.
+    """
+    sums, _ = _by_cluster(numerators, clusters)
+    counts, _ = _by_cluster(denominators, clusters)
+    if not counts.sum():
+        return Estimate(0.0, None, None, len(clusters), len(counts))
+    return _ratios(sums[:, None], counts, len(clusters), seed)[0]
+
+
+def _ratios(sums: NDArray[np.float64], counts: NDArray[np.float64], questions: int, seed: int) -> list[Estimate]:
+    """Of each column of ``sums`` the total over that of ``counts``; both have a row a cluster."""
     means = sums.sum(axis=0) / counts.sum()
     size = len(counts)
     if size < 2:
-        return {
-            name: Estimate(float(mean), None, None, len(clusters), size)
-            for name, mean in zip(scores, means, strict=True)
-        }
+        return [Estimate(float(mean), None, None, questions, size) for mean in means]
     generator = np.random.default_rng(seed)
     drawn_means = []
     for _ in range(RESAMPLES // BLOCK):
         drawn = generator.multinomial(size, np.full(size, 1 / size), size=BLOCK)
-        drawn_means.append((drawn @ sums) / (drawn @ counts)[:, None])
+        # a draw without any denominator says nothing; it can only happen when few clusters have one
+        totals = drawn @ counts
+        drawn_means.append(((drawn @ sums)[totals > 0]) / totals[totals > 0][:, None])
     low, high = np.quantile(np.concatenate(drawn_means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    return {
-        name: Estimate(float(means[i]), float(low[i]), float(high[i]), len(clusters), size)
-        for i, name in enumerate(scores)
-    }
+    return [
+        Estimate(float(mean), float(below), float(above), questions, size)
+        for mean, below, above in zip(means, low, high, strict=True)
+    ]
 
 
 def compare(

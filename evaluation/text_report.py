@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evaluation.results import Change, PackResult, Report, SystemResult
+from evaluation.results import Change, PackResult, Report, SystemResult, parts_of
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
 
-OTHER_PARTS = ("answers", "abstention", "citations")
+OTHER_PARTS = ("tables", "answers", "abstention", "citations")
 SHOWN_QUESTIONS = 10
 
 
@@ -64,7 +64,7 @@ def headline_table(pack: PackResult) -> str:
 
 
 def _title(key: str) -> str:
-    _, within, level, metric = key.split("/")
+    within, level, metric = parts_of(key)
     return f"{level} {metric}{' in document' if within == 'document' else ''}"
 
 

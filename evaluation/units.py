@@ -68,12 +68,18 @@ class Gold:
         if level == "image":
             return frozenset(one.source for one in documents if one.image)
         if level == "table":
-            return frozenset(self._tables[_table_key(one)] for one in documents if _table_key(one) in self._tables)
+            tables = [one for one in documents if one.table_index is not None and self._corpus is not None]
+            # a table that was lost on the way in stays gold, and cannot be found
+            return frozenset(table_unit(one.source, self.table_asset(one)) for one in tables)
         if not question.evidence_complete:
             return frozenset()
         if level == "page":
             return frozenset(page_unit(one.source, one.page) for one in documents if one.page is not None)
         return frozenset(one.source for one in documents)
+
+    def table_asset(self, evidence: Evidence) -> str:
+        """Our table that is most like the gold table; "" when none is."""
+        return self._tables.get(_table_key(evidence), "")
 
     @property
     def missing_tables(self) -> int:
@@ -89,8 +95,7 @@ class Gold:
 
     @cached_property
     def _tables(self) -> Mapping[tuple[str, int], str]:
-        """Source and index of each gold table -> the unit of our table that holds its words."""
-        assert self._corpus is not None or not self._wanted
+        """Source and index of each gold table -> the asset of our table that holds its words."""
         found: dict[tuple[str, int], str] = {}
         for source in sorted({source for source, _ in self._wanted}):
             ours = {asset: _words_of(table) for asset, table in self._our_tables(source).items()}
@@ -101,11 +106,12 @@ class Gold:
                 likeness = {asset: likeness_of(gold, words) for asset, words in ours.items()}
                 best = max(likeness, key=lambda asset: likeness[asset], default="")
                 if best and likeness[best] >= SAME_TABLE:
-                    found[key] = table_unit(source, best)
+                    found[key] = best
         return found
 
     def _our_tables(self, source: str) -> dict[str, Table]:
-        assert self._corpus is not None
+        if self._corpus is None:
+            return {}
         index = self._corpus.index
         chunks = index.catalog.chunks_of(self._corpus.source(source))
         return {asset: index.assets.read_table(asset) for asset in dict.fromkeys(one.table for one in chunks) if asset}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.statistics import compare, estimate
+from evaluation.statistics import compare, estimate, ratio_estimate
 
 
 def test_the_mean_is_over_questions_not_over_clusters() -> None:
@@ -74,3 +74,12 @@ def test_many_clusters_are_sampled_and_the_answer_agrees_with_the_exact_one() ->
 def test_nothing_in_common_is_an_error() -> None:
     with pytest.raises(ValueError, match="no question in common"):
         compare({"1": 0.0}, {"2": 0.0}, {})
+
+
+def test_a_ratio_is_of_sums() -> None:
+    # F1 of two documents: 2 TP = 2 and 6, 2 TP + FP + FN = 4 and 6: (2 + 6) / (4 + 6)
+    found = ratio_estimate([2.0, 6.0], [4.0, 6.0], ["a", "b"])
+    assert found.mean == 0.8
+    # resampling two documents gives 1/2 (a, a), 4/5 (both) and 1 (b, b)
+    assert (found.low, found.high) == (0.5, 1.0)
+    assert ratio_estimate([0.0], [0.0], ["a"]).low is None

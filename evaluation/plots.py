@@ -1,0 +1,113 @@
+"""Plots as SVG text that stands in a page by itself."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+from errors import PackError
+from evaluation.metrics import CUTOFFS
+from evaluation.results import PackResult, SystemResult, parts_of
+from evaluation.scoring import Figure
+from evaluation.statistics import Estimate
+
+COLOURS = ("#0b6e99", "#c8553d", "#588157", "#6d597a", "#b08900", "#3d405b", "#8d99ae", "#9d0208")
+SIZE = (6.4, 3.6)  # inches
+
+
+def plots_of(pack: PackResult) -> list[tuple[str, str]]:
+    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence.
+
+    Raises:
+        PackError: matplotlib is not installed.
+    """
+    if not pack.headline:
+        return []
+    within, level, _ = parts_of(pack.headline[0])
+    prefix = f"retrieval/{within}/{level}/"
+    where = f"{level}s, {'in the document' if within == 'document' else 'whole store'}"
+    found = [
+        (f"Recall against k ({where})", _recall_by_cutoff(pack, prefix)),
+        (f"Recall@5 against time a question ({where})", _recall_by_time(pack, prefix)),
+        (f"{pack.systems[0].system}: recall@5 by group, with 95 % intervals ({where})", _by_group(pack, prefix)),
+    ]
+    return [(caption, svg) for caption, svg in found if svg]
+
+
+def _recall_by_cutoff(pack: PackResult, prefix: str) -> str:
+    figure, axes = _axes("k", "recall@k")
+    for colour, system in _coloured(pack.systems):
+        means = [_estimate(system, f"{prefix}recall@{k}") for k in CUTOFFS]
+        if all(means):
+            axes.plot(CUTOFFS, [one.mean for one in means if one], marker="o", color=colour, label=system.system)
+    axes.set_xticks(CUTOFFS)
+    axes.set_ylim(0, 1)
+    axes.legend(frameon=False, fontsize=8)
+    return _svg(figure)
+
+
+def _recall_by_time(pack: PackResult, prefix: str) -> str:
+    figure, axes = _axes("median ms a question", "recall@5")
+    shown = False
+    for colour, system in _coloured(pack.systems):
+        found, total = _estimate(system, f"{prefix}recall@5"), system.latency_ms.get("total")
+        if found and total:
+            axes.plot([max(total["p50"], 0.1)], [found.mean], "o", color=colour)
+            axes.annotate(
+                system.system, (max(total["p50"], 0.1), found.mean), xytext=(5, 5), textcoords="offset points"
+            )
+            shown = True
+    axes.set_xscale("log")
+    axes.set_ylim(0, 1)
+    axes.margins(x=0.3)
+    return _svg(figure) if shown else ""
+
+
+def _by_group(pack: PackResult, prefix: str) -> str:
+    key = f"{prefix}recall@5"
+    rows: list[Figure] = [one for one in pack.systems[0].figures if one.key == key]
+    if len(rows) < 2:
+        return ""
+    figure, axes = _axes("recall@5", "")
+    for place, row in enumerate(reversed(rows)):
+        found = row.estimate
+        axes.barh(place, found.mean, color=COLOURS[0], height=0.6)
+        if found.low is not None and found.high is not None:
+            axes.plot([found.low, found.high], [place, place], color="#222222", linewidth=1.2)
+    axes.set_yticks(range(len(rows)))
+    axes.set_yticklabels([f"{one.group} ({one.estimate.questions})" for one in reversed(rows)], fontsize=8)
+    axes.set_xlim(0, 1)
+    return _svg(figure)
+
+
+def _estimate(system: SystemResult, key: str) -> Estimate | None:
+    return next((one.estimate for one in system.figures if one.key == key and one.group == "all"), None)
+
+
+def _coloured(systems: Sequence[SystemResult]) -> list[tuple[str, SystemResult]]:
+    return [(COLOURS[place % len(COLOURS)], system) for place, system in enumerate(systems)]
+
+
+def _axes(x: str, y: str):  # type: ignore[no-untyped-def]
+    try:
+        from matplotlib.figure import Figure as Canvas
+    except ImportError as error:
+        raise PackError("Reports are drawn by matplotlib, which is missing: pip install matplotlib") from error
+    canvas = Canvas(figsize=SIZE, layout="constrained")
+    axes = canvas.subplots()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    return canvas, axes
+
+
+def _svg(figure) -> str:  # type: ignore[no-untyped-def]
+    import matplotlib
+
+    buffer = io.StringIO()
+    # text stays text, ids are the same each time, and no date is written: the same run gives the same file
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "report"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return re.sub(r"^.*?(?=<svg)", "", buffer.getvalue(), flags=re.DOTALL)
