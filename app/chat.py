@@ -16,14 +16,13 @@ from records import Chunk, Message, SubAnswer, Turn
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
-_STAGES = {
+# What goes on after a step is done.
+_NEXT = {
     "": "Reading the question",
-    "condense": "Reading the question",
-    "decompose": "Splitting the question",
-    "retrieve": "Searching the documents",
-    "answer": "Reading what was found",
-    "synthesise": "Writing the answer",
-    "check": "Checking the citations",
+    "condense": "Splitting the question",
+    "decompose": "Searching the documents",
+    "retrieve": "Reading what was found",
+    "answer": "Writing the answer",
 }
 
 
@@ -76,14 +75,11 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
     yield gr.ChatMessage(role="user", content=literal_lines(turn.question))
     if turn.standalone and turn.standalone.strip() != turn.question.strip():
         yield _step("Understood as", literal(turn.standalone), log=shortened(turn.standalone, 90))
+    stage = _NEXT.get(turn.stage, "Checking the citations")
     for part in turn.parts:
-        yield _part(part, running)
-    if running and not turn.answer:
-        yield gr.ChatMessage(
-            role="assistant",
-            content="",
-            metadata={"title": _STAGES.get(turn.stage, "Working"), "status": "pending"},
-        )
+        yield _part(part, stage if running and not part.done else "")
+    if running and not turn.answer and all(part.done for part in turn.parts):
+        yield _step(stage, "", pending=True)
     if turn.answer:
         yield gr.ChatMessage(role="assistant", content=with_links(turn, number))
     if exchange.status == "failed":
@@ -99,16 +95,16 @@ def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> 
     return gr.ChatMessage(role="assistant", content=content, metadata={"title": title, "log": log, "status": status})
 
 
-def _part(part: SubAnswer, running: bool) -> Any:
+def _part(part: SubAnswer, stage: str) -> Any:
+    """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done."""
     lines = [literal(statement.text) for statement in part.statements]
     if part.abstained:
         lines.append("Nothing in the documents answers this.")
     if part.hits:
         lines.append("Passages read, best first:")
         lines.append("\n".join(f"- {literal(place(hit.chunk))}" for hit in _first_by_place(part)))
-    pending = running and not part.done
-    log = counted(len(part.hits), "passage") if part.hits else ""
-    return _step(literal(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=pending)
+    log = stage or (counted(len(part.hits), "passage") if part.hits else "")
+    return _step(literal(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=bool(stage))
 
 
 def _first_by_place(part: SubAnswer) -> Sequence[Any]:
@@ -119,7 +115,7 @@ def _first_by_place(part: SubAnswer) -> Sequence[Any]:
 def place(chunk: Chunk) -> str:
     """Where a chunk stands, for people: "Annual report, page 3, table"."""
     name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
-    section = shortened(chunk.section[-1], 60) if chunk.section else ""
+    section = shortened(chunk.section[-1], 60) if chunk.section and chunk.section[-1] != chunk.title else ""
     page = f"page {chunk.page}" if is_paged(chunk) else section
     kind = {"table": "table", "image": "figure"}.get(chunk.kind, "")
     return ", ".join(part for part in (name, page, kind) if part)

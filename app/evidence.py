@@ -121,7 +121,7 @@ def _card(exhibit: Exhibit, source: Source | None, assets: Assets) -> str:
 def _title(exhibit: Exhibit, source: Source | None) -> str:
     chunk = exhibit.chunk
     title = escaped(shortened(chunk.title or chunk.source, 160))
-    where = [escaped(shortened(heading, 80)) for heading in chunk.section]
+    where = [escaped(shortened(heading, 80)) for heading in chunk.section if heading != chunk.title]
     if source is not None and source.kind == "pdf":
         where.insert(0, f"Page {chunk.page} of {source.pages}")
     path = f'<p class="where">{" › ".join(where)}</p>' if where else ""

@@ -36,12 +36,19 @@ def theme() -> Any:
     """Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
     return gr.themes.Default(
         primary_hue="indigo", neutral_hue="slate", font=_FONT, font_mono=_MONO, radius_size="md", text_size="md"
-    ).set(body_text_color_subdued="*neutral_500", body_text_color_subdued_dark="*neutral_400")
+    ).set(
+        # the greys of the default are too faint to read
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+    )
 
 
 def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
+    first = "evidence" if assistant.index.catalog.sources() else "documents"
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
         conversation, batches = gr.State(()), gr.State(())
         head = gr.HTML(
@@ -50,7 +57,10 @@ def build(assistant: Assistant) -> Any:
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 chat, box, clear = _chat(assistant)
-            with gr.Column(scale=5, min_width=360, elem_id="side-column"), gr.Tabs(elem_id="side") as tabs:
+            with (
+                gr.Column(scale=5, min_width=360, elem_id="side-column"),
+                gr.Tabs(elem_id="side", selected=first) as tabs,
+            ):
                 with gr.Tab("Evidence", id="evidence"):
                     shown = gr.HTML(
                         evidence.EMPTY, js_on_load=_TO_TOP, elem_id="evidence", elem_classes="evidence-scroll"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.pages import MARK
-from tests.app.browser import browser, chromium, server
+from tests.app.browser import SAMPLES, browser, chromium, server
 
 pytest.importorskip("playwright")
 if chromium() is None:
@@ -144,3 +145,15 @@ def test_what_cannot_be_added_is_said(page: Page, tmp_path: Path) -> None:
     page.locator("#files input[type=file]").set_input_files(str(broken))
     expect(page.locator("#progress li.failed")).to_contain_text("broken.pdf", timeout=ANSWER_MS)
     expect(page.locator("#sources")).to_contain_text("4 sources")
+
+
+def test_a_program_can_ask_too(address: str) -> None:
+    from gradio_client import Client
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client's own
+        client = Client(address, verbose=False)
+        answer = client.predict(question="Who audits nothing at all?", api_name="/ask")
+    assert answer["question"] == "Who audits nothing at all?"
+    assert answer["hits"][0]["source"].startswith(str(SAMPLES))
+    assert {"answer", "abstained", "citations", "subquestions", "timings_ms", "model"} <= answer.keys()

@@ -20,12 +20,18 @@ def test_question_step_and_answer_with_a_link_for_its_mark() -> None:
     assert answer.content == "12.5 million. [&#91;1&#93;](#cite-0-1)"
 
 
-def test_while_it_runs_the_stage_is_shown_and_an_open_part_is_pending() -> None:
-    part = SubAnswer(question="What was revenue?")
-    running = Turn(question="q", standalone="q", stage="retrieve", parts=(part,))
-    _, step, stage = messages((Exchange(running),))
-    assert step.metadata["status"] == "pending"
-    assert stage.metadata["title"] == "Searching the documents"
+def test_while_it_runs_what_is_being_done_is_shown_beside_the_open_part() -> None:
+    running = Turn(question="q", standalone="q", stage="decompose", parts=(SubAnswer(question="What was revenue?"),))
+    _, step = messages((Exchange(running),))
+    assert step.metadata == {"title": "What was revenue?", "log": "Searching the documents", "status": "pending"}
+
+
+def test_before_there_are_parts_and_after_them_the_stage_stands_alone() -> None:
+    done = SubAnswer(question="What was revenue?", done=True)
+    parted = turn(parts=(done,), stage="answer", answer="")
+    for running, said in ((Turn(question="q"), "Reading the question"), (parted, "Writing the answer")):
+        shown = messages((Exchange(running),))
+        assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (said, "pending")
 
 
 def test_a_stopped_answer_has_no_spinner() -> None:
@@ -102,6 +108,7 @@ def test_throttled_shows_a_single_turn_once_and_nothing_of_nothing() -> None:
 
 
 def test_places() -> None:
+    assert place(chunk(section=("Report",), source="/a/b.md", bbox=None, page=1)) == "Report"
     assert place(chunk(kind="table")) == "Report, page 3, table"
     assert place(chunk(source="https://a.example/x", page=1, bbox=None)) == "Report, Finances"
     assert place(chunk(source="/a/b.png", page=1, title="", section=(), kind="image")) == "b.png, figure"
