@@ -63,6 +63,8 @@ class Steps:
         question = turn.question.strip()
         if not question:
             raise AssistantError("The question is empty. Write one.")
+        if not self._index.catalog.sources():
+            raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
         if self._model is None:
             question = condense_by_rule(question, turn.history)
         else:

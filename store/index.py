@@ -15,6 +15,7 @@ from functools import cached_property
 from threading import RLock
 
 from config import Settings
+from errors import StoreError
 from models.embed import Embedder
 from records import Chunk, Document, Scope, Source
 from store.assets import Assets
@@ -36,6 +37,7 @@ class Index:
         self.catalog = Catalog(self.folder / "catalog.sqlite")
         self._write_lock = self.folder / "write.lock"
         self._server: LocalServer | None = None
+        self._vectors: Vectors | None = None
         self._lock = RLock()
         self._closed = False
         if self.catalog.journal():
@@ -54,18 +56,20 @@ class Index:
 
     @property
     def vectors(self) -> Vectors:
-        """The vectors; connects to Chroma, or starts it, on first use."""
+        """The vectors; connects to Chroma, or starts it, on first use and after it died."""
         with self._lock:
+            if self._vectors is None or (self._server is not None and not self._server.lives()):
+                self._vectors = self._connect()
             return self._vectors
 
-    @cached_property
-    def _vectors(self) -> Vectors:
+    def _connect(self) -> Vectors:
         if self.settings.chroma_url:
-            client = connect(parse_url(self.settings.chroma_url))
-        else:
+            return Vectors(connect(parse_url(self.settings.chroma_url)), self.embedder.fingerprint)
+        if self._server is None:
             self._server = LocalServer(self.folder)
-            client = connect(self._server.address)
-        return Vectors(client, self.embedder.fingerprint)
+        else:
+            self._server.revive()
+        return Vectors(connect(self._server.address), self.embedder.fingerprint)
 
     def put(self, document: Document, chunks: Sequence[Chunk], fingerprint: Fingerprint, when: str) -> Source:
         """Takes ``document`` in with ``chunks``, instead of what its source had before. Unchanged chunks stay as they
@@ -81,22 +85,31 @@ class Index:
             original=document.original,
             losses=document.losses,
         )
-        known = set(self.catalog.chunk_ids(document.source))
-        new = [chunk for chunk in chunks if chunk.id not in known]
-        vectors = self.embedder.embed_documents([chunk.embedded_text for chunk in new])
+        # asked of the vectors, not of the catalog: they may be of another embedder, or gone
+        embedded = self._embed(self._missing(chunks), {})  # before others have to wait
         assets = _assets(document, chunks)
         with self._writing(assets):
-            known = set(self.catalog.chunk_ids(document.source))
-            old = sorted(known - {chunk.id for chunk in chunks})
+            new = self._missing(chunks)  # mending an earlier write may have taken some away
+            embedded = self._embed(new, embedded)
+            old = sorted(set(self.catalog.chunk_ids(document.source)) - {chunk.id for chunk in chunks})
             before = self.catalog.assets_of(document.source)
             self.catalog.begin([*(chunk.id for chunk in new), *old, *assets, *before])
-            self.vectors.upsert(new, vectors)
+            self.vectors.upsert(new, [embedded[chunk.id] for chunk in new])
             self.words.write(add=new, delete=())
             self.catalog.replace_source(source, chunks, fingerprint, assets)
             self._delete(old)
             self._drop_assets(before)
             self.catalog.finish()
         return source
+
+    def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        known = self.vectors.known([chunk.id for chunk in chunks])
+        return [chunk for chunk in chunks if chunk.id not in known]
+
+    def _embed(self, chunks: Sequence[Chunk], done: dict[str, list[float]]) -> dict[str, list[float]]:
+        left = [chunk for chunk in chunks if chunk.id not in done]
+        vectors = self.embedder.embed_documents([chunk.embedded_text for chunk in left])
+        return done | {chunk.id: vector for chunk, vector in zip(left, vectors, strict=True)}
 
     def remove(self, source: str) -> bool:
         """Removes ``source`` with everything it left; False when it is not known."""
@@ -119,8 +132,18 @@ class Index:
             self._drop_assets(set(assets))
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """Chunks nearest to ``question`` in meaning with their cosine similarity, best first."""
-        return self._existing(self.vectors.search(self.embedder.embed_query(question), limit, scope))
+        """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
+
+        Raises:
+            StoreError: the index holds sources, but no vectors of this embedder.
+        """
+        found = self.vectors.search(self.embedder.embed_query(question), limit, scope)
+        if not found and self.catalog.sources() and not self.vectors.ids():
+            raise StoreError(
+                f"What is in {self.folder} was embedded with another model than {self.embedder.name!r}. Take your sources "
+                "in again, or set EMBED_MODEL back."
+            )
+        return self._existing(found)
 
     def lexical(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
@@ -179,7 +202,7 @@ class Index:
             return
         self._closed = True
         self.catalog.close()
-        if "_vectors" in vars(self):
+        if self._vectors is not None:
             self._vectors.close()
         if self._server is not None:
             self._server.close()

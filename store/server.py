@@ -79,6 +79,7 @@ class LocalServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._state = folder / "server.json"
+        self._pid = 0
         self._lease = Lease(folder / "clients.lock")
         try:
             with exclusive(folder / "server.lock"):
@@ -87,14 +88,23 @@ class LocalServer:
             self._lease.release()
             raise
 
+    def lives(self) -> bool:
+        """Whether the server's process is there."""
+        return _is_ours(self._pid)
+
+    def revive(self) -> None:
+        """Starts the server again, or joins one that another client has started meanwhile."""
+        with exclusive(self.folder / "server.lock"):
+            self.address = self._running() or self._start()
+
     def _running(self) -> Address | None:
         try:
             state = json.loads(self._state.read_text())
             address = Address("127.0.0.1", int(state["port"]))
-            os.kill(int(state["pid"]), 0)
+            self._pid = int(state["pid"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return address if _answers(address) else None
+        return address if self.lives() and _answers(address) else None
 
     def _start(self) -> Address:
         self._stop()  # one that runs but does not answer
@@ -116,6 +126,7 @@ class LocalServer:
                 cwd=self.folder,
             )
         _children[process.pid] = process
+        self._pid = process.pid
         self._state.write_text(json.dumps({"pid": process.pid, "port": port}))
         deadline = time.monotonic() + START_SECONDS
         while not _answers(address):

@@ -57,6 +57,14 @@ class Vectors:
             )
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that have a vector here."""
+        found: set[str] = set()
+        for start in range(0, len(ids), self._batch):
+            with _answering():
+                found.update(self._collection.get(ids=list(ids[start : start + self._batch]), include=[])["ids"])
+        return found
+
     def ids(self) -> list[str]:
         """All ids."""
         with _answering():
