@@ -50,7 +50,7 @@ def with_mentions(elements: Sequence[Element]) -> tuple[Element, ...]:
         for start, end in sentences(text):
             sentence = text[start:end]
             for name in {_normal(match) for match in REFERENCE.finditer(sentence)} & labels:
-                if label(sentence) != name and len(found[name]) < MAX_MENTIONS:
+                if not is_titled(sentence) and len(found[name]) < MAX_MENTIONS:
                     found[name].append(sentence)
     return tuple(
         replace(element, mentions=(*element.mentions, *found[label(element.caption)]))

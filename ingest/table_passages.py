@@ -1,4 +1,4 @@
-"""A table as passages that fit the embedder: split by rows, the header repeated."""
+"""A table as passages that fit the embedder: split by rows, caption and header repeated."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ingest.passages import Count, Passage, join, split
 from records import BBox, Span, Table
 
+CAPTION_SHARE = 3  # a caption longer than a third of the limit is not repeated
 NOTHING = Passage("")
 Row = list[tuple[str, BBox | None]]
 
@@ -24,17 +25,15 @@ class TablePart:
 def table_parts(table: Table, limit: int, count: Count, caption: Passage = NOTHING) -> list[TablePart]:
     """``table`` as parts of at most ``limit`` tokens, one line a row, cells divided by " | ".
 
-    Every part begins with the header rows; the first begins with the caption. A table whose header alone takes more than
-    half the limit is cut into groups of columns too, each with the first column, which names the rows.
+    Every part begins with the caption and the header rows: without them its rows say nothing. A caption that is too long
+    for that comes before the parts. A table whose header takes more than half the limit is cut into groups of columns
+    too, each with the first column, which names the rows.
     """
     rows = _rows(table)
-    parts = _parts(rows, table.header_rows, limit, count)
-    if not caption.text:
-        return parts
-    if parts and count(caption.text) + count(parts[0].passage.text) <= limit:
-        first = parts[0]
-        return [TablePart(join([caption, first.passage]), first.first_row, first.last_row), *parts[1:]]
-    return [TablePart(piece, 0, 0) for piece in split(caption, limit, count)] + parts
+    if count(caption.text) > limit // CAPTION_SHARE:
+        alone = [TablePart(piece, 0, 0) for piece in split(caption, limit, count)]
+        return alone + _parts(rows, table.header_rows, limit, count, NOTHING)
+    return _parts(rows, table.header_rows, limit, count, caption)
 
 
 def _rows(table: Table) -> list[Row]:
@@ -46,8 +45,8 @@ def _rows(table: Table) -> list[Row]:
     return [[row.get(col, ("", None)) for col in range(table.n_cols)] for row in grid]
 
 
-def _parts(rows: list[Row], header_rows: int, limit: int, count: Count) -> list[TablePart]:
-    header = join([_line(row) for row in rows[:header_rows]])
+def _parts(rows: list[Row], header_rows: int, limit: int, count: Count, caption: Passage) -> list[TablePart]:
+    header = join([caption, *(_line(row) for row in rows[:header_rows])])
     body = [(index, _line(row)) for index, row in enumerate(rows) if index >= header_rows]
     body = [(index, line) for index, line in body if line.text]
     header_length = count(header.text)
@@ -57,7 +56,7 @@ def _parts(rows: list[Row], header_rows: int, limit: int, count: Count) -> list[
         middle = (columns + 1) // 2
         left = [row[:middle] for row in rows]
         right = [row[:1] + row[middle:] for row in rows]
-        return _parts(left, header_rows, limit, count) + _parts(right, header_rows, limit, count)
+        return [part for half in (left, right) for part in _parts(half, header_rows, limit, count, caption)]
     if header_length > limit // 2:  # a header nobody can repeat stands alone
         alone = [TablePart(piece, 0, header_rows) for piece in split(header, limit, count)]
         return alone + _pack(NOTHING, body, limit, count, header_rows)
