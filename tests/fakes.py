@@ -27,6 +27,7 @@ class FakeEmbedder:
     """
 
     def __init__(self, name: str = "", *, limit: int = 120) -> None:
+        self.name = "fake"
         self.fingerprint = name or f"fake{next(_spaces):06d}"
         self.embedded: list[str] = []
         self.tokenizer = SimpleNamespace(limit=limit, count=count_words)
