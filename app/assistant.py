@@ -56,6 +56,7 @@ class Assistant:
         Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
+        self._tidy()
         try:
             self.index.dense("warm-up", 1, Scope())
             self.index.lexical("warm-up", 1, Scope())
@@ -80,7 +81,12 @@ class Assistant:
         known = self.index.remove(source)
         if known:
             remove_upload(source, self.uploads)
+            self._tidy()
         return known
+
+    def _tidy(self) -> None:
+        """Page pictures of sources that were removed or replaced, here or by a command, go too."""
+        self.pages.keep_only(source.original for source in self.index.catalog.sources())
 
     def close(self) -> None:
         """Ends the intake. The index stays open: it belongs to the caller."""

@@ -6,6 +6,7 @@ import io
 import math
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -51,6 +52,13 @@ class PageImages:
         """
         data = self._assets.read(asset)
         return data if rectangle is None else _outlined(data, rectangle, per_unit=1.0)
+
+    def keep_only(self, originals: Iterable[str]) -> None:
+        """Deletes the pictures of pages whose asset is not among ``originals``: their sources are gone."""
+        kept = {Path(original).stem for original in originals}
+        for path in self._folder.glob("*.png"):
+            if path.name.split("-")[0] not in kept:
+                path.unlink(missing_ok=True)
 
     def _write(self, path: Path, data: bytes) -> None:
         try:

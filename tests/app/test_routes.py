@@ -115,3 +115,12 @@ def test_a_missing_original_is_a_clear_answer(assistant: Assistant, client: Test
     answer = client.get("/evidence/c1/page")
     assert answer.status_code == 404
     assert "Take its source in again" in answer.json()["detail"]
+
+
+def test_pages_of_a_removed_source_are_deleted(assistant: Assistant) -> None:
+    first, second = (assistant.index.assets.put(_pdf() + end, ".pdf") for end in (b"", b"\n%"))
+    for original in (first, second):
+        assistant.pages.page(original, 1)
+    assistant.pages.keep_only([second])
+    (left,) = (assistant.index.folder / "pages").iterdir()
+    assert left.name.startswith(second.removesuffix(".pdf"))
