@@ -11,7 +11,7 @@ from chains.decompose import decompose_by_rule
 from chains.retrieve import fuse_hits, retrieve
 from config import Settings
 from evaluation.corpus import Corpus
-from evaluation.systems import Reply, answer_settings, place_of
+from evaluation.systems import Reply, answer_settings, places_of
 from records import Chunk, Scope
 from store.index import Index
 
@@ -68,4 +68,4 @@ class Variant:
         began = time.perf_counter()
         chunks = self._search(self._corpus.index, question, self._corpus.scope(documents), self._deep)
         spent = round((time.perf_counter() - began) * 1000, 1)
-        return Reply(places=tuple(place_of(chunk, self._corpus) for chunk in chunks), timings_ms={"total": spent})
+        return Reply(places=places_of(chunks, self._corpus), timings_ms={"total": spent})

@@ -11,7 +11,7 @@ files the text that our OCR found, since without it they would have nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 from config import Settings
 from evaluation.corpus import Corpus
-from evaluation.systems import SNIPPET, Place, Reply, System
+from evaluation.systems import SNIPPET, SNIPPETS, Place, Reply, System
 from language import content_words, stem
 from records import Kind
 
@@ -90,7 +90,7 @@ class Bm25:
         scores = index.get_scores(_terms(question)) if pages else []
         best = sorted((place for place in range(len(pages)) if scores[place] > 0), key=lambda place: -scores[place])
         spent = round((time.perf_counter() - began) * 1000, 1)
-        places = tuple(_place(pages[place]) for place in best[:DEPTH])
+        places = _places(pages[place] for place in best[:DEPTH])
         return Reply(places=places, timings_ms={"total": spent})
 
     @cached_property
@@ -133,9 +133,8 @@ class Tutorial:
         chosen = {"source": documents[0]} if documents else None
         found = self._store.similarity_search(question, k=DEPTH, filter=chosen)
         spent = round((time.perf_counter() - began) * 1000, 1)
-        places = tuple(
-            _place(Page(one.metadata["source"], one.metadata["page"], one.page_content, one.metadata["kind"]))
-            for one in found
+        places = _places(
+            Page(one.metadata["source"], one.metadata["page"], one.page_content, one.metadata["kind"]) for one in found
         )
         return Reply(places=places, timings_ms={"total": spent})
 
@@ -176,8 +175,16 @@ class Tutorial:
         return store
 
 
-def _place(page: Page) -> Place:
-    return Place(source=page.source, page=page.number, kind=page.kind, text=page.text[:SNIPPET])
+def _places(pages: Iterable[Page]) -> tuple[Place, ...]:
+    return tuple(
+        Place(
+            source=page.source,
+            page=page.number,
+            kind=page.kind,
+            text=page.text[:SNIPPET] if place < SNIPPETS else "",
+        )
+        for place, page in enumerate(pages)
+    )
 
 
 BASELINES: dict[str, Callable[[Corpus, Settings], System]] = {"bm25": Bm25, "tutorial": Tutorial}

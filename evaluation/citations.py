@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -90,8 +91,12 @@ def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bo
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
     if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
         return False
-    letters = _letters(there)
-    return all(_letters(match.group(1)) in letters for match in _QUOTATION.finditer(said))
+    return all(_quoted(match.group(1), there) for match in _QUOTATION.finditer(said))
+
+
+def _quoted(words: str, there: str) -> bool:
+    """Whether the words stand there in a row; or each as often, for a figure's labels have no one order."""
+    return _letters(words) in _letters(there) or _bag(words) <= _bag(there)
 
 
 def _number(text: str) -> str:
@@ -101,7 +106,17 @@ def _number(text: str) -> str:
 
 def _letters(text: str) -> str:
     """Letters and digits alone: line breaks, hyphens at line ends and ligatures make no difference."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"[\W_]+", "", _folded(text))
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[^\W_]+", re.sub(r"[-\u00ad]\s*\n\s*", "", _folded(text))))
+
+
+def _folded(text: str) -> str:
+    """Lower case, without ligatures, accents and other marks that PDFs set before or after their letter."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in decomposed if unicodedata.category(sign) not in ("Mn", "Lm", "Sk"))
 
 
 def _share(values: Collection[bool]) -> float:

@@ -162,7 +162,9 @@ class Corpus:
             new = {one.id for one in part if known(self._passage_source(one.id)) != prints[one.id]}
             drafts = {one.id: self._chunked(one) for one in part if one.id in new}
             if isinstance(self.index.embedder, AheadEmbedder):
-                self.index.embedder.ahead([chunk.embedded_text for _, chunks in drafts.values() for chunk in chunks])
+                chunks = {chunk.id: chunk for _, found in drafts.values() for chunk in found}
+                stored = self.index.catalog.chunks(list(chunks))  # after a new parser most are as they were
+                self.index.embedder.ahead([one.embedded_text for id_, one in chunks.items() if id_ not in stored])
             for passage in part:
                 if passage.id in new:
                     when = datetime.now(UTC).isoformat(timespec="seconds")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from records import BBox, Chunk, Kind, Turn
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERING_CODE = ("chains", "ingest", "models", "store")
 SNIPPET = 300  # characters of a place that a report shows
+SNIPPETS = 10  # places that have one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,7 @@ class Assistant:
         further = retrieve(self._corpus.index, turn.standalone or question, scope, self._deep)
         chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
         return Reply(
-            places=tuple(place_of(chunk, self._corpus) for chunk in chunks.values()),
+            places=places_of(chunks.values(), self._corpus),
             answered=True,
             answer=turn.answer,
             statements=tuple(Said(one.text, one.citations) for one in turn.statements),
@@ -170,12 +171,15 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def place_of(chunk: Chunk, corpus: Corpus) -> Place:
-    """A chunk as a place in the pack."""
-    return Place(
-        source=corpus.name(chunk.source),
-        page=chunk.page,
-        kind=chunk.kind,
-        table=chunk.table,
-        text=chunk.text[:SNIPPET],
+def places_of(chunks: Iterable[Chunk], corpus: Corpus) -> tuple[Place, ...]:
+    """Chunks as places in the pack; only the first bring their text, which a report may show."""
+    return tuple(
+        Place(
+            source=corpus.name(chunk.source),
+            page=chunk.page,
+            kind=chunk.kind,
+            table=chunk.table,
+            text=chunk.text[:SNIPPET] if place < SNIPPETS else "",
+        )
+        for place, chunk in enumerate(chunks)
     )

@@ -42,6 +42,8 @@ def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = 
         ("It was 5,080 million.", UPPER, False),
         ("“Revenue rose to”", UPPER, True),
         ("“Revenue fell to”", UPPER, False),
+        ("“fox The jumps”", LOWER, True),  # a figure's labels have no one order
+        ("“The fox fox jumps.”", LOWER, False),
         ("Something without numbers.", LOWER, True),
     ],
 )
