@@ -140,12 +140,14 @@ def asked(questions: Sequence[Question], within: Within) -> list[Question]:
 def _result(
     system: System, scored: Scored, replies: dict[Within, dict[str, Reply]], yardstick: Yardstick
 ) -> SystemResult:
+    given = replies.get(yardstick.answers, {}).values()
     return SystemResult(
         system=system.name,
         settings=system.settings(),
         figures=scored.figures,
         values=scored.values,
-        latency_ms=percentiles(replies.get(yardstick.answers, {})),
+        latency_ms=percentiles(reply.timings_ms for reply in given),
+        tokens=percentiles(reply.tokens for reply in given),
     )
 
 

@@ -32,6 +32,7 @@ class SystemResult:
     figures: tuple[Figure, ...]
     values: dict[str, dict[str, float]]  # figure key -> question id -> value
     latency_ms: dict[str, dict[str, float]]  # stage -> {"p50": ..., "p95": ...}
+    tokens: dict[str, dict[str, float]] = field(default_factory=dict)  # "input", "output" -> the same
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.answers import ANSWER_METRICS, contains, denotation_match
+from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
@@ -20,6 +20,7 @@ from evaluation.yardsticks import Yardstick
 Scores = dict[str, dict[str, float]]  # question id -> metric -> value
 MIN_GROUP = 5  # questions; figures of smaller groups say nothing
 _MARK = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
+_STAND_IN = re.compile(r"#\d+")
 _SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
 
 
@@ -27,7 +28,7 @@ _SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
 class Figure:
     """One number of a report."""
 
-    part: str  # "retrieval", "answers", "abstention", "citations"
+    part: str  # "retrieval", "answers", "abstention", "citations", "sub-questions", "tables"
     within: Within
     level: str  # of units for retrieval, else ""
     group: str  # "all", "kind: ...", "type: ..."
@@ -79,6 +80,7 @@ def score(
         add("answers", yardstick.answers, "", answer_scores(pack, given, yardstick))
         add("abstention", yardstick.answers, "", abstention_scores(pack, given))
         add("citations", yardstick.answers, "", cited_scores(pack, given))
+        add("sub-questions", yardstick.answers, "", subquestion_scores(pack, given))
     return Scored(tuple(figures), values)
 
 
@@ -183,14 +185,27 @@ def _complete(scores: Scores) -> Iterator[tuple[list[str], list[str]]]:
         yield names, list(same)
 
 
-def percentiles(replies: Mapping[str, Reply]) -> dict[str, dict[str, float]]:
-    """p50 and p95 of each stage over the replies, in ms."""
+def subquestion_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
+    """Mean over a person's sub-questions of the best token F1 with one of the system's; stand-ins like "#1" left out."""
+    scores: Scores = {}
+    for question in pack.questions:
+        reply = replies.get(question.id)
+        if reply is None or not question.subquestions:
+            continue
+        wanted = [_STAND_IN.sub(" ", one) for one in question.subquestions]
+        best = [max((token_f1(one, [gold]) for one in reply.subquestions), default=0.0) for gold in wanted]
+        scores[question.id] = {"match": sum(best) / len(best)}
+    return scores
+
+
+def percentiles(records: Iterable[Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """p50 and p95 of every quantity over the records that have it."""
     import numpy as np
 
-    stages: dict[str, list[float]] = defaultdict(list)
-    for reply in replies.values():
-        for stage, spent in reply.timings_ms.items():
-            stages[stage].append(spent)
+    columns: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        for name, value in record.items():
+            columns[name].append(value)
     return {
-        stage: {f"p{k}": round(float(np.percentile(spent, k)), 1) for k in (50, 95)} for stage, spent in stages.items()
+        name: {f"p{k}": round(float(np.percentile(values, k)), 1) for k in (50, 95)} for name, values in columns.items()
     }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+
+from langchain_core.callbacks import get_usage_metadata_callback
+from langchain_core.messages.ai import UsageMetadata
 
 from chains.pipeline import build
 from chains.retrieve import retrieve
@@ -67,6 +70,7 @@ class Reply:
     subquestions: tuple[str, ...] = ()
     model: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)  # by stage; "total" is the whole
+    tokens: dict[str, int] = field(default_factory=dict)  # "input" and "output" of chat models; empty without one
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a run file."""
@@ -125,7 +129,8 @@ class Assistant:
         """One turn without history."""
         scope = self._corpus.scope(documents)
         began = time.perf_counter()
-        turn = self._chain.invoke(Turn(question=question, scope=scope))
+        with get_usage_metadata_callback() as usage:
+            turn = self._chain.invoke(Turn(question=question, scope=scope))
         total = (time.perf_counter() - began) * 1000
         further = retrieve(self._corpus.index, turn.standalone or question, scope, self._deep)
         chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
@@ -150,7 +155,18 @@ class Assistant:
             subquestions=tuple(part.question for part in turn.parts),
             model=turn.model,
             timings_ms={**turn.timings_ms, "total": round(total, 1)},
+            tokens=_tokens(usage.usage_metadata),
         )
+
+
+def _tokens(usage: Mapping[str, UsageMetadata]) -> dict[str, int]:
+    """Tokens of all models together."""
+    if not usage:
+        return {}
+    return {
+        "input": sum(one["input_tokens"] for one in usage.values()),
+        "output": sum(one["output_tokens"] for one in usage.values()),
+    }
 
 
 def answer_settings(settings: Settings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from evaluation.results import Change, PackResult, Report, SystemResult, parts_o
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
 
-OTHER_PARTS = ("tables", "answers", "abstention", "citations")
+OTHER_PARTS = ("tables", "answers", "abstention", "citations", "sub-questions")
 SHOWN_QUESTIONS = 10
 
 
@@ -84,6 +84,8 @@ def cost_table(pack: PackResult) -> str:
     rows.append(("disk a page", f"{cost.get('disk_bytes_per_page', 0) / 1e3:.0f} kB"))
     stages = pack.systems[0].latency_ms if pack.systems else {}
     rows += [(f"{stage}, p50 / p95", f"{spent['p50']:.0f} / {spent['p95']:.0f} ms") for stage, spent in stages.items()]
+    tokens = pack.systems[0].tokens if pack.systems else {}
+    rows += [(f"{name} tokens, p50 / p95", f"{used['p50']:.0f} / {used['p95']:.0f}") for name, used in tokens.items()]
     return table(("cost", ""), rows)
 
 

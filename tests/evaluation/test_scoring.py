@@ -11,7 +11,7 @@ from errors import PackError
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.results import PackResult, Report, SystemResult, compare_reports, load_report
 from evaluation.runs import Within
-from evaluation.scoring import percentiles, plain, score
+from evaluation.scoring import percentiles, plain, score, subquestion_scores
 from evaluation.systems import Cited, Place, Reply, Said
 from evaluation.units import Gold
 from evaluation.yardsticks import Yardstick, yardstick_of
@@ -83,8 +83,16 @@ def test_plain_text_of_an_answer() -> None:
 
 
 def test_percentiles_of_stages() -> None:
-    replies = {str(n): Reply(places=(), timings_ms={"total": float(n)}) for n in range(101)}
-    assert percentiles(replies) == {"total": {"p50": 50.0, "p95": 95.0}}
+    assert percentiles({"total": float(n)} for n in range(101)) == {"total": {"p50": 50.0, "p95": 95.0}}
+    assert percentiles([{}, {"a": 1.0}]) == {"a": {"p50": 1.0, "p95": 1.0}}
+
+
+def test_sub_questions_against_a_persons() -> None:
+    asked = replace(QUESTIONS[0], subquestions=("Who wrote Emma?", "Where was #1 born?"))
+    reply = Reply(places=(), subquestions=("Who wrote it?", "Where born?"))
+    # 2 of 3 and 3 tokens in common; 2 of 3 and 2
+    found = subquestion_scores(replace(PACK, questions=(asked,)), {"0": reply})
+    assert found["0"]["match"] == pytest.approx((4 / 6 + 4 / 5) / 2)
 
 
 def report(values: dict[str, float]) -> Report:
