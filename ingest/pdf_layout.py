@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from records import BBox, Line
@@ -99,7 +99,7 @@ def _analyse(document: Any, numbers: Sequence[int]) -> list[Any]:
 
 
 def _page(page: Any) -> LayoutPage:
-    boxes = [_box(box) for box in page.boxes]
+    boxes = _with_turned_lines(page, [_box(box) for box in page.boxes])
     boxes += _stray_text(page, boxes)
     fonts = {span["font"] for block in page.fulltext for line in block["lines"] for span in line["spans"]}
     return LayoutPage(
@@ -120,6 +120,36 @@ def _box(box: Any) -> LayoutBox:
         return LayoutBox(kind="table", bbox=bbox, grid=grid, cells=cells)
     lines = tuple(line for line in (_line(raw) for raw in box.textlines or ()) if line.text)
     return LayoutBox(kind=box.boxclass, bbox=bbox, lines=lines, font_size=float(box.max_fontsize or 0))
+
+
+def _with_turned_lines(page: Any, boxes: list[LayoutBox]) -> list[LayoutBox]:
+    """The boxes with the lines in them that do not run from left to right, which the analysis leaves out: labels of an
+    axis, a table printed sideways. Those in a table, which has no lines, become a text box of their own."""
+    turned: list[list[Line]] = [[] for _ in boxes]
+    for raw in (raw for block in page.fulltext for raw in block["lines"] if not _runs_right(raw)):
+        line = _line(raw)
+        holder = next((i for i, box in enumerate(boxes) if line.text and _holds(box.bbox, line.bbox)), None)
+        if holder is not None and _letters([line.text]) not in _letters(_texts(boxes[holder])):
+            turned[holder].append(line)
+    found: list[LayoutBox] = []
+    for box, lines in zip(boxes, turned, strict=True):
+        if lines and box.grid:
+            found += [box, LayoutBox(kind="text", bbox=box.bbox, lines=tuple(lines))]
+        else:
+            found.append(replace(box, lines=(*box.lines, *lines)))
+    return found
+
+
+def _runs_right(raw: Any) -> bool:
+    return bool(raw["dir"][0] > 0.9)
+
+
+def _texts(box: LayoutBox) -> list[str]:
+    return [line.text for line in box.lines] + [cell for row in box.grid for cell in row]
+
+
+def _letters(texts: Sequence[str]) -> str:
+    return "".join("".join(text.split()) for text in texts)
 
 
 def _stray_text(page: Any, boxes: list[LayoutBox]) -> list[LayoutBox]:
@@ -144,7 +174,7 @@ def _line(raw: Any) -> Line:
     text = ""
     right = None
     for span in raw["spans"]:
-        gap = right is not None and span["bbox"][0] - right > 0.2 * span["size"]
+        gap = right is not None and (not _runs_right(raw) or span["bbox"][0] - right > 0.2 * span["size"])
         text += (" " if gap and not text.endswith(" ") and not span["text"].startswith(" ") else "") + span["text"]
         right = span["bbox"][2]
     return Line(clean(text), _bbox(raw["bbox"]))

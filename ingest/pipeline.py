@@ -23,7 +23,7 @@ from records import Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
 from store.index import Index
 
-PARSER_VERSION = "3"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "4"  # raise it when parsing or chunking changes, and sources are parsed again
 
 logger = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
