@@ -48,3 +48,25 @@ def make_index(tmp_path: Path, chroma_url: str) -> Iterator[Callable[..., Any]]:
     yield make
     for index in opened:
         index.close()
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The sample corpus, parsed once: the documents by file name, and the assets they use."""
+    from fakes import Samples, settings_at
+
+    from data.make_samples import SAMPLES
+    from ingest import pdf, workers
+    from store.assets import Assets
+
+    settings = settings_at(tmp_path_factory.mktemp("samples"))
+    assets = Assets(settings.data_dir / "assets")
+    documents = {}
+    for name in ("annual-report-2025.pdf", "visitor-guide.html", "maintenance-handbook.md"):
+        loaded = workers.load(str(SAMPLES / name), settings, "")
+        if loaded.pdf is None:
+            documents[name] = loaded.document
+        else:
+            pages = pdf.read_pages(SAMPLES / name, range(1, loaded.pdf.pages + 1), assets, settings.figure_dpi)
+            documents[name] = pdf.assemble(str(SAMPLES / name), loaded.pdf, pages)
+    return Samples(documents, assets)

@@ -6,13 +6,14 @@ import math
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count as counter
 from types import SimpleNamespace
 
 from config import Settings
 from language import content_words, stem
 from records import BBox, Cell, Chunk, Document, Element, Line, Loss, Table
+from store.assets import Assets
 from store.catalog import Fingerprint
 from store.index import Index
 
@@ -51,6 +52,18 @@ def _vector(text: str) -> list[float]:
         places[zlib.crc32(stem(word).encode()) % DIMENSIONS] += 1.0
     length = math.sqrt(sum(value * value for value in places))
     return [value / length for value in places] if length else [1.0] + [0.0] * (DIMENSIONS - 1)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The parsed sample corpus."""
+
+    documents: dict[str, Document]
+    assets: Assets
+
+    @property
+    def report(self) -> Document:
+        return self.documents["annual-report-2025.pdf"]
 
 
 def chunk(text: str, *, source: str = "a.md", id: str = "", **fields: object) -> Chunk:
