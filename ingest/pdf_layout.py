@@ -141,7 +141,7 @@ def _with_turned_lines(page: Any, boxes: list[LayoutBox]) -> list[LayoutBox]:
 
 
 def _runs_right(raw: Any) -> bool:
-    return bool(raw["dir"][0] > 0.9)
+    return bool(raw.get("dir", (1, 0))[0] > 0.9)  # the lines of a box all do, and do not say so
 
 
 def _texts(box: LayoutBox) -> list[str]:
