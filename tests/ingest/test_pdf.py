@@ -22,7 +22,7 @@ from store.assets import Assets
 
 
 def test_opening_tells_pages_and_title() -> None:
-    assert inspect(pdf("a", "b", title=" Annual \x07 report "), "x.pdf") == PdfInfo(2, "Annual report")
+    assert inspect(pdf("a", "b", title=" Annual   report "), "x.pdf") == PdfInfo(2, "Annual report")
 
 
 @pytest.mark.parametrize(
