@@ -13,7 +13,7 @@ from typing import Any
 from errors import ParseError
 from ingest.captions import is_titled, label, with_mentions
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
-from ingest.pdf_tables import cut_words, table_of
+from ingest.pdf_tables import Merged, merged_cells, table_of
 from models.read import read_text
 from records import BBox, Document, Element, Line, Loss, Picture
 from store.assets import Assets
@@ -32,7 +32,7 @@ class PageContent:
     layout: LayoutPage
     pictures: dict[int, Picture] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
-    cuts: dict[int, frozenset[tuple[int, int]]] = field(default_factory=dict)  # of table boxes: see pdf_tables
+    merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes: see pdf_tables
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> 
     """The page with its figures cut out and read, and with what only its words' places tell about its tables."""
     losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
     pictures: dict[int, Picture] = {}
-    cuts: dict[int, frozenset[tuple[int, int]]] = {}
+    merged: dict[int, Merged] = {}
     try:
         page = document[layout.number - 1]
         page.remove_rotation()  # the layout's coordinates are those of the page as it is read
-        words = [tuple(word[:4]) for word in page.get_text("words")] if _has_table(layout) else []
+        words = [word[:5] for word in page.get_text("words", sort=True)] if _has_table(layout) else []
     except (RuntimeError, ValueError) as error:
         return PageContent(layout, losses=(*losses, Loss(f"figures on page {layout.number}", str(error))))
     for index, box in enumerate(layout.boxes):
         if box.kind == "table" and box.grid:
-            cuts[index] = cut_words(box, words)
+            merged[index] = merged_cells(box, words)
         if not _is_figure(box):
             continue
         try:
@@ -101,7 +101,7 @@ def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> 
         except (RuntimeError, ValueError) as error:
             losses.append(Loss(f"figure on page {layout.number}", str(error)))
     boxes = tuple(_with_text(index, box, pictures, assets) for index, box in enumerate(layout.boxes))
-    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), cuts)
+    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), merged)
 
 
 def _has_table(layout: LayoutPage) -> bool:
@@ -243,6 +243,7 @@ def _page_elements(
         _, caption = captions.get(index, (-1, None))
         if caption is not None:
             text = " ".join(line.text for line in caption.lines)
+            text = " ".join(part for part in (text, element.caption) if part)
             element = replace(element, caption=text, caption_bbox=caption.bbox)
             if element.table is not None:
                 element = replace(element, table=replace(element.table, caption=text))
@@ -253,7 +254,8 @@ def _page_elements(
 def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str]) -> Element | None:
     number = page.layout.number
     if box.kind == "table" and box.grid and any(any(row) for row in box.grid):
-        return Element(kind="table", page=number, bbox=box.bbox, table=table_of(box, page.cuts.get(index, frozenset())))
+        table = table_of(box, page.merged.get(index))
+        return Element(kind="table", page=number, bbox=box.bbox, caption=table.caption, table=table)
     picture = page.pictures.get(index)
     if picture is not None and picture.asset not in logos:
         return Element(kind="image", lines=box.lines, page=number, bbox=box.bbox, picture=picture)

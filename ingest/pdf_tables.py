@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ingest.passages import union
-from ingest.pdf_layout import LayoutBox
+from ingest.pdf_layout import LayoutBox, clean
 from records import BBox, Cell, Table
 
 MAX_HEADER_ROWS = 4
@@ -15,26 +17,116 @@ _VALUE = re.compile(r"^[\s($€£¥%+\-−–—~<>≤≥]*\d[\d.,\s]*(?:%|[A-Za
 _YEAR = re.compile(r"^(?:fy|q[1-4])?\s?['’]?(?:19|20)\d\d(?:\s?[-–/]\s?\d{2,4})?[*A-Za-z()]{0,3}$", re.IGNORECASE)
 
 
-def table_of(box: LayoutBox, cuts: frozenset[tuple[int, int]] = frozenset()) -> Table:
+Merged = dict[tuple[int, int], tuple[int, str]]  # (row, first column) -> (end column, text)
+Word = tuple[float, float, float, float, str]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Text over the columns ``[start, end)`` of one row."""
+
+    start: int
+    end: int
+    text: str
+    bbox: BBox | None
+
+
+def table_of(box: LayoutBox, merged: Merged | None = None) -> Table:
     """The table in ``box``; rows and columns without any text are left out.
 
-    ``cuts`` holds the cells (row, column of the grid) whose right edge runs through a word: what stands left and right of
-    it is one cell.
+    ``merged`` holds the cells that the grid has cut (``merged_cells``). First rows that are one cell over all columns are
+    no header but what stands above the table: they become its caption.
     """
-    rows = [index for index, row in enumerate(box.grid) if any(row)]
-    cols = [col for col in range(max(map(len, box.grid))) if any(_at(box.grid[row], col) for row in rows)]
-    grid = [[_at(box.grid[row], col) for col in cols] for row in rows]
-    heads = header_rows(grid)
-    boxes = [[box.cells[row][col] for col in cols] for row in rows]
-    cells = []
-    for i, row in enumerate(grid):
-        joined = _joined([(rows[i], col) in cuts for col in cols])
-        for start, end in _header_spans(row, joined) if i < heads - 1 else joined:
-            text = "".join(row[start:end])
-            if text:
-                bbox = union(boxes[i][start:end])
-                cells.append(Cell(row=i, col=start, text=text, colspan=end - start, bbox=bbox))
-    return Table(cells=tuple(cells), n_rows=len(rows), n_cols=len(cols), header_rows=heads)
+    rows = [row for row in (_pieces(box, index, merged or {}) for index in range(len(box.grid))) if row]
+    width = max(map(len, box.grid))
+    titles = []
+    while len(rows) > 1 and len(rows[0]) == 1 and rows[0][0].end - rows[0][0].start == width > 1:
+        titles.append(rows.pop(0)[0].text)
+    rows, width = _closed_up(rows)
+    heads = header_rows([_texts(row, width) for row in rows])
+    rows = [_spread(row, width) if index < heads - 1 else row for index, row in enumerate(rows)]
+    cells = tuple(
+        Cell(row=index, col=piece.start, text=piece.text, colspan=piece.end - piece.start, bbox=piece.bbox)
+        for index, row in enumerate(rows)
+        for piece in row
+    )
+    return Table(cells=cells, n_rows=len(rows), n_cols=width, header_rows=heads, caption=" ".join(titles))
+
+
+def _pieces(box: LayoutBox, row: int, merged: Merged) -> list[_Piece]:
+    found = []
+    col = 0
+    while col < len(box.grid[row]):
+        end, text = merged.get((row, col), (col + 1, box.grid[row][col]))
+        if text:
+            found.append(_Piece(col, end, text, union(box.cells[row][col:end])))
+        col = end
+    return found
+
+
+def _closed_up(rows: list[list[_Piece]]) -> tuple[list[list[_Piece]], int]:
+    """The rows without the columns in which no text begins or ends, and how many columns are left."""
+    used = sorted({piece.start for row in rows for piece in row})
+
+    def place(piece: _Piece) -> _Piece:
+        start = bisect_left(used, piece.start)
+        return replace(piece, start=start, end=max(start + 1, bisect_left(used, piece.end)))
+
+    return [[place(piece) for piece in row] for row in rows], len(used)
+
+
+def _texts(row: list[_Piece], width: int) -> list[str]:
+    texts = [""] * width
+    for piece in row:
+        texts[piece.start] = piece.text
+    return texts
+
+
+def _spread(row: list[_Piece], width: int) -> list[_Piece]:
+    """A header row that has another one below it, its names over the columns they stand for.
+
+    A name that stands over several columns leaves empty cells beside it. Each goes to the nearest name; of two equally
+    near ones to the left one, unless the names stand over the right of their columns.
+    """
+    names = [piece for piece in row if piece.start > 0]  # the first column names the rows
+    if not names:
+        return row
+    prefer_right = names[0].start > 1
+    columns = {piece: [*range(piece.start, piece.end)] for piece in row}
+    for col in range(1, width):
+        if not any(piece.start <= col < piece.end for piece in row):
+            nearest = min(
+                names,
+                key=lambda piece: (
+                    max(piece.start - col, col - piece.end + 1),
+                    -piece.start if prefer_right else piece.start,
+                ),
+            )
+            columns[nearest].append(col)
+    return [replace(piece, start=min(columns[piece]), end=max(columns[piece]) + 1) for piece in row]
+
+
+def merged_cells(box: LayoutBox, words: Sequence[Word]) -> Merged:
+    """The cells of ``box`` whose right edge runs through a word of the page: what stands on both sides is one cell.
+
+    ``words`` are (x0, y0, x1, y1, text) in reading order; the merged cell's text is read from them, since the grid gives
+    only pieces of each of its lines.
+    """
+    found: Merged = {}
+    for row, cells in enumerate(box.cells):
+        inside = [word for word in words if _within(word, cells[0][1], cells[0][3], box.bbox)]
+        cut = [any(word[0] + MARGIN < cell[2] < word[2] - MARGIN for word in inside) for cell in cells[:-1]]
+        for start, end in _joined([*cut, False]):
+            if end - start > 1:
+                left, right = cells[start][0], cells[end - 1][2]
+                text = " ".join(word[4] for word in inside if left <= (word[0] + word[2]) / 2 <= right)
+                found[row, start] = (end, clean(text))
+    return found
+
+
+def _within(word: Word, top: float, bottom: float, table: BBox) -> bool:
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return top <= y <= bottom and table[0] <= x <= table[2]
 
 
 def _joined(cut: list[bool]) -> list[tuple[int, int]]:
@@ -46,41 +138,6 @@ def _joined(cut: list[bool]) -> list[tuple[int, int]]:
         else:
             spans.append((col, col + 1))
     return spans
-
-
-def _header_spans(texts: list[str], joined: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Cells ``[start, end)`` of a header row that has another one below it.
-
-    A name that stands over several columns leaves empty cells beside it. Each goes to the nearest name; of two equally
-    near ones to the left one, unless the names stand over the right of their columns.
-    """
-    spans = [(start, end) for start, end in joined if any(texts[start:end])]
-    names = [span for span in spans if span[0] > 0]  # the first column names the rows
-    if not names:
-        return spans
-    prefer_right = names[0][0] > 1
-    owned: dict[tuple[int, int], list[int]] = {span: [*range(*span)] for span in spans}
-    for col in range(1, len(texts)):
-        if not any(start <= col < end for start, end in spans):
-            distance = {span: max(span[0] - col, col - span[1] + 1) for span in names}
-            owner = min(names, key=lambda span: (distance[span], span[0] if not prefer_right else -span[0]))
-            owned[owner].append(col)
-    return [(min(cols), max(cols) + 1) for cols in owned.values()]
-
-
-def cut_words(box: LayoutBox, words: Sequence[BBox]) -> frozenset[tuple[int, int]]:
-    """The cells of ``box`` (row, column) whose right edge runs through one of the page's ``words``."""
-    found = set()
-    for row, cells in enumerate(box.cells):
-        for col, (_, top, edge, bottom) in enumerate(cells[:-1]):
-            for x0, y0, x1, y1 in words:
-                if top <= (y0 + y1) / 2 <= bottom and x0 + MARGIN < edge < x1 - MARGIN:
-                    found.add((row, col))
-    return frozenset(found)
-
-
-def _at(row: tuple[str, ...], col: int) -> str:
-    return row[col] if col < len(row) else ""
 
 
 def header_rows(grid: list[list[str]]) -> int:

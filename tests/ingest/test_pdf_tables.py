@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.pdf_layout import LayoutBox
-from ingest.pdf_tables import cut_words, header_rows, is_value, table_of
-from records import BBox
+from ingest.pdf_tables import Word, header_rows, is_value, merged_cells, table_of
 
 
 def box(*rows: tuple[str, ...]) -> LayoutBox:
@@ -85,9 +84,19 @@ def test_a_name_over_several_columns_spans_them(header: tuple[str, ...], names: 
 def test_a_name_cut_by_a_cell_edge_is_one_cell() -> None:
     """ "13 Week" | "s Ended": the word runs through the edge at 200."""
     one = box(("", "13 Week", "s Ended"), ("", "2024", "2025"), ("Revenue", "1", "2"))
-    words: list[BBox] = [(160, 2, 180, 8), (182, 2, 215, 8), (110, 12, 140, 18), (199.5, 12, 220, 18)]
-    cuts = cut_words(one, words)
-    assert cuts == {(0, 1)}
-    table = table_of(one, cuts)
+    words: list[Word] = [(110, 2, 130, 8, "13"), (182, 2, 215, 8, "Weeks"), (217, 2, 250, 8, "Ended")]
+    words += [(110, 12, 140, 18, "2024"), (199.5, 12, 220, 18, "2025")]
+    merged = merged_cells(one, words)
+    assert merged == {(0, 1): (3, "13 Weeks Ended")}
+    table = table_of(one, merged)
     assert next((cell.text, cell.colspan) for cell in table.cells) == ("13 Weeks Ended", 2)
     assert table.column_names() == ["", "13 Weeks Ended 2024", "13 Weeks Ended 2025"]
+
+
+def test_lines_over_the_whole_table_become_its_caption() -> None:
+    """Two lines of running text that the grid cut into columns are read line by line, and are no header."""
+    one = box(("Lis par", "t the ts."), ("Part", "Shelf"), ("Bearing", "3"))
+    words: list[Word] = [(10, 1, 60, 4, "List"), (90, 1, 130, 4, "the"), (10, 5, 50, 9, "parts.")]
+    table = table_of(one, merged_cells(one, words))
+    assert table.caption == "List the parts."
+    assert (table.grid(), table.header_rows) == ([["Part", "Shelf"], ["Bearing", "3"]], 1)
