@@ -11,6 +11,7 @@ files the text that our OCR found, since without it they would have nothing.
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,7 +150,7 @@ class Tutorial:
         splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK_SIZE, chunk_overlap=CHUNK_OVERLAP)
         documents = [
             Document(
-                id=f"{page.source}/{page.number}/{place}",
+                id=f"{page.source}/{page.number}/{place}/{zlib.crc32(text.encode()):08x}",
                 page_content=text,
                 metadata={"source": page.source, "page": page.number, "kind": page.kind},
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -14,7 +15,7 @@ from evaluation.pictures import picture_of
 from evaluation.plots import plots_of
 from evaluation.results import PackResult, Report, parts_of
 from evaluation.systems import Reply
-from evaluation.text_report import headline_table, markdown, number
+from evaluation.text_report import markdown, number, paragraphs
 from evaluation.units import Level, ranking
 
 WORST = 8  # questions shown for a pack
@@ -54,7 +55,7 @@ def _page(report: Report, evaluated: Sequence[Evaluated]) -> Iterator[str]:
     yield f"<style>{STYLE}</style></head><body><h1>Evaluation</h1>"
     yield f"<p>{escape(str(report.about.get('when', '')))}; answers by {escape(str(report.about.get('answers by', '')))}; "
     yield f"seed {escape(str(report.about.get('seed', '')))}. Means over questions; in brackets 95 % intervals by "
-    yield "bootstrap over documents.</p>"
+    yield "bootstrap over documents. Accuracy of answers is of the text shown, quotations included.</p>"
     for one in evaluated:
         yield from _pack(one)
     yield "<h2>How it was run</h2><details><summary>Versions, models, settings, machine</summary>"
@@ -65,10 +66,9 @@ def _page(report: Report, evaluated: Sequence[Evaluated]) -> Iterator[str]:
 
 def _pack(one: Evaluated) -> Iterator[str]:
     pack = one.result
-    yield f"<h2>{escape(pack.pack)}</h2><p>{pack.documents} documents, {pack.passages} passages, "
-    yield f"{pack.questions} questions.</p>"
-    if pack.headline:
-        yield _html_of_markdown(headline_table(pack))
+    yield f"<h2>{escape(pack.pack)}</h2>"
+    for text in paragraphs(pack):
+        yield _html_of_markdown(text) if text.startswith("|") else f"<p>{escape(text)}</p>"
     for caption, svg in plots_of(pack):
         yield f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
     yield from _all_figures(pack)
@@ -78,8 +78,9 @@ def _pack(one: Evaluated) -> Iterator[str]:
 
 
 def _html_of_markdown(text: str) -> str:
-    """A table of ``text_report.table`` as HTML; its cells hold no pipes of their own here."""
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    """A table of ``text_report.table`` as HTML."""
+    lines = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines()]
+    rows = [[cell.strip().replace("\\|", "|") for cell in line] for line in lines]
     return _table(rows[0], rows[2:])
 
 

@@ -32,13 +32,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def markdown(report: Report) -> str:
     """Headline figures with 95 % intervals for every pack and system; then answers, citations and cost."""
-    return "\n\n".join(part for pack in report.packs for part in _pack(pack))
+    return "\n\n".join(part for pack in report.packs for part in (f"## {pack.pack}", *paragraphs(pack)))
 
 
-def _pack(pack: PackResult) -> list[str]:
+def paragraphs(pack: PackResult) -> list[str]:
+    """What there is to say of a pack: lines of text and Markdown tables."""
     held = [f"{pack.documents} documents"] if pack.documents else []
     held += [f"{pack.passages} passages"] if pack.passages else []
-    parts = [f"## {pack.pack}", f"{', '.join(held)}, {pack.questions} questions; 95 % intervals over documents"]
+    parts = [f"{', '.join(held)}, {pack.questions} questions; in brackets 95 % intervals over documents"]
     if pack.headline:
         parts.append(headline_table(pack))
     others = [(one, figures) for one in pack.systems if (figures := _others(one))]
