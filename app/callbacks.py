@@ -18,7 +18,7 @@ from app.samples import example_questions
 from app.sources import list_html, name_of, progress_html
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
-from chains.__main__ import as_json
+from chains.report import as_json
 from errors import AssistantError
 from records import Source, Turn
 

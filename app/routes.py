@@ -32,7 +32,7 @@ def routes(assistant: Assistant) -> APIRouter:
     @router.get("/evidence/{chunk_id}/page")
     def page(chunk_id: str, rectangle: str = "") -> Response:
         chunk = _chunk(assistant, chunk_id)
-        source = assistant.sources().get(chunk.source)
+        source = assistant.index.catalog.source(chunk.source)
         if source is None or source.kind != "pdf" or not source.original:
             raise HTTPException(404, "This source has no pages to show.")
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
@@ -46,7 +46,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/original")
     def original(source: str) -> Response:
-        known = assistant.sources().get(source)
+        known = assistant.index.catalog.source(source)
         if known is None:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)

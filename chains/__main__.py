@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
+from chains.report import as_json
 from config import Settings
 from errors import AssistantError
-from records import Citation, Hit, Scope, Turn
+from records import Scope, Turn
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,38 +79,6 @@ def _ask(questions: Iterator[str], settings: Settings, scope: Scope) -> Iterator
                 yield assistant.invoke(Turn(question=question, scope=scope))
             except AssistantError as error:
                 yield error
-
-
-def as_json(turn: Turn) -> dict[str, Any]:
-    """The object that ``--json`` prints. Stable: other people's scripts read it."""
-    return {
-        "question": turn.question,
-        "subquestions": [part.question for part in turn.parts],
-        "answer": turn.answer,
-        "abstained": turn.abstained,
-        "citations": [_citation(citation) for citation in turn.citations],
-        "hits": [_hit(hit) for hit in turn.hits],
-        "timings_ms": turn.timings_ms,
-        "model": turn.model,
-    }
-
-
-def _citation(citation: Citation) -> dict[str, Any]:
-    chunk = citation.chunk
-    return {
-        "n": citation.n,
-        "source": chunk.source,
-        "page": chunk.page,
-        "bbox": list(citation.bbox) if citation.bbox else None,
-        "kind": chunk.kind,
-        "quote": citation.quote,
-        "checked": citation.checked,
-    }
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    chunk = hit.chunk
-    return {"source": chunk.source, "page": chunk.page, "kind": chunk.kind, "score": round(hit.score, 6)}
 
 
 def show(turn: Turn, console: Console) -> None:

@@ -64,7 +64,8 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {**asdict(self), "seconds": round(self.seconds, 2)}
+        counts = {"chunks": dict(self.chunks), "kinds": dict(self.kinds)}  # asdict cannot copy a Counter
+        return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from ingest.workers import Workers
 from models.caption import Captioner
 from records import Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
-from store.index import Index
+from store.index import Index, assets_of
 
 PARSER_VERSION = "4"  # raise it when parsing or chunking changes, and sources are parsed again
 
@@ -87,7 +88,8 @@ def ingest(
         finally:
             stop.set()
             for future in running:
-                future.cancel()
+                if not future.cancel():
+                    job.give_up(future)
 
 
 def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | Outcome]:
@@ -167,6 +169,13 @@ class _Job:
             pictures = {picture.asset for content in contents for picture in content.pictures.values()}
             self._index.discard({original, *pictures})
             raise
+
+    def give_up(self, future: Future[_Prepared | Outcome]) -> None:
+        """Waits for a source that will not be stored, and removes the assets that it brought."""
+        with contextlib.suppress(StoreError):  # the error that ended the batch is on its way already
+            prepared = future.result()
+            if isinstance(prepared, _Prepared):
+                self._index.discard(assets_of(prepared.document, prepared.chunks))
 
     def store(self, prepared: _Prepared) -> Outcome:
         """Embeds and stores; runs in the thread of the caller."""

@@ -26,6 +26,7 @@ from store.assets import Assets
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_SUFFIXES: dict[SourceKind, str] = {"web": ".html", "markdown": ".md", "text": ".txt", "image": ""}
 TASK_SECONDS = 300.0  # for one source that is no PDF, or one run of PDF pages
 
 
@@ -55,7 +56,8 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
         info = pdf.inspect(raw.data, source)
         return Loaded(content_hash=content_hash, original=assets.put(raw.data, ".pdf"), pdf=info)
     document = _parser(kind)(raw, assets=assets, settings=settings)
-    document = replace(document, elements=with_mentions(document.elements))
+    original = assets.put(raw.data, _SUFFIXES[kind])
+    document = replace(document, elements=with_mentions(document.elements), original=original)
     return Loaded(content_hash=content_hash, document=document)
 
 
@@ -182,6 +184,16 @@ def _quiet() -> None:
     import signal
     import sys
 
+    import onnxruntime
+
+    class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
+        """One thread for each model: there is a worker for every core, and threads that wait for each other spin."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.intra_op_num_threads = 1
+
+    onnxruntime.SessionOptions = OneThread  # the libraries that load the models offer no setting for it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)  # a page that answers questions meanwhile comes first
     logging.disable(logging.WARNING)

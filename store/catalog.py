@@ -27,6 +27,8 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 """
 
+_SELECT_SOURCE = "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses FROM sources"
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -87,8 +89,12 @@ class Catalog:
 
     def sources(self) -> list[Source]:
         """All sources by name."""
-        query = "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses FROM sources"
-        return [_source(row) for row in self._rows(f"{query} ORDER BY source")]
+        return [_source(row) for row in self._rows(f"{_SELECT_SOURCE} ORDER BY source")]
+
+    def source(self, name: str) -> Source | None:
+        """The source ``name``, or None when it is not known."""
+        rows = self._rows(f"{_SELECT_SOURCE} WHERE source = ?", (name,))
+        return _source(rows[0]) if rows else None
 
     def fingerprint(self, source: str) -> Fingerprint | None:
         """How ``source`` was when it was taken in, or None when it is not known."""

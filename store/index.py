@@ -87,7 +87,7 @@ class Index:
         )
         # asked of the vectors, not of the catalog: they may be of another embedder, or gone
         embedded = self._embed(self._missing(chunks), {})  # before others have to wait
-        assets = _assets(document, chunks)
+        assets = assets_of(document, chunks)
         with self._writing(assets):
             new = self._missing(chunks)  # mending an earlier write may have taken some away
             embedded = self._embed(new, embedded)
@@ -208,7 +208,8 @@ class Index:
             self._server.close()
 
 
-def _assets(document: Document, chunks: Sequence[Chunk]) -> set[str]:
+def assets_of(document: Document, chunks: Sequence[Chunk]) -> set[str]:
+    """Names of all assets that belong to ``document`` and its ``chunks``."""
     names = {document.original, *(chunk.table for chunk in chunks), *(chunk.picture for chunk in chunks)}
     names |= {element.picture.asset for element in document.elements if element.picture}
     return names - {""}

@@ -1,0 +1,39 @@
+"""A turn as plain data, for scripts and for the page's endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from records import Citation, Hit, Turn
+
+
+def as_json(turn: Turn) -> dict[str, Any]:
+    """The object that ``--json`` prints. Stable: other people's scripts read it."""
+    return {
+        "question": turn.question,
+        "subquestions": [part.question for part in turn.parts],
+        "answer": turn.answer,
+        "abstained": turn.abstained,
+        "citations": [_citation(citation) for citation in turn.citations],
+        "hits": [_hit(hit) for hit in turn.hits],
+        "timings_ms": turn.timings_ms,
+        "model": turn.model,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    chunk = citation.chunk
+    return {
+        "n": citation.n,
+        "source": chunk.source,
+        "page": chunk.page,
+        "bbox": list(citation.bbox) if citation.bbox else None,
+        "kind": chunk.kind,
+        "quote": citation.quote,
+        "checked": citation.checked,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    chunk = hit.chunk
+    return {"source": chunk.source, "page": chunk.page, "kind": chunk.kind, "score": round(hit.score, 6)}
