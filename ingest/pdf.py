@@ -158,13 +158,8 @@ def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Docume
         ParseError: not one of its pages could be read, or none holds anything.
     """
     losses = [loss for page in pages for loss in page.losses]
-    running = _running_text(pages)
-    logos = _logos(pages)
-    levels = _heading_levels(pages)
-    elements: list[Element] = []
-    path: dict[int, str] = {}
-    for page in pages:
-        elements += _page_elements(page, running, logos, levels, path)
+    # a document of nothing but what returns on every page still says that
+    elements = _elements(pages, _running_text(pages), _logos(pages)) or _elements(pages, frozenset(), frozenset())
     if not elements:
         detail = f" {losses[0].what} {losses[0].why}" if losses else ""
         raise ParseError(f"{source} holds no text, table or picture that could be read.{detail}")
@@ -176,6 +171,12 @@ def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Docume
         elements=with_mentions(elements),
         losses=tuple(losses),
     )
+
+
+def _elements(pages: Sequence[PageContent], running: frozenset[str], logos: frozenset[str]) -> list[Element]:
+    levels = _heading_levels(pages)
+    path: dict[int, str] = {}
+    return [element for page in pages for element in _page_elements(page, running, logos, levels, path)]
 
 
 def _running_key(box: LayoutBox) -> str:
