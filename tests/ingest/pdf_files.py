@@ -1,8 +1,18 @@
-"""Small PDFs, good and bad."""
+"""Small PDFs, good and bad, and readers that die over them in a worker process."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
 import pymupdf
+
+from config import Settings
+from ingest.pdf import PageContent, read_pages
+from ingest.workers import Loaded, load
+from store.assets import Assets
 
 NO_PAGES = b"""%PDF-1.4
 1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
@@ -24,3 +34,24 @@ def pdf(*pages: str, title: str = "", password: str = "") -> bytes:
         )
         data: bytes = document.tobytes(**lock)
         return data
+
+
+def read_or_die(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
+    """Reads pages as ``ingest.pdf.read_pages`` does, but page 2 ends the process."""
+    if 2 in numbers:
+        os._exit(11)
+    return read_pages(path, numbers, assets, dpi)
+
+
+def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:
+    """Loads as ``ingest.workers.load`` does, but fails as the source's name says."""
+    name = Path(source).name
+    if name == "crash.md":
+        os._exit(11)
+    if name == "hang.md":
+        time.sleep(60)
+    if name == "memory.md":
+        raise MemoryError
+    if name == "fault.md":
+        raise RecursionError("maximum recursion depth exceeded")
+    return load(source, settings, known_hash)

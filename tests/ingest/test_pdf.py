@@ -91,6 +91,11 @@ def test_running_heads_and_feet_are_left_out_but_not_what_stands_once() -> None:
     assert texts(together(*pages)) == ["Text 1.", "Text 2.", "An important note at the top", "Text 3."]
 
 
+def test_a_document_of_nothing_but_running_heads_says_them() -> None:
+    pages = [page(n, box("page-header", f"Ticket {n}")) for n in (1, 2)]
+    assert texts(together(*pages)) == ["Ticket 1", "Ticket 2"]
+
+
 def test_sections_follow_the_sizes_of_headings_over_pages() -> None:
     document = together(
         page(1, box("title", "Report", size=24), box("section-header", "1 Output", size=16), box("text", "a")),

@@ -1,0 +1,194 @@
+"""A batch of sources on its way into the index: what is bad fails alone, with a word that says why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from fakes import FakeEmbedder, agree, settings_at
+from pdf_files import NO_PAGES, load_or_fail, pdf, read_or_die
+
+from ingest import workers as workers_module
+from ingest.pipeline import Outcome, ingest
+from ingest.workers import Loaded, Workers
+from records import Scope
+from store.index import Index
+
+Batch = tuple[Index, Workers]
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory, chroma_url: str) -> Iterator[Batch]:
+    """An index and its workers; the tests share them, each with sources of its own."""
+    settings = settings_at(tmp_path_factory.mktemp("batch"), chroma_url, workers=2)
+    with Index(settings, FakeEmbedder()) as index, Workers(settings) as workers:  # type: ignore[arg-type]
+        yield index, workers
+
+
+class Idle(Workers):
+    """Workers that must not be needed."""
+
+    def load(self, source: str, known_hash: str) -> Loaded:
+        raise AssertionError(f"{source} was loaded")
+
+
+def take_in(batch: Batch, *paths: Path | str, **options: object) -> dict[str, Outcome]:
+    index, workers = batch
+    outcomes = list(ingest(index, [str(path) for path in paths], workers=workers, **options))  # type: ignore[arg-type]
+    assert agree(index)
+    return {Path(outcome.source).name: outcome for outcome in outcomes}
+
+
+def file(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_in_a_mixed_batch_exactly_the_bad_fail_each_with_its_reason(batch: Batch, tmp_path: Path) -> None:
+    good = [
+        file(tmp_path / "good.md", "# Weir\n\nThe weir stood still."),
+        file(tmp_path / "good.html", "<html><body><h1>Roofs</h1><p>The roofs gained a little.</p></body></html>"),
+        file(tmp_path / "good.txt", "Plain words."),
+        file(tmp_path / "good.pdf", pdf("The turbines were turned and they went on turning.")),
+        file(tmp_path / "really a pdf.txt", pdf("Batteries were filled and emptied.")),
+    ]
+    bad = {
+        file(tmp_path / "broken.pdf", pdf("x")[:200]): "broken",
+        file(tmp_path / "text.pdf", "no PDF at all"): "broken",
+        file(tmp_path / "locked.pdf", pdf("x", password="secret")): "encrypted",
+        file(tmp_path / "no pages.pdf", NO_PAGES): "no pages",
+        file(tmp_path / "blank.pdf", pdf("")): "holds no text, table or picture",
+        file(tmp_path / "empty.md", ""): "empty",
+        file(tmp_path / "zip.md", b"PK\x03\x04\x00\x00\x00\x00" * 50): "binary file",
+        file(tmp_path / "picture.png", b"\x89PNG\r\n\x1a\n"): "not a readable picture",
+        tmp_path / "missing.md": "does not exist",
+    }
+    outcomes = take_in(batch, *good, *bad)
+    assert {name for name, outcome in outcomes.items() if outcome.status == "added"} == {path.name for path in good}
+    for path, reason in bad.items():
+        outcome = outcomes[path.name]
+        assert outcome.status == "failed"
+        assert reason in outcome.error
+        assert path.name in outcome.error
+    assert (outcomes["really a pdf.txt"].kind, outcomes["good.pdf"].kind) == ("pdf", "pdf")
+    index = batch[0]
+    stored = {Path(source.source).name for source in index.catalog.sources()}
+    assert stored == {path.name for path in good}
+    ranking = index.lexical("turbines", 5, Scope(sources=(str(tmp_path / "good.pdf"),)))
+    assert [chunk.page for chunk, _ in ranking] == [1]
+
+
+def test_an_unchanged_file_costs_nothing(batch: Batch, tmp_path: Path) -> None:
+    index, _ = batch
+    path = file(tmp_path / "a.md", "The weir stood still.")
+    assert take_in(batch, path, path)["a.md"].status == "added"
+    embedded = len(index.embedder.embedded)  # type: ignore[attr-defined]
+    assert take_in((index, Idle(index.settings)), path)["a.md"].status == "unchanged"
+    assert len(index.embedder.embedded) == embedded  # type: ignore[attr-defined]
+
+
+def test_a_file_written_again_with_the_same_content_is_unchanged(batch: Batch, tmp_path: Path) -> None:
+    index, _ = batch
+    path = file(tmp_path / "a.pdf", pdf("The weir stood still for many days of the summer."))
+    assert take_in(batch, path)["a.pdf"].status == "added"
+    os.utime(path, (1, 1))
+    seen: list[object] = []
+    assert take_in(batch, path, on_pages=lambda *pages: seen.append(pages))["a.pdf"].status == "unchanged"
+    assert seen == []
+    assert take_in((index, Idle(index.settings)), path)["a.pdf"].status == "unchanged"
+
+
+def test_a_changed_file_replaces_its_old_self(batch: Batch, tmp_path: Path) -> None:
+    index, _ = batch
+    path = file(tmp_path / "a.md", "# Old\n\nThe weir stood still.")
+    take_in(batch, path)
+    file(path, "# New\n\nThe roofs gained a little.")
+    outcome = take_in(batch, path)["a.md"]
+    assert (outcome.status, outcome.title, outcome.chunks) == ("updated", "New", {"text": 1})
+    only = Scope(sources=(str(path),))
+    assert index.lexical("weir", 5, only) == []
+    assert len(index.lexical("roofs", 5, only)) == 1
+
+
+def test_a_file_that_became_bad_keeps_its_old_self(batch: Batch, tmp_path: Path) -> None:
+    index, _ = batch
+    path = file(tmp_path / "a.pdf", pdf("The weir stood still for many days of the summer."))
+    take_in(batch, path)
+    file(path, b"%PDF-1.7 cut")
+    assert take_in(batch, path)["a.pdf"].status == "failed"
+    assert len(index.lexical("weir", 5, Scope(sources=(str(path),)))) == 1
+
+
+def test_another_embedder_takes_sources_in_again(tmp_path: Path, chroma_url: str) -> None:
+    settings = settings_at(tmp_path / "data", chroma_url, workers=1)
+    path = file(tmp_path / "a.md", "The weir stood still.")
+    with Workers(settings) as workers:
+        for status in ("added", "updated"):
+            with Index(settings, FakeEmbedder()) as index:  # type: ignore[arg-type]
+                assert [outcome.status for outcome in ingest(index, [str(path)], workers=workers)] == [status]
+                assert [chunk.text for chunk, _ in index.dense("weir", 1, Scope())] == ["The weir stood still."]
+
+
+def test_pages_are_told_as_they_are_read(batch: Batch, tmp_path: Path) -> None:
+    path = file(tmp_path / "long.pdf", pdf(*(f"Page {n} speaks of turbines and of weirs." for n in range(1, 11))))
+    seen: list[tuple[str, int, int]] = []
+    outcome = take_in(batch, path, on_pages=lambda *pages: seen.append(pages))["long.pdf"]
+    assert seen == [(str(path), 0, 10), (str(path), 8, 10), (str(path), 10, 10)]
+    assert (outcome.pages, outcome.losses) == (10, ())
+
+
+def test_a_page_that_kills_its_reader_is_lost_alone(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.pdf.read_pages", read_or_die)
+    path = file(tmp_path / "deadly.pdf", pdf("First page about weirs.", "Deadly page.", "Third page about roofs."))
+    outcome = take_in(batch, path)["deadly.pdf"]
+    assert (outcome.status, outcome.pages) == ("added", 3)
+    assert [(loss.what, "crash (exit code 11)" in loss.why) for loss in outcome.losses] == [("page 2", True)]
+    chunks = batch[0].catalog.chunks_of(str(path))
+    assert [(chunk.page, chunk.text) for chunk in chunks] == [
+        (1, "First page about weirs."),
+        (3, "Third page about roofs."),
+    ]
+
+
+def test_a_source_that_kills_hangs_or_breaks_its_parser_fails_alone(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers_module, "load", load_or_fail)
+    monkeypatch.setattr(workers_module, "TASK_SECONDS", 8.0)
+    reasons = {
+        "crash.md": "made its reader crash (exit code 11)",
+        "hang.md": "took more than 8 s",
+        "memory.md": "more memory than there is",
+        "fault.md": "could not be parsed (RecursionError",
+    }
+    paths = [file(tmp_path / name, "words") for name in (*reasons, "good.md")]
+    outcomes = take_in(batch, *paths)
+    assert outcomes["good.md"].status == "added"
+    assert {name: reasons[name] in outcomes[name].error for name in reasons} == dict.fromkeys(reasons, True)
+
+
+def test_a_batch_that_is_stopped_ends_after_the_sources_at_hand(batch: Batch, tmp_path: Path) -> None:
+    index, workers = batch
+    paths = [str(file(tmp_path / f"{n}.md", f"Note {n}.")) for n in range(30)]
+    stop = Event()
+    done = []
+    for outcome in ingest(index, paths, workers=workers, stop=stop):
+        done.append(outcome.source)
+        stop.set()
+    assert 1 <= len(done) < 15
+    assert all(index.catalog.fingerprint(source) for source in done)
+    assert agree(index)
+
+
+def test_giving_a_batch_up_leaves_the_index_in_agreement(batch: Batch, tmp_path: Path) -> None:
+    index, workers = batch
+    paths = [str(file(tmp_path / f"{n}.md", f"Note {n}.")) for n in range(10)]
+    outcomes = ingest(index, paths, workers=workers)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert agree(index)
