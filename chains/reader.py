@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chains.evidence import Evidence, cells_box, collect
@@ -9,7 +10,7 @@ from chains.score import Scored, analyse, rate
 from chains.superlative import Extreme, find_extreme
 from config import Settings
 from ingest.passages import union
-from records import Citation, Hit, Statement, SubAnswer
+from records import Chunk, Citation, Hit, Statement, SubAnswer, Table
 from store.index import Index
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
@@ -40,6 +41,18 @@ def confidence(best: Scored) -> float:
     return (best.coverage + best.similarity) / 2
 
 
+_UNITS = re.compile(
+    r"\b(?:in|of)\s+(?:US\s?|U\.S\.\s?)?[$€£¥]?\s?(?:thousands|millions|billions)\b(?:\s+of\s+\w+)?", re.IGNORECASE
+)
+
+
+def _units(table: Table, chunk: Chunk) -> str:
+    """ ", in thousands of euros" when caption, header or heading say so: a number means nothing without it."""
+    header = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
+    found = _UNITS.search(" ".join([table.caption, header, *chunk.section[-1:]]))
+    return f", {found.group()}" if found else ""
+
+
 def _choose(scored: Sequence[Scored]) -> list[Scored]:
     chosen = [scored[0]]
     for one in scored[1:]:
@@ -64,7 +77,7 @@ def _state_extreme(found: Extreme) -> tuple[str, Citation]:
     assert piece.table is not None
     table, grid = piece.table, piece.table.grid()
     name = table.column_names()[found.column]
-    text = f"{grid[found.row][0]} — {name}: {grid[found.row][found.column]} ({found.word} of those listed)"
+    text = f"{grid[found.row][0]} — {name}: {grid[found.row][found.column]} ({found.word} of those listed){_units(table, piece.chunk)}"
     quote = "\n".join([name, *(f"{grid[row][0]} {grid[row][found.column]}" for row in found.rows)])
     places = [
         cells_box(table, found.rows, [0, found.column]),
@@ -82,7 +95,7 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     wanted = [col for col in columns if col != label_col and cells[col]]
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
-    text = f"{cells[label_col]} — {values}" if values else cells[label_col]
+    text = f"{cells[label_col]} — {values}{_units(table, piece.chunk)}" if values else cells[label_col]
     header = range(table.header_rows)
     head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
     quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)

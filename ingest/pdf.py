@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from errors import ParseError
-from ingest.captions import is_titled, label, with_mentions
+from ingest.captions import with_mentions
+from ingest.passages import union
+from ingest.pdf_captions import Caption, find_captions
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
 from ingest.pdf_tables import Merged, merged_cells, table_of
 from models.read import read_text
@@ -22,7 +24,6 @@ PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live prog
 MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
 MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
 RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
-CAPTION_GAP = 40.0  # points between a caption and what it describes
 
 
 @dataclass(frozen=True)
@@ -223,8 +224,13 @@ def _page_elements(
     """Elements of one page; ``path`` (heading by level) is carried on from page to page."""
     elements: list[Element] = []
     number = page.layout.number
-    captions = _captions(page, logos)
-    claimed = {index for index, _ in captions.values()}
+    targets = {
+        i: box
+        for i, box in enumerate(page.layout.boxes)
+        if (box.kind == "table" and box.grid) or (i in page.pictures and page.pictures[i].asset not in logos)
+    }
+    captions = find_captions(page.layout.boxes, targets)
+    claimed = {index for caption in captions.values() for index in caption.boxes}
     for index, box in enumerate(page.layout.boxes):
         if index in claimed or (box.kind in ("page-header", "page-footer") and _running_key(box) in running):
             continue
@@ -241,15 +247,17 @@ def _page_elements(
         element = _block(page, index, box, logos)
         if element is None:
             continue
-        _, caption = captions.get(index, (-1, None))
-        if caption is not None:
-            text = " ".join(line.text for line in caption.lines)
-            text = " ".join(part for part in (text, element.caption) if part)
-            element = replace(element, caption=text, caption_bbox=caption.bbox)
-            if element.table is not None:
-                element = replace(element, table=replace(element.table, caption=text))
+        if index in captions:
+            element = _captioned(element, captions[index])
         elements.append(replace(element, section=tuple(path[known] for known in sorted(path))))
     return elements
+
+
+def _captioned(element: Element, caption: Caption) -> Element:
+    text = " ".join(part for part in (caption.text, element.caption) if part)
+    inside = element.bbox if element.caption else None  # a title within the table's own rectangle
+    table = replace(element.table, caption=text) if element.table else None
+    return replace(element, caption=text, caption_bbox=union([caption.bbox, inside]), table=table)
 
 
 def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str]) -> Element | None:
@@ -263,43 +271,6 @@ def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str])
     if not box.lines:
         return None
     return Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)
-
-
-def _captions(page: PageContent, logos: frozenset[str]) -> dict[int, tuple[int, LayoutBox]]:
-    """For the index of a table or picture box, index and box of the caption that belongs to it.
-
-    A caption goes to the nearest such box above or below it, to a table only when it does not say "Figure" and the other
-    way round.
-    """
-    boxes = page.layout.boxes
-    targets = {
-        i: box
-        for i, box in enumerate(boxes)
-        if (box.kind == "table" and box.grid) or (i in page.pictures and page.pictures[i].asset not in logos)
-    }
-    found: dict[int, tuple[int, LayoutBox]] = {}
-    # what the layout model calls a caption chooses first
-    for i, box in sorted(enumerate(boxes), key=lambda item: item[1].kind != "caption"):
-        text = " ".join(line.text for line in box.lines)
-        name = label(text)
-        if not text or not (box.kind == "caption" or (box.kind in ("text", "section-header") and is_titled(text))):
-            continue
-        wanted = "table" if name.startswith("table") else "picture" if name.startswith("figure") else ""
-        near = [
-            (_gap(box.bbox, target.bbox), j)
-            for j, target in targets.items()
-            if j not in found and (not wanted or (target.kind == "table") == (wanted == "table"))
-        ]
-        if near and min(near)[0] <= CAPTION_GAP:
-            found[min(near)[1]] = (i, box)
-    return found
-
-
-def _gap(caption: BBox, target: BBox) -> float:
-    """Vertical distance in points; far away when the two do not share any horizontal stretch."""
-    if min(caption[2], target[2]) - max(caption[0], target[0]) <= 0:
-        return float("inf")
-    return max(0.0, caption[1] - target[3], target[1] - caption[3])
 
 
 _POOR_TITLE = re.compile(
