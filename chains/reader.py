@@ -77,7 +77,8 @@ def _state_extreme(found: Extreme) -> tuple[str, Citation]:
     assert piece.table is not None
     table, grid = piece.table, piece.table.grid()
     name = table.column_names()[found.column]
-    text = f"{grid[found.row][0]} — {name}: {grid[found.row][found.column]} ({found.word} of those listed){_units(table, piece.chunk)}"
+    value = f"{name}: {grid[found.row][found.column]} ({found.word} of those listed)"
+    text = f"{grid[found.row][0]} — {value}{_units(table, piece.chunk)}"
     quote = "\n".join([name, *(f"{grid[row][0]} {grid[row][found.column]}" for row in found.rows)])
     places = [
         cells_box(table, found.rows, [0, found.column]),
