@@ -64,6 +64,10 @@ def main(argv: list[str] | None = None) -> int:
     except AssistantError as error:
         errors.print(f"[red]Error:[/] {escape(str(error))}")
         return 1
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is not installed. The evaluation needs: pip install -r requirements-dev.txt"
+        errors.print(f"[red]Error:[/] {escape(missing)}")
+        return 1
     except KeyboardInterrupt:
         errors.print("Stopped. The same command goes on from here.")
         return 130

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 
-from errors import PackError
 from evaluation.metrics import CUTOFFS
 from evaluation.results import PackResult, SystemResult, parts_of
 from evaluation.scoring import Figure
@@ -17,11 +16,7 @@ SIZE = (6.4, 3.6)  # inches
 
 
 def plots_of(pack: PackResult) -> list[tuple[str, str]]:
-    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence.
-
-    Raises:
-        PackError: matplotlib is not installed.
-    """
+    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence."""
     if not pack.headline:
         return []
     within, level, _ = parts_of(pack.headline[0])
@@ -90,10 +85,8 @@ def _coloured(systems: Sequence[SystemResult]) -> list[tuple[str, SystemResult]]
 
 
 def _axes(x: str, y: str):  # type: ignore[no-untyped-def]
-    try:
-        from matplotlib.figure import Figure as Canvas
-    except ImportError as error:
-        raise PackError("Reports are drawn by matplotlib, which is missing: pip install matplotlib") from error
+    from matplotlib.figure import Figure as Canvas
+
     canvas = Canvas(figsize=SIZE, layout="constrained")
     axes = canvas.subplots()
     axes.set_xlabel(x)

@@ -39,7 +39,7 @@ def write_report(report: Report, evaluated: Sequence[Evaluated], path: Path) -> 
     """Writes the page.
 
     Raises:
-        PackError: the file cannot be written, or matplotlib is missing.
+        PackError: the file cannot be written.
     """
     text = "".join(_page(report, evaluated))
     try:

@@ -64,3 +64,14 @@ def test_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is not a folder" in capsys.readouterr().err
     assert main(["--template", str(tmp_path / "mine")]) == 0
     assert (tmp_path / "mine" / "questions.csv").read_text() == "question,answer,source,page\n"
+
+
+def test_a_missing_library_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_it(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'bm25s'", name="bm25s")
+
+    monkeypatch.setattr("evaluation.__main__.write_template", without_it)
+    assert main(["--template", str(tmp_path / "mine")]) == 1
+    assert "bm25s is not installed" in capsys.readouterr().err
