@@ -1,0 +1,99 @@
+"""Follow-ups that stand alone, and compound questions taken apart, by rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from chains.condense import condense_by_rule, names
+from chains.decompose import decompose_by_rule
+from records import Message
+
+
+def after(*earlier: str) -> list[Message]:
+    """A conversation in which each of ``earlier`` was asked and answered."""
+    return [Message(role, text) for one in earlier for role, text in (("user", one), ("assistant", "An answer."))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "standalone"),
+    [
+        (["What was revenue in 2025?"], "And in 2024?", "What was revenue in 2024?"),
+        (["What was revenue in 2025?"], "What about 2024?", "What was revenue in 2024?"),
+        (["What was revenue in the third quarter?"], "and Q4?", "What was revenue in the Q4?"),
+        (["How much did Aldra Weir generate?"], "What about Gannet Ridge?", "How much did Gannet Ridge generate?"),
+        (["Who founded Merrow Bay?"], "When did they do it?", "When did they do it (Merrow Bay)?"),
+        (["What was revenue in 2025?"], "Who is the chair of the board?", "Who is the chair of the board?"),
+        (["What was revenue in 2025?", "And in 2024?"], "And in 2023?", "What was revenue in 2023?"),
+        ([], "And in 2024?", "And in 2024?"),
+    ],
+)
+def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
+    earlier: list[str], question: str, standalone: str
+) -> None:
+    assert condense_by_rule(question, after(*earlier)) == standalone
+
+
+def test_only_questions_count_as_what_was_asked_before() -> None:
+    assert condense_by_rule("And in 2024?", [Message("assistant", "Revenue was 6 million in 2025.")]) == "And in 2024?"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How much did Aldra Weir and Gannet Ridge generate?", ["Aldra Weir and Gannet Ridge"]),
+        ("Who runs the Bank of England?", ["Bank of England"]),
+        ("What was revenue?", []),
+        ("Is Merrowby large?", ["Merrowby"]),
+    ],
+)
+def test_names_are_runs_of_capitals(text: str, found: list[str]) -> None:
+    assert names(text) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("What was revenue in 2025?", ["What was revenue in 2025?"]),
+        (
+            "How did the revenue from battery services change from 2024 to 2025?",
+            [
+                "How did the revenue from battery services change in 2024?",
+                "How did the revenue from battery services change in 2025?",
+            ],
+        ),
+        (
+            "Compare revenue in 2024 and 2025",
+            ["What is revenue in 2024", "What is revenue in 2025"],
+        ),
+        (
+            "Which is older, Aldra Weir or Gannet Ridge?",
+            ["Which is older: Aldra Weir?", "Which is older: Gannet Ridge?"],
+        ),
+        (
+            "What is the difference between Aldra Weir and Gannet Ridge?",
+            ["What is Aldra Weir?", "What is Gannet Ridge?"],
+        ),
+        (
+            "Who is the chair and how many seats does the board have?",
+            ["Who is the chair?", "How many seats does the board have?"],
+        ),
+        ("What are research and development costs?", ["What are research and development costs?"]),
+        ("Which plants stood in Aldra and Merrowby?", ["Which plants stood in Aldra and Merrowby?"]),
+    ],
+)
+def test_a_compound_question_becomes_its_parts(question: str, parts: list[str]) -> None:
+    assert list(decompose_by_rule(question, 4)) == parts
+
+
+def test_no_more_parts_than_allowed_and_none_twice() -> None:
+    question = "Where is the weir built? Who sold the roof? Where is the weir built? Who paid the crane?"
+    parts = ("Where is the weir built?", "Who sold the roof?", "Who paid the crane?")
+    assert decompose_by_rule(question, 9) == parts
+    assert decompose_by_rule(question, 2) == parts[:2]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "?", "and and", "2024 2025", "A or B", "compare", "x" * 5000, "who and " * 300]
+)
+def test_any_question_gives_at_least_one_part(question: str) -> None:
+    assert len(decompose_by_rule(question, 4)) >= 1
