@@ -9,6 +9,7 @@ from chains.evidence import Evidence, cells_box, collect
 from chains.score import Scored, analyse, rate
 from chains.superlative import Extreme, find_extreme
 from config import Settings
+from ingest.captions import is_titled
 from ingest.passages import union
 from records import Chunk, Citation, Hit, Statement, SubAnswer, Table
 from store.index import Index
@@ -66,6 +67,10 @@ def _choose(scored: Sequence[Scored]) -> list[Scored]:
 
 def _state(scored: Scored, number: int) -> tuple[str, Citation]:
     piece = scored.evidence
+    if piece.table is None and is_titled(piece.about):  # "Icing 61" says little without the figure's caption
+        quote = f"{piece.about}\n{piece.quote}"
+        citation = Citation(n=number, chunk=piece.chunk, quote=quote, bbox=piece.chunk.bbox)
+        return f"“{piece.quote}” ({piece.about.rstrip('.')})", citation
     if piece.table is None:
         return f"“{piece.quote}”", Citation(n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox)
     return _state_row(piece, scored.columns, number)

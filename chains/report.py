@@ -27,7 +27,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "n": citation.n,
         "source": chunk.source,
         "page": chunk.page,
-        "bbox": list(citation.bbox) if citation.bbox else None,
+        "bbox": [round(value, 2) for value in citation.bbox] if citation.bbox else None,
         "kind": chunk.kind,
         "quote": citation.quote,
         "checked": citation.checked,
