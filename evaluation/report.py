@@ -16,7 +16,7 @@ from evaluation.plots import plots_of
 from evaluation.results import PackResult, Report, parts_of
 from evaluation.systems import Reply
 from evaluation.text_report import markdown, number, paragraphs
-from evaluation.units import Level, ranking
+from evaluation.units import Level, ranking, unit_of
 
 WORST = 8  # questions shown for a pack
 SHOWN_PLACES = 3  # of what was found, for each of them
@@ -146,9 +146,8 @@ def _question(one: Evaluated, question: Question, reply: Reply, level: Level, va
 
 def _distinct(reply: Reply, level: Level) -> list[tuple[str, int, str]]:
     """Source, page and text of the best place of each unit."""
-    places = {ranking([place], level)[0]: place for place in reversed(reply.places)}
-    units = ranking(reply.places, level)
-    return [(places[unit].source, places[unit].page, places[unit].text) for unit in units]
+    best = {unit_of(place, level): place for place in reversed(reply.places)}
+    return [(best[unit].source, best[unit].page, best[unit].text) for unit in ranking(reply.places, level)]
 
 
 def _shown(one: Evaluated, source: str, page: int, caption: str, text: str) -> str:

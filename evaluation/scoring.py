@@ -91,7 +91,8 @@ def retrieval_scores(pack: Pack, gold: Gold, replies: Mapping[str, Reply], level
         for question in pack.questions
         if question.id in replies and (found := gold.units(question, level))
     }
-    if not units:
+    tableless = level == "table" and not any(place.table for reply in replies.values() for place in reply.places)
+    if not units or tableless:  # a system that knows no tables cannot find them, which is no figure
         return {}
     return score_rankings({id_: ranking(replies[id_].places, level) for id_ in units}, units)
 

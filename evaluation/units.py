@@ -4,7 +4,7 @@ A unit is named by a string, so that a ranking is a list of strings:
 
     document  "report.pdf"            a document (or a passage, as a distractor)
     page      "report.pdf p12"
-    table     "page.html t<asset>"    a table; anything else of a source is one unit, a distractor
+    table     "page.html t<asset>"    a table among all tables found; other chunks do not count
     image     "chart.png"
     passage   "p00042"
 """
@@ -31,14 +31,15 @@ SAME_TABLE = 0.5  # share of words that a table of ours must have in common with
 
 def ranking(places: Iterable[Place], level: Level) -> list[str]:
     """The units of ``places``, each once, in the order of its best place."""
-    return list(dict.fromkeys(_unit(place, level) for place in places))
+    return list(dict.fromkeys(unit for place in places if (unit := unit_of(place, level))))
 
 
-def _unit(place: Place, level: Level) -> str:
+def unit_of(place: Place, level: Level) -> str:
+    """The unit that a place belongs to; "" for one that has none at this level."""
     if level == "page":
         return page_unit(place.source, place.page)
-    if level == "table" and place.table:
-        return table_unit(place.source, place.table)
+    if level == "table":
+        return table_unit(place.source, place.table) if place.table else ""
     return place.source
 
 

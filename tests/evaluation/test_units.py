@@ -26,8 +26,7 @@ def question(*evidence: Evidence, **fields: object) -> Question:
 def test_a_unit_stands_where_its_best_chunk_does() -> None:
     assert ranking(PLACES, "page") == ["a.pdf p2", "b.html p1", "a.pdf p1", "p7 p1"]
     assert ranking(PLACES, "document") == ["a.pdf", "b.html", "p7"]
-    # what is no table stays in the ranking, so that a table is not first for want of rivals
-    assert ranking(PLACES, "table") == ["a.pdf", "a.pdf tt1", "b.html", "b.html tt2", "p7"]
+    assert ranking(PLACES, "table") == ["a.pdf tt1", "b.html tt2"]
 
 
 def test_gold_units_at_each_level() -> None:
