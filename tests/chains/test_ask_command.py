@@ -1,0 +1,154 @@
+"""python -m chains: what others' scripts read, and a line for each question whatever happens to the others."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chat_models import Scripted
+from fakes import FakeEmbedder, chunk, put
+
+from chains.__main__ import main
+from chains.prompts import SubQuestions
+from store.index import Index
+
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ask(
+    tmp_path: Path,
+    chroma_url: str,
+    make_index: Callable[..., Index],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Ask:
+    """Runs the command on an index of two sources; gives exit code, stdout and stderr."""
+    for name in ("DATA_DIR", "CHAT_MODEL", "VISION_MODEL", "EMBED_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CHROMA_URL", chroma_url)
+    space = FakeEmbedder()
+    monkeypatch.setattr("store.index.Embedder", lambda name: space)
+    index = make_index(tmp_path / "data", embedder=space)
+    put(
+        index,
+        [chunk("The weir was built in 1931.", source="/x/weir.pdf", title="[b]Weir[/b]", page=3, bbox=(1, 2, 3, 4))],
+    )
+    put(index, [chunk("The roofs gained 8.6% in 2025.", source="/x/roofs.md", title="Roofs")])
+
+    def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        code = main([*arguments, "--data-dir", str(tmp_path / "data")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
+    code, out, _ = ask("When was the weir built?", "--json")
+    turn = json.loads(out)
+    assert code == 0
+    assert list(turn) == [
+        "question",
+        "subquestions",
+        "answer",
+        "abstained",
+        "citations",
+        "hits",
+        "timings_ms",
+        "model",
+    ]
+    assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
+    assert (turn["answer"], turn["abstained"]) == ("“The weir was built in 1931.” [1]", False)
+    assert turn["citations"] == [
+        {
+            "n": 1,
+            "source": "/x/weir.pdf",
+            "page": 3,
+            "bbox": [1, 2, 3, 4],
+            "kind": "text",
+            "quote": "The weir was built in 1931.",
+            "checked": True,
+        }
+    ]
+    assert turn["hits"][0] == {"source": "/x/weir.pdf", "page": 3, "kind": "text", "score": 0.032787}  # 2 / 61
+    assert turn["model"] == "extractive"
+    assert set(turn["timings_ms"]) >= {"condense", "decompose", "retrieve", "answer", "synthesise", "check"}
+
+
+def test_a_person_reads_the_answer_its_place_and_quote(ask: Ask) -> None:
+    code, out, _ = ask("When was the weir built?")
+    assert code == 0
+    assert "“The weir was built in 1931.” [1]" in out
+    assert "[1] [b]Weir[/b], page 3 (text, checked)" in out
+    assert "/x/weir.pdf" in out
+
+
+def test_what_is_not_found_is_said_with_what_comes_nearest(ask: Ask) -> None:
+    code, out, _ = ask("What salary did the director receive?")
+    assert code == 0
+    assert out.startswith("Not found in your documents. I searched for: What salary did the director receive?")
+    assert "Nearest passages:" in out
+
+
+def test_only_the_named_source_is_asked(ask: Ask) -> None:
+    _, out, _ = ask("weir roofs", "--source", "/x/roofs.md", "--json")
+    assert {hit["source"] for hit in json.loads(out)["hits"]} == {"/x/roofs.md"}
+
+
+def test_each_line_of_stdin_is_a_question(ask: Ask) -> None:
+    code, out, _ = ask("-", stdin="When was the weir built?\n\n  How much did the roofs gain?  \n")
+    turns = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [turn["question"] for turn in turns] == ["When was the weir built?", "How much did the roofs gain?"]
+    assert [turn["citations"][0]["source"] for turn in turns] == ["/x/weir.pdf", "/x/roofs.md"]
+
+
+def test_a_question_that_fails_has_its_line_and_the_others_go_on(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Scripted(
+        answers={
+            "You plan how": SubQuestions(questions=["q"]),
+            "Question: q": "It was built in 1931 [1].",
+        }
+    )
+
+    def plan(prompt: str) -> Any:
+        if "second" in prompt:
+            raise TimeoutError("too slow")
+        return SubQuestions(questions=["q"])
+
+    model.answers["You plan how"] = plan
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name: model)
+    monkeypatch.setenv("CHAT_MODEL", "some:model")
+    code, out, err = ask("-", stdin="The first?\nThe second?\nThe third?\n")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [line.get("question") for line in lines] == ["The first?", None, "The third?"]
+    assert "TimeoutError: too slow" in lines[1]["error"]
+    assert "TimeoutError: too slow" in err
+    assert lines[0]["model"] == "some:model"
+
+
+def test_a_chat_model_that_does_not_exist_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_MODEL", "nonsense:model")
+    code, out, err = ask("Anything?")
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: The chat model 'nonsense:model'")
+
+
+def test_an_empty_question_is_one_line(ask: Ask) -> None:
+    code, out, err = ask("  ")
+    assert (code, out) == (1, "")
+    assert "The question is empty" in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["one", "two"], ["--no-such-option", "q"]])
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(arguments)
+    assert raised.value.code == 2

@@ -1,0 +1,295 @@
+"""Answers with a chat model: what it is shown, and what is made of what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from chat_models import Scripted
+from fakes import chunk, put
+from langchain_core.prompts import ChatPromptTemplate
+
+from chains import prompts
+from chains.pipeline import build
+from chains.prompts import SubQuestions
+from chains.synthesise import merge, rewritten, synthesise_by_rule
+from chains.writer import PASSAGE_CHARACTERS, passages
+from errors import AssistantError, ModelError
+from records import Citation, Hit, Message, Scope, Statement, SubAnswer, Turn
+from store.index import Index
+
+PLAN, ANSWER, SYNTHESISE, CONDENSE = (
+    "You plan how",
+    "from the numbered passages",
+    "from the findings",
+    "Rewrite the last",
+)
+TEXTS = ("The weir was built in 1931.", "The roofs gained 8.6% in 2025.", "The weir lies on the river Aldra.")
+
+
+@pytest.fixture
+def index(make_index: Callable[..., Index]) -> Index:
+    opened = make_index()
+    put(opened, [chunk(text, title="Report", section=("Plants",), page=2) for text in TEXTS])
+    return opened
+
+
+def one_part(*questions: str) -> SubQuestions:
+    return SubQuestions(questions=list(questions))
+
+
+def ask(index: Index, model: Scripted, question: str, history: tuple[Message, ...] = ()) -> Turn:
+    return build(index, index.settings, model).invoke(Turn(question=question, history=history))
+
+
+def number_of(prompt: str, text: str) -> str:
+    """The number of the passage that holds ``text``."""
+    found = re.search(rf"\[(\d+)\] [^\n]*\n[^\n]*{re.escape(text)}", prompt)
+    assert found, prompt
+    return found[1]
+
+
+# --- prompts -----------------------------------------------------------------------------------------------------------
+
+VARIABLES = {
+    "CONDENSE": {"conversation", "question"},
+    "DECOMPOSE": {"limit", "question"},
+    "ANSWER": {"earlier", "passages", "question"},
+    "SYNTHESISE": {"findings", "question"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"), [(name, one) for name, all_ in VARIABLES.items() for one in sorted(all_)]
+)
+def test_a_missing_variable_is_named(name: str, variable: str) -> None:
+    prompt: ChatPromptTemplate = getattr(prompts, name)
+    assert set(prompt.input_variables) == VARIABLES[name]
+    with pytest.raises(KeyError, match=variable):
+        prompt.invoke(dict.fromkeys(VARIABLES[name] - {variable}, "x"))
+
+
+def test_braces_in_a_passage_are_no_variables() -> None:
+    said = prompts.ANSWER.invoke({"earlier": "", "passages": "{question} {x}", "question": "What is {y}?"}).to_string()
+    assert "{question} {x}" in said
+    assert "What is {y}?" in said
+
+
+# --- one question --------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_cites_the_passages_it_was_shown(index: Index) -> None:
+    model = Scripted(
+        answers={
+            PLAN: one_part("When was the weir built?"),
+            ANSWER: lambda prompt: f"It was built in 1931 [{number_of(prompt, 'built in 1931')}].",
+        }
+    )
+    turn = ask(index, model, "When was the weir built?")
+    (prompt,) = model.prompts(ANSWER)
+    assert all(text in prompt for text in TEXTS)
+    assert "Report › Plants, page 2 (text)" in prompt
+    assert "Question: When was the weir built?" in prompt
+    assert "Known:" not in prompt
+    assert (turn.answer, turn.abstained) == ("It was built in 1931. [1]", False)
+    assert [(one.text, one.checked) for one in turn.statements] == [("It was built in 1931.", True)]
+    assert [(one.n, one.quote, one.checked) for one in turn.citations] == [(1, "The weir was built in 1931.", True)]
+    assert model.prompts(CONDENSE) == []
+
+
+def test_a_number_that_no_passage_bears_out_is_not_checked(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "It was built in 1932 [1]. It lies on a river [2]."})
+    turn = ask(index, model, "When was the weir built?")
+    assert [one.checked for one in turn.statements] == [False, True]
+    assert [one.checked for one in turn.citations] == [False, True]
+
+
+def test_a_passage_that_was_never_shown_is_no_citation(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "It was built in 1931 [17]."})
+    turn = ask(index, model, "When was the weir built?")
+    assert turn.citations == ()
+    assert [(one.citations, one.checked) for one in turn.statements] == [((), False)]
+    assert "[17]" not in turn.answer
+
+
+@pytest.mark.parametrize("said", ["NOT FOUND", " NOT FOUND.", "NOT FOUND in the passages", "", "  "])
+def test_a_model_that_finds_nothing_abstains(index: Index, said: str) -> None:
+    turn = ask(index, Scripted(answers={PLAN: one_part("q"), ANSWER: said}), "What salary did she get?")
+    assert turn.abstained
+    assert turn.answer.startswith("Not found in your documents.")
+    assert (turn.statements, turn.citations) == ((), ())
+    assert len(turn.hits) == 3
+
+
+def test_a_model_that_breaks_is_named_with_its_error(index: Index) -> None:
+    for key, answers in (
+        ("plan", {PLAN: TimeoutError("too slow")}),
+        ("answer", {PLAN: one_part("q"), ANSWER: TimeoutError("too slow")}),
+    ):
+        with pytest.raises(ModelError, match=r"Scripted did not answer \(TimeoutError: too slow\)"):
+            ask(index, Scripted(answers=answers), f"{key}?")
+
+
+def test_a_plan_without_questions_is_the_question_itself(index: Index) -> None:
+    model = Scripted(answers={PLAN: None, ANSWER: "NOT FOUND"})
+    assert [part.question for part in ask(index, model, "When?").parts] == ["When?"]
+
+
+def test_a_plan_is_cut_to_the_limit_and_said_once(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("a?", " a? ", "", *(f"{n}?" for n in range(9))), ANSWER: "NOT FOUND"})
+    turn = ask(index, model, "When?")
+    assert [part.question for part in turn.parts] == ["a?", "0?", "1?", "2?"]
+    assert f"at most {index.settings.max_subquestions}, that" in model.prompts(PLAN)[0]
+
+
+def test_a_follow_up_is_rewritten_by_the_model(index: Index) -> None:
+    model = Scripted(answers={CONDENSE: " Who built the weir? ", PLAN: one_part("q"), ANSWER: "NOT FOUND"})
+    turn = ask(
+        index, model, "Who built it?", (Message("user", "When was the weir built?"), Message("assistant", "In 1931."))
+    )
+    (prompt,) = model.prompts(CONDENSE)
+    assert "user: When was the weir built?\nassistant: In 1931." in prompt
+    assert "Last question: Who built it?" in prompt
+    assert turn.standalone == "Who built the weir?"
+    assert "Who built the weir?" in model.prompts(PLAN)[0]
+
+
+def test_long_passages_are_cut_and_numbered() -> None:
+    shown = passages([Hit(chunk=chunk("x" * 9000, title="A"), score=1), Hit(chunk=chunk("short", title="B"), score=1)])
+    first, second = shown.split("\n\n")
+    assert first == "[1] A, page 1 (text)\n" + "x" * PASSAGE_CHARACTERS
+    assert second == "[2] B, page 1 (text)\nshort"
+
+
+# --- several -------------------------------------------------------------------------------------------------------------
+
+
+def two_parts(synthesis: Any) -> Scripted:
+    return Scripted(
+        answers={
+            PLAN: one_part("On which river lies the weir?", "When was the weir on it built?"),
+            SYNTHESISE: synthesis,
+            "Question: On which river": lambda prompt: f"On the Aldra [{number_of(prompt, 'river Aldra')}].",
+            "Question: When was": lambda prompt: f"In 1931 [{number_of(prompt, 'built in 1931')}].",
+        }
+    )
+
+
+def test_later_sub_questions_see_earlier_answers(index: Index) -> None:
+    model = two_parts("It lies on the Aldra [1] and was built in 1931 [2].")
+    turn = ask(index, model, "On which river lies the weir and when was it built?")
+    first, second = model.prompts(ANSWER)
+    assert "Known:" not in first
+    assert "Known: On which river lies the weir? On the Aldra.\n" in second
+    (findings,) = model.prompts(SYNTHESISE)
+    assert "On which river lies the weir?\nOn the Aldra. [1]\nWhen was the weir on it built?\nIn 1931. [2]" in findings
+    assert turn.answer == "It lies on the Aldra [1] and was built in 1931 [2]."
+    assert [(one.citations, one.checked) for one in turn.statements] == [((1, 2), True)]
+    assert [one.quote for one in turn.citations] == [TEXTS[2], TEXTS[0]]
+    assert {hit.chunk.text for hit in turn.hits} == set(TEXTS)
+
+
+def test_marks_that_the_synthesis_invents_are_taken_out(index: Index) -> None:
+    turn = ask(index, two_parts("It lies on the Aldra [1]. It is large [9]."), "q")
+    assert turn.answer == "It lies on the Aldra [1]. It is large."
+    assert [(one.citations, one.checked) for one in turn.statements] == [((1,), True), ((), False)]
+    assert [one.n for one in turn.citations] == [1]
+
+
+def test_a_part_that_was_not_found_is_said_to_the_synthesis(index: Index) -> None:
+    model = two_parts("It lies on the Aldra [1]. When it was built was not found.")
+    model.answers["Question: When was"] = "NOT FOUND"
+    turn = ask(index, model, "q")
+    assert "When was the weir on it built?\nnot found" in model.prompts(SYNTHESISE)[0]
+    assert [part.abstained for part in turn.parts] == [False, True]
+    assert not turn.abstained
+
+
+# --- streaming -----------------------------------------------------------------------------------------------------------
+
+
+def test_snapshots_grow_and_the_last_is_what_invoke_returns(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "It was built in 1931 [1]. It lies on the river Aldra [2]."})
+    assistant = build(index, index.settings, model)
+    snapshots = list(assistant.stream(Turn(question="When was the weir built?")))
+    stages = list(dict.fromkeys(turn.stage for turn in snapshots))
+    assert stages == ["", "condense", "decompose", "retrieve", "answer", "synthesise", "check"]
+    growing = [turn.answer for turn in snapshots if turn.stage == "answer" and turn.answer]
+    assert len(growing) > 5
+    assert all(later.startswith(earlier) for earlier, later in pairwise(growing))
+    last, invoked = snapshots[-1], assistant.invoke(Turn(question="When was the weir built?"))
+    assert set(last.timings_ms) == {"condense", "decompose", "retrieve", "answer", "synthesise", "check"}
+    assert {**vars(last), "timings_ms": {}} == {**vars(invoked), "timings_ms": {}}
+
+
+def test_nothing_of_a_refusal_is_shown_while_it_streams(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "NOT FOUND"})
+    snapshots = list(build(index, index.settings, model).stream(Turn(question="q?")))
+    assert {turn.answer for turn in snapshots if turn.stage == "answer"} == {""}
+
+
+def test_questions_can_be_asked_in_a_batch_and_the_scope_holds(index: Index) -> None:
+    put(index, [chunk("The weir of another source.", source="b.md")])
+    turns = build(index, index.settings).batch(
+        [Turn(question="weir", scope=Scope(sources=("b.md",))), Turn(question="roofs")]
+    )
+    assert [hit.chunk.source for hit in turns[0].hits] == ["b.md"]
+    assert turns[1].hits[0].chunk.text == TEXTS[1]
+
+
+@pytest.mark.parametrize("question", ["", "  \n"])
+def test_an_empty_question_is_refused(index: Index, question: str) -> None:
+    with pytest.raises(AssistantError, match="question is empty"):
+        build(index, index.settings).invoke(Turn(question=question))
+
+
+def test_an_empty_index_says_how_to_fill_it(make_index: Callable[..., Index]) -> None:
+    empty = make_index()
+    with pytest.raises(AssistantError, match="python -m ingest"):
+        build(empty, empty.settings).invoke(Turn(question="Anything?"))
+
+
+# --- putting together ------------------------------------------------------------------------------------------------------
+
+
+def part(question: str, *said: tuple[str, str]) -> SubAnswer:
+    """An answer to ``question`` with a statement and a quote to each of ``said``."""
+    citations = tuple(Citation(n=n, chunk=chunk(quote), quote=quote) for n, (_, quote) in enumerate(said, start=1))
+    statements = tuple(Statement(text=text, citations=(n,)) for n, (text, _) in enumerate(said, start=1))
+    return SubAnswer(question=question, statements=statements, citations=citations, abstained=not said, done=True)
+
+
+def test_citations_are_numbered_through_and_the_same_quote_is_one() -> None:
+    turn = merge(Turn(question="q", parts=(part("a?", ("A", "x"), ("B", "y")), part("b?", ("C", "y"), ("D", "z")))))
+    assert [(one.n, one.quote) for one in turn.citations] == [(1, "x"), (2, "y"), (3, "z")]
+    assert [[one.citations for one in each.statements] for each in turn.parts] == [[(1,), (2,)], [(2,), (3,)]]
+    assert [[one.n for one in each.citations] for each in turn.parts] == [[1, 2], [2, 3]]
+
+
+def test_several_parts_stand_below_their_questions() -> None:
+    turn = synthesise_by_rule(merge(Turn(question="q", parts=(part("a?", ("A", "x")), part("b?")))))
+    assert turn.answer == "**a?**\n\nA [1]\n\n**b?**\n\nNot found in your documents."
+    assert [one.text for one in turn.statements] == ["A"]
+
+
+def test_one_part_stands_alone_and_says_nothing_twice() -> None:
+    turn = synthesise_by_rule(merge(Turn(question="q", parts=(part("a?", ("A", "x"), ("A", "x"), ("B", "y")),))))
+    assert turn.answer == "A [1]\n\nB [2]"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("A [1].", "A [1]."),
+        ("A [7].", "A."),
+        ("A [1, 7].", "A [1]."),
+        ("A [1][7].", "A [1]."),
+        ("See [note].", "See [note]."),
+    ],
+)
+def test_only_citations_that_exist_stay_in_a_text(text: str, answer: str) -> None:
+    turn = Turn(question="q", citations=(Citation(n=1, chunk=chunk("x"), quote="x"),))
+    assert rewritten(turn, text).answer == answer
