@@ -9,9 +9,11 @@ import snowballstemmer
 
 # A full stop after these does not end a sentence.
 ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof sr jr st vs etc eg ie cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est
+    """mr mrs ms dr prof sr jr st vs etc eg ie cf al fig figs ed eds inc ltd co corp dept approx est
     jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k e.g i.e a.m p.m""".split()
 )
+# Nor after these, where a number follows.
+BEFORE_NUMBERS = frozenset("no nos vol pp p art sec".split())
 STOPWORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being below between both but by
     can could did do does doing down during each few for from further had has have having he her here hers him his how
@@ -50,6 +52,8 @@ def _continues(text: str, start: int, end: int) -> bool:
     if word is None or text[end - 1] in "!?":
         return False
     last = word.group(1).lower().rstrip(".")
+    if last in BEFORE_NUMBERS:
+        return following.isdigit()
     return last in ABBREVIATIONS or (len(last) == 1 and last.isalpha())
 
 

@@ -100,7 +100,7 @@ class Bm25:
 
     def _index_of(self, document: str | None) -> tuple[Any, list[Page]]:
         if document not in self._indexes:
-            import bm25s  # type: ignore[import-untyped]
+            import bm25s
 
             chosen = [(page, terms) for page, terms in self._pages if document is None or page.source == document]
             index = bm25s.BM25(k1=K1, b=B, method="lucene")

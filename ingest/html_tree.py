@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from bs4 import CData, NavigableString, Tag
+from bs4 import CData, Tag
+from bs4.element import NavigableString
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -18,6 +18,8 @@ def load_chat_model(name: str) -> BaseChatModel:
     """
     from langchain.chat_models import init_chat_model
 
+    if not name:  # LangChain would make a model that has its name told later
+        raise ModelError("The chat model '' has no name. Name one as provider:name, e.g. CHAT_MODEL=ollama:llama3.2.")
     try:
         model = init_chat_model(name, temperature=0)
     except ImportError as error:

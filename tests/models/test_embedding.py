@@ -1,0 +1,87 @@
+"""The embedder and its tokenizer: what is counted is what is read, and nothing is dropped unseen."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from fakes import document, text
+
+from errors import ModelError
+from ingest.chunking import Window, chunk_document
+from models.embed import Embedder, Tokenizer
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+def cosine(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_tokens_are_counted_without_the_special_ones() -> None:
+    tokenizer = Tokenizer()
+    assert tokenizer.limit == 254  # of 256
+    assert [tokenizer.count(said) for said in ("", "weir", "the weir stood", "unbelievably", "5,079")] == [
+        0,
+        1,
+        3,
+        5,
+        4,
+    ]
+
+
+def test_a_long_text_is_counted_to_its_end() -> None:
+    assert Tokenizer().count("word " * 5000) == 5000
+
+
+def test_texts_near_in_meaning_are_near(embedder: Embedder) -> None:
+    question = embedder.embed_query("How much did sales rise?")
+    near, far = embedder.embed_documents(["Revenue grew by 15 per cent.", "The fish pass was rebuilt."])
+    assert cosine(question, near) > cosine(question, far) + 0.2
+    assert len(near) == 384
+    assert math.isclose(cosine(near, near), 1.0, abs_tol=1e-5)
+    assert embedder.embed_documents([]) == []
+
+
+def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> None:
+    lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
+    window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)
+    chunks = chunk_document(document(elements=[text(*lines)]), {}, window)
+    lengths = [len(embedder.model.tokenizer(chunk.embedded_text)["input_ids"]) for chunk in chunks]
+    assert len(lengths) > 2
+    assert max(lengths) <= embedder.model.max_seq_length == 256
+    assert max(lengths) > 200  # the window is used, too
+    fullest = chunks[lengths.index(max(lengths))].embedded_text
+    changed, last = embedder.embed_documents([fullest.rsplit(" ", 1)[0] + " zebra.", fullest])
+    assert cosine(changed, last) < 0.9999
+
+
+def test_the_fingerprint_tells_spaces_apart(embedder: Embedder, tmp_path: Path) -> None:
+    assert embedder.fingerprint == Embedder().fingerprint
+    (tmp_path / "config.json").write_text("{}")
+    assert Embedder(str(tmp_path)).fingerprint != embedder.fingerprint
+    before = Embedder(str(tmp_path)).fingerprint
+    (tmp_path / "config.json").write_text('{"hidden_size": 12}')
+    assert Embedder(str(tmp_path)).fingerprint != before
+
+
+def test_a_window_is_read_from_the_models_own_files(tmp_path: Path) -> None:
+    assert Tokenizer(str(tmp_path)).limit == 254
+    (tmp_path / "tokenizer_config.json").write_text('{"model_max_length": 1000000000000000019884624838656}')
+    assert Tokenizer(str(tmp_path)).limit == 254
+    (tmp_path / "tokenizer_config.json").write_text('{"model_max_length": 512}')
+    assert Tokenizer(str(tmp_path)).limit == 510
+    (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 128}')
+    assert Tokenizer(str(tmp_path)).limit == 126
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=f"{tmp_path}.*EMBED_MODEL"):
+        Embedder(str(tmp_path)).embed_query("x")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelError, match="no usable tokenizer"):
+        Tokenizer(str(tmp_path)).count("x")
