@@ -16,6 +16,7 @@ from app.chat import Conversation, Exchange, messages
 from app.intake import Batch
 from app.samples import example_questions
 from app.sources import list_html, name_of, progress_html
+from app.stopping import until
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
 from chains.report import as_json
@@ -65,13 +66,15 @@ class Callbacks:
             return
         *earlier, last = conversation
         try:
-            for turn in self._assistant.answer(last.turn.question, tuple(earlier)):
+            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier))):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
-            last = replace(last, status="done")
+            last = replace(last, status="stopped" if last.stop.asked.is_set() else "done")
         except AssistantError as error:
             last = replace(last, status="failed", error=str(error))
+        if last.stop.dropped:
+            return
         conversation = (*earlier, last)
         key = evidence.first_key(conversation)
         yield conversation, messages(conversation), self._panel(conversation, key), gr.Tabs(selected="evidence")
@@ -80,14 +83,15 @@ class Callbacks:
         """The box as it is when a question may be asked."""
         return gr.Textbox(submit_btn=True, stop_btn=False)
 
-    def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
-        """What has been found so far stays."""
-        if conversation and conversation[-1].status == "running":
-            conversation = (*conversation[:-1], replace(conversation[-1], status="stopped"))
-        return conversation, messages(conversation), self.ready()
+    def stop(self, conversation: Conversation) -> None:
+        """Ends the answer that is running; what has been found so far stays."""
+        if conversation:
+            conversation[-1].stop.ask()
 
-    def cleared(self) -> tuple[Any, ...]:
+    def cleared(self, conversation: Conversation) -> tuple[Any, ...]:
         """A new conversation."""
+        if conversation and conversation[-1].status == "running":
+            conversation[-1].stop.drop()
         return (), [], evidence.EMPTY, gr.Textbox("", submit_btn=True, stop_btn=False)
 
     def show(self, conversation: Conversation, event: gr.EventData) -> tuple[Any, ...]:

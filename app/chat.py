@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
 
 import gradio as gr
 
+from app.stopping import Stop
 from app.text import counted, defused, literal, shortened
 from records import Chunk, Message, SubAnswer, Turn
 
@@ -33,6 +34,7 @@ class Exchange:
     turn: Turn
     status: Literal["running", "done", "stopped", "failed"] = "running"
     error: str = ""
+    stop: Stop = field(default_factory=Stop, compare=False, repr=False)
 
 
 Conversation = tuple[Exchange, ...]

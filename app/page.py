@@ -86,13 +86,12 @@ def build(assistant: Assistant) -> Any:
         ]
         for event in answering:
             event.then(calls.ready, None, [box], **at_once)
-        box.stop(calls.stopped, [conversation], [conversation, chat, box], cancels=answering, **at_once)
+        box.stop(calls.stop, [conversation], None, **at_once)
         gr.on(
             [clear.click, chat.clear],
             calls.cleared,
-            None,
+            [conversation],
             [conversation, chat, shown, box],
-            cancels=answering,
             **at_once,
         )
         head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **private)

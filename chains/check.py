@@ -30,7 +30,10 @@ def check(turn: Turn) -> Turn:
     return replace(
         turn,
         statements=statements,
-        citations=tuple(replace(one, checked=one.n in held and one.n not in failed) for one in turn.citations),
+        citations=tuple(
+            replace(one, checked=one.n in held and one.n not in failed and not one.chunk.author)
+            for one in turn.citations
+        ),
     )
 
 

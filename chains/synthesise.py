@@ -56,7 +56,7 @@ def rewritten(turn: Turn, text: str) -> Turn:
         replace(one, citations=tuple(n for n in one.citations if n in known)) for one in statements_of(text)
     )
     used = {n for one in statements for n in one.citations}
-    answer = MARK.sub(lambda match: "" if not _numbers(match) <= known else match.group(), text)
+    answer = MARK.sub(lambda match: _kept(match, known), text)
     return replace(
         turn,
         answer=answer.strip(),
@@ -65,8 +65,10 @@ def rewritten(turn: Turn, text: str) -> Turn:
     )
 
 
-def _numbers(match: re.Match[str]) -> set[int]:
-    return {int(n) for n in match.group(1).split(",")}
+def _kept(match: re.Match[str], known: set[int]) -> str:
+    """The mark with the numbers that exist; nothing when none does."""
+    numbers = [n for n in match.group(1).split(",") if int(n) in known]
+    return f" [{', '.join(n.strip() for n in numbers)}]" if numbers else ""
 
 
 def marked(statement: Statement) -> str:

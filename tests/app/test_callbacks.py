@@ -89,7 +89,8 @@ def test_no_question_and_a_second_one_meanwhile_change_nothing(calls: Callbacks)
 
 def test_what_was_stopped_keeps_what_was_found(calls: Callbacks) -> None:
     _, conversation, _ = calls.begin("One?", ())
-    conversation, shown, _ = calls.stopped(conversation)
+    calls.stop(conversation)
+    ((conversation, shown, *_),) = calls.answer(conversation)
     assert conversation[0].status == "stopped"
     assert shown[-1].content == "*Stopped.*"
     assert list(calls.answer(conversation)) == []

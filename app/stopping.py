@@ -1,0 +1,60 @@
+"""Leaving an answer before its end, even while a model is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Event
+
+from records import Turn
+
+LOOK_SECONDS = 0.1
+
+
+class Stop:
+    """The wish to leave an answer; ``dropped`` when what was found is not to be shown either."""
+
+    def __init__(self) -> None:
+        self.asked = Event()
+        self.left = Event()
+        self.dropped = False
+
+    def ask(self) -> None:
+        """What was found so far stays."""
+        self.asked.set()
+
+    def drop(self, seconds: float = 1.0) -> None:
+        """Nothing stays. Waits until the answer has been left, so that nothing of it comes afterwards."""
+        self.dropped = True
+        self.asked.set()
+        self.left.wait(seconds)
+
+
+def until(stop: Stop, turns: Iterator[Turn]) -> Iterator[Turn]:
+    """``turns``, made in a thread of its own, until they end or ``stop`` is asked for.
+
+    The thread cannot be killed: it ends with the next turn after the stop.
+    """
+    made: SimpleQueue[Turn] = SimpleQueue()
+
+    def make() -> None:
+        for turn in turns:
+            made.put(turn)
+            if stop.left.is_set():
+                return
+
+    executor = ThreadPoolExecutor(1, thread_name_prefix="answer")
+    try:
+        making = executor.submit(make)
+        while not stop.asked.is_set():
+            with suppress(Empty):
+                yield made.get(timeout=LOOK_SECONDS if not making.done() else 0)
+                continue
+            if making.done() and made.empty():
+                making.result()  # raises what the making raised
+                return
+    finally:
+        stop.left.set()
+        executor.shutdown(wait=False)
