@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _SUFFIXES: dict[SourceKind, str] = {"web": ".html", "markdown": ".md", "text": ".txt", "image": ""}
 TASK_SECONDS = 300.0  # for one source that is no PDF, or one run of PDF pages
+TASKS_BEFORE_REST = 40  # a process is then replaced: libraries keep memory that they do not need
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,9 @@ class Workers:
         if self._started is None:
             # spawned, not forked: a fork copies locks that other threads hold
             context = multiprocessing.get_context("spawn")
-            self._started = ProcessPool(max_workers=self._size, context=context, initializer=_quiet)
+            self._started = ProcessPool(
+                max_workers=self._size, max_tasks=TASKS_BEFORE_REST, context=context, initializer=_quiet
+            )
         future: Future[T] = self._started.schedule(function, args=args, kwargs=kwargs, timeout=TASK_SECONDS)
         return future
 
