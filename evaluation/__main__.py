@@ -18,9 +18,13 @@ from evaluation.about import about
 from evaluation.baselines import BASELINES
 from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
+from evaluation.floor import floor_of, load_floor, save_floor, steps_back
+from evaluation.from_feedback import write_feedback_pack
 from evaluation.packs import load_pack
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, markdown
+from store.feedback import Feedback
+from store.index import Index
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
     cli = argparse.ArgumentParser(
         prog="python -m evaluation",
         description="Measure retrieval, answers, abstention, citations and cost on packs of documents and questions.",
-        epilog="Exit code: 0 done; 1 an error, or documents of a pack could not be taken in; 2 wrong usage.",
+        epilog="Exit code: 0 done; 1 an error, documents that could not be taken in, or figures below --floor; "
+        "2 wrong usage.",
     )
     cli.add_argument("packs", nargs="*", type=Path, metavar="PACK", help="a folder with documents and questions")
     cli.add_argument("--data-dir", metavar="DIR", help="where indexes and replies are kept (default: data/var)")
@@ -40,7 +45,10 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
     cli.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="test two --json files, B against A")
+    cli.add_argument("--floor", type=Path, metavar="FILE", help="fail when a figure is worse than recorded there")
+    cli.add_argument("--record-floor", type=Path, metavar="FILE", help="record the figures for --floor")
     cli.add_argument("--template", type=Path, metavar="DIR", help="write an empty pack and stop")
+    cli.add_argument("--from-feedback", type=Path, metavar="DIR", help="write what people said as a pack and stop")
     return cli
 
 
@@ -50,11 +58,13 @@ def main(argv: list[str] | None = None) -> int:
     arguments = cli.parse_args(argv)
     console = Console(highlight=False)
     errors = Console(stderr=True, highlight=False)
-    if not (arguments.packs or arguments.compare or arguments.template):
-        cli.error("name a PACK, or use --compare or --template")
+    if not (arguments.packs or arguments.compare or arguments.template or arguments.from_feedback):
+        cli.error("name a PACK, or use --compare, --template or --from-feedback")
     try:
         if arguments.template:
             console.print(f"Write your questions into {escape(str(write_template(arguments.template)))}")
+        if arguments.from_feedback:
+            _export_feedback(arguments, console, errors)
         if arguments.compare:
             a, b = (load_report(path) for path in arguments.compare)
             _print_changes(console, compare_reports(a, b, seed=arguments.seed))
@@ -80,6 +90,7 @@ def _count(text: str) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
+    floor = load_floor(arguments.floor) if arguments.floor else None
     packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
     options = Options(
         settings=Settings.from_env(data_dir=arguments.data_dir),
@@ -100,7 +111,23 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
 
         write_report(report, evaluated, arguments.report)
         console.print(f"Report: {arguments.report.resolve()}", markup=False)
-    return _failures(report.packs, errors)
+    if arguments.record_floor:
+        save_floor(floor_of(report), arguments.record_floor)
+    fallen = steps_back(report, floor) if floor is not None else []
+    for step in fallen:
+        errors.print(f"[red]A step back:[/] {escape(str(step))}")
+    return max(_failures(report.packs, errors), int(bool(fallen)))
+
+
+def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Console) -> None:
+    settings = Settings.from_env(data_dir=arguments.data_dir)
+    with Index(settings) as index:
+        done = write_feedback_pack(index, Feedback(settings.data_dir).all(), arguments.from_feedback)
+    console.print(f"{done.questions} questions, {done.documents} documents in {arguments.from_feedback}", markup=False)
+    for question in done.open:
+        errors.print(f"Left out, nobody has said what is right: {escape(question)}")
+    for source in done.gone:
+        errors.print(f"No longer there, left out of the evidence: {escape(source)}")
 
 
 def _failures(packs: tuple[PackResult, ...], errors: Console) -> int:

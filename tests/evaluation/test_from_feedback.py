@@ -1,0 +1,122 @@
+"""What people said, as a pack that loads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fakes
+import pytest
+
+from errors import PackError
+from evaluation.__main__ import main
+from evaluation.from_feedback import file_names, question_rows, write_feedback_pack
+from evaluation.packs import load_pack
+from store.feedback import AnswerVerdict, CitedPlace, Feedback, GoldAnswer, PassageLabel, Relevance, Said
+
+NAMES = {"/docs/a.md": "a.md", "/docs/b.pdf": "b.pdf"}
+GOOD = AnswerVerdict(
+    who="guest", when="1", question="How high?", answer="“98 metres” [1, 2]", abstained=False,
+    citations=(CitedPlace(source="/docs/b.pdf", page=3, quote="98 metres"), CitedPlace(source="/docs/b.pdf", page=3)),
+    verdict="good",
+)  # fmt: skip
+BAD = replace(GOOD, verdict="bad")
+
+
+def label(chunk: str, relevance: Relevance, who: str = "guest", page: int = 1) -> PassageLabel:
+    return PassageLabel(
+        who=who, when="2", question="How high?", chunk=chunk, source="/docs/a.md", page=page, text=chunk, rank=1,
+        relevance=relevance,
+    )  # fmt: skip
+
+
+def gold(answer: str, who: str = "guest") -> GoldAnswer:
+    return GoldAnswer(who=who, when="3", question="how  HIGH?", answer=answer)
+
+
+B3 = ("b.pdf", 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "places"),
+    [
+        ([GOOD], ["“98 metres”"], [B3]),
+        ([replace(GOOD, abstained=True)], "not answerable", []),
+        ([BAD, replace(BAD, correction="98 m")], ["98 m"], []),
+        ([replace(BAD, correction="Not answerable.")], "not answerable", []),
+        ([GOOD, BAD, label("c", "relevant")], [], [("a.md", 1)]),  # the guest took the thumbs up back
+        ([GOOD, replace(BAD, who="Ada", correction="99 m")], ["“98 metres”", "99 m"], [B3]),
+        ([label("c", "answer"), label("d", "not", page=2), gold("98")], ["98"], [("a.md", 1)]),
+        ([label("c", "answer"), label("c", "not"), gold("98")], ["98"], []),  # changed their mind
+        ([label("c", "answer"), label("c", "not", who="Ada"), label("d", "relevant", page=2)], [], [("a.md", 2)]),
+        ([GOOD, gold("")], "not answerable", []),
+        ([gold(""), gold("98", who="Ada")], ["98"], []),
+    ],
+)
+def test_what_counts(said: list[Said], answer: Any, places: list[tuple[str, int]]) -> None:
+    (row,), still_open, gone = question_rows(said, NAMES)
+    assert row["answer"] == answer
+    assert [(place["source"], place["page"]) for place in row["evidence"]] == places
+    assert row["kind"] == ("unanswerable" if answer == "not answerable" else "answerable")
+    assert (still_open, gone) == ([], [])
+
+
+@pytest.mark.parametrize("said", [[BAD], [replace(BAD, abstained=True)], [label("c", "not")], [GOOD, BAD]])
+def test_a_question_without_a_right_answer_stays_open(said: list[Said]) -> None:
+    assert question_rows(said, NAMES) == ([], ["How high?"], [])
+
+
+def test_who_and_when_go_along() -> None:
+    (row,), _, _ = question_rows([GOOD, replace(BAD, who="Ada", when="9", correction="x")], NAMES)
+    assert row["said_by"] == [{"who": "guest", "when": "1"}, {"who": "Ada", "when": "9"}]
+
+
+def test_a_source_that_is_gone_is_named() -> None:
+    (row,), _, gone = question_rows([GOOD], {"/docs/a.md": "a.md"})
+    assert (row["evidence"], gone) == ([], ["/docs/b.pdf"])
+
+
+def test_no_two_sources_have_one_file_name() -> None:
+    sources = ["/x/Report.pdf", "/y/report.pdf", "https://example.org/a%20b/", "https://example.org", "/z/..."]
+    assert list(file_names(sources, {}).values()) == ["Report.pdf", "report-2.pdf", "a b", "example.org", "source"]
+
+
+def test_the_pack_loads(make_index: Callable[..., Any], tmp_path: Path) -> None:
+    index = make_index()
+    for name in ("/x/tower.md", "/y/tower.md"):
+        original = index.assets.put(f"The tower of {name} is 98 metres high.".encode(), ".md")
+        fakes.put(index, [fakes.chunk(f"98 metres in {name}", source=name)], fakes.document(name, original=original))
+    cited = replace(GOOD, citations=(CitedPlace(source="/y/tower.md", page=1, quote="98 metres"),))
+    said = [cited, replace(BAD, question="How old?"), replace(GOOD, question="Whose?", abstained=True)]
+    done = write_feedback_pack(index, said, tmp_path / "pack")
+    assert (done.questions, done.documents, done.open, done.gone) == (2, 2, ("How old?",), ())
+    pack = load_pack(tmp_path / "pack")
+    assert [path.name for path in pack.documents] == ["tower-2.md", "tower.md"]
+    assert "/y/tower.md" in (tmp_path / "pack" / "documents" / "tower-2.md").read_text()
+    high, whose = pack.questions
+    assert (high.text, high.answers, high.answerable) == ("How high?", ("“98 metres”",), True)
+    assert [(one.source, one.page) for one in high.evidence] == [("tower-2.md", 1)]
+    assert not whose.answerable
+    with pytest.raises(PackError, match="is not empty"):
+        write_feedback_pack(index, said, tmp_path / "pack")
+    with pytest.raises(PackError, match="of 1 questions nobody has said"):
+        write_feedback_pack(index, [BAD], tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_command(make_index: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index = make_index()
+    original = index.assets.put(b"The tower is 98 metres high.", ".md")
+    fakes.put(index, [fakes.chunk("98 metres")], fakes.document(original=original))
+    feedback = Feedback(index.folder)
+    feedback.add(replace(GOOD, citations=()))
+    feedback.add(replace(BAD, question="How old?"))
+    assert main(["--from-feedback", str(tmp_path / "pack"), "--data-dir", str(index.folder)]) == 0
+    out, err = capsys.readouterr()
+    assert "1 questions, 1 documents" in out
+    assert "How old?" in err
+    (row,) = [json.loads(line) for line in (tmp_path / "pack" / "questions.jsonl").read_text().splitlines()]
+    assert row["said_by"] == [{"who": "guest", "when": "1"}]
