@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +18,12 @@ ENVIRONMENT = {
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
     "INGEST_WORKERS": "workers",
+    "ALLOW_HOSTS": "allow_hosts",
+    "INGEST_TIMEOUT": "task_seconds",
+    "INGEST_MEMORY_MB": "task_memory_mb",
 }
+
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +37,20 @@ class Settings:
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     workers: int = 0  # processes that parse; 0 is one a core, at most 4
 
+    # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
+    allow_hosts: tuple[str, ...] = ()
+
     # limits on what is taken in
     max_source_bytes: int = 200_000_000  # a file or a fetched page
     max_image_bytes: int = 20_000_000
     max_images_per_page: int = 40  # pictures fetched for one web page
     max_redirects: int = 5
     fetch_timeout: float = 20.0  # seconds, for a whole answer
+    max_pages: int = 5_000  # of a PDF
+    max_characters: int = 20_000_000  # of a source's text
+    task_seconds: int = 300  # for reading one source that is no PDF, or eight pages of a PDF
+    task_memory_mb: int = 4_000  # address space of a process that reads; 0 sets no limit
+    max_uploads: int = 100  # files added at once on the page
     figure_dpi: int = 150  # resolution of crops and of shown pages
     ocr_dpi: int = 200  # resolution at which scanned pages are read
 
@@ -65,8 +79,13 @@ class Settings:
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")
                 values[setting] = int(text)
+            elif setting == "allow_hosts":
+                values[setting] = tuple(text.replace(",", " ").split())
             else:
                 values[setting] = Path(text) if kinds[setting] == "Path" else text
         values.update({name: value for name, value in overrides.items() if value is not None})
         settings = replace(cls(), **values)  # type: ignore[arg-type]
+        for host in settings.allow_hosts:
+            if not _HOST.fullmatch(host):
+                raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
         return replace(settings, data_dir=Path(settings.data_dir).expanduser().resolve())

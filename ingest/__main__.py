@@ -41,6 +41,12 @@ def parser() -> argparse.ArgumentParser:
         "--include", action="append", default=[], metavar="GLOB", help="of a folder, only files that match"
     )
     cli.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="of a folder, no files that match")
+    cli.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="HOST[:PORT]",
+        help="read links on this host although it is no public address (this machine, a private network)",
+    )
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
@@ -76,7 +82,8 @@ def main(argv: list[str] | None = None) -> int:
         cli.error("name at least one SOURCE, or use --list or --remove SOURCE.")
     console = Console(stderr=True, highlight=False)
     try:
-        settings = Settings.from_env(data_dir=arguments.data_dir)
+        allowed = tuple(arguments.allow_host) if arguments.allow_host else None
+        settings = Settings.from_env(data_dir=arguments.data_dir, allow_hosts=allowed)
         if arguments.list:
             return list_sources(settings, as_json=arguments.json)
         code = 0

@@ -7,13 +7,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+import httpcore
 import httpx
 
 from config import Settings
 from errors import FetchError
+from ingest.guard import Guard
+from ingest.transport import GuardedTransport
 
 USER_AGENT = "document-assistant/0.1 (reads pages its user names)"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ENCODINGS = frozenset(("", "identity", "gzip", "deflate"))
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "text/html,application/xhtml+xml,application/pdf,image/*,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
+}
+_CONNECTION_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,39 +38,56 @@ class Answer:
     location: str = ""  # where a redirect points
 
 
-# One request, no redirect followed: (url, largest body in bytes, seconds left) -> Answer. What may be connected to is
-# decided in here, since this is called anew for every hop.
+# One request, no redirect followed: (url, largest body in bytes, seconds left) -> Answer. What may be connected to and
+# read is decided in here, since this is called anew for every hop.
 Hop = Callable[[str, int, float], Answer]
 
 
-def http_hop(url: str, max_bytes: int, seconds: float) -> Answer:
-    """One GET over HTTP.
+class HttpHop:
+    """One GET over HTTP, to where ``guard`` lets it go."""
 
-    Raises:
-        FetchError: the server cannot be reached, takes longer than ``seconds``, or sends more than ``max_bytes``.
-    """
-    deadline = time.monotonic() + seconds
-    headers = {"User-Agent": USER_AGENT, "Accept": "text/html,application/xhtml+xml,application/pdf,image/*,*/*;q=0.8"}
-    try:
-        with (
-            httpx.Client(headers=headers, timeout=max(seconds, 0.001), follow_redirects=False) as client,
-            client.stream("GET", url) as response,
-        ):
-            kind = response.headers.get("content-type", "")
-            location = response.headers.get("location", "") if response.status_code in _REDIRECTS else ""
-            body = b"" if location else b"".join(_limited(response, url, max_bytes, deadline))
-            return Answer(
-                url=url,
-                status=response.status_code,
-                data=body,
-                media_type=kind.split(";")[0].strip().lower(),
-                charset=response.charset_encoding or "",
-                location=location,
-            )
-    except httpx.TimeoutException as error:
-        raise FetchError(f"{url} did not answer within {seconds:.0f} s. Try again later.") from error
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        raise FetchError(f"{url} cannot be reached: {error}. Check the address and the connection.") from error
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
+        """What the server answers.
+
+        Raises:
+            FetchError: the server may not or cannot be reached, takes longer than ``seconds``, or sends more than
+                ``max_bytes``.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            with (
+                httpx.Client(headers=_HEADERS, transport=GuardedTransport(self._guard, deadline)) as client,
+                client.stream("GET", url) as response,
+            ):
+                return _answer(url, response, max_bytes, deadline)
+        except FetchError as error:
+            raise FetchError(f"{url} is not read. {error}" if not str(error).startswith(url) else str(error)) from None
+        except (httpx.TimeoutException, httpcore.TimeoutException) as error:
+            raise FetchError(
+                f"{url} took too long: no whole answer within {seconds:.1f} s. Try again later."
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, *_CONNECTION_ERRORS) as error:
+            raise FetchError(f"{url} cannot be reached: {error}. Check the address and the connection.") from error
+
+
+def _answer(url: str, response: httpx.Response, max_bytes: int, deadline: float) -> Answer:
+    kind = response.headers.get("content-type", "")
+    location = response.headers.get("location", "") if response.status_code in _REDIRECTS else ""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        # layers of compression, or one without bound, could make gigabytes of the few bytes that were asked for
+        raise FetchError(f"{url} is compressed in a way that was not asked for ({encoding[:40]}).")
+    return Answer(
+        url=url,
+        status=response.status_code,
+        data=b"" if location else b"".join(_limited(response, url, max_bytes, deadline)),
+        media_type=kind.split(";")[0].strip().lower(),
+        charset=response.charset_encoding or "",
+        location=location,
+    )
 
 
 def _limited(response: httpx.Response, url: str, max_bytes: int, deadline: float) -> Iterator[bytes]:
@@ -78,7 +105,7 @@ def _limited(response: httpx.Response, url: str, max_bytes: int, deadline: float
         yield piece
 
 
-def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop = http_hop) -> Answer:
+def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop) -> Answer:
     """GET ``url``, following redirects hop by hop; the time limit holds for all hops together.
 
     Raises:

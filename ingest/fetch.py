@@ -5,12 +5,15 @@ from __future__ import annotations
 import mimetypes
 import re
 import stat
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
 from errors import FetchError, ParseError
-from ingest.download import Hop, download, http_hop
+from ingest.download import Hop, HttpHop, download
+from ingest.guard import Guard
+from ingest.robots import Polite
 from ingest.sources import is_url
 from records import Raw, SourceKind
 
@@ -51,13 +54,20 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_source(source: str, settings: Settings, *, hop: Hop = http_hop) -> Raw:
+@lru_cache(maxsize=8)
+def network(allow_hosts: tuple[str, ...]) -> Hop:
+    """The way to the web of this process: what it has read of a site's robots.txt serves for the next source too."""
+    return Polite(HttpHop(Guard.of(allow_hosts)))
+
+
+def read_source(source: str, settings: Settings, *, hop: Hop | None = None) -> Raw:
     """The bytes of a file or link.
 
     Raises:
         FetchError: it does not exist, may not be read, is too large, too slow, or the server refuses it.
     """
     if is_url(source):
+        hop = hop or network(settings.allow_hosts)
         answer = download(source, max_bytes=settings.max_source_bytes, settings=settings, hop=hop)
         return Raw(
             source=source, data=answer.data, media_type=answer.media_type, charset=answer.charset, url=answer.url

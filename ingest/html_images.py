@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from config import Settings
 from errors import FetchError, ParseError
-from ingest.download import Hop, download, http_hop
+from ingest.download import Hop, download
 from ingest.fetch import read_file
 from ingest.html_tree import attribute, number
 from ingest.sources import is_url
@@ -105,7 +105,7 @@ class ImageLoader:
     raw: Raw
     base: str  # of relative addresses: the page's own address or its <base>
     settings: Settings
-    hop: Hop = http_hop
+    hop: Hop
     _asked: int = 0
     _deadline: float = field(default=0.0)
     _silent: set[str] = field(default_factory=set)  # hosts that could not be reached: asked once

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from config import Settings
 from errors import ParseError
 from ingest.decoding import decode
-from ingest.download import Hop, http_hop
+from ingest.download import Hop
 from ingest.protocols import AssetSink
 from ingest.web import parse_html
 from records import Document, Raw
@@ -25,7 +25,7 @@ _DEEP = re.compile(
 )
 
 
-def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop = http_hop) -> Document:
+def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop | None = None) -> Document:
     """CommonMark with tables and strike-through as a document of one page; a front matter's ``title`` is its title.
 
     Raises:

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup, Tag
 from config import Settings
 from errors import ParseError
 from ingest.decoding import decode
-from ingest.download import Hop, http_hop
+from ingest.download import Hop
+from ingest.fetch import network
 from ingest.html_blocks import read_blocks
 from ingest.html_boilerplate import find_content
 from ingest.html_images import ImageLoader
@@ -21,7 +22,7 @@ from ingest.sources import is_url, source_name
 from records import Document, Element, Raw, SourceKind
 
 
-def parse_web(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop = http_hop) -> Document:
+def parse_web(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop | None = None) -> Document:
     """A page of HTML as a document of one page without rectangles.
 
     Raises:
@@ -40,7 +41,7 @@ def parse_html(
     assets: AssetSink,
     settings: Settings,
     title: str = "",
-    hop: Hop = http_hop,
+    hop: Hop | None = None,
 ) -> Document:
     """HTML text as a document; ``title`` wins over the page's own.
 
@@ -52,7 +53,7 @@ def parse_html(
     base = _base(soup, raw)
     titles = _titles(soup)
     blocks = read_blocks(find_content(soup))
-    loader = ImageLoader(raw, base, settings, hop)
+    loader = ImageLoader(raw, base, settings, hop or network(settings.allow_hosts))
     elements, losses = place_pictures(blocks, loader, assets)
     if not elements:
         raise ParseError(f"{raw.source} has no readable content; a page that scripts fill in must be saved first.")

@@ -17,7 +17,7 @@ from ingest.download import USER_AGENT, Answer, download
 from ingest.fetch import read_source, sniff
 from records import Raw, SourceKind
 
-SETTINGS = Settings(max_source_bytes=10_000, fetch_timeout=5.0, max_redirects=3)
+SETTINGS = Settings(max_source_bytes=10_000, fetch_timeout=5.0, max_redirects=3, allow_hosts=("127.0.0.1",))
 
 
 class Handler(BaseHTTPRequestHandler):
