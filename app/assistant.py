@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from app.chat import Conversation, history, throttled
 from app.intake import Intake
 from app.pages import PageImages
-from app.uploads import remove_upload
 from errors import AssistantError
 from records import Scope, Source, Turn
+from store.feedback import Feedback
 from store.index import Index
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Assistant:
         self.index = index
         self.intake = Intake(index)
         self.pages = PageImages(index.settings, index.assets)
-        self.uploads = index.settings.data_dir / "uploads"
+        self.feedback = Feedback(index.folder)
+        self.uploads = index.uploads
         self._given = chain
         self._lock = Lock()
 
@@ -77,10 +78,9 @@ class Assistant:
         return {source.source: source for source in self.index.catalog.sources()}
 
     def remove(self, source: str) -> bool:
-        """Removes ``source`` and, if it was uploaded, the file; False when it is not known."""
+        """Removes ``source``; False when it is not known."""
         known = self.index.remove(source)
         if known:
-            remove_upload(source, self.uploads)
             self._tidy()
         return known
 

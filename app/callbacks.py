@@ -113,19 +113,19 @@ class Callbacks:
     def add_files(self, files: Sequence[str] | None, batches: Batches) -> tuple[Any, ...]:
         """Keeps uploaded files and begins to take them in."""
         try:
-            kept = keep_uploads(files or (), self._assistant.uploads)
+            batch = self._assistant.intake.start(keep_uploads(files or (), self._assistant.uploads))
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
-        return None, (*_unfinished(batches), self._assistant.intake.start(kept))
+        return None, (*_unfinished(batches), batch)
 
     def add_link(self, link: str, batches: Batches) -> tuple[Any, ...]:
         """Begins to take a link in."""
         try:
-            checked = checked_link(link)
+            batch = self._assistant.intake.start([checked_link(link)])
         except AssistantError as error:
             gr.Warning(escaped(str(error)))
             return gr.skip(), batches
-        return "", (*_unfinished(batches), self._assistant.intake.start([checked]))
+        return "", (*_unfinished(batches), batch)
 
     def attach(self, batches: Batches) -> Batches:
         """A page opened while sources are being added shows them."""

@@ -11,6 +11,7 @@ from errors import AssistantError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
 from store.index import Index
+from store.work import Work
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Batch:
 
 
 class Intake:
-    """Takes batches in. ``close`` lets the source at hand end and drops the rest."""
+    """Takes batches in. ``close`` lets the source at hand end; the rest waits for the next ``resume``."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -34,13 +35,15 @@ class Intake:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
         self._running: list[Batch] = []
         self._lock = Lock()
+        self._closing = Event()
 
     def start(self, sources: Sequence[str]) -> Batch:
         """Begins to take ``sources`` in and returns at once."""
         batch = Batch(sources=tuple(dict.fromkeys(sources)))
+        work = self._index.begin(batch.sources)  # from here on nothing can make them be forgotten but a person
         with self._lock:
             self._running.append(batch)
-        self._thread.submit(self._run, batch)
+        self._thread.submit(self._run, batch, work)
         return batch
 
     def running(self) -> tuple[Batch, ...]:
@@ -48,15 +51,22 @@ class Intake:
         with self._lock:
             return tuple(self._running)
 
-    def _run(self, batch: Batch) -> None:
+    def resume(self) -> Batch | None:
+        """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""
+        left = self._index.left()
+        return self.start(left) if left else None
+
+    def _run(self, batch: Batch, work: Work) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
             batch.pages[source] = (done, total)
 
         try:
             for outcome in ingest(
-                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop
+                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=work
             ):
                 batch.outcomes[outcome.source] = outcome
+            if batch.stop.is_set() and not self._closing.is_set():
+                self._index.forget([source for source in batch.sources if source not in batch.outcomes])
         except AssistantError as error:
             batch.error = str(error)
         except BaseException:
@@ -69,6 +79,7 @@ class Intake:
 
     def close(self) -> None:
         """Ends what runs and stops the worker processes."""
+        self._closing.set()
         for batch in self.running():
             batch.stop.set()
         self._workers.close()

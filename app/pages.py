@@ -6,6 +6,7 @@ import io
 import math
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
@@ -19,6 +20,7 @@ from store.assets import Assets
 MAX_PIXELS = 6_000_000  # a poster is shown at a lower resolution
 MARK = (214, 51, 108)  # outline of the cited rectangle, RGB
 _MARK_FILL = (*MARK, 36)  # with alpha
+DRAFT_SECONDS = 60.0
 _MARGIN = 3  # points between what is cited and its outline
 # MuPDF must not be entered by two threads of a process at once.
 _mupdf = Lock()
@@ -59,14 +61,21 @@ class PageImages:
         for path in self._folder.glob("*.png"):
             if path.name.split("-")[0] not in kept:
                 path.unlink(missing_ok=True)
+        for draft in self._folder.glob(".draft-*"):  # of a program that was killed; one that lives is quick
+            if time.time() - draft.stat().st_mtime > DRAFT_SECONDS:
+                draft.unlink(missing_ok=True)
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(draft).replace(path)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(draft).replace(path)
+            except OSError:
+                Path(draft).unlink(missing_ok=True)
+                raise
         except OSError as error:
             raise StoreError(
                 f"Cannot write to {path.parent} ({error.strerror}). Free space or check its rights."

@@ -67,12 +67,3 @@ def checked_link(text: str) -> str:
     if not is_url(link) or " " in link or len(link) > 2000:
         raise SourceError(f"“{link[:80]}” is not a link. Write it out, beginning with https:// or http://.")
     return link
-
-
-def remove_upload(source: str, folder: Path) -> None:
-    """Deletes the copy that ``keep_uploads`` made; any other file is left alone."""
-    path = Path(source)
-    if path.parent.parent == folder and path.is_file():
-        path.unlink()
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
+    cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
 
@@ -78,8 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    if not (arguments.sources or arguments.list or arguments.remove):
-        cli.error("name at least one SOURCE, or use --list or --remove SOURCE.")
+    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume):
+        cli.error("name at least one SOURCE, or use --list, --remove SOURCE or --resume.")
     console = Console(stderr=True, highlight=False)
     try:
         allowed = tuple(arguments.allow_host) if arguments.allow_host else None
@@ -89,7 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         code = 0
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
-        if arguments.sources:
+        if arguments.sources or arguments.resume:
             code = max(code, run(arguments, settings, console))
         return code
     except AssistantError as error:
@@ -162,7 +164,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
 
     began = time.perf_counter()
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
-    summary = Summary(sources=len(sources) + len(problems))
+    summary = Summary()
     summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
 
     def note(outcome: Outcome) -> None:
@@ -178,10 +180,22 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
             summary.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
 
     with Index(settings) as index, Workers(settings) as workers, _progress(console) as progress:
+        left = index.left()
+        if arguments.resume:
+            sources = list(dict.fromkeys([*sources, *left]))
+        summary.sources = len(sources) + len(problems)
         bars = _Bars(progress, len(sources))
-        for outcome in ingest(index, sources, workers=workers, on_pages=bars.pages):
-            note(outcome)
-            bars.done(outcome.source, summary)
+        try:
+            with closing(ingest(index, sources, workers=workers, on_pages=bars.pages)) as outcomes:
+                for outcome in outcomes:
+                    note(outcome)
+                    bars.done(outcome.source, summary)
+        except KeyboardInterrupt:
+            index.forget(sources)  # unlike a kill, this was meant
+            raise
+        waiting = len(set(left) - set(sources))
+    if waiting:
+        console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
     summary.seconds = time.perf_counter() - began
     show(summary, console)
     if arguments.json:

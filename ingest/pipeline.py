@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,9 +22,12 @@ from ingest.workers import Workers
 from models.caption import Captioner
 from records import Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
-from store.index import Index, assets_of
+from store.index import AssetsGone, Index
+from store.work import Work
 
 PARSER_VERSION = "4"  # raise it when parsing or chunking changes, and sources are parsed again
+
+NOTED_TOGETHER = 20
 
 logger = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
@@ -63,33 +66,65 @@ def ingest(
     workers: Workers,
     on_pages: OnPages = lambda *_: None,
     stop: Event | None = None,
-) -> Iterator[Outcome]:
+    work: Work | None = None,
+) -> Generator[Outcome]:
     """Takes ``sources`` in and yields what became of each as it is done; one that fails does not stop the others.
 
-    ``stop`` ends the batch after the sources at hand. What is in is in.
+    ``stop`` ends the batch after the sources at hand. What is in is in; what was not reached is among ``index.left()``,
+    as it is when this program is killed, until it is taken in or ``index.forget`` is called.
+
+    Args:
+        work: what ``index.begin`` gave for these sources, where it was called before.
 
     Raises:
         StoreError: the index itself cannot be written.
     """
     stop = stop or Event()
-    job = _Job(index, workers, on_pages, stop)
-    waiting = iter(dict.fromkeys(sources))
-    ahead = workers.size + 2  # sources in preparation while one is embedded and stored
+    named = [source for source in dict.fromkeys(sources) if _storable(source)]
+    work = work or index.begin(named)
+    settled: list[str] = []  # without a write of their own; noted together, since each note costs a write
+    try:
+        yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
+        for outcome in _run(_Job(index, workers, on_pages, stop), named, workers.size + 2):
+            if outcome.status in ("failed", "unchanged") and not stop.is_set():
+                settled.append(outcome.source)
+            if len(settled) >= NOTED_TOGETHER:
+                index.forget(settled)
+                settled = []
+            yield outcome
+    finally:
+        with contextlib.suppress(StoreError):  # the error that ends the batch is on its way already
+            index.forget(settled)
+        index.end(work)
+
+
+def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
+    """All outcomes; ``ahead`` sources are in preparation while one is embedded and stored."""
+    waiting = iter(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
         running: list[Future[_Prepared | Outcome]] = []
         try:
             while True:
-                while len(running) < ahead and not stop.is_set() and (source := next(waiting, None)) is not None:
+                while len(running) < ahead and not job.stop.is_set() and (source := next(waiting, None)) is not None:
                     running.append(threads.submit(job.prepare, source))
                 if not running:
                     return
                 prepared = _pop_done(running).result()
                 yield prepared if isinstance(prepared, Outcome) else job.store(prepared)
         finally:
-            stop.set()
+            job.ended.set()
             for future in running:
-                if not future.cancel():
-                    job.give_up(future)
+                future.cancel()
+
+
+def _storable(source: str) -> bool:
+    """File names may hold bytes that are no text; those cannot be stored or shown."""
+    return not any("\ud800" <= character <= "\udfff" for character in source)
+
+
+def _unstorable(source: str) -> Outcome:
+    shown = source.encode(errors="replace").decode()
+    return Outcome(source=shown, status="failed", error=f"The name of {shown} is no valid text. Rename the file.")
 
 
 def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | Outcome]:
@@ -109,7 +144,8 @@ class _Job:
         self._index = index
         self._workers = workers
         self._on_pages = on_pages
-        self._stop = stop
+        self.stop = stop
+        self.ended = Event()  # nobody waits for outcomes any more
         settings = index.settings
         tokenizer = index.embedder.tokenizer
         self._window = Window(tokenizer.limit, tokenizer.count)
@@ -158,31 +194,28 @@ class _Job:
         assert info is not None
         contents: list[pdf.PageContent] = []
         self._on_pages(source, 0, info.pages)
-        try:
-            for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
-                if self._stop.is_set():
-                    raise SourceError("Stopped before it was read.")
-                contents += pages
-                self._on_pages(source, len(contents), info.pages)
-            return replace(pdf.assemble(source, info, contents), original=original)
-        except SourceError:
-            pictures = {picture.asset for content in contents for picture in content.pictures.values()}
-            self._index.discard({original, *pictures})
-            raise
+        for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
+            if self.stop.is_set() or self.ended.is_set():
+                raise SourceError("Stopped before it was read.")
+            contents += pages
+            self._on_pages(source, len(contents), info.pages)
+        return replace(pdf.assemble(source, info, contents), original=original)
 
-    def give_up(self, future: Future[_Prepared | Outcome]) -> None:
-        """Waits for a source that will not be stored, and removes the assets that it brought."""
-        with contextlib.suppress(StoreError):  # the error that ended the batch is on its way already
-            prepared = future.result()
-            if isinstance(prepared, _Prepared):
-                self._index.discard(assets_of(prepared.document, prepared.chunks))
-
-    def store(self, prepared: _Prepared) -> Outcome:
+    def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
         """Embeds and stores; runs in the thread of the caller."""
         document = prepared.document
         known = self._index.catalog.fingerprint(document.source) is not None
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        self._index.put(document, prepared.chunks, prepared.fingerprint, when)
+        try:
+            self._index.put(document, prepared.chunks, prepared.fingerprint, when)
+        except AssetsGone as error:
+            # another batch removed what this one found already stored
+            again = self.prepare(document.source)
+            if isinstance(again, Outcome):
+                return again
+            if tries == 1:
+                return Outcome(source=document.source, status="failed", error=str(error))
+            return self.store(again, tries - 1)
         return Outcome(
             source=document.source,
             status="updated" if known else "added",

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -218,6 +219,7 @@ def _prepare_process(memory_mb: int) -> None:
     import resource
     import signal
     import sys
+    from threading import Thread
 
     import onnxruntime
 
@@ -233,6 +235,14 @@ def _prepare_process(memory_mb: int) -> None:
     if memory_mb:
         with contextlib.suppress(ValueError, OSError):  # a lower limit is set already, or the system knows none
             resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1_000_000, memory_mb * 1_000_000))
+    Thread(target=_end_with, args=(os.getppid(),), name="watch", daemon=True).start()
     os.nice(5)  # a page that answers questions meanwhile comes first
     logging.disable(logging.WARNING)
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  libraries print; stdout belongs to the command
+
+
+def _end_with(parent: int) -> None:
+    """Ends this worker soon after the program that it works for was killed; it must not store assets nobody waits for."""
+    while os.getppid() == parent:
+        time.sleep(0.1)
+    os._exit(1)

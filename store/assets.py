@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Assets:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())  # a name must never stand for less than its content
                 Path(draft).chmod(0o644)
                 Path(draft).replace(path)
             except OSError:
@@ -100,6 +102,31 @@ class Assets:
             if self.is_name(path.name):
                 yield path.name
 
+    def missing(self, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that are not there."""
+        return {name for name in names if not self.path(name).is_file()}
+
+    def damaged(self, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` whose content is not what they are named by."""
+        return {
+            name
+            for name in names
+            if self.path(name).is_file() and hashlib.sha256(self.read(name)).hexdigest()[:40] != name[:40]
+        }
+
     def remove(self, name: str) -> None:
-        """Deletes the asset ``name`` if it is there."""
-        self.path(name).unlink(missing_ok=True)
+        """Deletes the asset ``name`` if it is there.
+
+        Raises:
+            StoreError: the folder cannot be written to.
+        """
+        try:
+            self.path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"Cannot remove {name} from {self.folder} ({error.strerror}). Check its rights."
+            ) from error
+
+    def drafts(self) -> list[Path]:
+        """Files that a writer who was killed left half done; or that one who lives is about to finish."""
+        return list(self.folder.glob("??/.draft-*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,19 +14,27 @@ from threading import Lock
 from errors import StoreError
 from records import Chunk, Loss, Source, Span
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sources (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
-    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL);
+    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, space TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL);
 """
+# What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
+_MIGRATIONS = {
+    1: (
+        "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",
+        "ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT ''",
+    )
+}
 
 _SELECT_SOURCE = "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses FROM sources"
 
@@ -43,22 +52,64 @@ class Catalog:
     """SQLite in WAL mode: any number of readers beside one writer. Safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._lock = Lock()
-            self._db.executescript(_TABLES)
-            version = self.meta("schema") or str(SCHEMA_VERSION)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The catalog {path} cannot be opened ({error}). Choose another --data-dir.") from error
-        if version != str(SCHEMA_VERSION):
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self._db.close()
             raise StoreError(
-                f"{path} was made by another version of this program (schema {version}, needed {SCHEMA_VERSION}). "
-                "Move the folder away and ingest again."
+                f"The catalog {path} cannot be opened ({error}). Free space, check its rights, or choose another --data-dir."
+            ) from error
+        except StoreError:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Makes an empty file a catalog, and one of an older version one of this."""
+        version = self._version()
+        if version == SCHEMA_VERSION:
+            self._db.execute("PRAGMA synchronous=FULL")
+            return
+        self._db.execute("PRAGMA journal_mode=WAL")
+        # the journal must be on the disk before the indexes are touched
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            version = self._version()  # another process may have been faster
+            if version == 0:
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    self._db.execute(statement)
+                self._db.execute("INSERT INTO meta VALUES ('index', ?)", (uuid.uuid4().hex[:12],))
+            for step in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
+                for statement in _MIGRATIONS[step]:
+                    self._db.execute(statement)
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def _version(self) -> int:
+        """The file's version, 0 for an empty file.
+
+        Raises:
+            StoreError: it is of a version that this program does not know.
+        """
+        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            return 0
+        version = self.meta("schema") or "1"
+        if not version.isdigit() or not 1 <= int(version) <= SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path} was made by a newer version of this program (schema {version}; this one reads up to "
+                f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
             )
-        self.set_meta("schema", version)
+        return int(version)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -67,14 +118,24 @@ class Catalog:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
-            except sqlite3.Error as error:
+            except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                raise StoreError(f"The catalog could not be written ({error}). Is the disk full?") from error
+                if not isinstance(error, sqlite3.Error):
+                    raise
+                raise StoreError(
+                    f"The catalog {self.path} could not be written ({error}). Free space and check its rights; nothing was "
+                    "lost."
+                ) from error
 
     def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[str, ...]]:
         with self._lock:
-            return self._db.execute(query, parameters).fetchall()
+            try:
+                return self._db.execute(query, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"The catalog {self.path} cannot be read ({error}). Bring a backup back: python -m store import FILE."
+                ) from error
 
     def meta(self, key: str) -> str:
         """A stored setting of the index, or ""."""
@@ -127,9 +188,14 @@ class Catalog:
         return [load_chunk(row[0]) for row in self._rows(query, (source,))]
 
     def replace_source(
-        self, source: Source, chunks: Sequence[Chunk], fingerprint: Fingerprint, assets: Iterable[str]
+        self,
+        source: Source,
+        chunks: Sequence[Chunk],
+        fingerprint: Fingerprint,
+        assets: Iterable[str],
+        space: str = "",
     ) -> None:
-        """Makes ``chunks`` all that ``source`` has, at one moment."""
+        """Makes ``chunks`` all that ``source`` has, with vectors in the embedding space ``space``, at one moment."""
         with self._transaction() as db:
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
             db.executemany(
@@ -137,7 +203,7 @@ class Catalog:
                 ((chunk.id, chunk.source, chunk.ordinal, dump_chunk(chunk)) for chunk in chunks),
             )
             db.execute(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     source.source,
                     source.kind,
@@ -151,14 +217,17 @@ class Catalog:
                     fingerprint.stamp,
                     fingerprint.parser,
                     json.dumps(sorted(set(assets))),
+                    space,
                 ),
             )
+            db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
 
     def remove_source(self, source: str) -> None:
         """Forgets ``source`` and its chunks, at one moment."""
         with self._transaction() as db:
             db.execute("DELETE FROM chunks WHERE source = ?", (source,))
             db.execute("DELETE FROM sources WHERE source = ?", (source,))
+            db.execute("DELETE FROM waiting WHERE source = ?", (source,))
 
     def assets(self) -> set[str]:
         """Names of all assets in use."""
@@ -168,6 +237,82 @@ class Catalog:
         """Names of the assets that ``source`` uses."""
         rows = self._rows("SELECT assets FROM sources WHERE source = ?", (source,))
         return set(json.loads(rows[0][0])) if rows else set()
+
+    def spaces(self) -> dict[str, str]:
+        """The embedding space in which each source's vectors lie; "" where an older version did not note it."""
+        return dict(self._rows("SELECT source, space FROM sources"))  # type: ignore[arg-type]
+
+    def space(self, source: str) -> str | None:
+        """The embedding space in which the vectors of ``source`` lie, or None when it is not known."""
+        rows = self._rows("SELECT space FROM sources WHERE source = ?", (source,))
+        return rows[0][0] if rows else None
+
+    def all_chunks(self) -> Iterator[Chunk]:
+        """Every chunk there is, source by source."""
+        for (source,) in self._rows("SELECT source FROM sources ORDER BY source"):
+            yield from self.chunks_of(source)
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        """For each name in either table: the source, chunks that it should have (-1: it is no source), chunks it has."""
+        query = """
+            SELECT s.source, s.chunks, (SELECT COUNT(*) FROM chunks c WHERE c.source = s.source) FROM sources s
+            UNION ALL SELECT c.source, -1, COUNT(*) FROM chunks c
+            WHERE c.source NOT IN (SELECT source FROM sources) GROUP BY c.source"""
+        return [(source, int(should), int(has)) for source, should, has in self._rows(query)]
+
+    def recount(self, sources: Iterable[str]) -> None:
+        """Drops chunks of what is no source; a source that lost chunks has those that are left, and waits to be read
+        again."""
+        with self._transaction() as db:
+            for source in sources:
+                db.execute(
+                    "DELETE FROM chunks WHERE source = ? AND source NOT IN (SELECT source FROM sources)", (source,)
+                )
+                db.execute(
+                    "UPDATE sources SET content_hash = '', stamp = '', chunks = (SELECT COUNT(*) FROM chunks c WHERE "
+                    "c.source = sources.source) WHERE source = ?",
+                    (source,),
+                )
+                db.execute("INSERT OR IGNORE INTO waiting SELECT source, '' FROM sources WHERE source = ?", (source,))
+
+    def void(self, sources: Iterable[str]) -> None:
+        """Lets ``sources`` be read again although they have not changed; they wait for it."""
+        with self._transaction() as db:
+            for source in sources:
+                db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
+                db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '')", (source,))
+
+    def adopt(self, other: Catalog) -> None:
+        """Takes over all sources and chunks of ``other`` at one moment, and ends the write that is journaled."""
+        columns = (
+            "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, space"
+        )
+        with self._transaction() as db:
+            rows = other._rows(f"SELECT {columns} FROM sources")
+            db.executemany(f"INSERT INTO sources ({columns}) VALUES ({','.join('?' * 13)})", rows)
+            for source, *_ in rows:
+                chunks = other._rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
+                db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
+            db.execute("DELETE FROM journal")
+
+    def set_space(self, source: str, space: str) -> None:
+        """Notes that the vectors of ``source`` lie in ``space``."""
+        with self._transaction() as db:
+            db.execute("UPDATE sources SET space = ? WHERE source = ?", (space, source))
+
+    def expect(self, sources: Iterable[str], work: str) -> None:
+        """Notes that ``work`` is going to take ``sources`` in."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO waiting VALUES (?, ?)", ((source, work) for source in sources))
+
+    def waiting(self) -> dict[str, str]:
+        """Sources that some work was going to take in, in their order, and that work."""
+        return dict(self._rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
+
+    def forget(self, sources: Iterable[str]) -> None:
+        """Nobody waits for ``sources`` any more."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM waiting WHERE source = ?", ((source,) for source in sources))
 
     def journal(self) -> list[str]:
         """Chunk ids and assets whose writing or deleting was begun and not seen to end."""
@@ -182,6 +327,23 @@ class Catalog:
         """Notes that the indexes agree with the catalog."""
         with self._transaction() as db:
             db.execute("DELETE FROM journal")
+
+    def faults(self) -> list[str]:
+        """What SQLite's own check finds broken in the file."""
+        return [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+
+    def save(self, path: Path) -> None:
+        """Writes a copy as of one moment to ``path``, while others may go on writing."""
+        with self._lock:
+            try:
+                copy = sqlite3.connect(path)
+                try:
+                    self._db.backup(copy)
+                    copy.execute("PRAGMA journal_mode=DELETE")
+                finally:
+                    copy.close()
+            except sqlite3.Error as error:
+                raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
 
     def close(self) -> None:
         """Closes the file."""

@@ -2,17 +2,20 @@
 
 A write goes: note chunk ids and assets in the journal; add to the indexes; switch the catalog over in one transaction;
 delete what is old; clear the journal. Killed anywhere, the catalog says what is true, and what the journal names and the
-catalog does not is deleted at the next start. Searches show only what the catalog names.
+catalog does not is deleted at the next start. Searches show only what the catalog names. Assets are stored before the
+write that names them begins: store.work tells when those of a killed program may be swept away.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from threading import RLock
+from typing import TypeVar
 
 from config import Settings
 from errors import StoreError
@@ -21,9 +24,20 @@ from records import Chunk, Document, Scope, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.locks import exclusive, open_lock
-from store.server import LocalServer, connect, parse_url
+from store.server import LocalServer, ServerGone, connect, parse_url
+from store.uploads import is_upload, remove_upload, uploads
 from store.vectors import Vectors
-from store.words import Words
+from store.words import Words, WordsOutdated
+from store.work import Work, Works
+
+T = TypeVar("T")
+ATTEMPTS = 4  # at a call of a server that dies over it
+_UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
+logger = logging.getLogger(__name__)
+
+
+class AssetsGone(StoreError):
+    """Another program removed an asset that a source on its way in needs; prepare the source again."""
 
 
 class Index:
@@ -34,14 +48,17 @@ class Index:
         self.folder = settings.data_dir
         self.embedder = embedder or Embedder(settings.embed_model)
         self.assets = Assets(self.folder / "assets")
+        self.uploads = self.folder / "uploads"
         self.catalog = Catalog(self.folder / "catalog.sqlite")
+        self.works = Works(self.folder / "works", self.catalog)
+        self._id = self.catalog.meta("index")
         self._write_lock = self.folder / "write.lock"
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
+        self._words: Words | None = None
         self._lock = RLock()
         self._closed = False
-        if self.catalog.journal():
-            self._recover_if_idle()
+        self._mend_if_idle()
 
     def __enter__(self) -> Index:
         return self
@@ -49,10 +66,39 @@ class Index:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
+    # --- the two indexes ---
+
+    @property
     def words(self) -> Words:
-        """The lexical index."""
-        return Words(self.folder / "words")
+        """The lexical index; written anew from the catalog when it is of another version or was removed."""
+        with self._lock:
+            if self._words is None:
+                self._words = self._open_words()
+            return self._words
+
+    def _open_words(self) -> Words:
+        folder = self.folder / "words"
+        try:
+            words = Words(folder)
+            if words.count() or not self.catalog.counts():
+                return words
+        except WordsOutdated:
+            pass
+        with self.locked():
+            return self.rewrite_words()
+
+    def rewrite_words(self) -> Words:
+        """Writes the lexical index anew. Under the write lock."""
+        folder = self.folder / "words"
+        try:
+            words = Words(folder)
+            words.count()
+        except StoreError:
+            shutil.rmtree(folder, ignore_errors=True)
+            words = Words(folder)
+        words.write(add=self.catalog.all_chunks(), delete=(), anew=True)
+        self._words = words
+        return words
 
     @property
     def vectors(self) -> Vectors:
@@ -64,16 +110,37 @@ class Index:
 
     def _connect(self) -> Vectors:
         if self.settings.chroma_url:
-            return Vectors(connect(parse_url(self.settings.chroma_url)), self.embedder.fingerprint)
-        if self._server is None:
-            self._server = LocalServer(self.folder)
+            client = connect(parse_url(self.settings.chroma_url))
         else:
-            self._server.revive()
-        return Vectors(connect(self._server.address), self.embedder.fingerprint)
+            if self._server is None:
+                self._server = LocalServer(self.folder)
+            else:
+                self._server.revive()
+            client = connect(self._server.address)
+        return Vectors(client, self.embedder.fingerprint, self._id)
+
+    def ask_vectors(self, call: Callable[[Vectors], T]) -> T:
+        """``call`` on the vectors; again when the server of this folder died over it and was started anew."""
+        for attempt in range(ATTEMPTS):
+            try:
+                vectors = self.vectors
+                return call(vectors)
+            except ServerGone:
+                if self.settings.chroma_url or attempt == ATTEMPTS - 1:
+                    raise
+                with self._lock:
+                    self._vectors = None
+        raise AssertionError("unreachable")
+
+    # --- writing ---
 
     def put(self, document: Document, chunks: Sequence[Chunk], fingerprint: Fingerprint, when: str) -> Source:
         """Takes ``document`` in with ``chunks``, instead of what its source had before. Unchanged chunks stay as they
-        are and are not embedded again."""
+        are and are not embedded again.
+
+        Raises:
+            AssetsGone: an asset is not there any more; parse the source again.
+        """
         source = Source(
             source=document.source,
             kind=document.kind,
@@ -89,21 +156,31 @@ class Index:
         embedded = self._embed(self._missing(chunks), {})  # before others have to wait
         assets = assets_of(document, chunks)
         with self._writing(assets):
+            if gone := self.assets.missing(assets):
+                raise AssetsGone(
+                    f"{document.source} lost {len(gone)} pictures or tables on its way in. Take it in again."
+                )
             new = self._missing(chunks)  # mending an earlier write may have taken some away
             embedded = self._embed(new, embedded)
-            old = sorted(set(self.catalog.chunk_ids(document.source)) - {chunk.id for chunk in chunks})
+            space = self.embedder.fingerprint
+            moved = self.catalog.space(document.source) not in (None, space)
+            known = self.catalog.chunk_ids(document.source)
+            old = sorted(set(known) - {chunk.id for chunk in chunks})
             before = self.catalog.assets_of(document.source)
-            self.catalog.begin([*(chunk.id for chunk in new), *old, *assets, *before])
-            self.vectors.upsert(new, [embedded[chunk.id] for chunk in new])
-            self.words.write(add=new, delete=())
-            self.catalog.replace_source(source, chunks, fingerprint, assets)
+            self.catalog.begin([*(chunk.id for chunk in new), *old, *(known if moved else ()), *assets, *before])
+            if new:
+                self.ask_vectors(lambda vectors: vectors.upsert(new, [embedded[chunk.id] for chunk in new]))
+                self.words.write(add=new, delete=())
+            self.catalog.replace_source(source, chunks, fingerprint, assets, space)
             self._delete(old)
+            if moved:
+                self._delete_elsewhere({space: known})
             self._drop_assets(before)
             self.catalog.finish()
         return source
 
     def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
-        known = self.vectors.known([chunk.id for chunk in chunks])
+        known = self.ask_vectors(lambda vectors: vectors.known([chunk.id for chunk in chunks]))
         return [chunk for chunk in chunks if chunk.id not in known]
 
     def _embed(self, chunks: Sequence[Chunk], done: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -112,24 +189,54 @@ class Index:
         return done | {chunk.id: vector for chunk, vector in zip(left, vectors, strict=True)}
 
     def remove(self, source: str) -> bool:
-        """Removes ``source`` with everything it left; False when it is not known."""
+        """Removes ``source`` with everything it left, the copy of an uploaded file too; False when it is not known."""
         with self._writing():
-            if self.catalog.fingerprint(source) is None:
+            space = self.catalog.space(source)
+            if space is None:
                 return False
             old = self.catalog.chunk_ids(source)
             before = self.catalog.assets_of(source)
-            self.catalog.begin([*old, *before])
+            upload = [_UPLOAD + source] if is_upload(source, self.uploads) else []
+            self.catalog.begin([*old, *before, *upload])
             self.catalog.remove_source(source)
             self._delete(old)
+            if space != self.embedder.fingerprint:
+                self._delete_elsewhere({"": old})
             self._drop_assets(before)
+            remove_upload(source, self.uploads)
             self.catalog.finish()
         return True
 
-    def discard(self, assets: Iterable[str]) -> None:
-        """Removes ``assets`` that were stored for a source which then could not be taken in, as far as no source uses
-        them."""
+    # --- work under way ---
+
+    def begin(self, sources: Sequence[str]) -> Work:
+        """Notes that ``sources`` are going to be taken in, so that they are if this program is killed. Pass the result to
+        ``end``."""
         with self._writing():
-            self._drop_assets(set(assets))
+            return self.works.begin(sources)
+
+    def end(self, work: Work) -> None:
+        """Ends ``work``; sources that were not reached wait for another one. The last to end sweeps up what sources that
+        failed have left."""
+        work.close(tidy=False)
+        self._mend_if_idle()
+
+    def left(self) -> list[str]:
+        """Sources that a program was to take in when it ended, uploaded files that it kept included."""
+        waiting = self.works.left()
+        known = {*self.catalog.waiting(), *(source.source for source in self.catalog.sources())}
+        kept = [str(path) for path in uploads(self.uploads) if not path.name.startswith(".draft-")]
+        return [*waiting, *(path for path in kept if path not in known)]
+
+    def forget(self, sources: Sequence[str]) -> None:
+        """Nobody is to take ``sources`` in any more; copies of files that are in no source go."""
+        with self._writing():
+            self.catalog.forget(sources)
+            for source in sources:
+                if self.catalog.space(source) is None:
+                    remove_upload(source, self.uploads)
+
+    # --- searching ---
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
@@ -137,8 +244,9 @@ class Index:
         Raises:
             StoreError: the index holds sources, but no vectors of this embedder.
         """
-        found = self.vectors.search(self.embedder.embed_query(question), limit, scope)
-        if not found and self.catalog.sources() and not self.vectors.ids():
+        vector = self.embedder.embed_query(question)
+        found = self.ask_vectors(lambda vectors: vectors.search(vector, limit, scope))
+        if not found and self.catalog.sources() and not self.ask_vectors(lambda vectors: vectors.ids()):
             raise StoreError(
                 f"What is in {self.folder} was embedded with another model than {self.embedder.name!r}. Take your sources "
                 "in again, or set EMBED_MODEL back."
@@ -157,44 +265,107 @@ class Index:
         chunks = self.catalog.chunks([id_ for id_, _ in ranking])
         return [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
 
+    # --- keeping agreement ---
+
     def _delete(self, ids: Sequence[str]) -> None:
         if ids:
-            self.vectors.delete(ids)
+            self.ask_vectors(lambda vectors: vectors.delete(ids))
             self.words.write(add=(), delete=ids)
 
+    def _delete_elsewhere(self, keep: dict[str, list[str]]) -> None:
+        """Deletes the vectors of each list of ids from all embedding spaces but the one it is kept in, the present one
+        included; spaces that this empties go."""
+
+        def delete(vectors: Vectors) -> None:
+            for one in (vectors, *vectors.others()):
+                ids = [id_ for space, ids in keep.items() if space != one.space for id_ in ids]
+                if ids:
+                    one.delete(ids)
+                if one is not vectors and not one.count():
+                    one.drop()
+
+        self.ask_vectors(delete)
+
     def _drop_assets(self, candidates: set[str]) -> None:
-        for name in candidates - self.catalog.assets():
-            self.assets.remove(name)
+        if candidates:
+            for name in candidates - self.catalog.assets():
+                self.assets.remove(name)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else writes, over all processes and threads."""
+        with exclusive(self._write_lock):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """``locked``, with all that a writer needs open."""
+        _ = self.words  # may have to write itself, under this very lock
+        with self.locked():
+            yield
 
     @contextmanager
     def _writing(self, keep: Iterable[str] = ()) -> Iterator[None]:
-        """One writer at a time, over all processes and threads; mends what an earlier one left half done, but for the
-        assets ``keep``, which this one needs."""
-        with exclusive(self._write_lock):
-            self._recover(keep)
+        """``writing``; mends what an earlier writer left half done, but for the assets ``keep``, which this one needs."""
+        with self.writing():
+            self.recover(keep)
             yield
 
-    def _recover(self, keep: Iterable[str] = ()) -> None:
+    def recover(self, keep: Iterable[str] = ()) -> None:
+        """Mends what a writer left half done, but for the assets ``keep``. Under the write lock."""
         begun = self.catalog.journal()
         if not begun:
             return
-        existing = self.catalog.chunks(begun)
+        chunks = self.catalog.chunks(begun)
         assets = {name for name in begun if self.assets.is_name(name)}
-        self._delete([id_ for id_ in begun if id_ not in existing and id_ not in assets])
+        files = [name for name in begun if name.startswith(_UPLOAD)]
+        gone = [id_ for id_ in begun if id_ not in chunks and id_ not in assets and id_ not in files]
+        if gone:
+            self.words.write(add=(), delete=gone)
+        keeping: dict[str, list[str]] = {"": gone}
+        for id_, chunk in chunks.items():
+            space = self.catalog.space(chunk.source)
+            if space:
+                keeping.setdefault(space, []).append(id_)
+        self._delete_elsewhere(keeping)
         self._drop_assets(assets - set(keep))
+        for file in files:
+            source = file.removeprefix(_UPLOAD)
+            if self.catalog.space(source) is None:
+                remove_upload(source, self.uploads)
         self.catalog.finish()
 
-    def _recover_if_idle(self) -> None:
-        """Mends at the start, unless a writer is at work: then the journal is its own."""
-        handle = open_lock(self._write_lock)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    def sweep(self) -> list[str]:
+        """Removes assets and drafts that belong to no source, unless living work may need them. Under the write lock."""
+        dead, lives = self.works.dead()
+        if lives:
+            return []
+        stray = sorted(set(self.assets.names()) - self.catalog.assets())
+        for name in stray:
+            self.assets.remove(name)
+        drafts = [*self.assets.drafts(), *(path for path in uploads(self.uploads) if path.name.startswith(".draft-"))]
+        for path in [*drafts, *dead]:
+            path.unlink(missing_ok=True)
+        return [*stray, *(path.name for path in drafts)]
+
+    def _mend_if_idle(self) -> None:
+        """Mends and sweeps, unless a writer is at work: then the journal is its own. An index that cannot be written to
+        can still be read."""
+        if not self.catalog.journal() and not any((self.folder / "works").glob("*")):
             return
-        else:
-            self._recover()
-        finally:
-            os.close(handle)
+        try:
+            _ = self.words
+            handle = open_lock(self._write_lock)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.recover()
+                self.sweep()
+            except BlockingIOError:
+                return  # whoever writes will mend, and the last work to end sweep
+            finally:
+                os.close(handle)
+        except (StoreError, OSError) as error:
+            logger.warning("What an interrupted write left in %s could not be mended yet: %s", self.folder, error)
 
     def close(self) -> None:
         """Leaves the server (stopping it if nobody else uses it) and closes the files."""

@@ -2,11 +2,14 @@
 
 Two processes that open one Chroma folder break each other, so only the server opens it and everybody else talks HTTP to
 it. Each client holds a shared lease (``store.locks``); a client that leaves and finds itself the last stops the server.
-A client that is killed leaves the server running; the next client joins it.
+A client that is killed leaves the server running; the next client joins it. The server's process holds a lock on the
+folder for as long as it lives and writes down its own number and port, so that even one whose starter was killed a moment
+after is found, and no second one is ever started beside it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -14,18 +17,34 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from errors import SettingsError, StoreError
-from store.locks import Lease, exclusive
+from store.locks import Lease, exclusive, open_lock
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+# What the server's process runs: says who and where it is, and becomes the server. The command line names the folder.
+_SERVE = """
+import json, os, sys
+draft = sys.argv[1] + ".draft"
+with open(draft, "w") as note:
+    note.write(json.dumps({"pid": os.getpid(), "port": int(sys.argv[2])}))
+os.replace(draft, sys.argv[1])
+sys.argv[1:] = ["run", "--path", sys.argv[3], "--host", "127.0.0.1", "--port", sys.argv[2]]
+from chromadb.cli.cli import app
+app()
+"""
 # Servers that this process started, by process id. Whoever stops one reaps it here, so that no zombie is left.
 _children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+class ServerGone(StoreError):
+    """The server does not answer; one that this program starts may be started again."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,7 @@ def connect(address: Address) -> Any:
     """A Chroma client.
 
     Raises:
-        StoreError: nobody answers there.
+        ServerGone: nobody answers there.
     """
     import chromadb
     from chromadb.config import Settings as ChromaSettings
@@ -70,7 +89,7 @@ def connect(address: Address) -> Any:
             settings=ChromaSettings(anonymized_telemetry=False, chroma_query_request_timeout_seconds=120),
         )
     except Exception as error:  # chromadb raises bare ValueError or httpx errors, by version
-        raise StoreError(f"No Chroma server answers at {address.host}:{address.port} ({error}).") from error
+        raise ServerGone(f"No Chroma server answers at {address.host}:{address.port} ({error}).") from error
 
 
 class LocalServer:
@@ -90,70 +109,130 @@ class LocalServer:
 
     def lives(self) -> bool:
         """Whether the server's process is there."""
-        return _is_ours(self._pid)
+        return self._is_ours(self._pid)
 
     def revive(self) -> None:
         """Starts the server again, or joins one that another client has started meanwhile."""
         with exclusive(self.folder / "server.lock"):
             self.address = self._running() or self._start()
 
-    def _running(self) -> Address | None:
+    def _noted(self) -> tuple[int, int] | None:
+        """Process id and port as the server wrote them down."""
         try:
             state = json.loads(self._state.read_text())
-            address = Address("127.0.0.1", int(state["port"]))
-            self._pid = int(state["pid"])
+            return int(state["pid"]), int(state["port"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return address if self.lives() and _answers(address) else None
+
+    def _running(self) -> Address | None:
+        noted = self._noted()
+        if noted is None or not self._is_ours(noted[0]):
+            return None
+        self._pid = noted[0]
+        address = Address("127.0.0.1", noted[1])
+        return address if self._answers_soon(address) else None
+
+    def _answers_soon(self, address: Address, seconds: float = STOP_SECONDS) -> bool:
+        """Whether the server answers, once it has had time to start."""
+        deadline = time.monotonic() + seconds
+        while not _answers(address):
+            if not self.lives() or time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _start(self) -> Address:
         self._stop()  # one that runs but does not answer
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        address = Address("127.0.0.1", port)
-        log = self.folder / "server.log"
-        command = [sys.executable, "-c", "from chromadb.cli.cli import app; app()", "run"]
-        command += ["--path", str(self.folder / "chroma"), "--host", address.host, "--port", str(port)]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C in a client's terminal must not stop it under the others
-                env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
-                cwd=self.folder,
-            )
+        lock = self._lock_folder()
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = int(probe.getsockname()[1])
+            log = self.folder / "server.log"
+            command = [sys.executable, "-c", _SERVE, str(self._state), str(port), str(self.folder / "chroma")]
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C in a client's terminal must not stop it under the others
+                    env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
+                    cwd=self.folder,
+                    pass_fds=(lock,),
+                )
+        except OSError as error:
+            raise StoreError(f"Cannot start the Chroma server in {self.folder} ({error.strerror}).") from error
+        finally:
+            os.close(lock)  # the server's own handle keeps the folder locked
         _children[process.pid] = process
         self._pid = process.pid
-        self._state.write_text(json.dumps({"pid": process.pid, "port": port}))
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(address):
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                tail = log.read_text(errors="replace").strip()[-500:]
-                raise StoreError(f"The Chroma server on {self.folder} did not start. It said: {tail or 'nothing'}")
-            time.sleep(0.05)
+        address = Address("127.0.0.1", port)
+        if not self._answers_soon(address, START_SECONDS):
+            process.kill()
+            process.wait()
+            tail = log.read_text(errors="replace").strip()[-500:]
+            raise StoreError(f"The Chroma server on {self.folder} did not start. It said: {tail or 'nothing'}")
         return address
 
-    def _stop(self) -> None:
-        try:
-            pid = int(json.loads(self._state.read_text())["pid"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return
-        self._state.unlink(missing_ok=True)
-        if _is_ours(pid):
-            os.kill(pid, signal.SIGTERM)
-            deadline = time.monotonic() + STOP_SECONDS
-            while _is_ours(pid):
+    def _lock_folder(self) -> int:
+        """A handle that holds the folder for the server to come; one that holds it already, and cannot be reached, is
+        ended first."""
+        handle = open_lock(self.folder / "chroma.lock")
+        deadline = time.monotonic() + STOP_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return handle
+            except BlockingIOError:
+                for pid in self._unknown():
+                    self._end(pid)
                 if time.monotonic() > deadline:
-                    os.kill(pid, signal.SIGKILL)
+                    os.close(handle)
+                    raise StoreError(
+                        f"Another program holds {self.folder / 'chroma'}. End it and start this program again."
+                    ) from None
+                time.sleep(0.02)
+
+    def _unknown(self) -> list[int]:
+        """Servers on this folder, whoever started them."""
+        import psutil
+
+        return [pid for pid in psutil.pids() if self._is_ours(pid)]
+
+    def _stop(self) -> None:
+        noted = self._noted()
+        self._state.unlink(missing_ok=True)
+        if noted is not None:
+            self._end(noted[0])
+
+    def _end(self, pid: int) -> None:
+        if self._is_ours(pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while self._is_ours(pid):
+                if time.monotonic() > deadline:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                     break
                 time.sleep(0.02)
         child = _children.pop(pid, None)
         if child is not None:
             child.wait()
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether ``pid`` is a living Chroma server on this folder: numbers of dead processes are given out again."""
+        import psutil
+
+        try:
+            process = psutil.Process(pid)
+            if pid <= 0 or process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            command = process.cmdline()
+        except psutil.Error:
+            return False
+        return str(self.folder / "chroma") in command and any("chromadb.cli.cli" in part for part in command)
 
     def close(self) -> None:
         """Gives up the server; stops it when nobody else uses it."""
@@ -170,15 +249,4 @@ def _answers(address: Address) -> bool:
         with httpx.Client(trust_env=False, timeout=2.0) as client:
             return client.get(f"http://{address.host}:{address.port}/api/v2/heartbeat").status_code == 200
     except httpx.HTTPError:
-        return False
-
-
-def _is_ours(pid: int) -> bool:
-    """Whether ``pid`` is a living Chroma server: numbers of dead processes are given out again."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and "chromadb.cli.cli" in " ".join(process.cmdline())
-    except psutil.Error:
         return False

@@ -1,27 +1,36 @@
-"""Vectors in Chroma: one collection for each embedding space."""
+"""Vectors in Chroma: one collection for each embedding space of an index."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from errors import StoreError
 from records import Chunk, Scope
+from store.server import ServerGone
 
 
 class Vectors:
     """The chunks' vectors, with text and place as metadata so that the collection is useful to others too.
 
-    Every method raises StoreError when the server is gone or refuses.
+    Every method raises StoreError when the server refuses, and ServerGone when it does not answer.
+
+    Args:
+        client: a Chroma client.
+        space: the embedder's fingerprint.
+        index: tells the collections of several indexes on one server apart; "" for an index of before this was done.
     """
 
-    def __init__(self, client: Any, space: str) -> None:
+    def __init__(self, client: Any, space: str, index: str = "") -> None:
         self._client = client
+        self.space = space
+        self._suffix = f"-{index}" if index else ""
         with _answering():
             self._batch = int(client.get_max_batch_size())
             self._collection = client.get_or_create_collection(
-                name=f"chunks-{space}",
+                name=f"chunks-{space}{self._suffix}",
                 embedding_function=None,
                 configuration={"hnsw": {"space": "cosine"}},
             )
@@ -35,10 +44,7 @@ class Vectors:
                     ids=[chunk.id for chunk in part],
                     embeddings=[list(vector) for vector in vectors[start : start + self._batch]],
                     documents=[chunk.embedded_text for chunk in part],
-                    metadatas=[
-                        {"source": chunk.source, "kind": chunk.kind, "page": chunk.page, "title": chunk.title}
-                        for chunk in part
-                    ],
+                    metadatas=[_metadata(chunk) for chunk in part],
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -70,9 +76,71 @@ class Vectors:
         with _answering():
             return list(self._collection.get(include=[])["ids"])
 
+    def count(self) -> int:
+        """Number of vectors."""
+        with _answering():
+            return int(self._collection.count())
+
+    def others(self) -> list[Vectors]:
+        """The vectors of this index in other embedding spaces."""
+        with _answering():
+            names = [str(collection.name) for collection in self._client.list_collections()]
+        suffix = re.escape(self._suffix)
+        spaces = [found[1] for name in names if (found := re.fullmatch(rf"chunks-([^-]+){suffix}", name))]
+        return [self.within(space) for space in spaces if space != self.space]
+
+    def within(self, space: str) -> Vectors:
+        """The vectors of this index in the embedding space ``space``."""
+        return self if space == self.space else Vectors(self._client, space, self._suffix[1:])
+
+    def foreign(self) -> list[str]:
+        """Names of collections that belong to no space of this index. On a server of its own nobody else needs them."""
+        with _answering():
+            names = [str(collection.name) for collection in self._client.list_collections()]
+        own = re.compile(rf"chunks-[^-]+{re.escape(self._suffix)}")
+        return [name for name in names if not own.fullmatch(name)]
+
+    def drop_foreign(self) -> None:
+        """Removes those collections."""
+        for name in self.foreign():
+            with _answering():
+                self._client.delete_collection(name)
+
+    def stored(self, ids: Sequence[str]) -> dict[str, list[float]]:
+        """The vectors of those of ``ids`` that are here."""
+        found: dict[str, list[float]] = {}
+        for start in range(0, len(ids), self._batch):
+            with _answering():
+                part = self._collection.get(ids=list(ids[start : start + self._batch]), include=["embeddings"])
+            found |= {id_: [float(x) for x in row] for id_, row in zip(part["ids"], part["embeddings"], strict=True)}
+        return found
+
+    def stale(self, chunks: Sequence[Chunk]) -> list[str]:
+        """Ids of those of ``chunks`` that are stored with another text or other metadata than they now have."""
+        found: list[str] = []
+        for start in range(0, len(chunks), self._batch):
+            expected = {
+                chunk.id: (chunk.embedded_text, _metadata(chunk)) for chunk in chunks[start : start + self._batch]
+            }
+            with _answering():
+                part = self._collection.get(ids=list(expected), include=["documents", "metadatas"])
+            for id_, text, metadata in zip(part["ids"], part["documents"], part["metadatas"], strict=True):
+                if (text, dict(metadata)) != expected[id_]:
+                    found.append(id_)
+        return found
+
+    def drop(self) -> None:
+        """Removes the collection with all that is in it."""
+        with _answering():
+            self._client.delete_collection(self._collection.name)
+
     def close(self) -> None:
         """Lets go of the connection."""
         self._client.close()
+
+
+def _metadata(chunk: Chunk) -> dict[str, str | int]:
+    return {"source": chunk.source, "kind": chunk.kind, "page": chunk.page, "title": chunk.title}
 
 
 @contextmanager
@@ -82,9 +150,14 @@ def _answering() -> Iterator[None]:
 
     try:
         yield
+    except httpx.TransportError as error:
+        raise ServerGone(
+            f"The Chroma server does not answer ({error or type(error).__name__}). Start it, or this program, again."
+        ) from error
     except (httpx.HTTPError, ChromaError, ValueError) as error:  # ValueError: its own checks of what it is given
         raise StoreError(
-            f"The Chroma server failed ({error or type(error).__name__}). Start this program again."
+            f"The Chroma server failed ({error or type(error).__name__}). Free space on its disk, or start this program "
+            "again."
         ) from error
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ HEAP_BYTES = 64_000_000  # of the writer
 TEXT_FIELDS = ["text", "context"]
 
 
+class WordsOutdated(StoreError):
+    """The lexical index has other fields than this version writes; it is to be written anew from the catalog."""
+
+
 class Words:
     """BM25 over the chunks' text and context. One process writes at a time (the caller holds a lock); all may read."""
 
@@ -25,29 +30,44 @@ class Words:
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
         except (OSError, ValueError) as error:
-            raise StoreError(
-                f"The lexical index in {folder} cannot be opened ({error}). Remove that folder and ingest again."
+            kind = WordsOutdated if "schema" in str(error) else StoreError
+            raise kind(
+                f"The lexical index in {folder} cannot be opened ({error}). Check the disk; if the index is damaged, this "
+                "writes it anew: python -m store doctor --repair"
             ) from error
 
-    def write(self, add: Iterable[Chunk], delete: Iterable[str]) -> None:
-        """Adds chunks (an id that is known is replaced) and deletes ids, in one commit."""
-        writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
-        try:
-            for id_ in delete:
-                writer.delete_documents_by_term("id", id_)
-            for chunk in add:
-                writer.delete_documents_by_term("id", chunk.id)
-                writer.add_document(
-                    tantivy.Document(
-                        id=chunk.id, source=chunk.source, kind=chunk.kind, text=chunk.text, context=chunk.context
+    def write(self, add: Iterable[Chunk], delete: Iterable[str], *, anew: bool = False) -> None:
+        """Adds chunks (an id that is known is replaced) and deletes ids, or with ``anew`` all there is, in one commit."""
+        with _using("written"):
+            writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+            try:
+                if anew:
+                    writer.delete_all_documents()
+                for id_ in delete:
+                    writer.delete_documents_by_term("id", id_)
+                for chunk in add:
+                    writer.delete_documents_by_term("id", chunk.id)
+                    writer.add_document(
+                        tantivy.Document(
+                            id=chunk.id, source=chunk.source, kind=chunk.kind, text=chunk.text, context=chunk.context
+                        )
                     )
-                )
-            writer.commit()
-        except (OSError, ValueError) as error:
-            raise StoreError(f"The lexical index could not be written ({error}).") from error
-        finally:
-            writer.wait_merging_threads()  # also frees the writer's lock
-        self._index.reload()
+                writer.commit()
+            finally:
+                writer.wait_merging_threads()  # also frees the writer's lock
+            self._index.reload()
+
+    @contextmanager
+    def _searcher(self) -> Iterator[Any]:
+        """What is in the index at this moment."""
+        with _using("read"):
+            self._index.reload()
+            yield self._index.searcher()
+
+    def count(self) -> int:
+        """Number of chunks."""
+        with self._searcher() as searcher:
+            return int(searcher.num_docs)
 
     def search(self, question: str, limit: int, scope: Scope) -> list[tuple[str, float]]:
         """Ids of the best chunks with their BM25 score, best first; any word of the question may match."""
@@ -64,29 +84,37 @@ class Words:
                 clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
-        self._index.reload()
-        searcher = self._index.searcher()
-        return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
+        with self._searcher() as searcher:
+            return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
 
     def idf(self, stems: Iterable[str]) -> dict[str, float]:
         """How rare each stem is among the chunks' texts: BM25's ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
-        self._index.reload()
-        searcher = self._index.searcher()
-        total = int(searcher.num_docs)
         found = {}
-        for stem in stems:
-            holding = min(int(searcher.doc_freq("text", stem)), total)
-            found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+        with self._searcher() as searcher:
+            total = int(searcher.num_docs)
+            for stem in stems:
+                holding = min(int(searcher.doc_freq("text", stem)), total)
+                found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
 
     def ids(self) -> list[str]:
         """All ids."""
-        self._index.reload()
-        searcher = self._index.searcher()
-        if searcher.num_docs == 0:
-            return []
-        hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
-        return [_id(searcher, address) for _, address in hits]
+        with self._searcher() as searcher:
+            if searcher.num_docs == 0:
+                return []
+            hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
+            return [_id(searcher, address) for _, address in hits]
+
+
+@contextmanager
+def _using(how: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # tantivy raises ValueError for whatever fails
+        raise StoreError(
+            f"The lexical index could not be {how} ({error}). Check the disk's space and rights; if the index is damaged, "
+            "this writes it anew: python -m store doctor --repair"
+        ) from error
 
 
 def _id(searcher: Any, address: Any) -> str:

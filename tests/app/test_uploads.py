@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.uploads import checked_link, keep_uploads, remove_upload, safe_name
+from app.uploads import checked_link, keep_uploads, safe_name
 from errors import SourceError
+from store.uploads import remove_upload
 
 
 def _write(path: Path, text: str) -> str:

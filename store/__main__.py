@@ -1,0 +1,102 @@
+"""python -m store doctor | export FILE | import FILE: prove that nothing is lost, back up, bring back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from config import Settings
+from errors import AssistantError
+
+SHOWN = 5  # names of a fault
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    cli = argparse.ArgumentParser(
+        prog="python -m store",
+        description="Look after the index: check and mend it, back it up, bring a backup back.",
+        epilog="Exit code: 0 done, and everything agrees; 1 faults were found or left, or it failed; 2 wrong usage.",
+    )
+    commands = cli.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    doctor = commands.add_parser("doctor", help="check that sources, chunks, vectors, words and assets agree")
+    doctor.add_argument("--repair", action="store_true", help="mend what can be mended")
+    export = commands.add_parser("export", help="write everything to one file")
+    export.add_argument("file", type=Path, metavar="FILE")
+    bring = commands.add_parser("import", help="bring such a file back into an empty index")
+    bring.add_argument("file", type=Path, metavar="FILE")
+    for command in (doctor, export, bring):
+        command.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
+        command.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
+    return cli
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = Settings.from_env(data_dir=arguments.data_dir)
+        if arguments.command == "doctor":
+            return doctor(settings, repair=arguments.repair, as_json=arguments.json)
+        return transfer(settings, arguments.command, arguments.file, as_json=arguments.json)
+    except AssistantError as error:
+        print(f"store: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
+    """Checks, and with ``repair`` mends; 1 when faults are left."""
+    from store import doctor
+    from store.index import Index
+
+    with Index(settings) as index:
+        if repair:
+            before, after = doctor.repair(index)
+        else:
+            before = after = doctor.check(index)
+    if as_json:
+        found = {"found": [asdict(fault) for fault in before.faults]} if repair else {}
+        print(json.dumps({**asdict(after), **found}, ensure_ascii=False))
+        return 1 if after.faults else 0
+    left = {fault.kind for fault in after.faults}
+    for fault in before.faults:
+        mended = " (mended)" if repair and fault.kind not in left else ""
+        more = f" and {len(fault.names) - SHOWN:,} more" if len(fault.names) > SHOWN else ""
+        print(f"{len(fault.names):,} {fault.kind}{mended}: {', '.join(fault.names[:SHOWN])}{more}")
+    print(
+        f"{after.sources:,} sources, {after.chunks:,} chunks, {after.assets:,} assets. {_verdict(bool(left), repair)}"
+    )
+    if after.waiting:
+        print(f"{after.waiting:,} sources wait to be taken in: python -m ingest --resume")
+    return 1 if left else 0
+
+
+def _verdict(faulty: bool, repaired: bool) -> str:
+    if not faulty:
+        return "Everything agrees."
+    return "Some faults are left." if repaired else "Mend with: python -m store doctor --repair"
+
+
+def transfer(settings: Settings, command: str, file: Path, *, as_json: bool) -> int:
+    """Writes a backup or brings it back."""
+    from store import backup
+    from store.index import Index
+
+    with Index(settings) as index:
+        manifest = (backup.save if command == "export" else backup.load)(index, file)
+    if as_json:
+        print(json.dumps(manifest))
+    else:
+        done = "written to" if command == "export" else "brought back from"
+        print(f"{manifest['sources']:,} sources and {manifest['assets']:,} assets {done} {file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
