@@ -65,6 +65,8 @@ def _run(settings: Settings, host: str, port: int, samples: Path | None) -> None
         def ready() -> None:
             print(f"Serving on http://{address} (Ctrl-C stops)", flush=True)
             assistant.warm_up()
+            if batch := assistant.intake.resume():
+                print(f"Going on with {len(batch.sources)} sources that were being added", flush=True)
 
         with Assistant(index) as assistant:
             serve(web_app(assistant), listener, ready)
