@@ -32,7 +32,7 @@ T = TypeVar("T")
 _SUFFIXES: dict[SourceKind, str] = {"web": ".html", "markdown": ".md", "text": ".txt", "image": ""}
 ALONE_PART = 4  # a page that is read by itself, since its run failed, has this part of a run's time
 MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a PDF is not tried
-TASKS_BEFORE_REST = 40  # a process is then replaced: libraries keep memory that they do not need
+TASKS_BEFORE_REST = 16  # a process is then replaced: libraries keep memory that they do not need
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ class Tokenizer:
 class Embedder(Embeddings):
     """LangChain embeddings of unit length; the model is loaded on first use, once, by whichever thread comes first."""
 
-    def __init__(self, name: str = "", *, batch_size: int = 16) -> None:
+    def __init__(self, name: str = "", *, batch_size: int = 8) -> None:
         self.name = name or "all-MiniLM-L6-v2"
         self.tokenizer = Tokenizer(name)
         self._path = model_path(name)
