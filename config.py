@@ -51,6 +51,8 @@ class Settings:
     task_seconds: int = 300  # for reading one source that is no PDF, or eight pages of a PDF
     task_memory_mb: int = 4_000  # address space of a process that reads; 0 sets no limit
     max_uploads: int = 100  # files added at once on the page
+    max_upload_bytes: int = 1_000_000_000  # of all these together
+    max_waiting: int = 1_000  # sources added on the page and not taken in yet
     figure_dpi: int = 150  # resolution of crops and of shown pages
     ocr_dpi: int = 200  # resolution at which scanned pages are read
 
