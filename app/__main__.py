@@ -22,8 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(_QUIET)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
     try:
-        settings = Settings.from_env(data_dir=options.data_dir)
-        _run(settings, options.host, options.port, options.samples)
+        allowed = tuple(options.allow_host) if options.allow_host else None
+        settings = Settings.from_env(data_dir=options.data_dir, allow_hosts=allowed)
+        _run(settings, options)
     except SettingsError as error:
         print(f"app: {error}", file=sys.stderr)
         return 2
@@ -40,16 +41,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on; 0 takes a free one (default: 7860)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the index lies (default: data/var)")
+    parser.add_argument(
+        "--open-to-all",
+        action="store_true",
+        help="serve on another address than loopback although nobody has to log in",
+    )
+    parser.add_argument(
+        "--public-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which browsers call this page through a proxy",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        metavar="HOST[:PORT]",
+        help="read links on this host although it is no public address (this machine, a private network)",
+    )
     parser.add_argument("--samples", type=Path, metavar="FOLDER", help="taken in first when the index is empty")
     return parser
 
 
-def _run(settings: Settings, host: str, port: int, samples: Path | None) -> None:
+def _run(settings: Settings, options: argparse.Namespace) -> None:
     import socket
 
+    from app.gate import check_exposure, host_names
     from app.listener import listen
 
-    listener = listen(host, port)
+    check_exposure(options.host, open_to_all=options.open_to_all)
+    samples: Path | None = options.samples
+    names = host_names(options.host, tuple(options.public_name))
+    listener = listen(options.host, options.port)
     host, port = listener.getsockname()[:2]
     address = f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
     from store.index import Index
@@ -69,7 +92,7 @@ def _run(settings: Settings, host: str, port: int, samples: Path | None) -> None
                 print(f"Going on with {len(batch.sources)} sources that were being added", flush=True)
 
         with Assistant(index) as assistant:
-            serve(web_app(assistant), listener, ready)
+            serve(web_app(assistant, names), listener, ready)
 
 
 if __name__ == "__main__":

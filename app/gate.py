@@ -1,0 +1,147 @@
+"""What is let in from the network: this page's own requests, at the routes it needs, with bodies of a bearable size."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+
+from errors import SettingsError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a click
+# All that the page and gradio_client ask for. Gradio has more: routes that serve files of this machine, pass requests on
+# to other hosts, keep recordings. They are closed, whatever its own rules for them are.
+_OPEN = re.compile(
+    r"/|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
+    r"|/evidence/[^/]+/(?:page|picture)|/original"
+    r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
+    r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
+)
+_UPLOAD = "/gradio_api/upload"
+_CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+def check_exposure(host: str, *, open_to_all: bool) -> None:
+    """Whether to listen on ``host``, as nobody has to log in.
+
+    Raises:
+        SettingsError: others could reach it, and that was not asked for.
+    """
+    if not is_loopback(host) and not open_to_all:
+        raise SettingsError(
+            f"--host {host} lets everybody who reaches this machine read, add and remove documents, since no users are set "
+            "up. If that is what you want, say so with --open-to-all."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach what listens on ``host``."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_names(host: str, public_names: tuple[str, ...]) -> frozenset[str] | None:
+    """The names by which browsers may call what listens on ``host``; None for any.
+
+    On loopback a page of another site could otherwise come in by a name of its own that it lets point here.
+    """
+    if not is_loopback(host) and not public_names:
+        return None
+    return frozenset((*LOOPBACK, host, *(name.lower() for name in public_names)))
+
+
+class Gate:
+    """ASGI middleware that answers what is not let in: 403 to other sites, 404 to closed routes, 413 to bodies that are
+    too large."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, max_upload: int) -> None:
+        self.app = app
+        self._hosts = hosts
+        self._max_upload = max_upload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        limit = self._max_upload if scope["path"] == _UPLOAD else MAX_BODY
+        refusal = self._refusal(scope, headers) or _too_long(headers, limit)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await _Body(receive, limit).pass_to(self.app, scope, send)
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> PlainTextResponse | None:
+        host = headers.get("host", "")
+        name = _name(host)
+        if self._hosts is not None and name not in self._hosts:
+            return PlainTextResponse("This page is not served under that name. See --public-name.", 403)
+        if not _OPEN.fullmatch(scope["path"]) or ".." in scope["path"]:
+            return PlainTextResponse("Not found.", 404)
+        origin = headers.get("origin")
+        if scope["method"] in _CHANGING and origin is not None:
+            caller = urlsplit(origin).netloc.lower()
+            if caller != host.lower() and _name(caller) not in (self._hosts or frozenset()) - LOOPBACK:
+                return PlainTextResponse("Another site's page may not act here.", 403)
+        return None
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without port and brackets."""
+    return re.sub(r":\d*$", "", host.lower()).strip("[]")
+
+
+def _too_long(headers: dict[str, str], limit: int) -> PlainTextResponse | None:
+    length = headers.get("content-length", "")
+    return _large(limit) if length.isdigit() and int(length) > limit else None
+
+
+def _large(limit: int) -> PlainTextResponse:
+    return PlainTextResponse(f"Too large: at most {limit:,} bytes at once.", 413)
+
+
+class _Body:
+    """A request's body, counted as it comes; beyond the limit the app sees a caller who hung up."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._read = 0
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._read > self._limit
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_large else message
+
+    async def pass_to(self, app: ASGIApp, scope: Scope, send: Send) -> None:
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            if not self.is_too_large or started:
+                started = True
+                await send(message)
+
+        try:
+            await app(scope, self.receive, answer)
+        except Exception:
+            if not self.is_too_large:
+                raise
+        if self.is_too_large and not started:
+            await _large(self._limit)(scope, self._receive, send)
