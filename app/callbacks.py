@@ -113,7 +113,9 @@ class Callbacks:
     def add_files(self, files: Sequence[str] | None, batches: Batches) -> tuple[Any, ...]:
         """Keeps uploaded files and begins to take them in."""
         try:
-            batch = self._assistant.intake.start(keep_uploads(files or (), self._assistant.uploads))
+            self._assistant.intake.check_room(len(files or ()))
+            most = self._assistant.index.settings.max_uploads
+            batch = self._assistant.intake.start(keep_uploads(files or (), self._assistant.uploads, most))
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         return None, (*_unfinished(batches), batch)
@@ -121,6 +123,7 @@ class Callbacks:
     def add_link(self, link: str, batches: Batches) -> tuple[Any, ...]:
         """Begins to take a link in."""
         try:
+            self._assistant.intake.check_room(1)
             batch = self._assistant.intake.start([checked_link(link)])
         except AssistantError as error:
             gr.Warning(escaped(str(error)))

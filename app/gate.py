@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 
@@ -92,7 +91,7 @@ class Gate:
             return PlainTextResponse("Not found.", 404)
         origin = headers.get("origin")
         if scope["method"] in _CHANGING and origin is not None:
-            caller = urlsplit(origin).netloc.lower()
+            caller = origin.partition("://")[2].lower()
             if caller != host.lower() and _name(caller) not in (self._hosts or frozenset()) - LOOPBACK:
                 return PlainTextResponse("Another site's page may not act here.", 403)
         return None

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-from errors import AssistantError
+from errors import AssistantError, SourceError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
 from store.index import Index
@@ -45,6 +45,17 @@ class Intake:
             self._running.append(batch)
         self._thread.submit(self._run, batch, work)
         return batch
+
+    def check_room(self, number: int) -> None:
+        """Whether ``number`` more sources may wait.
+
+        Raises:
+            SourceError: too many wait already.
+        """
+        most = self._index.settings.max_waiting
+        waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.running())
+        if waiting + number > most:
+            raise SourceError(f"{waiting:,} sources wait to be taken in, and {most:,} may. Try again when some are done.")
 
     def running(self) -> tuple[Batch, ...]:
         """Batches not finished yet."""

@@ -11,10 +11,12 @@ from app.assistant import Assistant
 from app.callbacks import Callbacks, placeholder
 from app.samples import example_questions
 from app.sources import list_html
+from app.uploads import uploads_only
 from ingest.sources import KNOWN_SUFFIXES
 
 TITLE = "Ask your documents"
 CHATS_AT_ONCE = 8
+ABANDONED = 3600  # seconds after which an upload that was not added is deleted
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -49,7 +51,9 @@ def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
     first = "evidence" if assistant.index.catalog.sources() else "documents"
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True) as page:
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
+    ) as page:
         conversation, batches = gr.State(()), gr.State(())
         head = gr.HTML(
             f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
@@ -67,6 +71,7 @@ def build(assistant: Assistant) -> Any:
                     )
                 with gr.Tab("Documents", id="documents"):
                     files, link, add_link, stop_adding, progress, search, listed = _documents(assistant)
+                    uploads_only(files, page)
 
         # a question, its answer, the evidence
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

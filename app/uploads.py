@@ -7,6 +7,9 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import gradio as gr
 
 from errors import SourceError, StoreError
 from ingest.sources import is_url
@@ -15,14 +18,19 @@ MAX_NAME_BYTES = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
 
 
-def keep_uploads(files: Sequence[str], folder: Path) -> list[str]:
+def keep_uploads(files: Sequence[str], folder: Path, most: int) -> list[str]:
     """Moves uploaded ``files`` to ``folder``; returns where they now are.
 
     Each lies in a folder named by its content, so that two files of one name both stay and the same file twice is one.
 
     Raises:
+        SourceError: there are more than ``most``; they are deleted.
         StoreError: the folder cannot be written to.
     """
+    if len(files) > most:
+        for file in files:
+            Path(file).unlink(missing_ok=True)
+        raise SourceError(f"{len(files):,} files are too many at once. Add at most {most:,}, then the next.")
     return [str(_keep(Path(file), folder)) for file in files]
 
 
@@ -55,6 +63,23 @@ def safe_name(name: str) -> str:
     if room < 1:
         stem, suffix, room = base, "", MAX_NAME_BYTES
     return stem.encode()[:room].decode(errors="ignore") + suffix or "file"
+
+
+def uploads_only(component: Any, page: Any) -> None:
+    """Lets the file ``component`` of ``page`` take what was uploaded to it and nothing else.
+
+    Gradio takes a path or a link that a program names instead of an upload: it fetches the one, and of the other it checks
+    where it lies only for pages that were launched, not for those that are part of another server as this one is.
+    """
+    keep = component.async_move_resource_to_block_cache
+
+    async def move(path: str | Path | None) -> str | None:
+        if str(path) not in page.upload_file_set:
+            raise gr.Error("Only files that were uploaded can be added.", print_exception=False)
+        kept: str | None = await keep(path)
+        return kept
+
+    component.async_move_resource_to_block_cache = move
 
 
 def checked_link(text: str) -> str:

@@ -19,7 +19,7 @@ def _write(path: Path, text: str) -> str:
 
 def test_two_files_of_one_name_both_stay(tmp_path: Path) -> None:
     uploaded = [_write(tmp_path / "t" / folder / "notes.txt", folder) for folder in ("one", "two")]
-    kept = keep_uploads(uploaded, tmp_path / "uploads")
+    kept = keep_uploads(uploaded, tmp_path / "uploads", 9)
     assert [Path(file).name for file in kept] == ["notes.txt", "notes.txt"]
     assert [Path(file).read_text() for file in kept] == ["one", "two"]
     assert not any(Path(file).exists() for file in uploaded)
@@ -27,14 +27,14 @@ def test_two_files_of_one_name_both_stay(tmp_path: Path) -> None:
 
 def test_the_same_file_twice_is_one(tmp_path: Path) -> None:
     uploaded = [_write(tmp_path / "t" / folder / "notes.txt", "same") for folder in ("one", "two")]
-    first, second = keep_uploads(uploaded, tmp_path / "uploads")
+    first, second = keep_uploads(uploaded, tmp_path / "uploads", 9)
     assert first == second
     assert Path(first).read_text() == "same"
 
 
 def test_removing_deletes_the_copy_and_nothing_else(tmp_path: Path) -> None:
     uploads = tmp_path / "uploads"
-    (kept,) = keep_uploads([_write(tmp_path / "a.txt", "a")], uploads)
+    (kept,) = keep_uploads([_write(tmp_path / "a.txt", "a")], uploads, 9)
     other = _write(tmp_path / "other" / "b.txt", "b")
     remove_upload(kept, uploads)
     remove_upload(other, uploads)
