@@ -279,7 +279,7 @@ def test_and_no_other_one(network: Network, url: str) -> None:
 
 def test_the_refusal_names_the_way_out(network: Network) -> None:
     network.names["wiki.local"] = [["10.0.0.8"]]
-    with pytest.raises(FetchError, match="--allow-host wiki.local:8080"):
+    with pytest.raises(FetchError, match=r"--allow-host wiki\.local:8080"):
         read_source("http://wiki.local:8080/x", SETTINGS, hop=network.hop())
 
 
