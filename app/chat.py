@@ -67,6 +67,16 @@ def messages(conversation: Conversation) -> list[Any]:
     return [message for number, exchange in enumerate(conversation) for message in _exchange(number, exchange)]
 
 
+def exchange_at(conversation: Conversation, message: int) -> int | None:
+    """Which exchange (from 0) the message at that place (from 0) of ``messages`` belongs to."""
+    end = 0
+    for number, exchange in enumerate(conversation):
+        end += sum(1 for _ in _exchange(number, exchange))
+        if message < end:
+            return number
+    return None
+
+
 def cite_key(exchange: int, exhibit: int) -> str:
     """Names a piece of evidence on the page: that of the ``exchange``-th question (from 0), number ``exhibit``."""
     return f"cite-{exchange}-{exhibit}"

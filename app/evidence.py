@@ -78,6 +78,13 @@ def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], a
     return EMPTY
 
 
+def passage_html(chunk: Chunk, number: int, source: Source | None, assets: Assets) -> str:
+    """One passage as evidence is shown, with nothing claimed of it."""
+    quote = chunk.text if chunk.kind == "text" else ""
+    exhibit = Exhibit(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
+    return f'<article class="exhibit">{_card(exhibit, source, assets)}</article>'
+
+
 def _heading(turn: Turn, nearest: bool) -> str:
     question = escaped(shortened(turn.question, 140))
     if nearest:

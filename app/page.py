@@ -9,9 +9,11 @@ import gradio as gr
 from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks, placeholder
+from app.label_tab import label_tab
 from app.samples import example_questions
 from app.sources import list_html
 from app.uploads import uploads_only
+from app.verdicts import Thumbs, Verdicts
 from ingest.sources import KNOWN_SUFFIXES
 
 TITLE = "Ask your documents"
@@ -49,18 +51,18 @@ def theme() -> Any:
 
 def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
-    calls = Callbacks(assistant)
+    calls, verdicts = Callbacks(assistant), Verdicts(assistant.feedback)
     first = "evidence" if assistant.index.catalog.sources() else "documents"
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
     ) as page:
-        conversation, batches = gr.State(()), gr.State(())
+        conversation, batches, thumbs = gr.State(()), gr.State(()), gr.State(Thumbs())
         head = gr.HTML(
             f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
         )
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
-                chat, box, clear = _chat(assistant)
+                chat, correction, asking, box, clear = _chat(assistant)
             with (
                 gr.Column(scale=5, min_width=360, elem_id="side-column"),
                 gr.Tabs(elem_id="side", selected=first) as tabs,
@@ -72,6 +74,8 @@ def build(assistant: Assistant) -> Any:
                 with gr.Tab("Documents", id="documents"):
                     files, link, add_link, stop_adding, progress, search, listed = _documents(assistant)
                     uploads_only(files, page)
+                with gr.Tab("Labels", id="labels") as labels:
+                    label_tab(assistant, labels)
 
         # a question, its answer, the evidence
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -98,8 +102,12 @@ def build(assistant: Assistant) -> Any:
             [conversation],
             [conversation, chat, shown, box],
             **at_once,
-        )
+        ).then(verdicts.cleared, None, [chat, thumbs, asking, correction], **at_once)
         head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **private)
+
+        # thumbs and corrections
+        chat.like(verdicts.thumb, [conversation, thumbs], [chat, thumbs, asking, correction], **at_once)
+        correction.submit(verdicts.correct, [thumbs, correction, conversation], [thumbs, asking, correction], **at_once)
 
         # documents
         follow = (calls.follow, [batches, search], [batches, progress, stop_adding, listed, chat])
@@ -118,7 +126,7 @@ def build(assistant: Assistant) -> Any:
     return page
 
 
-def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
+def _chat(assistant: Assistant) -> tuple[Any, ...]:
     sources = assistant.index.catalog.sources()
     chat = gr.Chatbot(
         elem_id="chat",
@@ -127,11 +135,21 @@ def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
         placeholder=placeholder(sources),
         examples=[{"text": question} for question in example_questions(sources)],
         latex_delimiters=[],
-        feedback_options=None,
+        feedback_options=("Like", "Dislike"),
         allow_tags=False,
         buttons=["copy"],
         layout="bubble",
     )
+    with gr.Row(visible=False, elem_id="correction-row") as asking:
+        correction = gr.Textbox(
+            "",
+            elem_id="correction",
+            label="What would have been right?",
+            placeholder="“Not answerable” if the documents do not say",
+            submit_btn="Save",
+            lines=1,
+            max_lines=4,
+        )
     with gr.Row(elem_id="ask-row"):
         box = gr.Textbox(
             "",
@@ -148,7 +166,7 @@ def _chat(assistant: Assistant) -> tuple[Any, Any, Any]:
             stop_btn=False,
         )
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return chat, box, clear
+    return chat, correction, asking, box, clear
 
 
 def _documents(assistant: Assistant) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, QUESTIONS
 from ingest.sources import is_url
 from records import Source
 from store.assets import Assets
-from store.feedback import AnswerVerdict, GoldAnswer, PassageLabel, Said
+from store.feedback import AnswerVerdict, GoldAnswer, PassageLabel, Said, last_words, question_key
 from store.index import Index
 
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
@@ -106,34 +106,18 @@ def _last_part(source: str) -> str:
 def question_rows(said: Iterable[Said], names: Mapping[str, str]) -> tuple[list[Row], list[str], list[str]]:
     """Lines of ``questions.jsonl``; the questions that are still open; the sources that have no file in ``names``."""
     by_question: dict[str, list[Said]] = defaultdict(list)
-    for one in said:
-        by_question[_key(one.question)].append(one)
+    for one in last_words(said):
+        by_question[question_key(one.question)].append(one)
     rows: list[Row] = []
     still_open: list[str] = []
     gone: set[str] = set()
     for key, about in by_question.items():
-        last = _last_words(about)
-        row = _row(key, last, names, gone)
+        row = _row(key, about, names, gone)
         if row is None:
             still_open.append(about[-1].question)
         else:
             rows.append(row)
     return rows, still_open, sorted(gone)
-
-
-def _key(question: str) -> str:
-    return " ".join(question.casefold().split())
-
-
-def _last_words(about: Sequence[Said]) -> list[Said]:
-    """Of what one person said of the same thing, only the last; in the order in which it was said."""
-    last: dict[tuple[str, str, str], Said] = {}
-    for one in about:
-        thing = one.chunk if isinstance(one, PassageLabel) else ""
-        key = (type(one).__name__, one.who, thing)
-        last.pop(key, None)
-        last[key] = one
-    return list(last.values())
 
 
 def _row(key: str, said: Sequence[Said], names: Mapping[str, str], gone: set[str]) -> Row | None:
@@ -159,10 +143,10 @@ def _answer_of(said: Said) -> str | None:
         return said.answer.strip() or NOT_ANSWERABLE
     if isinstance(said, PassageLabel):
         return None
-    if said.correction.strip():
+    if said.verdict == "bad" and said.correction.strip():
         stated = said.correction.strip()
         return NOT_ANSWERABLE if stated.rstrip(".").lower() == NOT_ANSWERABLE else stated
-    if said.verdict == "bad":
+    if said.verdict != "good":
         return None
     return NOT_ANSWERABLE if said.abstained else _MARK.sub("", said.answer).strip()
 

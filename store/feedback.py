@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from store.locks import exclusive
 FILE = "feedback.jsonl"
 GUEST = "guest"  # who speaks where nobody has to say who they are
 
-Verdict = Literal["good", "bad"]
+Verdict = Literal["good", "bad", "withdrawn"]
 Relevance = Literal["answer", "relevant", "not"]
 
 
@@ -72,6 +72,25 @@ class GoldAnswer:
 
 
 Said = AnswerVerdict | PassageLabel | GoldAnswer
+
+
+def question_key(question: str) -> str:
+    """The same for the same question, however it is spaced and capitalised."""
+    return " ".join(question.casefold().split())
+
+
+def last_words(said: Iterable[Said]) -> list[Said]:
+    """Of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
+    their minds; in the order in which it was said."""
+    last: dict[tuple[str, ...], Said] = {}
+    for one in said:
+        thing = one.chunk if isinstance(one, PassageLabel) else ""
+        key = (type(one).__name__, one.who, question_key(one.question), thing)
+        last.pop(key, None)
+        last[key] = one
+    return list(last.values())
+
+
 _KINDS: dict[str, type[Said]] = {"verdict": AnswerVerdict, "label": PassageLabel, "answer": GoldAnswer}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

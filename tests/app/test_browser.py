@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.pages import MARK
+from store.feedback import AnswerVerdict, Feedback, GoldAnswer, PassageLabel
 from tests.app.browser import SAMPLES, browser, chromium, server
 
 pytest.importorskip("playwright")
@@ -45,8 +46,13 @@ _COUNT = """([image, colour]) => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("data")) as url:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def address(data_dir: Path) -> Iterator[str]:
+    with server(data_dir) as url:
         yield url
 
 
@@ -145,6 +151,46 @@ def test_what_cannot_be_added_is_said(page: Page, tmp_path: Path) -> None:
     page.locator("#files input[type=file]").set_input_files(str(broken))
     expect(page.locator("#progress li.failed")).to_contain_text("broken.pdf", timeout=ANSWER_MS)
     expect(page.locator("#sources")).to_contain_text("4 sources")
+
+
+def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -> None:
+    feedback = Feedback(data_dir)
+    ask(page, "How many basins does the fish pass have?")
+    expect(page.locator("#evidence ol.citations")).to_be_visible(timeout=ANSWER_MS)
+    page.get_by_role("button", name="Like", exact=True).click()
+    expect(page.get_by_role("button", name="Liked")).to_be_visible()
+    page.get_by_role("button", name="Dislike", exact=True).click()
+    correction = page.locator("#correction textarea")
+    expect(correction).to_be_visible()
+    correction.fill("23 basins")
+    correction.press("Enter")
+    expect(correction).to_be_hidden()
+    expect(page.get_by_role("button", name="Disliked")).to_be_visible()
+    said = feedback.all()
+    assert [one.verdict for one in said if isinstance(one, AnswerVerdict)] == ["good", "bad", "bad"]
+    assert isinstance(said[-1], AnswerVerdict)
+    assert (said[-1].question, said[-1].correction) == ("How many basins does the fish pass have?", "23 basins")
+    assert said[-1].citations
+
+    page.get_by_role("tab", name="Labels").click()
+    expect(page.locator("#label-shares")).to_contain_text("Answers held right: 0 of 1")
+    page.locator("#label-question input").fill("When was the cooperative founded?")
+    page.locator("#label-find").click()
+    passage = page.locator("#label-passage")
+    expect(passage).to_contain_text("0 passages", timeout=ANSWER_MS)
+    expect(passage.locator("article.exhibit h4")).to_be_visible()
+    page.locator("#label-answer").click()
+    expect(passage).to_contain_text("1 passage of")
+    page.locator("#label-not").click()
+    expect(passage).to_contain_text("2 passages of")
+    expect(page.locator("#label-shares")).to_contain_text("first passage is relevant: 1 of 1")
+    page.locator("#label-text textarea, #label-text input").fill("On 3 March 2009")
+    page.locator("#label-keep").click()
+    expect(page.get_by_text("Your answer is saved.")).to_be_visible()
+    *_, first, second, answer = feedback.all()
+    assert isinstance(first, PassageLabel) and isinstance(second, PassageLabel) and isinstance(answer, GoldAnswer)
+    assert [(one.rank, one.relevance) for one in (first, second)] == [(1, "answer"), (second.rank, "not")]
+    assert answer.answer == "On 3 March 2009"
 
 
 def test_a_program_can_ask_too(address: str) -> None:

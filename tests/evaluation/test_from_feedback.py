@@ -64,7 +64,16 @@ def test_what_counts(said: list[Said], answer: Any, places: list[tuple[str, int]
     assert (still_open, gone) == ([], [])
 
 
-@pytest.mark.parametrize("said", [[BAD], [replace(BAD, abstained=True)], [label("c", "not")], [GOOD, BAD]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [BAD],
+        [GOOD, replace(GOOD, verdict="withdrawn")],
+        [replace(BAD, abstained=True)],
+        [label("c", "not")],
+        [GOOD, BAD],
+    ],
+)
 def test_a_question_without_a_right_answer_stays_open(said: list[Said]) -> None:
     assert question_rows(said, NAMES) == ([], ["How high?"], [])
 

@@ -1,0 +1,152 @@
+"""The tab on which people say which passages answer a question: its components, and what their events do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from app import evidence
+from app.assistant import Assistant
+from app.labelling import Task, open_questions, shares, task_for
+from app.text import counted, escaped
+from app.verdicts import now, save
+from errors import AssistantError
+from store.feedback import GUEST, GoldAnswer, PassageLabel, Relevance
+
+WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
+WIDTH = 0.2
+INTRODUCTION = """<p class="hint">Write a question, or choose one whose answer was held wrong, and say of each passage
+whether it answers. What you say here and by thumbs becomes an evaluation of your own documents:
+<code>python -m evaluation --from-feedback FOLDER</code></p>"""
+_NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "not": "not relevant"}
+
+
+class LabelCalls:
+    """The events of the tab on ``assistant``. What a visitor is labelling comes in and goes out as a ``Task``."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    def opened(self, width: float) -> tuple[Any, Any]:
+        """The questions that wait, and how much the labels say."""
+        said = self._assistant.feedback.all()
+        return gr.Dropdown(choices=open_questions(said)), self.sentences(width)
+
+    def sentences(self, width: float) -> str:
+        """What the labels say so far and how many more make that sure to ``width``."""
+        lines = "".join(
+            f"<li>{escaped(share.sentence(width))}</li>" for share in shares(self._assistant.feedback.all())
+        )
+        return f'<ul class="shares">{lines}</ul>'
+
+    def find(self, question: str | None) -> tuple[Any, ...]:
+        """The passages to judge for a question."""
+        if not (question or "").strip():
+            gr.Warning("Write a question first.")
+            return Task(), gr.skip(), gr.Row(visible=False), gr.Row(visible=False)
+        try:
+            task = task_for(str(question).strip(), self._assistant.index)
+        except AssistantError as error:
+            raise gr.Error(escaped(str(error)), print_exception=False) from error
+        return task, self.shown(task), gr.Row(visible=bool(task.candidates)), gr.Row(visible=True)
+
+    def shown(self, task: Task) -> str:
+        """The passage to judge now."""
+        if not task.candidates:
+            return '<p class="said">There is no passage: add documents first.</p>'
+        done = f"{counted(len(task.given), 'passage')} of {len(task.candidates)} judged"
+        if task.current is None:
+            return f'<p class="said" role="status">All passages are judged. {done}.</p>'
+        chunk = task.current.chunk
+        label = dict(task.given).get(chunk.id)
+        before = f" You said: {_NAMES[label]}." if label else ""
+        source = self._assistant.index.catalog.source(chunk.source)
+        card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
+        return f'<p class="said" role="status">{done}.{before}</p>{card}'
+
+    def label(self, relevance: Relevance, task: Task, width: float) -> tuple[Any, ...]:
+        """Stores a label and goes on to the next passage."""
+        if task.current is not None:
+            chunk = task.current.chunk
+            said = PassageLabel(
+                who=GUEST,
+                when=now(),
+                question=task.question,
+                chunk=chunk.id,
+                source=chunk.source,
+                page=chunk.page,
+                text=chunk.text,
+                rank=task.current.rank,
+                relevance=relevance,
+            )
+            save(self._assistant.feedback, said)
+        task = task.labelled(relevance)
+        return task, self.shown(task), self.sentences(width)
+
+    def back(self, task: Task) -> tuple[Task, str]:
+        """The passage before, to judge it anew."""
+        task = task.back()
+        return task, self.shown(task)
+
+    def answer(self, text: str, task: Task) -> str:
+        """Stores the right answer."""
+        if not text.strip():
+            gr.Warning("Write the answer first, or choose “Not in the documents”.")
+            return text
+        return self._gold(text.strip(), task)
+
+    def no_answer(self, task: Task) -> str:
+        """Stores that the documents do not hold an answer."""
+        return self._gold("", task)
+
+    def _gold(self, answer: str, task: Task) -> str:
+        if task.question:
+            save(self._assistant.feedback, GoldAnswer(who=GUEST, when=now(), question=task.question, answer=answer))
+            gr.Info("Your answer is saved.")
+        return ""
+
+
+def label_tab(assistant: Assistant, tab: Any) -> None:
+    """Builds the components of ``tab`` and wires them; to be called inside it."""
+    calls = LabelCalls(assistant)
+    task = gr.State(Task())
+    gr.HTML(INTRODUCTION)
+    with gr.Row(elem_id="label-row"):
+        question = gr.Dropdown(
+            [], value=None, elem_id="label-question", label="Question", show_label=False, container=False,
+            allow_custom_value=True, scale=9,
+        )  # fmt: skip
+        find = gr.Button("Find passages", elem_id="label-find", scale=0, min_width=150)
+    with gr.Row(visible=False, elem_id="label-buttons") as judging:
+        buttons: dict[Relevance, Any] = {
+            "answer": gr.Button("Answers it", elem_id="label-answer", size="sm"),
+            "relevant": gr.Button("Relevant", elem_id="label-relevant", size="sm"),
+            "not": gr.Button("Not relevant", elem_id="label-not", size="sm"),
+        }
+        back = gr.Button("Back", elem_id="label-back", size="sm", variant="secondary")
+    with gr.Row(visible=False, elem_id="label-answer-row") as answering:
+        text = gr.Textbox(
+            "", elem_id="label-text", label="Answer", show_label=False, container=False, scale=9,
+            placeholder="The answer in your words",
+        )  # fmt: skip
+        keep = gr.Button("Save answer", elem_id="label-keep", scale=0, min_width=110)
+        none = gr.Button("Not in the documents", elem_id="label-none", scale=0, min_width=170)
+    passage = gr.HTML("", elem_id="label-passage")
+    said = gr.HTML(calls.sentences(WIDTH), elem_id="label-shares")
+    width = gr.Dropdown(
+        [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
+        label="Width of the 95 % interval that is wanted",
+    )  # fmt: skip
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    tab.select(calls.opened, [width], [question, said], **private)
+    begin = find.click(calls.find, [question], [task, passage, judging, answering], **private)
+    begin.then(calls.sentences, [width], [said], **private)
+    for relevance, button in buttons.items():
+        button.click(partial(calls.label, relevance), [task, width], [task, passage, said], **private)
+    back.click(calls.back, [task], [task, passage], **private)
+    gr.on([keep.click, text.submit], calls.answer, [text, task], [text], **private)
+    none.click(calls.no_answer, [task], [text], **private)
+    width.change(calls.sentences, [width], [said], **private)
