@@ -23,6 +23,7 @@ from evaluation.from_feedback import write_feedback_pack
 from evaluation.packs import load_pack
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, markdown
+from evaluation.tracking import load_mlflow, log_to_mlflow
 from store.feedback import Feedback
 from store.index import Index
 
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
+    cli.add_argument("--mlflow", metavar="URI", help="log the run there (needs: pip install mlflow-skinny)")
     cli.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="test two --json files, B against A")
     cli.add_argument("--floor", type=Path, metavar="FILE", help="fail when a figure is worse than recorded there")
     cli.add_argument("--record-floor", type=Path, metavar="FILE", help="record the figures for --floor")
@@ -90,6 +92,8 @@ def _count(text: str) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
+    if arguments.mlflow:
+        load_mlflow()  # what is missing is said before the work, not after it
     floor = load_floor(arguments.floor) if arguments.floor else None
     packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
     options = Options(
@@ -111,6 +115,8 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
 
         write_report(report, evaluated, arguments.report)
         console.print(f"Report: {arguments.report.resolve()}", markup=False)
+    if arguments.mlflow:
+        log_to_mlflow(report, arguments.mlflow, [file for file in (arguments.json, arguments.report) if file])
     if arguments.record_floor:
         save_floor(floor_of(report), arguments.record_floor)
     fallen = steps_back(report, floor) if floor is not None else []
