@@ -3,12 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES ?= data/samples
 PORT ?= 7860
+PACKS ?= data/sample_pack
+QUALITY := data/var/quality
+CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest test lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test lint lock samples screenshots clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -31,6 +34,15 @@ chat: setup ## open the page; takes in the sample corpus when the index is empty
 
 ingest: setup ## take in SOURCES="file folder https://... @list.txt"
 	@$(BIN)/python -m ingest $(SOURCES)
+
+evaluate: setup ## measure on PACKS="folder folder"; OPTIONS="--baseline bm25 --ablate"; writes data/var/evaluation.html
+	@$(BIN)/python -m evaluation $(PACKS) --report data/var/evaluation.html --json data/var/evaluation.json $(OPTIONS)
+
+check-quality: setup ## fail when a figure on our own pack is worse than recorded
+	@$(CHECK) --floor data/sample_pack/floor.json
+
+record-quality: setup ## record the figures on our own pack anew
+	@$(CHECK) --record-floor data/sample_pack/floor.json
 
 test: setup-dev ## run the tests
 	@$(BIN)/python -m pytest

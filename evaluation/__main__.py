@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
-    cli.add_argument("--mlflow", metavar="URI", help="log the run there (needs: pip install mlflow-skinny)")
+    cli.add_argument("--mlflow", metavar="URI", help="log the run there (needs: pip install mlflow)")
     cli.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="test two --json files, B against A")
     cli.add_argument("--floor", type=Path, metavar="FILE", help="fail when a figure is worse than recorded there")
     cli.add_argument("--record-floor", type=Path, metavar="FILE", help="record the figures for --floor")

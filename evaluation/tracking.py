@@ -1,8 +1,7 @@
 """A run in MLflow (optional): ``python -m evaluation PACK --mlflow URI``.
 
 An MLflow run a pack: settings as parameters, the means of all systems with their intervals as metrics, and the report
-files as artifacts. ``URI`` is what MLflow takes for a tracking server or folder: ``http://host:5000``,
-``sqlite:///runs.db``.
+files as artifacts. ``URI`` is what MLflow takes: a server (``http://host:5000``) or a database (``sqlite:///runs.db``).
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def load_mlflow() -> Any:
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] != "mlflow":
             raise
-        raise PackError("--mlflow needs MLflow: pip install mlflow-skinny") from error
+        raise PackError("--mlflow needs MLflow: pip install mlflow (mlflow-skinny does for a server)") from error
     return mlflow
 
 

@@ -90,7 +90,7 @@ def test_a_server_that_refuses_is_named(told: dict[str, Any]) -> None:
 
 def test_a_missing_mlflow_is_said_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    with pytest.raises(PackError, match="pip install mlflow-skinny"):
+    with pytest.raises(PackError, match="pip install mlflow"):
         log_to_mlflow(REPORT, "sqlite:///x.db")
 
 
