@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 
 import snowballstemmer
@@ -24,7 +25,7 @@ STOPWORDS = frozenset(
 )
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)|[。！？]|\n+")
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
-_STEMMER = snowballstemmer.stemmer("english")
+_LOCAL = threading.local()  # a stemmer keeps the word at hand in itself, so that each thread needs its own
 _LABEL_ONLY = re.compile(
     r"^\W*(?:figure|fig\.?|table|chart|exhibit|note|section|item|part|step)\s*[\dA-Z][\w.]*\.$", re.I
 )
@@ -76,7 +77,9 @@ def content_words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """English Snowball stem, the stemmer the lexical index uses too."""
-    return str(_STEMMER.stemWord(word))
+    if not hasattr(_LOCAL, "stemmer"):
+        _LOCAL.stemmer = snowballstemmer.stemmer("english")
+    return str(_LOCAL.stemmer.stemWord(word))
 
 
 def numbers(text: str) -> list[float]:

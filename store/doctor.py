@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from errors import StoreError
-from records import Scope
+from records import Chunk
 from store.index import Index
-from store.uploads import uploads
+from store.uploads import abandoned
 from store.vectors import Vectors
 
 Kind = Literal[
@@ -33,8 +34,11 @@ Kind = Literal[
     "assets missing",
     "assets damaged",
     "assets of nobody",
-    "uploads of nobody",
+    "uploads never finished",
 ]
+SAME = 0.9999  # cosine similarity of two chunks with the same words
+AT_ONCE = 1000  # chunks compared in one call
+DEPTH = 40  # as deep as a question looks; an approximate index may well miss the very first
 SEARCHED = 300  # vectors of each index that must find themselves
 
 
@@ -53,7 +57,7 @@ class Report:
     sources: int
     chunks: int
     assets: int
-    waiting: int  # sources that somebody began to take in; no fault
+    waiting: int  # sources on their way in, or left by a program that was killed; no fault
     faults: tuple[Fault, ...]
 
 
@@ -105,14 +109,12 @@ def _check(index: Index, words_damage: str = "") -> Report:
     faults += index.ask_vectors(lambda vectors: _vectors(index, vectors))
     faults += [Fault("words damaged", (words_damage,))] if words_damage else _words(index)
     faults += _assets(index)
-    known = {*(name for name, *_ in counts), *catalog.waiting()}
-    if not index.works.dead()[1]:
-        faults += _of("uploads of nobody", (str(path) for path in uploads(index.uploads) if str(path) not in known))
+    faults += _of("uploads never finished", (str(path) for path in abandoned(index.uploads)))
     return Report(
         sources=sum(1 for _, should, _ in counts if should >= 0),
         chunks=sum(has for *_, has in counts),
         assets=len(catalog.assets()),
-        waiting=len(catalog.waiting()),
+        waiting=len({*catalog.waiting(), *index.left()}),
         faults=tuple(faults),
     )
 
@@ -138,8 +140,9 @@ def _vectors(index: Index, vectors: Vectors) -> list[Fault]:
         if space != vectors.space:
             elsewhere |= expected.get(space, set()) & present
     stale: list[str] = []
-    for source in index.catalog.spaces():
-        stale += held[vectors.space].stale(index.catalog.chunks_of(source))
+    chunks = index.catalog.all_chunks()
+    while part := list(islice(chunks, AT_ONCE)):
+        stale += vectors.stale(part)
     nobody += vectors.foreign() if not index.settings.chroma_url else ()
     return [
         *_of("vectors missing", missing),
@@ -152,13 +155,13 @@ def _vectors(index: Index, vectors: Vectors) -> list[Fault]:
 
 def _unfound(vectors: Vectors, ids: Sequence[str]) -> list[str]:
     """Those of ``ids``, or of some spread evenly over them, whose own vector does not lead to them or to its equal."""
-    some = ids[:: max(1, len(ids) // SEARCHED)]
-    lost = []
-    for id_, vector in vectors.stored(some).items():
-        found = vectors.search(vector, 1, Scope())
-        if not found or (found[0][0] != id_ and found[0][1] < 0.9999):
-            lost.append(id_)
-    return lost
+    stored = vectors.stored(ids[:: max(1, len(ids) // SEARCHED)])
+    rankings = vectors.nearest(list(stored.values()), DEPTH)
+    return [
+        id_
+        for id_, ranking in zip(stored, rankings, strict=True)
+        if id_ not in {found for found, _ in ranking} and (not ranking or ranking[-1][1] < SAME)
+    ]
 
 
 def _words(index: Index) -> list[Fault]:
@@ -197,22 +200,17 @@ def _mend(index: Index, fault: Fault) -> None:
             )
         case "chunks do not match their source":
             index.catalog.recount(fault.names)
-        case (
-            "vectors missing"
-            | "vectors of another embedding model"
-            | "vectors out of date"
-            | "vectors not found by search"
-        ):
+        case "vectors missing" | "vectors of another embedding model" | "vectors out of date":
             _embed_again(index, fault.names)
+        case "vectors not found by search":
+            index.ask_vectors(lambda vectors: vectors.rebuild(_chunks_in(index, vectors.space)))
         case "vectors of nobody":
             index.ask_vectors(lambda vectors: _drop_strays(index, vectors))
         case "words damaged" | "words missing" | "words doubled" | "words of nobody":
             index.rewrite_words()
         case "assets missing" | "assets damaged":
             _read_again(index, set(fault.names))
-        case "uploads of nobody":
-            index.catalog.expect([name for name in fault.names if "/.draft-" not in name], "")
-        case "assets of nobody" | "write left half done":
+        case "assets of nobody" | "uploads never finished" | "write left half done":
             pass  # swept and recovered already
 
 
@@ -231,6 +229,11 @@ def _embed_again(index: Index, ids: Sequence[str]) -> None:
         if moved:
             index.catalog.set_space(source, index.embedder.fingerprint)
     index.ask_vectors(lambda vectors: _drop_strays(index, vectors))
+
+
+def _chunks_in(index: Index, space: str) -> list[Chunk]:
+    sources = [source for source, own in index.catalog.spaces().items() if (own or space) == space]
+    return [chunk for source in sources for chunk in index.catalog.chunks_of(source)]
 
 
 def _drop_strays(index: Index, vectors: Vectors) -> None:

@@ -25,7 +25,7 @@ from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.locks import exclusive, open_lock
 from store.server import LocalServer, ServerGone, connect, parse_url
-from store.uploads import is_upload, remove_upload, uploads
+from store.uploads import abandoned, is_upload, kept, remove_upload
 from store.vectors import Vectors
 from store.words import Words, WordsOutdated
 from store.work import Work, Works
@@ -225,8 +225,7 @@ class Index:
         """Sources that a program was to take in when it ended, uploaded files that it kept included."""
         waiting = self.works.left()
         known = {*self.catalog.waiting(), *(source.source for source in self.catalog.sources())}
-        kept = [str(path) for path in uploads(self.uploads) if not path.name.startswith(".draft-")]
-        return [*waiting, *(path for path in kept if path not in known)]
+        return [*waiting, *(path for path in kept(self.uploads) if path not in known)]
 
     def forget(self, sources: Sequence[str]) -> None:
         """Nobody is to take ``sources`` in any more; copies of files that are in no source go."""
@@ -343,7 +342,7 @@ class Index:
         stray = sorted(set(self.assets.names()) - self.catalog.assets())
         for name in stray:
             self.assets.remove(name)
-        drafts = [*self.assets.drafts(), *(path for path in uploads(self.uploads) if path.name.startswith(".draft-"))]
+        drafts = [*self.assets.drafts(), *abandoned(self.uploads)]
         for path in [*drafts, *dead]:
             path.unlink(missing_ok=True)
         return [*stray, *(path.name for path in drafts)]
@@ -351,7 +350,8 @@ class Index:
     def _mend_if_idle(self) -> None:
         """Mends and sweeps, unless a writer is at work: then the journal is its own. An index that cannot be written to
         can still be read."""
-        if not self.catalog.journal() and not any((self.folder / "works").glob("*")):
+        begun = self.catalog.journal() or any((self.folder / "works").glob("*")) or abandoned(self.uploads)
+        if not begun:
             return
         try:
             _ = self.words

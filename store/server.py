@@ -19,6 +19,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -169,6 +170,10 @@ class LocalServer:
         self._pid = process.pid
         address = Address("127.0.0.1", port)
         if not self._answers_soon(address, START_SECONDS):
+            if (process.poll() or 0) < 0:
+                raise ServerGone(
+                    f"The Chroma server on {self.folder} was killed at its start. Start this program again."
+                )
             process.kill()
             process.wait()
             tail = log.read_text(errors="replace").strip()[-500:]
@@ -242,11 +247,11 @@ class LocalServer:
 
 
 def _answers(address: Address) -> bool:
-    import httpx
-
+    connection = HTTPConnection(address.host, address.port, timeout=2.0)  # knows no proxy and no certificates
     try:
-        # no proxy between this machine and itself
-        with httpx.Client(trust_env=False, timeout=2.0) as client:
-            return client.get(f"http://{address.host}:{address.port}/api/v2/heartbeat").status_code == 200
-    except httpx.HTTPError:
+        connection.request("GET", "/api/v2/heartbeat")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()

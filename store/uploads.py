@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 from errors import StoreError
+
+DRAFT_SECONDS = 60.0
+_DRAFT = ".draft-"
 
 
 def is_upload(source: str, folder: Path) -> bool:
@@ -30,8 +33,12 @@ def remove_upload(source: str, folder: Path) -> None:
         raise StoreError(f"Cannot remove {path} ({error.strerror}). Check its rights.") from error
 
 
-def uploads(folder: Path) -> Iterator[Path]:
-    """All files in ``folder``, drafts of killed uploads included."""
-    for path in sorted(folder.glob("*/*")):
-        if path.is_file():
-            yield path
+def kept(folder: Path) -> list[str]:
+    """All copies in ``folder``."""
+    return [str(path) for path in sorted(folder.glob("*/*")) if path.is_file() and not path.name.startswith(_DRAFT)]
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """Copies that were never finished: nobody has written to them for a while."""
+    old = time.time() - DRAFT_SECONDS
+    return [path for path in folder.glob(f"*/{_DRAFT}*") if path.stat().st_ctime < old]

@@ -11,6 +11,11 @@ from errors import StoreError
 from records import Chunk, Scope
 from store.server import ServerGone
 
+# With Chroma's defaults (16, 100, 100) 15 of 160 near-duplicate passages were not among the 40 nearest to themselves; with
+# these all were. 128 bytes a vector and less than a millisecond a search more.
+HNSW = {"max_neighbors": 32, "ef_construction": 200}
+EF_SEARCH = 200
+
 
 class Vectors:
     """The chunks' vectors, with text and place as metadata so that the collection is useful to others too.
@@ -32,8 +37,10 @@ class Vectors:
             self._collection = client.get_or_create_collection(
                 name=f"chunks-{space}{self._suffix}",
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": {"space": "cosine", **HNSW, "ef_search": EF_SEARCH}},
             )
+            if self._collection.configuration["hnsw"]["ef_search"] < EF_SEARCH:  # made by an older version
+                self._collection.modify(configuration={"hnsw": {"ef_search": EF_SEARCH}})
 
     def upsert(self, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
         """Adds or replaces the vectors of ``chunks``."""
@@ -62,6 +69,17 @@ class Vectors:
                 query_embeddings=[list(vector)], n_results=limit, where=_where(scope), include=["distances"]
             )
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def nearest(self, vectors: Sequence[Sequence[float]], limit: int) -> list[list[tuple[str, float]]]:
+        """For each of ``vectors`` the ids of the nearest chunks of all with their cosine similarity, best first."""
+        if not vectors:
+            return []
+        with _answering():
+            found = self._collection.query(query_embeddings=list(vectors), n_results=limit, include=["distances"])
+        return [
+            [(id_, 1.0 - distance) for id_, distance in zip(ids, distances, strict=True)]
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
 
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of ``ids`` that have a vector here."""
@@ -128,6 +146,16 @@ class Vectors:
                 if (text, dict(metadata)) != expected[id_]:
                     found.append(id_)
         return found
+
+    def rebuild(self, chunks: Sequence[Chunk]) -> None:
+        """Builds the search graph of ``chunks``, all there are, anew from the stored vectors. Killed in between, it leaves
+        chunks without a vector, which the doctor finds."""
+        stored = self.stored([chunk.id for chunk in chunks])
+        self.drop()
+        fresh = Vectors(self._client, self.space, self._suffix[1:])
+        self._collection = fresh._collection
+        known = [chunk for chunk in chunks if chunk.id in stored]
+        self.upsert(known, [stored[chunk.id] for chunk in known])
 
     def drop(self) -> None:
         """Removes the collection with all that is in it."""
