@@ -264,7 +264,7 @@ class Life:
                 self.assistant.remove(source)
         elif asked.what == "upload":
             names = [self.folder / Path(source).name for source in asked.sources]
-            kept = keep_uploads([str(name) for name in names if name.exists()], self.index.uploads)
+            kept = keep_uploads([str(name) for name in names if name.exists()], self.index.uploads, 10)
             self.start(sorted({*kept, *(source for source in asked.sources if Path(source).exists())}))
         elif self.role == "app":
             self.start(asked.sources)
