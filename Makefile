@@ -8,7 +8,7 @@ QUALITY := data/var/quality
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ record-quality: setup ## record the figures on our own pack anew
 
 test: setup-dev ## run the tests
 	@$(BIN)/python -m pytest
+
+soak: setup-dev ## kill, crowd and fill the store for about half an hour; prints what happened
+	@$(BIN)/python -m tests.soak $(OPTIONS)
 
 lint: setup-dev ## ruff and mypy
 	@$(BIN)/ruff check .
