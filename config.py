@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -22,6 +23,10 @@ ENVIRONMENT = {
     "INGEST_TIMEOUT": "task_seconds",
     "INGEST_MEMORY_MB": "task_memory_mb",
 }
+
+# What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
+CHOICES = ("candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
+CHOICES_FILE = "settings.json"
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
@@ -65,14 +70,15 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-        """Settings from the environment; ``overrides`` that are not None win.
+        """Settings from what was chosen for the data folder, then the environment; ``overrides`` that are not None win.
 
         Raises:
             SettingsError: a value cannot be read as what the setting needs.
         """
         environ = os.environ if environ is None else environ
         kinds = {f.name: f.type for f in fields(cls)}
-        values: dict[str, object] = {}
+        folder = overrides.get("data_dir") or environ.get("DATA_DIR", "").strip() or cls.data_dir
+        values = read_choices(Path(str(folder)).expanduser())
         for name, setting in ENVIRONMENT.items():
             text = environ.get(name, "").strip()
             if not text:
@@ -91,3 +97,55 @@ class Settings:
             if not _HOST.fullmatch(host):
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
         return replace(settings, data_dir=Path(settings.data_dir).expanduser().resolve())
+
+
+def read_choices(data_dir: Path) -> dict[str, object]:
+    """What was chosen for the documents in ``data_dir``; {} when nothing was.
+
+    Raises:
+        SettingsError: the file cannot be read, or a name or value in it cannot be used.
+    """
+    path = data_dir / CHOICES_FILE
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}). Mend or delete it.") from error
+    if not isinstance(stored, dict):
+        raise SettingsError(f'{path} holds no JSON object. Delete it, or write one like {{"top_k": 10}}.')
+    return {name: _choice(name, value, path) for name, value in stored.items()}
+
+
+def _choice(name: str, value: object, path: Path) -> object:
+    if name not in CHOICES:
+        raise SettingsError(f"{path}: {name!r} cannot be set there. Choose from: {', '.join(CHOICES)}.")
+    default = getattr(Settings, name)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, tuple) and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if isinstance(default, int) and isinstance(value, int) and number and value > 0:
+        return value
+    if isinstance(default, float) and isinstance(value, int | float) and number and 0 <= value <= 1:
+        return float(value)
+    raise SettingsError(f"{path}: {name} cannot be {value!r}. It is {default!r} unless something else was chosen.")
+
+
+def write_choices(data_dir: Path, choices: Mapping[str, object]) -> Path:
+    """Keeps ``choices`` for the documents in ``data_dir`` beside what was chosen before; returns the file.
+
+    Raises:
+        SettingsError: a name cannot be chosen, or the folder cannot be written to.
+    """
+    path = data_dir / CHOICES_FILE
+    if unknown := sorted(choices.keys() - set(CHOICES)):
+        raise SettingsError(f"{unknown[0]!r} cannot be set in {path}. Choose from: {', '.join(CHOICES)}.")
+    text = json.dumps({**read_choices(data_dir), **choices}, indent=1) + "\n"
+    draft = path.with_name(f".{CHOICES_FILE}.{os.getpid()}")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written ({error.strerror}). Choose another --data-dir.") from error
+    return path

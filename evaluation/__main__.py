@@ -12,10 +12,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from config import Settings
+from config import Settings, write_choices
 from errors import AssistantError
 from evaluation.about import about
 from evaluation.baselines import BASELINES
+from evaluation.choose import choose
 from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
 from evaluation.floor import floor_of, load_floor, save_floor, steps_back
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--limit-questions", type=_count, metavar="N", help="only the first N questions of a pack")
     cli.add_argument("--baseline", action="append", default=[], choices=sorted(BASELINES), help="a rival beside it")
     cli.add_argument("--ablate", action="store_true", help="the steps of retrieval one on top of the other")
+    cli.add_argument("--choose", action="store_true", help="ablate, and set what is best for these documents")
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
@@ -100,7 +102,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         settings=Settings.from_env(data_dir=arguments.data_dir),
         seed=arguments.seed,
         baselines=tuple(dict.fromkeys(arguments.baseline)),
-        ablate=arguments.ablate,
+        ablate=arguments.ablate or arguments.choose,
     )
     evaluated: list[Evaluated] = []
     with _Bar(errors) as bar:
@@ -115,6 +117,8 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
 
         write_report(report, evaluated, arguments.report)
         console.print(f"Report: {arguments.report.resolve()}", markup=False)
+    if arguments.choose:
+        _choose(report, options, console)
     if arguments.mlflow:
         log_to_mlflow(report, arguments.mlflow, [file for file in (arguments.json, arguments.report) if file])
     if arguments.record_floor:
@@ -123,6 +127,13 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
     for step in fallen:
         errors.print(f"[red]A step back:[/] {escape(str(step))}")
     return max(_failures(report.packs, errors), int(bool(fallen)))
+
+
+def _choose(report: Report, options: Options, console: Console) -> None:
+    choice = choose(report, options.settings, seed=options.seed)
+    console.print(choice.sentence(), markup=False)
+    if choice.choices:
+        console.print(f"Written to {write_choices(options.settings.data_dir, choice.choices)}", markup=False)
 
 
 def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Console) -> None:
