@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -131,16 +132,7 @@ class LocalServer:
             return None
         self._pid = noted[0]
         address = Address("127.0.0.1", noted[1])
-        return address if self._answers_soon(address) else None
-
-    def _answers_soon(self, address: Address, seconds: float = STOP_SECONDS) -> bool:
-        """Whether the server answers, once it has had time to start."""
-        deadline = time.monotonic() + seconds
-        while not _answers(address):
-            if not self.lives() or time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
+        return address if _answers_soon(address, STOP_SECONDS, self.lives) else None
 
     def _start(self) -> Address:
         self._stop()  # one that runs but does not answer
@@ -169,7 +161,8 @@ class LocalServer:
         _children[process.pid] = process
         self._pid = process.pid
         address = Address("127.0.0.1", port)
-        if not self._answers_soon(address, START_SECONDS):
+        # its command line cannot be read the moment after the start, its exit code can
+        if not _answers_soon(address, START_SECONDS, lambda: process.poll() is None):
             if (process.poll() or 0) < 0:
                 raise ServerGone(
                     f"The Chroma server on {self.folder} was killed at its start. Start this program again."
@@ -244,6 +237,16 @@ class LocalServer:
         if self._lease.try_last():
             self._stop()
         self._lease.release()
+
+
+def _answers_soon(address: Address, seconds: float, lives: Callable[[], bool]) -> bool:
+    """Whether a server answers, once it has had time to start."""
+    deadline = time.monotonic() + seconds
+    while not _answers(address):
+        if not lives() or time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _answers(address: Address) -> bool:

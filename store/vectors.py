@@ -39,7 +39,7 @@ class Vectors:
                 embedding_function=None,
                 configuration={"hnsw": {"space": "cosine", **HNSW, "ef_search": EF_SEARCH}},
             )
-            if self._collection.configuration["hnsw"]["ef_search"] < EF_SEARCH:  # made by an older version
+            if self._collection.configuration_json["hnsw"]["ef_search"] < EF_SEARCH:  # of an older version
                 self._collection.modify(configuration={"hnsw": {"ef_search": EF_SEARCH}})
 
     def upsert(self, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
