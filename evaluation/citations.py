@@ -1,7 +1,8 @@
 """Do an answer's citations bear it out? Checked against the PDF itself, not by the check that the answer went through.
 
 For every statement, the text inside the rectangles it cites is read from the page (PyMuPDF, ``clip``). The statement is
-borne out when each of its numbers and each of its quotations stands there.
+borne out when each of its numbers and each of its quotations stands there. Where that fails and a figure is cited, the
+rectangle is drawn and read by OCR as well, for a figure's words may be pixels.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 import pymupdf
 
 from evaluation.systems import Cited, Reply, Said
+from models.read import read_text
 from records import BBox
 
+OCR_DPI = 200
 MARGIN = 2.0  # points around a rectangle: glyphs reach a little beyond their line's box
 _MARK = re.compile(r"\[\d+(?:\s*,\s*\d+)*\]")
 _QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
@@ -34,23 +37,38 @@ class Pages:
         """The text in a rectangle, or None when this is no PDF or the page has no text layer to check against."""
         if source not in self._files:
             return None
+        sheet = self._sheet(source, page)
+        if sheet is None:
+            return ""
+        if not sheet.get_text().strip():
+            return None
+        return str(sheet.get_text(clip=_widened(bbox)))
+
+    def text_in_pixels(self, source: str, page: int, bbox: BBox) -> str:
+        """What OCR reads in a rectangle of a PDF's page."""
+        sheet = self._sheet(source, page) if source in self._files else None
+        if sheet is None:
+            return ""
+        picture = sheet.get_pixmap(clip=_widened(bbox), dpi=OCR_DPI, alpha=False).tobytes("png")
+        return "\n".join(line.text for line in read_text(picture))
+
+    def _sheet(self, source: str, page: int) -> pymupdf.Page | None:
         if self._open is None or self._open[0] != source:
             self.close()
             self._open = source, pymupdf.open(self._files[source])
         document = self._open[1]
-        if not 1 <= page <= document.page_count:
-            return ""
-        sheet = document[page - 1]
-        if not sheet.get_text().strip():
-            return None
-        x0, y0, x1, y1 = bbox
-        return str(sheet.get_text(clip=(x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN)))
+        return document[page - 1] if 1 <= page <= document.page_count else None
 
     def close(self) -> None:
         """Closes the document in use."""
         if self._open is not None:
             self._open[1].close()
             self._open = None
+
+
+def _widened(bbox: BBox) -> BBox:
+    x0, y0, x1, y1 = bbox
+    return x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN
 
 
 def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str, int]]) -> dict[str, float]:
@@ -86,8 +104,16 @@ def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bo
         texts.append(text)
     if not texts:
         return None
-    there = "\n".join(texts)
     said = _MARK.sub(" ", statement.text)
+    if _stands(said, "\n".join(texts)):
+        return True
+    figures = [one for one in citations if one.n in statement.citations and one.kind == "image" and one.bbox]
+    texts += [pages.text_in_pixels(one.source, one.page, one.bbox) for one in figures if one.bbox]
+    return bool(figures) and _stands(said, "\n".join(texts))
+
+
+def _stands(said: str, there: str) -> bool:
+    """Whether the numbers and quotations of ``said`` are ``there``."""
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
     if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -75,3 +76,19 @@ def test_shares_by_hand(pages: Pages) -> None:
     scores = citation_scores(reply, pages, {("a.pdf", 1)})
     assert scores == {"cited": 2 / 3, "borne_out": 1 / 2, "checked": 0.0, "on_gold": 1 / 2}
     assert citation_scores(Reply(places=()), pages, set()) == {}
+
+
+def test_words_that_are_pixels_are_read_where_a_figure_is_cited(tmp_path: Path) -> None:
+    drawn = pymupdf.open()
+    drawn.new_page(width=300, height=100).insert_text((40, 60), "Lightning 33", fontsize=24)
+    document = pymupdf.open()
+    sheet = document.new_page()
+    sheet.insert_text((60, 60), "Figure 2. Causes.")
+    sheet.insert_image((50, 80, 350, 180), stream=drawn[0].get_pixmap(dpi=150).tobytes("png"))
+    document.save(tmp_path / "a.pdf")
+    pages = Pages([tmp_path / "a.pdf"])
+    figure = replace(cited(1, (50.0, 80.0, 350.0, 180.0)), kind="image")
+    assert borne_out(Said("“Lightning 33”", (1,)), [figure], pages) is True
+    assert borne_out(Said("“Lightning 38”", (1,)), [figure], pages) is False
+    assert borne_out(Said("“Lightning 33”", (1,)), [replace(figure, kind="text")], pages) is False
+    pages.close()
