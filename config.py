@@ -20,12 +20,15 @@ ENVIRONMENT = {
     "EMBED_MODEL": "embed_model",
     "INGEST_WORKERS": "workers",
     "ALLOW_HOSTS": "allow_hosts",
+    "RETRIEVAL_STEPS": "steps",
     "INGEST_TIMEOUT": "task_seconds",
     "INGEST_MEMORY_MB": "task_memory_mb",
 }
 
+RETRIEVAL_STEPS = ("focus", "dense", "lexical", "glossary", "route")
+
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
-CHOICES = ("candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
+CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
@@ -62,7 +65,8 @@ class Settings:
     ocr_dpi: int = 200  # resolution at which scanned pages are read
 
     # retrieval
-    candidates: int = 40  # taken from each ranking before fusion
+    steps: tuple[str, ...] = RETRIEVAL_STEPS  # those that are taken, as chains.retrieve names them
+    candidates: int = 100  # taken from each ranking before fusion
     rrf_k: int = 60  # Cormack et al. 2009
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
@@ -87,7 +91,7 @@ class Settings:
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")
                 values[setting] = int(text)
-            elif setting == "allow_hosts":
+            elif kinds[setting] == "tuple[str, ...]":
                 values[setting] = tuple(text.replace(",", " ").split())
             else:
                 values[setting] = Path(text) if kinds[setting] == "Path" else text
@@ -96,6 +100,9 @@ class Settings:
         for host in settings.allow_hosts:
             if not _HOST.fullmatch(host):
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
+        for step in settings.steps:
+            if step not in RETRIEVAL_STEPS:
+                raise SettingsError(f"{step!r} is no step of retrieval. Name some of: {', '.join(RETRIEVAL_STEPS)}.")
         return replace(settings, data_dir=Path(settings.data_dir).expanduser().resolve())
 
 

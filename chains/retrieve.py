@@ -1,31 +1,95 @@
-"""Hybrid retrieval of one question: dense and lexical rankings, fused."""
+"""Retrieval of one question. Each step is named, and can be left out by the setting ``steps``:
+
+    focus      what only says how to answer is left out of the question
+    dense      chunks near it in meaning
+    lexical    chunks that share words with it (BM25)
+    glossary   tables under the headings that the question's business terms stand for
+    route      sources that the question names come first
+
+The rankings are fused by reciprocal rank.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from chains.focus import focus
 from chains.fuse import reciprocal_rank_fusion
+from chains.glossary import statements
 from config import Settings
 from records import Chunk, Hit, Scope
 from store.index import Index
 
+ROUTE_WEIGHT = 1.0  # of a source that is surely meant, against the best place that fusion can give
+ROUTED = 5  # sources that are searched by themselves, too
+ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
+
+Ranking = Sequence[tuple[Chunk, float]]
+
 
 def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> tuple[Hit, ...]:
-    """The ``settings.top_k`` chunks that dense and lexical retrieval together hold to be best, best first."""
-    rankings: dict[str, Sequence[tuple[Chunk, float]]] = {
-        "dense": index.dense(question, settings.candidates, scope),
-        "lexical": index.lexical(question, settings.candidates, scope),
-    }
-    return fuse_hits(rankings, settings)[: settings.top_k]
+    """The ``settings.top_k`` chunks that all steps together hold to be best, best first."""
+    steps = settings.steps
+    asked = focus(question) if "focus" in steps else question
+    named = _named(index, asked, scope) if "route" in steps else {}
+    scopes = [scope, *_scopes_of(named, scope)]
+    rankings: dict[str, Ranking] = {}
+    if "dense" in steps:
+        rankings["dense"] = _merged([index.dense(asked, settings.candidates, one) for one in scopes])
+    if "lexical" in steps:
+        rankings["lexical"] = _merged([index.lexical(asked, settings.candidates, one) for one in scopes])
+    weights: dict[str, float] = {}
+    if "glossary" in steps and (scope.kinds is None or "table" in scope.kinds):
+        tables = replace(scopes[-1], kinds=("table",))
+        headings = statements(asked)
+        for heading in headings:
+            rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
+            weights[heading] = 1 / len(headings)
+    return routed(fuse_hits(rankings, settings, weights), named)[: settings.top_k]
 
 
-def fuse_hits(rankings: dict[str, Sequence[tuple[Chunk, float]]], settings: Settings) -> tuple[Hit, ...]:
+def _named(index: Index, question: str, scope: Scope) -> dict[str, float]:
+    """The sources within ``scope`` that the question names; {} where there is only one to look at."""
+    if scope.sources is not None and len(scope.sources) < 2:
+        return {}
+    found = index.names.match(question)
+    return {source: sure for source, sure in found.items() if scope.sources is None or source in scope.sources}
+
+
+def _scopes_of(named: Mapping[str, float], scope: Scope) -> list[Scope]:
+    """A scope of the sources that are most surely meant, so that enough of their chunks are candidates."""
+    if not named:
+        return []
+    best = sorted(named, key=lambda source: (-named[source], source))[:ROUTED]
+    least = ROUTED_SHARE * named[best[0]]
+    return [replace(scope, sources=tuple(source for source in best if named[source] >= least))]
+
+
+def _merged(rankings: Sequence[Ranking]) -> Ranking:
+    """Rankings whose scores compare as one."""
+    scores = {chunk.id: (chunk, score) for ranking in rankings for chunk, score in ranking}
+    return sorted(scores.values(), key=lambda item: (-item[1], item[0].id))
+
+
+def routed(hits: Sequence[Hit], named: Mapping[str, float]) -> tuple[Hit, ...]:
+    """``hits`` with scores from 0 to 1 + ``ROUTE_WEIGHT``: the share of the best fused score, and how surely the hit's
+    source is meant."""
+    if not hits:
+        return ()
+    best = max(hit.score for hit in hits)
+    scored = [replace(hit, score=hit.score / best + ROUTE_WEIGHT * named.get(hit.chunk.source, 0.0)) for hit in hits]
+    return tuple(sorted(scored, key=lambda hit: -hit.score))
+
+
+def fuse_hits(
+    rankings: Mapping[str, Ranking], settings: Settings, weights: Mapping[str, float] | None = None
+) -> tuple[Hit, ...]:
     """Rankings of chunks as one, by reciprocal rank fusion on the chunks' ids."""
     chunks = {chunk.id: chunk for ranking in rankings.values() for chunk, _ in ranking}
     order = {name: [chunk.id for chunk, _ in ranking] for name, ranking in rankings.items()}
@@ -36,7 +100,7 @@ def fuse_hits(rankings: dict[str, Sequence[tuple[Chunk, float]]], settings: Sett
             score=score,
             ranks=tuple((name, places[id_]) for name, places in ranks.items() if id_ in places),
         )
-        for id_, score in reciprocal_rank_fusion(order, settings.rrf_k)
+        for id_, score in reciprocal_rank_fusion(order, settings.rrf_k, weights)
     )
 
 

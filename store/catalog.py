@@ -152,6 +152,14 @@ class Catalog:
         """All sources by name."""
         return [_source(row) for row in self._rows(f"{_SELECT_SOURCE} ORDER BY source")]
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Each source with its title."""
+        return [(row[0], row[1]) for row in self._rows("SELECT source, title FROM sources ORDER BY source")]
+
+    def stamp(self) -> tuple[object, ...]:
+        """Changes whenever the catalog does, whoever changes it."""
+        return (*self._rows("PRAGMA data_version"), self._db.total_changes)
+
     def source(self, name: str) -> Source | None:
         """The source ``name``, or None when it is not known."""
         rows = self._rows(f"{_SELECT_SOURCE} WHERE source = ?", (name,))

@@ -27,7 +27,8 @@ from store.locks import exclusive, open_lock
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.uploads import abandoned, is_upload, kept, remove_upload
 from store.vectors import Vectors
-from store.words import Words, WordsOutdated
+from store.names import SourceNames
+from store.words import Field, Words, WordsOutdated
 from store.work import Work, Works
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Index:
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
         self._words: Words | None = None
+        self._names: tuple[tuple[object, ...], SourceNames] | None = None
         self._lock = RLock()
         self._closed = False
         self._mend_if_idle()
@@ -252,9 +254,18 @@ class Index:
             )
         return self._existing(found)
 
-    def lexical(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
+    def lexical(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[Chunk, float]]:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
-        return self._existing(self.words.search(question, limit, scope))
+        return self._existing(self.words.search(question, limit, scope, field))
+
+    @property
+    def names(self) -> SourceNames:
+        """The names of the sources there are."""
+        stamp = self.catalog.stamp()
+        with self._lock:
+            if self._names is None or self._names[0] != stamp:
+                self._names = stamp, SourceNames(self.catalog.titles())
+            return self._names[1]
 
     def idf(self, stems: Iterable[str]) -> dict[str, float]:
         """How rare each stem is in the index."""

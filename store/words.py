@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tantivy
 
@@ -15,7 +15,9 @@ from language import content_words, words
 from records import Chunk, Scope
 
 HEAP_BYTES = 64_000_000  # of the writer
-TEXT_FIELDS = ["text", "context"]
+# What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
+# context alone. "text" counts how rare a word is.
+Field = Literal["whole", "context"]
 
 
 class WordsOutdated(StoreError):
@@ -49,7 +51,12 @@ class Words:
                     writer.delete_documents_by_term("id", chunk.id)
                     writer.add_document(
                         tantivy.Document(
-                            id=chunk.id, source=chunk.source, kind=chunk.kind, text=chunk.text, context=chunk.context
+                            id=chunk.id,
+                            source=chunk.source,
+                            kind=chunk.kind,
+                            text=chunk.text,
+                            context=chunk.context,
+                            whole=chunk.embedded_text,
                         )
                     )
                 writer.commit()
@@ -69,18 +76,18 @@ class Words:
         with self._searcher() as searcher:
             return int(searcher.num_docs)
 
-    def search(self, question: str, limit: int, scope: Scope) -> list[tuple[str, float]]:
+    def search(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[str, float]]:
         """Ids of the best chunks with their BM25 score, best first; any word of the question may match."""
         terms = content_words(question) or words(question)
         if not terms:
             return []
         # quoted, so that nothing in a question is read as query syntax; "5,079" becomes a phrase
-        text, _ = self._index.parse_query_lenient(" ".join(f'"{term}"' for term in dict.fromkeys(terms)), TEXT_FIELDS)
+        text, _ = self._index.parse_query_lenient(" ".join(f'"{term}"' for term in dict.fromkeys(terms)), [field])
         query = text
         clauses = [(tantivy.Occur.Must, text)]
-        for field, values in (("source", scope.sources), ("kind", scope.kinds)):
+        for name, values in (("source", scope.sources), ("kind", scope.kinds)):
             if values is not None:
-                any_of = tantivy.Query.term_set_query(self._index.schema, field, list(values))
+                any_of = tantivy.Query.term_set_query(self._index.schema, name, list(values))
                 clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
@@ -127,6 +134,7 @@ def _schema() -> Any:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
-    for field in TEXT_FIELDS:
+    builder.add_text_field("text", tokenizer_name="en_stem", index_option="basic")
+    for field in get_args(Field):
         builder.add_text_field(field, tokenizer_name="en_stem", index_option="position")
     return builder.build()

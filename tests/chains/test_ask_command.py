@@ -76,7 +76,12 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
             "checked": True,
         }
     ]
-    assert turn["hits"][0] == {"source": "/x/weir.pdf", "page": 3, "kind": "text", "score": 0.032787}  # 2 / 61
+    assert turn["hits"][0] == {
+        "source": "/x/weir.pdf",
+        "page": 3,
+        "kind": "text",
+        "score": 2.0,
+    }  # first everywhere, and named
     assert turn["model"] == "extractive"
     assert set(turn["timings_ms"]) >= {"condense", "decompose", "retrieve", "answer", "synthesise", "check"}
 

@@ -1,0 +1,144 @@
+"""Which sources a question speaks of: by the words of their titles and file names, abbreviations, years and quarters."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from language import content_words, stem
+
+# One rare word of a name is worth idf(1); two of them make a sure match.
+SURE_WORDS = 2
+YEAR_MATCHES, LATEST_YEAR, YEAR_MISSES = 0.75, 1.5, -0.5
+QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
+RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken for "American Express"
+
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_QUARTER = re.compile(
+    r"(?<![A-Za-z])Q([1-4])(?!\d)|(?<!\d)([1-4])Q(?![A-Za-z])|\b(first|second|third|fourth)[ -]quarter", re.I
+)
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_ABBREVIATION = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z&]{2,6}\b")
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Years and quarters that a text names."""
+
+    years: frozenset[int] = frozenset()
+    quarters: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, text: str) -> Periods:
+        """The periods in ``text``: "FY2023", "Q2 of 2024", "2024Q2", "second quarter"."""
+        quarters = [next(filter(None, match.groups())).lower() for match in _QUARTER.finditer(text)]
+        return cls(
+            frozenset(int(match.group()) for match in _YEAR.finditer(text)),
+            frozenset(_ORDINALS.get(one) or int(one) for one in quarters),
+        )
+
+    def fit(self, asked: Periods) -> float:
+        """How well a source of these periods suits a question that asks about ``asked``."""
+        fit = 0.0
+        if self.years and asked.years:
+            # a report of a year is the one to ask about it; that of the year after mentions it
+            fit += LATEST_YEAR if max(asked.years) in self.years else 0.0
+            fit += YEAR_MATCHES if self.years & asked.years and max(asked.years) not in self.years else 0.0
+            fit += YEAR_MISSES if not self.years & asked.years else 0.0
+        if self.quarters:
+            fit += QUARTER_MATCHES if self.quarters & asked.quarters else QUARTER_MISSES
+        elif asked.quarters:
+            fit += NO_QUARTER
+        return fit
+
+
+class SourceNames:
+    """The names of all sources, ready to be found in questions."""
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        """``named``: each source (path or URL) with its title."""
+        self._sources: list[str] = []
+        self._words: list[list[str]] = []
+        self._periods: list[Periods] = []
+        self._compact: list[str] = []
+        self._with: dict[str, list[int]] = defaultdict(list)  # stem -> sources
+        for source, title in named:
+            file = _file_name(source)
+            words = [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", f"{_CAMEL.sub(' ', file)} {title}")]
+            for one in sorted({stem(word) for word in content_words(" ".join(words))}):
+                self._with[one].append(len(self._sources))
+            self._sources.append(source)
+            self._words.append(words)
+            self._periods.append(Periods.of(f"{file.replace('_', ' ')} {title}"))
+            self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
+
+    def match(self, question: str) -> dict[str, float]:
+        """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none."""
+        points = self._by_words(question)
+        if not points:
+            return {}
+        asked = Periods.of(question)
+        sure = SURE_WORDS * self._idf(1)
+        found = {}
+        for place, value in points.items():
+            value += self._periods[place].fit(asked)
+            if value > 0:
+                found[self._sources[place]] = min(1.0, value / sure)
+        return found
+
+    def _by_words(self, question: str) -> dict[int, float]:
+        points: dict[int, float] = defaultdict(float)
+        for one in sorted({stem(word) for word in content_words(question)}):
+            if one in self._with and not _YEAR.fullmatch(one):
+                for place in self._with[one]:
+                    points[place] += 2 * self._idf(len(self._with[one]))
+        for place, worth in self._whole_names(question):
+            points[place] += worth
+        return points
+
+    def _whole_names(self, question: str) -> Iterable[tuple[int, float]]:
+        """Names that are written otherwise: run together in a file name, or abbreviated in the question."""
+        words = re.findall(r"[^\W\d_]+", question.lower())
+        joined = {"".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)}
+        for name in sorted(name for name in joined if len(name) >= RUN_TOGETHER):
+            holding = [place for place, compact in enumerate(self._compact) if name in compact]
+            yield from ((place, 2 * self._idf(len(holding))) for place in holding)
+        for short in sorted(set(_ABBREVIATION.findall(question))):
+            if stem(short.lower()) not in self._with:
+                meant = [place for place, own in enumerate(self._words) if abbreviates(short, own)]
+                yield from ((place, 2 * self._idf(len(meant))) for place in meant)
+
+    def _idf(self, holding: int) -> float:
+        return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))
+
+
+def abbreviates(short: str, words: Sequence[str]) -> bool:
+    """Whether ``short`` is made of the beginnings of two or more words in a row: "AMEX" of "American Express", "JnJ" of
+    "Johnson Johnson"; an "n" or "&" between them stands for "and"."""
+    short = short.lower()
+
+    def rest(at: int, word: int, used: int) -> bool:
+        if at == len(short):
+            return used >= 2
+        if used and short[at] in "n&" and rest(at + 1, word, used):
+            return True
+        if word == len(words):
+            return False
+        longest = min(3, len(words[word]))
+        return any(
+            short.startswith(words[word][:length], at) and rest(at + length, word + 1, used + 1)
+            for length in range(1, longest + 1)
+        )
+
+    return any(rest(0, first, 0) for first, word in enumerate(words) if word.startswith(short[:1]))
+
+
+def _file_name(source: str) -> str:
+    path = unquote(urlsplit(source).path) if "://" in source else source
+    return _SUFFIX.sub("", path.rstrip("/").rsplit("/", 1)[-1])

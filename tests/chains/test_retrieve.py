@@ -1,0 +1,92 @@
+"""The steps of retrieval, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder, chunk, document, put, settings_at
+
+from chains.retrieve import retrieve, routed
+from config import RETRIEVAL_STEPS, Settings
+from errors import SettingsError
+from records import Hit, Scope
+from store.index import Index
+
+EVERYTHING = Scope()
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    with Index(settings_at(tmp_path), FakeEmbedder()) as one:  # type: ignore[arg-type]
+        for company in ("harbour", "ferries"):
+            source = f"{company}_2024.pdf"
+            put(
+                one,
+                [
+                    chunk(
+                        "The sales team met and spoke of revenue and of revenue goals.", source=source, id=f"{company}1"
+                    ),
+                    chunk(
+                        "Year | 2024\nNet sales | 12.5",
+                        source=source,
+                        id=f"{company}2",
+                        kind="table",
+                        context="Report › Consolidated Statements of Income",
+                    ),
+                    chunk("Nobody was hurt.", source=source, id=f"{company}3"),
+                ],
+                document(source),
+            )
+        yield one
+
+
+def found(index: Index, question: str, *steps: str, scope: Scope = EVERYTHING) -> list[str]:
+    return [hit.chunk.id for hit in retrieve(index, question, scope, replace(index.settings, steps=steps))]
+
+
+def test_a_source_that_is_named_comes_first(index: Index) -> None:
+    for company in ("harbour", "ferries"):
+        ids = found(index, f"What was revenue of {company} in 2024?", "dense", "lexical", "route")
+        assert all(id_.startswith(company) for id_ in ids[:2])
+
+
+def test_within_one_source_nothing_is_routed(index: Index) -> None:
+    scope = Scope(sources=("ferries_2024.pdf",))
+    ids = found(index, "What was revenue of harbour?", *RETRIEVAL_STEPS, scope=scope)
+    assert ids
+    assert all(id_.startswith("ferries") for id_ in ids)
+
+
+def test_the_glossary_brings_the_statement_that_shares_no_word(index: Index) -> None:
+    question = "Did the gross margin of harbour improve?"
+    assert "harbour2" not in found(index, question, "lexical")
+    assert found(index, question, "lexical", "glossary", "route")[0] == "harbour2"
+    assert found(index, "Who met?", "lexical", "glossary") == found(index, "Who met?", "lexical")
+
+
+def test_kinds_that_are_not_asked_for_stay_away(index: Index) -> None:
+    ids = found(index, "Did the gross margin of harbour improve?", *RETRIEVAL_STEPS, scope=Scope(kinds=("text",)))
+    assert not [id_ for id_ in ids if id_.endswith("2")]
+
+
+def test_a_source_that_came_or_went_is_known_at_once(index: Index) -> None:
+    assert "weir_2024.pdf" not in index.names.match("the weir")
+    put(index, [chunk("It stood.", source="weir_2024.pdf")], document("weir_2024.pdf"))
+    assert "weir_2024.pdf" in index.names.match("the weir")
+    index.remove("weir_2024.pdf")
+    assert "weir_2024.pdf" not in index.names.match("the weir")
+
+
+def test_scores_are_the_share_of_the_best_and_how_surely_the_source_is_meant() -> None:
+    hits = [Hit(chunk=chunk("x", source="a"), score=0.04), Hit(chunk=chunk("y", source="b"), score=0.01)]
+    assert [(hit.chunk.source, hit.score) for hit in routed(hits, {"b": 0.9})] == [("b", 1.15), ("a", 1.0)]
+    assert routed([], {"b": 0.9}) == ()
+
+
+def test_a_step_that_does_not_exist_is_named() -> None:
+    assert Settings.from_env({"RETRIEVAL_STEPS": "dense, lexical"}).steps == ("dense", "lexical")
+    with pytest.raises(SettingsError, match=r"'magic'.*dense"):
+        Settings.from_env({"RETRIEVAL_STEPS": "magic"})

@@ -1,0 +1,89 @@
+"""Which sources a question names."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.names import Periods, SourceNames, abbreviates
+
+NAMES = SourceNames(
+    [
+        ("reports/HARBOUR_2022_10K.pdf", "Form 10-K"),
+        ("reports/HARBOUR_2023Q2_10Q.pdf", "Form 10-Q"),
+        ("reports/HARBOUR_2023_10K.pdf", "Form 10-K"),
+        ("reports/NORTHSEAFERRIES_2022.pdf", "North Sea Ferries Company"),
+        ("https://example.org/wiki/Dunne%20%26%20Dunne.html?x=1", "Dunne and Dunne"),
+        ("notes/minutes.md", "Minutes"),
+    ]
+)
+
+
+def best(question: str) -> str:
+    found = NAMES.match(question)
+    return max(found, key=lambda source: found[source]).rsplit("/", 1)[-1] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("What was Harbour's revenue in FY2022?", "HARBOUR_2022_10K.pdf"),
+        ("How did Harbour's margin change between 2022 and 2023?", "HARBOUR_2023_10K.pdf"),
+        ("Did Harbour pay a dividend in Q2 of 2023?", "HARBOUR_2023Q2_10Q.pdf"),
+        ("Did Harbour pay a dividend in the second quarter of 2023?", "HARBOUR_2023Q2_10Q.pdf"),
+        ("How many crossings did NSF make?", "NORTHSEAFERRIES_2022.pdf"),
+        ("How many boats do the north sea ferries own?", "NORTHSEAFERRIES_2022.pdf"),
+        ("Who founded DnD?", "Dunne%20%26%20Dunne.html?x=1"),
+        ("What do the minutes say?", "minutes.md"),
+        ("What happened in 2022?", ""),
+        ("Who was the chairman?", ""),
+        ("", ""),
+    ],
+)
+def test_the_source_that_is_meant_comes_first(question: str, source: str) -> None:
+    assert best(question) == source
+
+
+def test_matches_lie_above_0_and_at_most_1() -> None:
+    found = NAMES.match("Harbour 2023, North Sea Ferries and the minutes of Dunne and Dunne")
+    assert len(found) >= 4
+    assert all(0 < sure <= 1 for sure in found.values())
+
+
+def test_a_rarer_name_is_a_surer_match() -> None:
+    found = NAMES.match("Compare Harbour and the minutes")
+    assert found["notes/minutes.md"] > found["reports/HARBOUR_2022_10K.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "quarters"),
+    [
+        ("FY2023", {2023}, set()),
+        ("2024Q2", {2024}, {2}),
+        ("Q2 of FY2024 and 2023", {2023, 2024}, {2}),
+        ("3Q 1999", {1999}, {3}),
+        ("the fourth quarter", set(), {4}),
+        ("order 120231, FAQ1, Q12", set(), set()),
+    ],
+)
+def test_periods(text: str, years: set[int], quarters: set[int]) -> None:
+    assert Periods.of(text) == Periods(frozenset(years), frozenset(quarters))
+
+
+@pytest.mark.parametrize(
+    ("short", "name", "meant"),
+    [
+        ("AMEX", "american express company", True),
+        ("JnJ", "johnson johnson", True),
+        ("J&J", "johnson johnson", True),
+        ("NSF", "north sea ferries", True),
+        ("AM", "american", False),  # of one word it is no abbreviation
+        ("NF", "north sea ferries", False),
+        ("XY", "", False),
+    ],
+)
+def test_abbreviations(short: str, name: str, meant: bool) -> None:
+    assert abbreviates(short, name.split()) is meant
+
+
+def test_without_sources_nothing_is_named() -> None:
+    assert SourceNames([]).match("Harbour") == {}
