@@ -106,7 +106,8 @@ def build(assistant: Assistant) -> Any:
         head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **private)
 
         # thumbs and corrections
-        chat.like(verdicts.thumb, [conversation, thumbs], [chat, thumbs, asking, correction], **at_once)
+        thumbed = [chat, thumbs, asking, correction]
+        chat.like(verdicts.thumb, [conversation, thumbs], thumbed, trigger_mode="multiple", **at_once)  # drop no click
         correction.submit(verdicts.correct, [thumbs, correction, conversation], [thumbs, asking, correction], **at_once)
 
         # documents

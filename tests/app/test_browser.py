@@ -159,12 +159,16 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     expect(page.locator("#evidence ol.citations")).to_be_visible(timeout=ANSWER_MS)
     page.get_by_role("button", name="Like", exact=True).click()
     expect(page.get_by_role("button", name="Liked")).to_be_visible()
+    for _ in range(100):  # a busy machine may take a while to store it
+        if feedback.all():
+            break
+        page.wait_for_timeout(100)
     page.get_by_role("button", name="Dislike", exact=True).click()
     correction = page.locator("#correction textarea")
-    expect(correction).to_be_visible()
+    expect(correction).to_be_visible(timeout=ANSWER_MS)
     correction.fill("23 basins")
     correction.press("Enter")
-    expect(correction).to_be_hidden()
+    expect(correction).to_be_hidden(timeout=ANSWER_MS)
     expect(page.get_by_role("button", name="Disliked")).to_be_visible()
     said = feedback.all()
     assert [one.verdict for one in said if isinstance(one, AnswerVerdict)] == ["good", "bad", "bad"]
@@ -173,20 +177,20 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     assert said[-1].citations
 
     page.get_by_role("tab", name="Labels").click()
-    expect(page.locator("#label-shares")).to_contain_text("Answers held right: 0 of 1")
+    expect(page.locator("#label-shares")).to_contain_text("Answers held right: 0 of 1", timeout=ANSWER_MS)
     page.locator("#label-question input").fill("When was the cooperative founded?")
     page.locator("#label-find").click()
     passage = page.locator("#label-passage")
     expect(passage).to_contain_text("0 passages", timeout=ANSWER_MS)
     expect(passage.locator("article.exhibit h4")).to_be_visible()
     page.locator("#label-answer").click()
-    expect(passage).to_contain_text("1 passage of")
+    expect(passage).to_contain_text("1 passage of", timeout=ANSWER_MS)
     page.locator("#label-not").click()
-    expect(passage).to_contain_text("2 passages of")
-    expect(page.locator("#label-shares")).to_contain_text("first passage is relevant: 1 of 1")
+    expect(passage).to_contain_text("2 passages of", timeout=ANSWER_MS)
+    expect(page.locator("#label-shares")).to_contain_text("first passage is relevant: 1 of 1", timeout=ANSWER_MS)
     page.locator("#label-text textarea, #label-text input").fill("On 3 March 2009")
     page.locator("#label-keep").click()
-    expect(page.get_by_text("Your answer is saved.")).to_be_visible()
+    expect(page.get_by_text("Your answer is saved.")).to_be_visible(timeout=ANSWER_MS)
     *_, first, second, answer = feedback.all()
     assert isinstance(first, PassageLabel) and isinstance(second, PassageLabel) and isinstance(answer, GoldAnswer)
     assert [(one.rank, one.relevance) for one in (first, second)] == [(1, "answer"), (second.rank, "not")]
