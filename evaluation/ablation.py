@@ -9,7 +9,7 @@ from typing import Any
 
 from chains.decompose import decompose_by_rule
 from chains.retrieve import fuse_hits, retrieve
-from config import Settings
+from config import RETRIEVAL_STEPS, Settings
 from evaluation.corpus import Corpus
 from evaluation.systems import Reply, answer_settings, places_of
 from records import Chunk, Scope
@@ -18,34 +18,27 @@ from store.index import Index
 Search = Callable[[Index, str, Scope, Settings], list[Chunk]]  # chunks from the best down, ``top_k`` of them
 
 
-def lexical(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
-    """BM25 over chunks alone."""
-    return [chunk for chunk, _ in index.lexical(question, settings.top_k, scope)]
-
-
-def dense(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
-    """Vectors alone."""
-    return [chunk for chunk, _ in index.dense(question, settings.top_k, scope)]
-
-
-def hybrid(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
-    """Both, fused by reciprocal rank: the product's retrieval of one question."""
+def single(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+    """The product's retrieval of one question, with the steps that ``settings`` name."""
     return [hit.chunk for hit in retrieve(index, question, scope, settings)]
 
 
 def decomposed(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
-    """Hybrid retrieval of the question and of each sub-question, fused."""
+    """Retrieval of the question and of each sub-question, fused."""
     parts = decompose_by_rule(question, settings.max_subquestions)
     asked = list(dict.fromkeys([question, *parts]))
     rankings = {one: [(hit.chunk, hit.score) for hit in retrieve(index, one, scope, settings)] for one in asked}
-    return [hit.chunk for hit in fuse_hits(rankings, settings)]  # type: ignore[arg-type]
+    return [hit.chunk for hit in fuse_hits(rankings, settings)]
 
 
-VARIANTS: dict[str, Search] = {
-    "lexical": lexical,
-    "dense": dense,
-    "hybrid (RRF)": hybrid,
-    "hybrid + decomposition": decomposed,
+VARIANTS: dict[str, tuple[Search, tuple[str, ...]]] = {
+    "lexical": (single, ("lexical",)),
+    "dense": (single, ("dense",)),
+    "hybrid (RRF)": (single, ("dense", "lexical")),
+    "hybrid + focus": (single, ("focus", "dense", "lexical")),
+    "hybrid + focus, glossary": (single, ("focus", "dense", "lexical", "glossary")),
+    "hybrid + focus, glossary, route": (single, RETRIEVAL_STEPS),
+    "all steps + decomposition": (decomposed, RETRIEVAL_STEPS),
 }
 
 
@@ -54,10 +47,10 @@ class Variant:
 
     def __init__(self, name: str, corpus: Corpus, settings: Settings) -> None:
         self.name = name
-        self._search = VARIANTS[name]
+        self._search, steps = VARIANTS[name]
         self._corpus = corpus
-        self._settings = settings
-        self._deep = replace(settings, top_k=2 * settings.candidates)
+        self._settings = replace(settings, steps=steps)
+        self._deep = replace(self._settings, top_k=2 * settings.candidates)
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a ranking."""
