@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from config import Settings
+from config import RETRIEVAL_STEPS, Settings
 from errors import PackError
+from evaluation.ablation import VARIANTS, Variant
 from evaluation.choose import choose
 from evaluation.results import PackResult, Report, SystemResult
 
@@ -64,3 +65,16 @@ def test_all_packs_count_together() -> None:
     assert choose(Report(packs=(one, replace(other, pack="q")), about={}), NOW).choices == {}
     with pytest.raises(PackError, match="no retrieval figure"):
         choose(Report(packs=(replace(one, headline=()),), about={}), NOW)
+
+
+def test_each_variant_of_the_ablation_states_the_steps_it_stands_for() -> None:
+    anything: Any = None  # no question is asked
+    for name, (_, steps) in VARIANTS.items():
+        assert Variant(name, anything, NOW).settings()["steps"] == steps
+        assert set(steps) <= set(RETRIEVAL_STEPS)
+    assert {step for _, steps in VARIANTS.values() for step in steps} == set(RETRIEVAL_STEPS)
+
+
+def test_the_steps_of_a_variant_can_be_kept() -> None:
+    found = choose(report(system("assistant", [0, 0, 0, 0]), system("b", [1, 0, 0, 0], steps=("dense",))), NOW)
+    assert found.choices == {"steps": ["dense"]}
