@@ -8,7 +8,7 @@ QUALITY := data/var/quality
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -50,10 +50,14 @@ test: setup-dev ## run the tests
 soak: setup-dev ## kill, crowd and fill the store for about half an hour; prints what happened
 	@$(BIN)/python -m tests.soak $(OPTIONS)
 
-lint: setup-dev ## ruff and mypy
+security: setup-dev ## the long tests of SECURITY.md: some 350 hostile inputs, and all of tests/security
+	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
+
+lint: setup-dev ## ruff, mypy and bandit
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -r . -c pyproject.toml -x ./.venv,./tests,./data/var,./.lock
 
 lock: ## write constraints.txt again from the requirements
 	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --upgrade pip

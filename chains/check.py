@@ -10,7 +10,14 @@ from language import numbers, words
 from records import Citation, Turn
 
 MARK = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
+_BRACKETED = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
+
+
+def without_marks(text: str) -> str:
+    """Words of a source with "[3]" written "(3)": the mark of a footnote of its own, or one that it forges, must not
+    read as a citation of ours."""
+    return _BRACKETED.sub(r"(\1)", text)
 
 
 def check(turn: Turn) -> Turn:

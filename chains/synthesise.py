@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from chains.check import MARK
+from chains.check import MARK, without_marks
 from chains.cite import statements_of
 from records import Citation, Statement, SubAnswer, Turn
 
@@ -74,7 +74,8 @@ def _kept(match: re.Match[str], known: set[int]) -> str:
 def marked(statement: Statement) -> str:
     """The statement with its citations' numbers: "... grew [1][2]"."""
     marks = "".join(f"[{n}]" for n in statement.citations)
-    return f"{statement.text} {marks}" if marks else statement.text
+    text = without_marks(statement.text)
+    return f"{text} {marks}" if marks else text
 
 
 def abstention(turn: Turn) -> str:

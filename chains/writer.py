@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from langchain_core.language_models import BaseChatModel
 from langchain_core.output_parsers import StrOutputParser
 
+from chains.check import without_marks
 from chains.cite import cite, statements_of
 from chains.prompts import ANSWER, CONDENSE, DECOMPOSE, NOT_FOUND, SYNTHESISE, SubQuestions
 from config import Settings
@@ -94,7 +95,8 @@ def passages(hits: Sequence[Hit]) -> str:
     for number, hit in enumerate(hits, start=1):
         chunk = hit.chunk
         place = " › ".join([chunk.title, *chunk.section])
-        shown.append(f"[{number}] {place}, page {chunk.page} ({chunk.kind})\n{chunk.text[:PASSAGE_CHARACTERS]}")
+        text = without_marks(f"{place}, page {chunk.page} ({chunk.kind})\n{chunk.text[:PASSAGE_CHARACTERS]}")
+        shown.append(f"[{number}] {text}")
     return "\n\n".join(shown)
 
 

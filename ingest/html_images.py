@@ -129,7 +129,11 @@ class ImageLoader:
         if self._asked >= self.settings.max_images_per_page:
             raise FetchError(f"a page's limit of {self.settings.max_images_per_page} pictures is reached.")
         self._asked += 1
-        return read_pixels(self._bytes(address), max_bytes=self.settings.max_image_bytes)
+        try:
+            data = self._bytes(address)
+        except ValueError as error:
+            raise FetchError(f"{address[:200]!r} is not a valid address: {error}.") from error
+        return read_pixels(data, max_bytes=self.settings.max_image_bytes)
 
     def _bytes(self, address: str) -> bytes:
         if address.startswith("data:"):

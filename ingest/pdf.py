@@ -55,15 +55,15 @@ def inspect(data: bytes, name: str) -> PdfInfo:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
-        document = pymupdf.open(stream=data, filetype="pdf")
-    except (RuntimeError, ValueError) as error:
-        raise ParseError(f"{name} is broken: it does not open as a PDF. Get a fresh copy of it.") from error
-    with document:
-        if document.needs_pass:
-            raise ParseError(f"{name} is encrypted. Remove its password and add it again.")
-        if document.page_count == 0:
-            raise ParseError(f"{name} has no pages.")
-        return PdfInfo(document.page_count, clean((document.metadata or {}).get("title") or ""))
+        with pymupdf.open(stream=data, filetype="pdf") as document:
+            if document.needs_pass:
+                raise ParseError(f"{name} is encrypted. Remove its password and add it again.")
+            if document.page_count == 0:
+                raise ParseError(f"{name} has no pages.")
+            return PdfInfo(document.page_count, clean((document.metadata or {}).get("title") or ""))
+    except (RuntimeError, ValueError):
+        # None: MuPDF's own errors cannot leave the process
+        raise ParseError(f"{name} is broken: it does not open as a PDF. Get a fresh copy of it.") from None
 
 
 def tasks(pages: int) -> list[list[int]]:
@@ -72,13 +72,21 @@ def tasks(pages: int) -> list[list[int]]:
 
 
 def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
-    """Layout and pictures of the pages ``numbers``; runs in a worker process."""
+    """Layout and pictures of the pages ``numbers``; runs in a worker process.
+
+    Raises:
+        ParseError: the file cannot be opened again.
+    """
     import pymupdf
 
-    layouts = read_layout(path.read_bytes(), numbers)
-    # a second handle: recognised text was written onto the pages of the first
-    with pymupdf.open(str(path), filetype="pdf") as document:
-        return [_with_crops(layout, document, assets, dpi) for layout in layouts]
+    try:
+        layouts = read_layout(path.read_bytes(), numbers)
+        # a second handle: recognised text was written onto the pages of the first
+        with pymupdf.open(str(path), filetype="pdf") as document:
+            return [_with_crops(layout, document, assets, dpi) for layout in layouts]
+    except (RuntimeError, ValueError) as error:
+        # None: MuPDF's own errors cannot leave the process
+        raise ParseError(f"it does not open as a PDF ({type(error).__name__}: {str(error)[:200]}).") from None
 
 
 def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> PageContent:

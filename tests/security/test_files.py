@@ -34,7 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for secret in ("secret.txt", "data/settings.json", "data/uploads.txt"):
         (folder / secret).write_text(SECRET)
     (folder / "note.md").write_text("# Weir\n\nThe weir stood still for 41 days.")
-    (folder / "page.html").write_text("<html><body><h1>Roof</h1><p>The roof is red.</p><script>x</script></body></html>")
+    (folder / "page.html").write_text(
+        "<html><body><h1>Roof</h1><p>The roof is red.</p><script>x</script></body></html>"
+    )
     return folder
 
 
@@ -187,16 +189,16 @@ def test_uploads_are_limited_in_number(site: Site, assistant: Assistant) -> None
     assert len(assistant.sources()) == 2
 
 
-def test_an_upload_stays_in_the_data_folder_whatever_its_name(
-    site: Site, assistant: Assistant, folder: Path
-) -> None:
+def test_an_upload_stays_in_the_data_folder_whatever_its_name(site: Site, assistant: Assistant, folder: Path) -> None:
     names = ["../../../outside.md", "..\\..\\outside.md", "/etc/outside.md", "outside.md\0.pdf", "%2e%2e%2foutside.md"]
     for name in names:
         answer = upload(site, (name, b"# Words\n\nOutside " + name.encode()))
         if answer.status != 200:
             continue
         (path,) = json.loads(answer.content)
-        said = call(site, event(site, "files", "upload"), [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None])
+        said = call(
+            site, event(site, "files", "upload"), [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None]
+        )
         assert '"success":true' in said
     for batch in assistant.intake.running():
         batch.finished.wait(30)
@@ -235,7 +237,15 @@ def test_another_site_s_page_cannot_act(site: Site, origin: str) -> None:
 
 def test_every_answer_has_the_security_headers(site: Site, folder: Path) -> None:
     original = "/original?source=" + quote(str(folder / "page.html"), safe="")
-    for path in ("/", "/config", "/theme.css", "/nothing", "/gradio_api/file=/etc/passwd", "/evidence/x/page", original):
+    for path in (
+        "/",
+        "/config",
+        "/theme.css",
+        "/nothing",
+        "/gradio_api/file=/etc/passwd",
+        "/evidence/x/page",
+        original,
+    ):
         headers = site.get(path).headers
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "no-referrer", path
