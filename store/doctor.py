@@ -157,10 +157,11 @@ def _unfound(vectors: Vectors, ids: Sequence[str]) -> list[str]:
     """Those of ``ids``, or of some spread evenly over them, whose own vector does not lead to them or to its equal."""
     stored = vectors.stored(ids[:: max(1, len(ids) // SEARCHED)])
     rankings = vectors.nearest(list(stored.values()), DEPTH)
-    return [
+    deep = [id_ for id_ in vectors.lost() if id_ in set(ids)]
+    return deep + [
         id_
         for id_, ranking in zip(stored, rankings, strict=True)
-        if id_ not in {found for found, _ in ranking} and (not ranking or ranking[-1][1] < SAME)
+        if id_ not in deep and id_ not in {found for found, _ in ranking} and (not ranking or ranking[-1][1] < SAME)
     ]
 
 

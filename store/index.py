@@ -119,7 +119,11 @@ class Index:
             else:
                 self._server.revive()
             client = connect(self._server.address)
-        return Vectors(client, self.embedder.fingerprint, self._id)
+        vectors = Vectors(client, self.embedder.fingerprint, self._id)
+        if self._server is not None and self._server.was_killed:
+            vectors.mend()
+            self._server.was_killed = False
+        return vectors
 
     def ask_vectors(self, call: Callable[[Vectors], T]) -> T:
         """``call`` on the vectors; again when the server of this folder died over it and was started anew."""

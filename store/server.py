@@ -101,6 +101,7 @@ class LocalServer:
         self.folder = folder
         self._state = folder / "server.json"
         self._pid = 0
+        self.was_killed = False  # the server before the one that this client started
         self._lease = Lease(folder / "clients.lock")
         try:
             with exclusive(folder / "server.lock"):
@@ -135,6 +136,7 @@ class LocalServer:
         return address if _answers_soon(address, STOP_SECONDS, self.lives) else None
 
     def _start(self) -> Address:
+        self.was_killed = self._noted() is not None  # one that ends in order takes its note with it
         self._stop()  # one that runs but does not answer
         lock = self._lock_folder()
         try:

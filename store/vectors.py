@@ -157,6 +157,31 @@ class Vectors:
         known = [chunk for chunk in chunks if chunk.id in stored]
         self.upsert(known, [stored[chunk.id] for chunk in known])
 
+    def lost(self) -> list[str]:
+        """Ids whose vectors no search finds, however deep it looks. Seen after a server was killed: Chroma has the row,
+        and its graph has not."""
+        ids = self.ids()
+        if not ids:
+            return []
+        (ranking,) = self.nearest(list(self.stored(ids[:1]).values()), len(ids))
+        found = {id_ for id_, _ in ranking}
+        return [id_ for id_ in ids if id_ not in found]
+
+    def mend(self) -> None:
+        """Puts what no search finds into the graph again."""
+        lost = self.lost()
+        for start in range(0, len(lost), self._batch):
+            with _answering():
+                part = self._collection.get(
+                    ids=lost[start : start + self._batch], include=["embeddings", "documents", "metadatas"]
+                )
+                self._collection.upsert(
+                    ids=part["ids"],
+                    embeddings=part["embeddings"],
+                    documents=part["documents"],
+                    metadatas=part["metadatas"],
+                )
+
     def drop(self) -> None:
         """Removes the collection with all that is in it."""
         with _answering():
