@@ -118,7 +118,9 @@ def load(index: Index, file: Path) -> dict[str, Any]:
         names = _checked_names(archive, file)
         size = sum(info.file_size for info in archive.infolist())
         if size > shutil.disk_usage(index.folder).free:
-            raise StoreError(f"{file} needs {size:,} bytes, more than {index.folder} has room for. Nothing was brought back.")
+            raise StoreError(
+                f"{file} needs {size:,} bytes, more than {index.folder} has room for. Nothing was brought back."
+            )
         manifest = _manifest(archive, file)
         staged = _staged(archive, Path(folder) / "catalog.sqlite", file)
         try:

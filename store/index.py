@@ -24,10 +24,10 @@ from records import Chunk, Document, Scope, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.locks import exclusive, open_lock
+from store.names import SourceNames
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.uploads import abandoned, is_upload, kept, remove_upload
 from store.vectors import Vectors
-from store.names import SourceNames
 from store.words import Field, Words, WordsOutdated
 from store.work import Work, Works
 
