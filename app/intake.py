@@ -55,7 +55,9 @@ class Intake:
         most = self._index.settings.max_waiting
         waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.running())
         if waiting + number > most:
-            raise SourceError(f"{waiting:,} sources wait to be taken in, and {most:,} may. Try again when some are done.")
+            raise SourceError(
+                f"{waiting:,} sources wait to be taken in, and {most:,} may. Try again when some are done."
+            )
 
     def running(self) -> tuple[Batch, ...]:
         """Batches not finished yet."""

@@ -78,7 +78,15 @@ def altered(file: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["../out.png", "/etc/out", "assets/../../out", "assets/" + "a" * 39, "vectors/../x.npy", "assets\\..\\out", "x.json"],
+    [
+        "../out.png",
+        "/etc/out",
+        "assets/../../out",
+        "assets/" + "a" * 39,
+        "vectors/../x.npy",
+        "assets\\..\\out",
+        "x.json",
+    ],
 )
 def test_no_name_leads_out_of_the_folder(index: Index, make_index: MakeIndex, tmp_path: Path, name: str) -> None:
     backup.save(index, tmp_path / "b.zip")

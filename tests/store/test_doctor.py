@@ -160,13 +160,14 @@ def test_another_embedder_is_named_and_its_vectors_are_made(index: Index, make_i
     assert other.vectors.others() == []  # the old space is gone
 
 
-def test_an_interrupted_change_of_embedder_leaves_each_source_in_one_space(
-    index: Index, make_index: MakeIndex
-) -> None:
+def test_an_interrupted_change_of_embedder_leaves_each_source_in_one_space(index: Index, make_index: MakeIndex) -> None:
     other = make_index(embedder=FakeEmbedder())
     put(other, [chunk("the roofs", source="b.md")])
     assert found(other) == {"vectors of another embedding model": ("the turbines", "the weir")}
-    assert index.vectors.ids() == ["the turbines", "the weir"] or set(index.vectors.ids()) == {"the turbines", "the weir"}
+    assert index.vectors.ids() == ["the turbines", "the weir"] or set(index.vectors.ids()) == {
+        "the turbines",
+        "the weir",
+    }
 
 
 def test_assets_on_their_way_in_are_no_fault(index: Index) -> None:
@@ -179,7 +180,9 @@ def test_assets_on_their_way_in_are_no_fault(index: Index) -> None:
     assert index.left() == ["c.md"]
 
 
-def test_collections_of_two_indexes_on_one_server_are_apart(index: Index, make_index: MakeIndex, tmp_path: Path) -> None:
+def test_collections_of_two_indexes_on_one_server_are_apart(
+    index: Index, make_index: MakeIndex, tmp_path: Path
+) -> None:
     other = make_index(tmp_path / "other", embedder=index.embedder)
     put(other, [chunk("the fish pass", source="f.md")])
     assert check(index).faults == check(other).faults == ()
