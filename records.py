@@ -245,6 +245,7 @@ class SubAnswer:
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
     done: bool = False
+    confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,11 @@ class Turn:
     abstained: bool = False
     model: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def confidence(self) -> float | None:
+        """Of the extractive reader in its best evidence for any sub-question, 0 to 1; None when a model answered."""
+        return max((part.confidence for part in self.parts if part.confidence is not None), default=None)
 
     def __add__(self, later: Turn) -> Turn:
         """LangChain adds up the chunks of a stream; of two snapshots the later one is the sum."""

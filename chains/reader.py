@@ -22,8 +22,9 @@ SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -> SubAnswer:
     """Answers ``question`` with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
     scored = rate(question, collect(hits[: settings.top_k], index.assets), index)
-    if not scored or confidence(scored[0]) < settings.min_confidence:
-        return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True)
+    sure = confidence(scored[0]) if scored else 0.0
+    if not scored or sure < settings.min_confidence:
+        return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=sure)
     extreme = find_extreme(analyse(question, index), scored)
     stated = (
         [_state_extreme(extreme)] if extreme else [_state(one, n) for n, one in enumerate(_choose(scored), start=1)]
@@ -33,7 +34,12 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -
         statements.append(Statement(text=text, citations=(number,)))
         citations.append(citation)
     return SubAnswer(
-        question=question, hits=tuple(hits), statements=tuple(statements), citations=tuple(citations), done=True
+        question=question,
+        hits=tuple(hits),
+        statements=tuple(statements),
+        citations=tuple(citations),
+        done=True,
+        confidence=sure,
     )
 
 

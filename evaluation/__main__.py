@@ -16,7 +16,7 @@ from config import Settings, write_choices
 from errors import AssistantError
 from evaluation.about import about
 from evaluation.baselines import BASELINES
-from evaluation.choose import choose
+from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
 from evaluation.floor import floor_of, load_floor, save_floor, steps_back
@@ -132,8 +132,15 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
 def _choose(report: Report, options: Options, console: Console) -> None:
     choice = choose(report, options.settings, seed=options.seed)
     console.print(choice.sentence(), markup=False)
-    if choice.choices:
-        console.print(f"Written to {write_choices(options.settings.data_dir, choice.choices)}", markup=False)
+    choices = dict(choice.choices)
+    if (refused := choose_threshold(report, options.settings)) is not None:
+        choices["min_confidence"] = refused.threshold
+        console.print(
+            f"Least confidence to answer: {refused.threshold:.2f}. It refuses {refused.unanswerable:.0%} of the "
+            f"unanswerable and {refused.answerable:.0%} of the answerable questions."
+        )
+    if choices:
+        console.print(f"Written to {write_choices(options.settings.data_dir, choices)}", markup=False)
 
 
 def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Console) -> None:

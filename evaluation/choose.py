@@ -11,6 +11,7 @@ from errors import PackError
 from evaluation.results import PackResult, Report, SystemResult
 from evaluation.statistics import Difference, compare
 from evaluation.text_report import number
+from evaluation.thresholds import Refused, best_threshold, curve
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ def choose(report: Report, settings: Settings, *, seed: int = 0) -> Choice:
         f"{pack.pack}/{id_}": f"{pack.pack}/{one}" for pack in report.packs for id_, one in pack.clusters.items()
     }
     return Choice(best, changed, figure, compare(values[now], values[best], clusters, seed=seed))
+
+
+def choose_threshold(report: Report, settings: Settings) -> Refused | None:
+    """The confidence needed to answer that tells answerable from unanswerable questions best; None when too few of
+    either kind were asked, or when the one that is set does as well."""
+    systems = [pack.systems[0] for pack in report.packs]
+    best = best_threshold(systems)
+    now = next((one for one in curve(systems) if one.threshold >= settings.min_confidence), None)
+    return best if best and now and best.youden > now.youden else None
 
 
 def _candidates(packs: Sequence[PackResult], settings: Settings) -> dict[str, dict[str, Any]]:

@@ -140,7 +140,8 @@ def asked(questions: Sequence[Question], within: Within) -> list[Question]:
 def _result(
     system: System, scored: Scored, replies: dict[Within, dict[str, Reply]], yardstick: Yardstick
 ) -> SystemResult:
-    given = replies.get(yardstick.answers, {}).values()
+    answers = replies.get(yardstick.answers, {})
+    given = answers.values()
     return SystemResult(
         system=system.name,
         settings=system.settings(),
@@ -148,6 +149,7 @@ def _result(
         values=scored.values,
         latency_ms=percentiles(reply.timings_ms for reply in given),
         tokens=percentiles(reply.tokens for reply in given),
+        confidence={id_: reply.confidence for id_, reply in answers.items() if reply.confidence is not None},
     )
 
 

@@ -10,24 +10,30 @@ from evaluation.metrics import CUTOFFS
 from evaluation.results import PackResult, SystemResult, parts_of
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
+from evaluation.thresholds import curve
 
 COLOURS = ("#0b6e99", "#c8553d", "#588157", "#6d597a", "#b08900", "#3d405b", "#8d99ae", "#9d0208")
 SIZE = (6.4, 3.6)  # inches
 
 
 def plots_of(pack: PackResult) -> list[tuple[str, str]]:
-    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence."""
+    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence; refusals."""
+    refused = "Refused questions against the confidence needed to answer; dashed, as it is set"
+    plots = [*_retrieval_plots(pack), (refused, _refusals(pack.systems[0]))]
+    return [(caption, svg) for caption, svg in plots if svg]
+
+
+def _retrieval_plots(pack: PackResult) -> list[tuple[str, str]]:
     if not pack.headline:
         return []
     within, level, _ = parts_of(pack.headline[0])
     prefix = f"retrieval/{within}/{level}/"
     where = f"{level}s, {'in the document' if within == 'document' else 'whole store'}"
-    found = [
+    return [
         (f"Recall against k ({where})", _recall_by_cutoff(pack, prefix)),
         (f"Recall@5 against time a question ({where})", _recall_by_time(pack, prefix)),
         (f"{pack.systems[0].system}: recall@5 by group, with 95 % intervals ({where})", _by_group(pack, prefix)),
     ]
-    return [(caption, svg) for caption, svg in found if svg]
 
 
 def _recall_by_cutoff(pack: PackResult, prefix: str) -> str:
@@ -73,6 +79,21 @@ def _by_group(pack: PackResult, prefix: str) -> str:
     axes.set_yticks(range(len(rows)))
     axes.set_yticklabels([f"{one.group} ({one.estimate.questions})" for one in reversed(rows)], fontsize=8)
     axes.set_xlim(0, 1)
+    return _svg(figure)
+
+
+def _refusals(system: SystemResult) -> str:
+    points = curve([system])
+    if not points:
+        return ""
+    figure, axes = _axes("least confidence to answer", "share refused")
+    thresholds = [one.threshold for one in points]
+    axes.plot(thresholds, [one.unanswerable for one in points], color=COLOURS[0], label="unanswerable")
+    axes.plot(thresholds, [one.answerable for one in points], color=COLOURS[1], label="answerable")
+    if "min_confidence" in system.settings:
+        axes.axvline(system.settings["min_confidence"], color=COLOURS[5], linestyle="--", linewidth=1)
+    axes.set_ylim(0, 1)
+    axes.legend(frameon=False, fontsize=8)
     return _svg(figure)
 
 

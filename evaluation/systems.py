@@ -67,6 +67,7 @@ class Reply:
     statements: tuple[Said, ...] = ()
     citations: tuple[Cited, ...] = ()
     abstained: bool = False
+    confidence: float | None = None  # 0 to 1, where the system tells how sure it is
     subquestions: tuple[str, ...] = ()
     model: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)  # by stage; "total" is the whole
@@ -152,6 +153,7 @@ class Assistant:
                 for one in turn.citations
             ),
             abstained=turn.abstained,
+            confidence=turn.confidence,
             subquestions=tuple(part.question for part in turn.parts),
             model=turn.model,
             timings_ms={**turn.timings_ms, "total": round(total, 1)},

@@ -276,8 +276,11 @@ class Index:
         return self.words.idf(stems)
 
     def _existing(self, ranking: list[tuple[str, float]]) -> list[tuple[Chunk, float]]:
+        """The chunks of ``ranking`` that the catalog knows; equal scores in the order of the documents, so that the
+        answer does not depend on the order in which the index was written."""
         chunks = self.catalog.chunks([id_ for id_, _ in ranking])
-        return [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
+        found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
+        return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))
 
     # --- keeping agreement ---
 
