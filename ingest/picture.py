@@ -28,7 +28,9 @@ def parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Documen
             image = ImageOps.exif_transpose(opened).convert("RGB")
     except Image.DecompressionBombError as error:
         raise ParseError(f"{raw.source} has more pixels than can safely be opened ({error}). Scale it down.") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except UnidentifiedImageError as error:
+        raise ParseError(f"{raw.source} is not a readable picture. Save it as PNG, JPEG or WebP.") from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise ParseError(f"{raw.source} is not a readable picture ({error}). Open it and save it again.") from error
     image.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     buffer = io.BytesIO()

@@ -31,8 +31,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds the data folder, a source that is taken in, and secrets in and beside it."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
-    for secret in ("secret.txt", "data/settings.json", "data/uploads.txt"):
+    for secret in ("secret.txt", "data/uploads.txt"):
         (folder / secret).write_text(SECRET)
+    (folder / "data" / "settings.json").write_text('{"top_k": 10}')
     (folder / "note.md").write_text("# Weir\n\nThe weir stood still for 41 days.")
     (folder / "page.html").write_text(
         "<html><body><h1>Roof</h1><p>The roof is red.</p><script>x</script></body></html>"

@@ -26,7 +26,7 @@ header only.pdf, half a header.pdf, count lies.pdf, ten thousand pages.pdf, root
 pages of each other.pdf, base.html, span of billions.html, span below zero.html, billion cells.html, laughs.xhtml,
 odd names.html, drawing in itself.html, looks like utf-16.html, says another encoding.html, comment without end.html,
 empty.txt, empty.pdf, zeros.md, zeros and words.txt, not utf-8.txt, half a character.txt, surrogates.txt, right to left.md,
-unseen.txt, only unseen.txt, quotes.md, ticks.md, program.txt, archive.md, pdf.md, page.png, text.png, text.pdf,
+only unseen.txt, program.txt, archive.md, pdf.md, page.png, text.png, text.pdf,
 fifty thousand pixels.png, billions of pixels.png, no pixels.png, more than it has.png, chunk longer than the file.png,
 lying.jpg, start only.jpg, lying.webp, start only.webp, lie in a page.html
 """
@@ -83,7 +83,7 @@ REASONS = {
     "text.png": "not a readable picture",
     "fifty thousand pixels.png": "pixels",
     "billions of pixels.png": "pixels",
-    "lying.jpg": "pixels",
+    "lying.jpg": "not a readable picture",
 }
 
 
