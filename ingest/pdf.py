@@ -287,12 +287,25 @@ _POOR_TITLE = re.compile(
 )
 
 
+_NAMES_NO_DOCUMENT = re.compile(  # headings of a part, of a kind of document or of an authority, not of this document
+    r"^(?:(?:table of )?contents|abstract|introduction|agenda|overview|(?:executive )?summary|index|preface|foreword|"
+    r"acknowledge?ments?|version [\d.]+|united states(?: of america)?(?: securities and exchange commission)?|"
+    r"securities and exchange commission|(?:washington|commission)\b.*|form \d+-?\w*|(?:annual|quarterly) report|"
+    r"for the (?:fiscal|quarterly|transition)\b.*|\d+(?:\.\d+)*\.?\s.*)\W*$",  # "2.1 Related work" is a part, too
+    re.I,
+)
+_TITLE_SIZE = 0.7  # of the largest heading's letters, that a title has at least
+
+
 def _title(source: str, stated: str, pages: Sequence[PageContent]) -> str:
-    """The title in the metadata if it is one, else the largest heading of the first two pages, else the file's name."""
+    """The title in the metadata if it is one, else the largest heading of the first two pages that can be one, else the
+    file's name."""
     if len(stated) > 3 and not _POOR_TITLE.match(stated):
         return stated[:200]
-    headings = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
-    if headings:
-        largest = max(headings, key=lambda box: box.font_size)
-        return " ".join(line.text for line in largest.lines)[:200]
+    boxes = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
+    headings = [(box.font_size, " ".join(line.text for line in box.lines)) for box in boxes]
+    least = _TITLE_SIZE * max((size for size, _ in headings), default=0)
+    named = [one for one in headings if one[0] >= least and not _NAMES_NO_DOCUMENT.match(one[1])]
+    if named:
+        return max(named, key=lambda heading: heading[0])[1][:200]
     return Path(source).stem

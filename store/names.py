@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,8 @@ from language import content_words, stem
 
 # One rare word of a name is worth idf(1); two of them make a sure match.
 SURE_WORDS = 2
+LEAST_SURE = 0.4  # less names nothing
+PERIOD_WEIGHT = 0.2  # what a point of ``Periods.fit`` adds to a name, or takes from it, as a share
 YEAR_MATCHES, LATEST_YEAR, YEAR_MISSES = 0.75, 1.5, -0.5
 QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
 RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken for "American Express"
@@ -24,7 +26,8 @@ _QUARTER = re.compile(
     r"(?<![A-Za-z])Q([1-4])(?!\d)|(?<!\d)([1-4])Q(?![A-Za-z])|\b(first|second|third|fourth)[ -]quarter", re.I
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_ABBREVIATION = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z&]{2,6}\b")
+_WORD = re.compile(r"[^\W_](?:[\w&.-]*\w)?")
+_ABBREVIATION = re.compile(r"\b(?=[A-Za-z&]*[A-Z][A-Za-z&]*[A-Z])[A-Za-z&]{3,6}\b")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ class Periods:
         return fit
 
 
+Share = Callable[[str, Sequence[str]], float]  # (stem, sources) -> 0 to 1
+
+
 class SourceNames:
     """The names of all sources, ready to be found in questions."""
 
@@ -65,6 +71,7 @@ class SourceNames:
         """``named``: each source (path or URL) with its title."""
         self._sources: list[str] = []
         self._words: list[list[str]] = []
+        self._titles: list[set[str]] = []  # stems
         self._periods: list[Periods] = []
         self._compact: list[str] = []
         self._with: dict[str, list[int]] = defaultdict(list)  # stem -> sources
@@ -75,29 +82,45 @@ class SourceNames:
                 self._with[one].append(len(self._sources))
             self._sources.append(source)
             self._words.append(words)
+            self._titles.append({stem(word) for word in content_words(title)})
             self._periods.append(Periods.of(f"{file.replace('_', ' ')} {title}"))
             self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
 
-    def match(self, question: str) -> dict[str, float]:
-        """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none."""
-        points = self._by_words(question)
+    def match(self, question: str, share: Share | None = None) -> dict[str, float]:
+        """The sources that ``question`` names with how surely, ``LEAST_SURE`` to 1; {} when it names none.
+
+        Args:
+            question: as it was asked. Where it writes some words with capitals, only these can name a source.
+            share: how much of a stem's use is some sources': that a guide is called one makes no word of "guide vane" its
+                name when others speak of guide vanes, too. A title that the question holds whole needs none.
+        """
+        points = self._by_words(question, share)
         if not points:
             return {}
         asked = Periods.of(question)
         sure = SURE_WORDS * self._idf(1)
         found = {}
         for place, value in points.items():
-            value += self._periods[place].fit(asked)
-            if value > 0:
+            value *= 1 + PERIOD_WEIGHT * self._periods[place].fit(asked)
+            if value >= LEAST_SURE * sure:
                 found[self._sources[place]] = min(1.0, value / sure)
         return found
 
-    def _by_words(self, question: str) -> dict[int, float]:
+    def _by_words(self, question: str, share: Share | None) -> dict[int, float]:
         points: dict[int, float] = defaultdict(float)
-        for one in sorted({stem(word) for word in content_words(question)}):
-            if one in self._with and not _YEAR.fullmatch(one):
-                for place in self._with[one]:
-                    points[place] += 2 * self._idf(len(self._with[one]))
+        held = {stem(word) for word in content_words(question)}
+        named = {stem(word) for word in content_words(" ".join(capitalised(question)))}
+        for one in sorted(named & self._with.keys()):
+            if _YEAR.fullmatch(one):
+                continue
+            holding = self._with[one]
+            worth = 2 * self._idf(len(holding))
+            theirs = share(one, [self._sources[place] for place in holding]) if share else 1.0
+            for place in holding:
+                title = self._titles[place]
+                # a title of one word is a name where names are written with capitals
+                whole = title and title <= held and (len(title) > 1 or named < held)
+                points[place] += worth if whole else worth * theirs
         for place, worth in self._whole_names(question):
             points[place] += worth
         return points
@@ -109,13 +132,22 @@ class SourceNames:
         for name in sorted(name for name in joined if len(name) >= RUN_TOGETHER):
             holding = [place for place, compact in enumerate(self._compact) if name in compact]
             yield from ((place, 2 * self._idf(len(holding))) for place in holding)
-        for short in sorted(set(_ABBREVIATION.findall(question))):
+        # where all is written in capitals, they mark no abbreviation
+        for short in sorted(set(_ABBREVIATION.findall(question))) if any(map(str.islower, question)) else ():
             if stem(short.lower()) not in self._with:
                 meant = [place for place, own in enumerate(self._words) if abbreviates(short, own)]
                 yield from ((place, 2 * self._idf(len(meant))) for place in meant)
 
     def _idf(self, holding: int) -> float:
         return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))
+
+
+def capitalised(question: str) -> list[str]:
+    """The words with a capital or a digit, the first word included; all words when none after the first has a capital."""
+    found = _WORD.findall(question)
+    if not any(word[0].isupper() for word in found[1:]):
+        return found
+    return [word for word in found if any(letter.isupper() or letter.isdigit() for letter in word)]
 
 
 def abbreviates(short: str, words: Sequence[str]) -> bool:

@@ -104,6 +104,16 @@ class Words:
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
 
+    def share(self, stem: str, sources: Sequence[str]) -> float:
+        """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1."""
+        schema = self._index.schema
+        anywhere = tantivy.Query.term_query(schema, "text", stem)
+        theirs = tantivy.Query.term_set_query(schema, "source", list(sources))
+        there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, theirs)])
+        with self._searcher() as searcher:
+            own, all_ = (int(searcher.search(query, 1, count=True).count) for query in (there, anywhere))
+        return own / all_ if all_ else 1.0
+
     def ids(self) -> list[str]:
         """All ids."""
         with self._searcher() as searcher:

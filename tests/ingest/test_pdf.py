@@ -190,6 +190,24 @@ def test_a_title_in_the_metadata_is_taken_if_it_is_one(stated: str, title: str) 
     assert together(page(1, *headings), title=stated).title == title
 
 
+@pytest.mark.parametrize(
+    ("headings", "title"),
+    [
+        (
+            [("UNITED STATES SECURITIES AND EXCHANGE COMMISSION", 14), ("FORM 10-K", 14), ("HARBOUR CO.", 13)],
+            "HARBOUR CO.",
+        ),
+        ([("Table of Contents", 16)], "report-2025"),
+        ([("1 Introduction", 12), ("Abstract", 12)], "report-2025"),
+        ([("FORM 10-K", 16), ("Securities registered under the Act", 7)], "report-2025"),  # small print
+        ([("Annual report", 20), ("Annual report of the harbour", 18)], "Annual report of the harbour"),
+    ],
+)
+def test_a_heading_that_many_documents_have_is_no_title(headings: list[tuple[str, float]], title: str) -> None:
+    boxes = [box("section-header", text, size=size) for text, size in headings]
+    assert together(page(1, *boxes, box("text", "Some text."))).title == title
+
+
 def test_without_a_heading_the_file_gives_the_title() -> None:
     assert together(page(1, box("text", "Only text."))).title == "report-2025"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from store.names import Periods, SourceNames, abbreviates
+from store.names import Periods, SourceNames, abbreviates, capitalised
 
 NAMES = SourceNames(
     [
@@ -50,8 +52,31 @@ def test_matches_lie_above_0_and_at_most_1() -> None:
 
 
 def test_a_rarer_name_is_a_surer_match() -> None:
-    found = NAMES.match("Compare Harbour and the minutes")
+    found = NAMES.match("Compare Harbour and the Minutes")
     assert found["notes/minutes.md"] > found["reports/HARBOUR_2022_10K.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("What do the harbour minutes say?", ["What", "do", "the", "harbour", "minutes", "say"]),
+        ("Did Harbour pay a dividend in Q2?", ["Did", "Harbour", "Q2"]),
+        ("harbour's 10-K of 2023, by J&J", ["10-K", "2023", "J&J"]),
+        ("", []),
+    ],
+)
+def test_names_are_written_with_capitals_where_any_are(question: str, written: list[str]) -> None:
+    assert capitalised(question) == written
+
+
+def test_a_word_that_other_sources_use_too_names_none_surely() -> None:
+    def share(stem: str, sources: Sequence[str]) -> float:
+        return 0.1
+
+    assert "notes/minutes.md" in NAMES.match("how many minutes does it take?")
+    assert NAMES.match("how many minutes does it take?", share) == {}
+    whole = NAMES.match("the north sea ferries company", share)
+    assert whole["reports/NORTHSEAFERRIES_2022.pdf"] == 1.0  # its title stands there whole
 
 
 @pytest.mark.parametrize(
