@@ -10,20 +10,29 @@ from typing import Any
 from chains.decompose import decompose_by_rule
 from chains.retrieve import fuse_hits, retrieve
 from config import RETRIEVAL_STEPS, Settings
+from evaluation.bare import Bare
 from evaluation.corpus import Corpus
 from evaluation.systems import Reply, answer_settings, places_of
 from records import Chunk, Scope
 from store.index import Index
 
-Search = Callable[[Index, str, Scope, Settings], list[Chunk]]  # chunks from the best down, ``top_k`` of them
+# chunks from the best down, ``top_k`` of them
+Search = Callable[[Index, Bare, str, Scope, Settings], list[Chunk]]
 
 
-def single(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def without_context(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+    """Dense and lexical search, as far as ``settings`` name them, of texts without title and section."""
+    searches = {"dense": bare.dense, "lexical": bare.lexical}
+    rankings = {name: searches[name](question, settings.candidates, scope) for name in settings.steps}
+    return [hit.chunk for hit in fuse_hits(rankings, settings)][: settings.top_k]
+
+
+def single(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
     """The product's retrieval of one question, with the steps that ``settings`` name."""
     return [hit.chunk for hit in retrieve(index, question, scope, settings)]
 
 
-def decomposed(index: Index, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def decomposed(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
     """Retrieval of the question and of each sub-question, fused."""
     parts = decompose_by_rule(question, settings.max_subquestions)
     asked = list(dict.fromkeys([question, *parts]))
@@ -32,6 +41,9 @@ def decomposed(index: Index, question: str, scope: Scope, settings: Settings) ->
 
 
 VARIANTS: dict[str, tuple[Search, tuple[str, ...]]] = {
+    "lexical, text alone": (without_context, ("lexical",)),
+    "dense, text alone": (without_context, ("dense",)),
+    "hybrid (RRF), text alone": (without_context, ("dense", "lexical")),
     "lexical": (single, ("lexical",)),
     "dense": (single, ("dense",)),
     "hybrid (RRF)": (single, ("dense", "lexical")),
@@ -45,20 +57,25 @@ VARIANTS: dict[str, tuple[Search, tuple[str, ...]]] = {
 class Variant:
     """One row of the ablation as a system."""
 
-    def __init__(self, name: str, corpus: Corpus, settings: Settings) -> None:
+    def __init__(self, name: str, corpus: Corpus, settings: Settings, bare: Bare) -> None:
         self.name = name
         self._search, steps = VARIANTS[name]
         self._corpus = corpus
+        self._bare = bare
         self._settings = replace(settings, steps=steps)
         self._deep = replace(self._settings, top_k=2 * settings.candidates)
 
     def settings(self) -> dict[str, Any]:
-        """The settings that decide a ranking."""
-        return answer_settings(self._settings)
+        """The settings that decide a ranking; the steps of what settings alone do not make go by another name, so that
+        nobody chooses them."""
+        found = answer_settings(self._settings)
+        if self._search is not single:
+            found["steps beyond settings"] = found.pop("steps")
+        return found
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         """Searches; answers nothing."""
         began = time.perf_counter()
-        chunks = self._search(self._corpus.index, question, self._corpus.scope(documents), self._deep)
+        chunks = self._search(self._corpus.index, self._bare, question, self._corpus.scope(documents), self._deep)
         spent = round((time.perf_counter() - began) * 1000, 1)
         return Reply(places=places_of(chunks, self._corpus), timings_ms={"total": spent})

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from config import Settings
 from evaluation.ablation import VARIANTS, Variant
+from evaluation.bare import Bare
 from evaluation.baselines import BASELINES
 from evaluation.corpus import Corpus, Intake, IntakeLog, open_index, store_bytes
 from evaluation.cost import PeakMemory
@@ -75,7 +76,8 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
         gold = Gold(pack, corpus)
         systems: list[System] = [Assistant(corpus, settings)]
         systems += [BASELINES[name](corpus, settings) for name in options.baselines]
-        systems += [Variant(name, corpus, settings) for name in VARIANTS] if options.ablate else []
+        bare = Bare(index, folder)
+        systems += [Variant(name, corpus, settings, bare) for name in VARIANTS] if options.ablate else []
         replies: dict[str, dict[Within, dict[str, Reply]]] = {}
         results: list[SystemResult] = []
         with PeakMemory() as memory:

@@ -16,8 +16,8 @@ from records import Chunk, Scope
 
 HEAP_BYTES = 64_000_000  # of the writer
 # What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
-# context alone. "text" counts how rare a word is.
-Field = Literal["whole", "context"]
+# context or the text alone.
+Field = Literal["whole", "context", "text"]
 
 
 class WordsOutdated(StoreError):
@@ -144,7 +144,7 @@ def _schema() -> Any:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("text", tokenizer_name="en_stem", index_option="basic")
-    for field in get_args(Field):
-        builder.add_text_field(field, tokenizer_name="en_stem", index_option="position")
+    for field in get_args(Field):  # the text alone is searched by the ablation only: it does without phrases
+        option = "basic" if field == "text" else "position"
+        builder.add_text_field(field, tokenizer_name="en_stem", index_option=option)
     return builder.build()

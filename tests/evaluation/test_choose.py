@@ -9,7 +9,7 @@ import pytest
 
 from config import RETRIEVAL_STEPS, Settings
 from errors import PackError
-from evaluation.ablation import VARIANTS, Variant
+from evaluation.ablation import VARIANTS, Variant, single
 from evaluation.choose import choose
 from evaluation.results import PackResult, Report, SystemResult
 
@@ -69,8 +69,9 @@ def test_all_packs_count_together() -> None:
 
 def test_each_variant_of_the_ablation_states_the_steps_it_stands_for() -> None:
     anything: Any = None  # no question is asked
-    for name, (_, steps) in VARIANTS.items():
-        assert Variant(name, anything, NOW).settings()["steps"] == steps
+    for name, (search, steps) in VARIANTS.items():
+        key = "steps" if search is single else "steps beyond settings"
+        assert Variant(name, anything, NOW, anything).settings()[key] == steps
         assert set(steps) <= set(RETRIEVAL_STEPS)
     assert {step for _, steps in VARIANTS.values() for step in steps} == set(RETRIEVAL_STEPS)
 

@@ -1,0 +1,50 @@
+"""Search without context, for the ablation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fakes import FakeEmbedder, chunk, put
+
+from evaluation.bare import Bare
+from records import Scope
+from store.index import Index
+
+MakeIndex = Callable[..., Index]
+
+
+def index_of(make_index: MakeIndex) -> Index:
+    index = make_index()
+    put(index, [chunk("the weir stood still", source="a.md", context="Turbines")])
+    put(index, [chunk("the roofs of the quay", source="b.md", context="Turbines"), chunk("nothing", source="b.md")])
+    return index
+
+
+def test_words_of_the_context_find_nothing(make_index: MakeIndex, tmp_path: Path) -> None:
+    index = index_of(make_index)
+    bare = Bare(index, tmp_path)
+    assert index.lexical("turbines", 5, Scope()) != []
+    assert bare.lexical("turbines", 5, Scope()) == []
+    assert [one.source for one, _ in bare.lexical("weir", 5, Scope())] == ["a.md"]
+
+
+def test_dense_search_is_exact_and_keeps_to_the_scope(make_index: MakeIndex, tmp_path: Path) -> None:
+    bare = Bare(index_of(make_index), tmp_path)
+    found = bare.dense("the roofs of the quay", 5, Scope())
+    assert (found[0][0].text, round(found[0][1], 4)) == ("the roofs of the quay", 1.0)
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    assert {one.source for one, _ in bare.dense("the roofs of the quay", 5, Scope(sources=("a.md",)))} == {"a.md"}
+    assert len(bare.dense("the roofs of the quay", 2, Scope())) == 2
+
+
+def test_vectors_are_kept(make_index: MakeIndex, tmp_path: Path) -> None:
+    index = index_of(make_index)
+    first = Bare(index, tmp_path).dense("weir", 3, Scope())
+
+    class Refuses(FakeEmbedder):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            raise AssertionError("embedded again")
+
+    index.embedder = Refuses()  # type: ignore[assignment]
+    assert Bare(index, tmp_path).dense("weir", 3, Scope()) == first
