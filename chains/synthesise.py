@@ -32,18 +32,17 @@ def merge(turn: Turn) -> Turn:
 
 
 def synthesise_by_rule(turn: Turn) -> Turn:
-    """The parts' statements one below the other; with several parts each under its question."""
+    """The parts' statements one below the other; with several parts each under its question, unless all say the same:
+    then one sentence answers the whole question."""
+    several = len({part.statements for part in turn.parts}) > 1
     said: list[Statement] = []
     lines: list[str] = []
-    several = len(turn.parts) > 1
-    for part in turn.parts:
+    for part in turn.parts if several else turn.parts[:1]:
         if several:
             lines.append(f"**{part.question}**")
         if part.abstained:
             lines.append("Not found in your documents.")
-        for statement in part.statements:
-            if not several and statement.text in (one.text for one in said):
-                continue
+        for statement in dict.fromkeys(part.statements):
             said.append(statement)
             lines.append(marked(statement))
     return replace(turn, answer="\n\n".join(lines), statements=tuple(dict.fromkeys(said)))
