@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from chains.compare import differences
 from language import numbers, words
-from records import Citation, Turn
+from records import Citation, Statement, Turn
 
 MARK = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 _BRACKETED = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
@@ -25,13 +26,10 @@ def check(turn: Turn) -> Turn:
 
     A statement holds when it cites something and each number and each quotation in it occurs in the cited words. A
     citation holds when it is the source's own words and some statement that holds cites it. Words that a model wrote
-    about a picture prove nothing.
+    about a picture prove nothing. The difference of two cited numbers is computed again.
     """
     citations = {citation.n: citation for citation in turn.citations}
-    statements = tuple(
-        replace(statement, checked=holds(statement.text, [citations[n] for n in statement.citations if n in citations]))
-        for statement in turn.statements
-    )
+    statements = tuple(replace(one, checked=_borne_out(one, citations)) for one in turn.statements)
     held = {n for statement in statements if statement.checked for n in statement.citations}
     failed = {n for statement in statements if not statement.checked for n in statement.citations}
     return replace(
@@ -44,14 +42,23 @@ def check(turn: Turn) -> Turn:
     )
 
 
-def holds(text: str, citations: Iterable[Citation]) -> bool:
-    """Whether the numbers and quotations of ``text`` all occur in the quotes of ``citations``."""
+def _borne_out(statement: Statement, citations: Mapping[int, Citation]) -> bool:
+    cited = [citations[n] for n in statement.citations if n in citations]
+    computed = differences(*statement.compared) if statement.compared else ()
+    if statement.compared and not holds(" and ".join(f"{number:f}" for number in statement.compared), cited):
+        return False
+    return holds(statement.text, cited, computed)
+
+
+def holds(text: str, citations: Iterable[Citation], computed: Iterable[float] = ()) -> bool:
+    """Whether the numbers and quotations of ``text`` all occur in the quotes of ``citations``; numbers may be
+    ``computed``, too."""
     cited = [citation for citation in citations if not citation.chunk.author]
     if not cited:
         return False
     said = MARK.sub("", text)
     quotes = "\n".join(citation.quote for citation in cited)
-    known = {abs(number) for number in numbers(quotes)}
+    known = {abs(number) for number in (*numbers(quotes), *computed)}
     if any(abs(number) not in known for number in numbers(said)):
         return False
     folded = " ".join(words(quotes))

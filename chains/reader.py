@@ -11,7 +11,8 @@ from chains.superlative import Extreme, find_extreme
 from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
-from records import Chunk, Citation, Hit, Statement, SubAnswer, Table
+from language import numbers
+from records import Chunk, Citation, Hit, Statement, SubAnswer, Table, Value
 from store.index import Index
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
@@ -30,6 +31,7 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -
         [_state_extreme(extreme)] if extreme else [_state(one, n) for n, one in enumerate(_choose(scored), start=1)]
     )
     statements, citations = [], []
+    values = () if extreme else _values(scored[0])
     for number, (text, citation) in enumerate(stated, start=1):
         statements.append(Statement(text=text, citations=(number,)))
         citations.append(citation)
@@ -39,6 +41,7 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -
         statements=tuple(statements),
         citations=tuple(citations),
         done=True,
+        values=values,
         confidence=sure,
     )
 
@@ -82,6 +85,34 @@ def _state(scored: Scored, number: int) -> tuple[str, Citation]:
     return _state_row(piece, scored.columns, number)
 
 
+def _values(scored: Scored) -> tuple[Value, ...]:
+    """The cells of the row that the question asks for, those that are no single number left out."""
+    piece = scored.evidence
+    if piece.table is None:
+        return ()
+    cells, label_col = _cells(piece)
+    names, unit = piece.table.column_names(), _units(piece.table, piece.chunk)
+    return tuple(
+        Value(
+            label=cells[label_col],
+            column=names[column],
+            text=cells[column],
+            number=found[0],
+            unit=unit,
+            place=(piece.chunk.table, piece.row, column),
+        )
+        for column in scored.columns
+        if column != label_col and len(found := numbers(cells[column])) == 1
+    )
+
+
+def _cells(piece: Evidence) -> tuple[list[str], int]:
+    """The cells of the row, and the column that names it."""
+    assert piece.table is not None
+    cells = piece.table.grid()[piece.row]
+    return cells, next((col for col, cell in enumerate(cells) if cell), 0)
+
+
 def _state_extreme(found: Extreme) -> tuple[str, Citation]:
     """The row that has the highest or lowest value; all values compared are cited, since the claim rests on all."""
     piece = found.best.evidence
@@ -102,8 +133,7 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     """ "Net income: 1,058 (2023)": the row's name, its value, its column's name; header cells are cited with it."""
     assert piece.table is not None
     table, names = piece.table, piece.table.column_names()
-    cells = table.grid()[piece.row]
-    label_col = next((col for col, cell in enumerate(cells) if cell), 0)
+    cells, label_col = _cells(piece)
     wanted = [col for col in columns if col != label_col and cells[col]]
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chains.check import MARK, without_marks
 from chains.cite import statements_of
+from chains.compare import compare
 from records import Citation, Statement, SubAnswer, Turn
 
 
@@ -33,10 +34,11 @@ def merge(turn: Turn) -> Turn:
 
 def synthesise_by_rule(turn: Turn) -> Turn:
     """The parts' statements one below the other; with several parts each under its question, unless all say the same:
-    then one sentence answers the whole question."""
+    then one sentence answers the whole question. Two numbers that are compared come first with their difference."""
     several = len({part.statements for part in turn.parts}) > 1
-    said: list[Statement] = []
-    lines: list[str] = []
+    compared = compare(turn.standalone, turn.parts)
+    said: list[Statement] = [compared] if compared else []
+    lines: list[str] = [marked(compared)] if compared else []
     for part in turn.parts if several else turn.parts[:1]:
         if several:
             lines.append(f"**{part.question}**")
