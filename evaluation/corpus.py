@@ -17,12 +17,11 @@ from evaluation.packs import Pack, Passage
 from ingest.chunking import Window, chunk_document
 from ingest.pipeline import PARSER_VERSION, ingest
 from ingest.workers import Workers
-from models.embed import Embedder
 from records import Chunk, Document, Element, Line, Scope
 from store.catalog import Fingerprint
-from store.index import Index
+from store.index import Entry, Index
 
-PASSAGES_AT_ONCE = 256  # embedded in one go
+PASSAGES_AT_ONCE = 256  # taken in together
 OnSource = Callable[[str], None]  # called with each source that is in, new or not
 OnPages = Callable[[str, int, int], None]
 
@@ -45,30 +44,6 @@ class Intake:
             peak_bytes=max(self.peak_bytes, later.peak_bytes),
             failed=later.failed,
         )
-
-
-class AheadEmbedder(Embedder):
-    """The product's embedder; what was embedded ahead in a large batch is not embedded again one by one.
-
-    A batch of one keeps the cores waiting for each other, so thousands of short passages would take hours.
-    """
-
-    _ready: dict[str, list[float]] = {}  # noqa: RUF012  replaced, never changed
-
-    def ahead(self, texts: list[str]) -> None:
-        """Embeds ``texts`` now, instead of those embedded ahead before."""
-        self._ready = dict(zip(texts, super().embed_documents(texts), strict=True))
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
-        if texts and all(text in self._ready for text in texts):
-            return [self._ready[text] for text in texts]
-        return super().embed_documents(texts)
-
-
-def open_index(settings: Settings) -> Index:
-    """The index in ``settings.data_dir`` with an embedder that suits large corpora of short passages."""
-    return Index(settings, AheadEmbedder(settings.embed_model))
 
 
 class Corpus:
@@ -161,15 +136,10 @@ class Corpus:
             known = self.index.catalog.fingerprint
             new = {one.id for one in part if known(self._passage_source(one.id)) != prints[one.id]}
             drafts = {one.id: self._chunked(one) for one in part if one.id in new}
-            if isinstance(self.index.embedder, AheadEmbedder):
-                chunks = {chunk.id: chunk for _, found in drafts.values() for chunk in found}
-                stored = self.index.catalog.chunks(list(chunks))  # after a new parser most are as they were
-                self.index.embedder.ahead([one.embedded_text for id_, one in chunks.items() if id_ not in stored])
-            for passage in part:
-                if passage.id in new:
-                    when = datetime.now(UTC).isoformat(timespec="seconds")
-                    self.index.put(*drafts[passage.id], prints[passage.id], when)
-                yield passage, passage.id in new
+            if new:
+                entries = [Entry(*draft, prints[id_]) for id_, draft in drafts.items()]
+                self.index.put_all(entries, datetime.now(UTC).isoformat(timespec="seconds"))
+            yield from ((passage, passage.id in new) for passage in part)
 
     def _passage_fingerprint(self, passage: Passage) -> Fingerprint:
         content = hashlib.sha256(f"{passage.title}\n{passage.text}".encode()).hexdigest()

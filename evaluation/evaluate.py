@@ -11,7 +11,7 @@ from config import Settings
 from evaluation.ablation import VARIANTS, Variant
 from evaluation.bare import Bare
 from evaluation.baselines import BASELINES
-from evaluation.corpus import Corpus, Intake, IntakeLog, open_index, store_bytes
+from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
 from evaluation.cost import PeakMemory
 from evaluation.packs import Pack, Question
 from evaluation.results import PackResult, SystemResult
@@ -21,6 +21,7 @@ from evaluation.systems import Assistant, Reply, System
 from evaluation.tables import table_figures
 from evaluation.units import LEVELS, Gold, Level
 from evaluation.yardsticks import Yardstick, yardstick_of
+from store.index import Index
 
 FOLDER = "evaluation"  # below the data folder
 
@@ -70,7 +71,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     folder = options.settings.data_dir / FOLDER / pack.name
     settings = replace(options.settings, data_dir=folder / "store")
     yardstick = yardstick_of(pack)
-    with open_index(settings) as index:
+    with Index(settings) as index:
         corpus = Corpus(pack, index)
         intake = _bring_in(corpus, folder, progress)
         gold = Gold(pack, corpus)

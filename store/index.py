@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from config import Settings
 from errors import StoreError
@@ -39,6 +39,14 @@ logger = logging.getLogger(__name__)
 
 class AssetsGone(StoreError):
     """Another program removed an asset that a source on its way in needs; prepare the source again."""
+
+
+class Entry(NamedTuple):
+    """A document to be taken in."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    fingerprint: Fingerprint
 
 
 class Index:
@@ -141,49 +149,48 @@ class Index:
     # --- writing ---
 
     def put(self, document: Document, chunks: Sequence[Chunk], fingerprint: Fingerprint, when: str) -> Source:
-        """Takes ``document`` in with ``chunks``, instead of what its source had before. Unchanged chunks stay as they
-        are and are not embedded again.
+        """``put_all`` of one document."""
+        return self.put_all([Entry(document, chunks, fingerprint)], when)[0]
+
+    def put_all(self, entries: Sequence[Entry], when: str) -> list[Source]:
+        """Takes documents of different sources in with their chunks, each instead of what its source had before.
+        Unchanged chunks stay as they are and are not embedded again. Many small documents at once cost little more
+        than one.
 
         Raises:
-            AssetsGone: an asset is not there any more; parse the source again.
+            AssetsGone: an asset is not there any more; parse its source again. None of the documents was taken in.
         """
-        source = Source(
-            source=document.source,
-            kind=document.kind,
-            title=document.title,
-            pages=document.pages,
-            chunks=len(chunks),
-            when=when,
-            content_hash=fingerprint.content_hash,
-            original=document.original,
-            losses=document.losses,
-        )
+        chunks = [chunk for entry in entries for chunk in entry.chunks]
         # asked of the vectors, not of the catalog: they may be of another embedder, or gone
         embedded = self._embed(self._missing(chunks), {})  # before others have to wait
-        assets = assets_of(document, chunks)
-        with self._writing(assets):
-            if gone := self.assets.missing(assets):
-                raise AssetsGone(
-                    f"{document.source} lost {len(gone)} pictures or tables on its way in. Take it in again."
-                )
+        assets = {entry.document.source: assets_of(entry.document, entry.chunks) for entry in entries}
+        with self._writing(set().union(*assets.values())):
+            for source, needed in assets.items():
+                if gone := self.assets.missing(needed):
+                    raise AssetsGone(f"{source} lost {len(gone)} pictures or tables on its way in. Take it in again.")
             new = self._missing(chunks)  # mending an earlier write may have taken some away
             embedded = self._embed(new, embedded)
             space = self.embedder.fingerprint
-            moved = self.catalog.space(document.source) not in (None, space)
-            known = self.catalog.chunk_ids(document.source)
-            old = sorted(set(known) - {chunk.id for chunk in chunks})
-            before = self.catalog.assets_of(document.source)
-            self.catalog.begin([*(chunk.id for chunk in new), *old, *(known if moved else ()), *assets, *before])
+            known = {source: self.catalog.chunk_ids(source) for source in assets}
+            moved = [
+                id_ for source in assets if self.catalog.space(source) not in (None, space) for id_ in known[source]
+            ]
+            old = sorted({id_ for ids in known.values() for id_ in ids} - {chunk.id for chunk in chunks})
+            before = {name for source in assets for name in self.catalog.assets_of(source)}
+            self.catalog.begin([*(chunk.id for chunk in new), *old, *moved, *set().union(*assets.values()), *before])
             if new:
                 self.ask_vectors(lambda vectors: vectors.upsert(new, [embedded[chunk.id] for chunk in new]))
                 self.words.write(add=new, delete=())
-            self.catalog.replace_source(source, chunks, fingerprint, assets, space)
+            sources = []
+            for document, own, fingerprint in entries:
+                sources.append(source_of(document, len(own), fingerprint, when))
+                self.catalog.replace_source(sources[-1], own, fingerprint, assets[document.source], space)
             self._delete(old)
             if moved:
-                self._delete_elsewhere({space: known})
+                self._delete_elsewhere({space: moved})
             self._drop_assets(before)
             self.catalog.finish()
-        return source
+        return sources
 
     def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         known = self.ask_vectors(lambda vectors: vectors.known([chunk.id for chunk in chunks]))
@@ -395,6 +402,21 @@ class Index:
             self._vectors.close()
         if self._server is not None:
             self._server.close()
+
+
+def source_of(document: Document, chunks: int, fingerprint: Fingerprint, when: str) -> Source:
+    """What the catalog says of ``document``."""
+    return Source(
+        source=document.source,
+        kind=document.kind,
+        title=document.title,
+        pages=document.pages,
+        chunks=chunks,
+        when=when,
+        content_hash=fingerprint.content_hash,
+        original=document.original,
+        losses=document.losses,
+    )
 
 
 def assets_of(document: Document, chunks: Sequence[Chunk]) -> set[str]:

@@ -42,7 +42,10 @@ def test_each_passage_is_a_source_with_its_title(pack: Pack, make_index: Callabl
     assert corpus.name(chunk.source) == "p2"
 
 
-def test_again_is_a_no_op_and_a_run_cut_off_goes_on(pack: Pack, make_index: Callable[..., Index]) -> None:
+def test_again_is_a_no_op_and_a_run_cut_off_goes_on(
+    pack: Pack, make_index: Callable[..., Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.corpus.PASSAGES_AT_ONCE", 2)
     index = make_index()
     corpus = Corpus(pack, index)
 

@@ -11,7 +11,7 @@ from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, settin
 
 from errors import StoreError
 from records import Chunk, Document, Element, Loss, Picture, Scope
-from store.index import Index
+from store.index import Entry, Index
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]
@@ -61,6 +61,24 @@ def test_what_is_put_is_found_both_ways_as_it_was_put(make_index: MakeIndex) -> 
     assert index.catalog.sources() == [source]
     assert (source.chunks, source.content_hash, source.original) == (2, "abc", doc.original)
     assert agree(index)
+
+
+def test_several_documents_are_put_as_each_by_itself(make_index: MakeIndex) -> None:
+    index = make_index()
+    put_version(index, 1)
+    doc, chunks = version(index, 2)
+    other = chunk("the roofs of the quay", source="b.md")
+    entries = [Entry(doc, chunks, fingerprint("abc")), Entry(document("b.md"), [other], fingerprint("def"))]
+    sources = index.put_all(entries, "2026-01-02T03:04:05+00:00")
+    assert [(source.source, source.chunks, source.content_hash) for source in sources] == [
+        ("a.md", 2, "abc"),
+        ("b.md", 1, "def"),
+    ]
+    assert index.catalog.sources() == sources
+    assert index.catalog.chunk_ids("a.md") == ["stays", "v2"]
+    assert ids(index.lexical("quay", 5, EVERYTHING)) == [other.id]
+    assert agree(index)
+    assert index.put_all([], "2026") == []
 
 
 def test_a_new_version_replaces_the_old_one_whole(make_index: MakeIndex) -> None:
