@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "INGEST_MEMORY_MB": "task_memory_mb",
 }
 
-RETRIEVAL_STEPS = ("focus", "dense", "lexical", "glossary", "route")
+RETRIEVAL_STEPS = ("focus", "dense", "lexical", "glossary", "route", "bridge")
 
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")

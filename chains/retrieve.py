@@ -5,6 +5,7 @@
     lexical    chunks that share words with it (BM25)
     glossary   tables under the headings that the question's business terms stand for
     route      sources that the question names come first
+    bridge     sources that the best hits speak of come up with them
 
 The rankings are fused by reciprocal rank.
 """
@@ -19,6 +20,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from chains.bridge import bridged
 from chains.focus import focus
 from chains.fuse import reciprocal_rank_fusion
 from chains.glossary import statements
@@ -51,7 +53,10 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
         for heading in headings:
             rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
             weights[heading] = 1 / len(headings)
-    return routed(fuse_hits(rankings, settings, weights), named)[: settings.top_k]
+    hits = routed(fuse_hits(rankings, settings, weights), named)
+    if "bridge" in steps:
+        hits = bridged(index, asked, hits, 1 + ROUTE_WEIGHT, scope)
+    return hits[: settings.top_k]
 
 
 def _named(index: Index, question: str, scope: Scope) -> dict[str, float]:

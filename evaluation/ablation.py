@@ -49,7 +49,8 @@ VARIANTS: dict[str, tuple[Search, tuple[str, ...]]] = {
     "hybrid (RRF)": (single, ("dense", "lexical")),
     "hybrid + focus": (single, ("focus", "dense", "lexical")),
     "hybrid + focus, glossary": (single, ("focus", "dense", "lexical", "glossary")),
-    "hybrid + focus, glossary, route": (single, RETRIEVAL_STEPS),
+    "hybrid + focus, glossary, route": (single, ("focus", "dense", "lexical", "glossary", "route")),
+    "hybrid + focus, glossary, route, bridge": (single, RETRIEVAL_STEPS),
     "all steps + decomposition": (decomposed, RETRIEVAL_STEPS),
 }
 

@@ -300,7 +300,7 @@ _TITLE_SIZE = 0.7  # of the largest heading's letters, that a title has at least
 def _title(source: str, stated: str, pages: Sequence[PageContent]) -> str:
     """The title in the metadata if it is one, else the largest heading of the first two pages that can be one, else the
     file's name."""
-    if len(stated) > 3 and not _POOR_TITLE.match(stated):
+    if len(stated) > 3 and not _POOR_TITLE.match(stated) and not _NAMES_NO_DOCUMENT.match(stated):
         return stated[:200]
     boxes = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
     headings = [(box.font_size, " ".join(line.text for line in box.lines)) for box in boxes]

@@ -19,6 +19,16 @@ YEAR_MATCHES, LATEST_YEAR, YEAR_MISSES = 0.75, 1.5, -0.5
 QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
 RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken for "American Express"
 
+MENTION_LETTERS = 4  # of a title of one word that is looked for in texts
+SAME_TITLE = 3  # sources; what more of them are called, names none
+
+_PLAIN = frozenset(  # words that make no name
+    """co inc plc corp corporation company ltd limited llc llp gmbh ag group holding holdings annual quarterly report reports
+    form k q earnings release press results filing filed statement statements full fiscal year quarter exhibit dated
+    page document file copy draft final version""".split()
+)
+_TOKEN = re.compile(r"[^\W_]+")
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")  # "Mother (1914 film)" is called "Mother"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -71,23 +81,32 @@ class SourceNames:
         """``named``: each source (path or URL) with its title."""
         self._sources: list[str] = []
         self._words: list[list[str]] = []
-        self._titles: list[set[str]] = []  # stems
+        self._title: dict[str, str] = {}
+        self._called: dict[tuple[str, ...], list[str]] = defaultdict(list)  # words of a title -> sources
+        self._longest = 0  # words of a title
+        self._forms: list[list[set[str]]] = []  # stems of title and of file name
         self._periods: list[Periods] = []
         self._compact: list[str] = []
         self._with: dict[str, list[int]] = defaultdict(list)  # stem -> sources
         for source, title in named:
             file = _file_name(source)
-            words = [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", f"{_CAMEL.sub(' ', file)} {title}")]
+            words = [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", f"{_spaced(file)} {title}")]
             for one in sorted({stem(word) for word in content_words(" ".join(words))}):
                 self._with[one].append(len(self._sources))
+            self._title[source] = title
+            for called in {title, _IN_BRACKETS.sub("", title)}:
+                tokens = tuple(match.group().lower() for match in _TOKEN.finditer(called))
+                if len(tokens) > 1 or len("".join(tokens)) >= MENTION_LETTERS:
+                    self._called[tokens].append(source)
+                    self._longest = max(self._longest, len(tokens))
             self._sources.append(source)
             self._words.append(words)
-            self._titles.append({stem(word) for word in content_words(title)})
-            self._periods.append(Periods.of(f"{file.replace('_', ' ')} {title}"))
+            self._forms.append([form for text in (title, _spaced(file)) if (form := _own_words(text))])
+            self._periods.append(Periods.of(f"{_spaced(file)} {title}"))
             self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
 
     def match(self, question: str, share: Share | None = None) -> dict[str, float]:
-        """The sources that ``question`` names with how surely, ``LEAST_SURE`` to 1; {} when it names none.
+        """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
 
         Args:
             question: as it was asked. Where it writes some words with capitals, only these can name a source.
@@ -99,12 +118,37 @@ class SourceNames:
             return {}
         asked = Periods.of(question)
         sure = SURE_WORDS * self._idf(1)
-        found = {}
-        for place, value in points.items():
-            value *= 1 + PERIOD_WEIGHT * self._periods[place].fit(asked)
-            if value >= LEAST_SURE * sure:
-                found[self._sources[place]] = min(1.0, value / sure)
-        return found
+        named = {place: min(1.0, value / sure) for place, value in points.items() if value >= LEAST_SURE * sure}
+        fits = {place: 1 + PERIOD_WEIGHT * self._periods[place].fit(asked) for place in named}
+        best = max(fits.values(), default=1.0)
+        return {self._sources[place]: value * fits[place] / best for place, value in named.items()}
+
+    def title(self, source: str) -> str:
+        """The title of ``source``."""
+        return self._title[source]
+
+    def mentioned(self, text: str) -> list[str]:
+        """The sources whose titles stand in ``text``, beginning with a capital, in the order they are mentioned; of
+        titles that overlap the longest, and none that many sources have in common."""
+        tokens = list(_TOKEN.finditer(text))
+        lower = [match.group().lower() for match in tokens]
+        found: dict[str, None] = {}
+        at = 0
+        while at < len(tokens):
+            length = (
+                self._mention(lower, at) if tokens[at].group()[0].isupper() or tokens[at].group()[0].isdigit() else 0
+            )
+            if length:
+                found |= dict.fromkeys(self._called[tuple(lower[at : at + length])])
+            at += length or 1
+        return list(found)
+
+    def _mention(self, lower: Sequence[str], at: int) -> int:
+        """How many words from ``at`` on are a title; 0 when none are."""
+        for length in range(min(self._longest, len(lower) - at), 0, -1):
+            if 0 < len(self._called.get(tuple(lower[at : at + length]), ())) <= SAME_TITLE:
+                return length
+        return 0
 
     def _by_words(self, question: str, share: Share | None) -> dict[int, float]:
         points: dict[int, float] = defaultdict(float)
@@ -117,9 +161,8 @@ class SourceNames:
             worth = 2 * self._idf(len(holding))
             theirs = share(one, [self._sources[place] for place in holding]) if share else 1.0
             for place in holding:
-                title = self._titles[place]
-                # a title of one word is a name where names are written with capitals
-                whole = title and title <= held and (len(title) > 1 or named < held)
+                # one word alone is a name where names are written with capitals
+                whole = any(form <= held and (len(form) > 1 or named < held) for form in self._forms[place])
                 points[place] += worth if whole else worth * theirs
         for place, worth in self._whole_names(question):
             points[place] += worth
@@ -140,6 +183,17 @@ class SourceNames:
 
     def _idf(self, holding: int) -> float:
         return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))
+
+
+def _spaced(file: str) -> str:
+    """The words of a file name apart: "NorthSea_2022" is "North Sea 2022"."""
+    return _CAMEL.sub(" ", file.replace("_", " "))
+
+
+def _own_words(name: str) -> set[str]:
+    """The stems of what a name says besides legal form, kind of document and date: "harbour" of "Harbour Inc., Form 10-K
+    of 2022"."""
+    return {stem(word) for word in content_words(name) if word not in _PLAIN and not any(map(str.isdigit, word))}
 
 
 def capitalised(question: str) -> list[str]:
