@@ -7,7 +7,7 @@ passages by the entities they share (Gutiérrez et al. 2024, HippoRAG, https://a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from records import Chunk, Hit, Scope
@@ -15,11 +15,13 @@ from store.index import Index
 
 FIRST_HITS = 5  # whose text is read for names
 BRIDGE_WEIGHT = 1.1  # of a source that a sure hit speaks of, against the best place that fusion can give
+BEHIND = 0.999  # of the score of the hit that speaks of it, that a source has at most
 SOURCES = 50  # that are looked at, those of the surest hits first
 
 
 def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: Scope) -> tuple[Hit, ...]:
-    """``hits`` with the best chunk of each source that the first of them name, in a new order.
+    """``hits`` with the best chunk of each source that the first of them name, in a new order: no source comes up
+    further than right behind the hit that names it.
 
     Args:
         index: where the sources are.
@@ -28,29 +30,29 @@ def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: S
         sure: the score of a hit than which none is surer. A hit passes on the square of its share of that.
         scope: where the question may look.
     """
-    worth = _worth(index, hits[:FIRST_HITS], sure, scope)
-    if not worth:
+    naming = _naming(index, hits[:FIRST_HITS], scope)
+    if not naming:
         return tuple(hits)
-    sources = sorted(worth, key=lambda source: (-worth[source], source))[:SOURCES]
-    best = _best_chunks(index, asked, hits, replace(scope, sources=tuple(sources)))
+    best = _best_chunks(index, asked, hits, replace(scope, sources=tuple(naming)))
     known = {hit.chunk.id: hit for hit in hits}
-    for rank, source in enumerate(sources, start=1):
+    for rank, (source, score) in enumerate(naming.items(), start=1):
         if source in best:
             hit = known.get(best[source].id, Hit(chunk=best[source], score=0.0))
-            score = hit.score + BRIDGE_WEIGHT * worth[source]
-            known[hit.chunk.id] = replace(hit, score=score, ranks=(*hit.ranks, ("bridge", rank)))
+            passed = min(hit.score + BRIDGE_WEIGHT * (score / sure) ** 2, BEHIND * score)
+            new = replace(hit, score=max(hit.score, passed), ranks=(*hit.ranks, ("bridge", rank)))
+            known[hit.chunk.id] = new
     return tuple(sorted(known.values(), key=lambda hit: -hit.score))
 
 
-def _worth(index: Index, hits: Sequence[Hit], sure: float, scope: Scope) -> Mapping[str, float]:
-    """The sources that ``hits`` speak of, with the best that one of these passes on, 0 to 1."""
+def _naming(index: Index, hits: Sequence[Hit], scope: Scope) -> dict[str, float]:
+    """The sources that ``hits`` speak of, at most ``SOURCES``, with the score of the best that does; best first."""
     names = index.names
-    worth: dict[str, float] = {}
-    for hit in hits:
+    naming: dict[str, float] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.score):
         for source in names.mentioned(hit.chunk.text):
             if names.title(source) != hit.chunk.title and (scope.sources is None or source in scope.sources):
-                worth[source] = max(worth.get(source, 0.0), (hit.score / sure) ** 2)
-    return worth
+                naming.setdefault(source, hit.score)
+    return dict(list(naming.items())[:SOURCES])
 
 
 def _best_chunks(index: Index, asked: str, hits: Sequence[Hit], scope: Scope) -> dict[str, Chunk]:
