@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 
 from errors import ModelError
 
+QUESTIONS = 64  # whose vectors are remembered
 DEFAULT_LIMIT = 256  # word pieces that all-MiniLM-L6-v2 was trained to read
 
 
@@ -82,6 +83,7 @@ class Embedder(Embeddings):
         self._batch_size = batch_size
         self._lock = Lock()
         self._loaded: Any = None
+        self._remembered = lru_cache(QUESTIONS)(lambda text: tuple(self.embed_documents([text])[0]))
 
     @property
     def model(self) -> Any:
@@ -128,5 +130,5 @@ class Embedder(Embeddings):
         return [[float(value) for value in vector] for vector in vectors]
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question."""
-        return self.embed_documents([text])[0]
+        """The vector of a question; those of the last are remembered, for one question searches several scopes."""
+        return list(self._remembered(text))

@@ -19,6 +19,7 @@ YEAR_MATCHES, LATEST_YEAR, YEAR_MISSES = 0.75, 1.5, -0.5
 QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
 RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken for "American Express"
 
+ABBREVIATED_SOURCES = 10_000  # of more, each name is too long a way to an abbreviation
 MENTION_LETTERS = 4  # of a title of one word that is looked for in texts
 SAME_TITLE = 3  # sources; what more of them are called, names none
 
@@ -105,6 +106,8 @@ class SourceNames:
             self._periods.append(Periods.of(f"{_spaced(file)} {title}"))
             self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
 
+        self._all_compact = "\n".join(self._compact)
+
     def match(self, question: str, share: Share | None = None) -> dict[str, float]:
         """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
 
@@ -173,10 +176,13 @@ class SourceNames:
         words = re.findall(r"[^\W\d_]+", question.lower())
         joined = {"".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)}
         for name in sorted(name for name in joined if len(name) >= RUN_TOGETHER):
+            if name not in self._all_compact:  # one search instead of as many as there are sources
+                continue
             holding = [place for place, compact in enumerate(self._compact) if name in compact]
             yield from ((place, 2 * self._idf(len(holding))) for place in holding)
         # where all is written in capitals, they mark no abbreviation
-        for short in sorted(set(_ABBREVIATION.findall(question))) if any(map(str.islower, question)) else ():
+        short_names = set(_ABBREVIATION.findall(question)) if any(map(str.islower, question)) else set()
+        for short in sorted(short_names) if len(self._words) <= ABBREVIATED_SOURCES else ():
             if stem(short.lower()) not in self._with:
                 meant = [place for place, own in enumerate(self._words) if abbreviates(short, own)]
                 yield from ((place, 2 * self._idf(len(meant))) for place in meant)
