@@ -15,11 +15,15 @@ ABOUT_WEIGHT = 0.8  # a question's word that only the caption, or the row above,
 CONTEXT_WEIGHT = 0.5  # one that only title or section hold
 EMBEDDED = 24  # pieces compared in meaning, the best by words first: the embedder's time is what a question costs
 _ASKS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate)\b", re.I
+    r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate|price)\b"
+    r"|\bcosts?\W*$",
+    re.I,
 )
 _ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
 _LABEL_OR_YEAR = re.compile(r"\b(?:figure|table|note|chart)\s*\d+|\b(?:19|20)\d\d\b", re.I)
 _ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
+_ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
+_SECTION_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=[^\W\d])")
 _NAME_INSIDE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+")
 
 
@@ -54,10 +58,12 @@ def analyse(question: str, index: Index) -> Question:
 
 
 def rate(question: str, pieces: Sequence[Evidence], index: Index) -> list[Scored]:
-    """``pieces`` with their scores, best first."""
+    """``pieces`` with their scores, best first; those that say nothing which the question does not say are left out."""
     asked = analyse(question, index)
     rated = []
     for piece in pieces:
+        if not _ASKS_WHETHER.match(question) and not _adds(piece, asked):
+            continue
         columns = asked_columns(asked, piece.table, piece.row) if piece.table else ()
         rated.append((_coverage(asked, piece, columns), columns, piece))
     rated.sort(key=lambda item: (-item[0], item[2].rank))
@@ -69,6 +75,14 @@ def rate(question: str, pieces: Sequence[Evidence], index: Index) -> list[Scored
         score = 0.5 * coverage + 0.5 * similarity + 0.04 / piece.rank + _fits(question, piece)
         scored.append(Scored(evidence=piece, coverage=coverage, similarity=similarity, score=score, columns=columns))
     return sorted(scored, key=lambda item: -item.score)
+
+
+def _adds(piece: Evidence, asked: Question) -> bool:
+    """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
+    new = _stems(_SECTION_NUMBER.sub("", piece.quote)) - asked.weights.keys()
+    if piece.chunk.kind == "text" and not (_ASKS_NUMBER.search(asked.text) or _ASKS_TIME.search(asked.text)):
+        new = {stem for stem in new if not stem[:1].isdigit()}
+    return bool(new)
 
 
 def _stems(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from fakes import FakeEmbedder, chunk, put, table
 from chains.evidence import cells_box, collect
 from chains.reader import read
 from chains.retrieve import Retriever, retrieve
+from chains.score import rate
 from config import Settings
 from records import Cell, Chunk, Hit, Scope, Span, Table
 from store.assets import Assets
@@ -55,6 +56,24 @@ def test_sentences_are_evidence_with_their_rectangles(tmp_path: Path) -> None:
         (LINES[0], BOXES[0]),
         (f"{LINES[0]} {LINES[1]}", (0.0, 0.0, 100.0, 18.0)),  # "It" says nothing without the sentence before
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "answers"),
+    [
+        ("What did the fish pass cost?", "3.1 The fish pass", False),
+        ("Who built the fish pass?", "The fish pass built 4", False),  # a number that was not asked for
+        ("How much did the fish pass cost?", "The fish pass cost 4", True),
+        ("Did the fish pass cost much?", "The fish pass cost much", True),
+        ("What did the fish pass cost?", "The fish pass cost nothing", True),
+    ],
+)
+def test_what_only_repeats_the_question_answers_nothing(
+    make_index: MakeIndex, question: str, heading: str, answers: bool
+) -> None:
+    index = make_index()
+    put(index, [chunk(heading)])
+    assert bool(rate(question, collect(hits(chunk(heading)), index.assets), index)) is answers
 
 
 def test_in_a_picture_a_name_and_a_number_are_enough_but_a_number_is_not(tmp_path: Path) -> None:
