@@ -82,11 +82,13 @@ class Steps:
         yield replace(turn, parts=tuple(SubAnswer(question=question) for question in questions))
 
     def answer(self, turn: Turn) -> Iterator[Turn]:
-        """Fills the parts one after the other, and ``hits`` with all they found; later parts see earlier answers."""
+        """Fills the parts one after the other, and ``hits`` with what was found: for the question as a whole, then for
+        its parts. Later parts see earlier answers."""
         rankings: dict[str, tuple[Hit, ...]] = {}
         spent = 0.0
+        whole: tuple[Hit, ...] = ()
         if len(turn.parts) > 1:
-            rankings["question"] = retrieve(self._index, turn.standalone, turn.scope, self._settings)
+            whole = retrieve(self._index, turn.standalone, turn.scope, self._settings)
         for position, part in enumerate(turn.parts):
             earlier = turn.parts[:position]
             began = time.perf_counter()
@@ -108,10 +110,12 @@ class Steps:
                     yield turn
                 elif len(turn.parts) == 1:
                     yield replace(turn, stage="answer", answer=said)
-        fused = fuse_hits(
-            {name: [(hit.chunk, hit.score) for hit in hits] for name, hits in rankings.items()}, self._settings
-        )
-        hits = fused if len(rankings) > 1 else next(iter(rankings.values()), ())
+        of_parts = next(iter(rankings.values()), ())
+        if len(rankings) > 1:
+            scored = {name: [(hit.chunk, hit.score) for hit in hits] for name, hits in rankings.items()}
+            of_parts = fuse_hits(scored, self._settings)
+        known = {hit.chunk.id for hit in whole}
+        hits = (*whole, *(hit for hit in of_parts if hit.chunk.id not in known))
         yield replace(turn, hits=hits, timings_ms={**turn.timings_ms, "retrieve": round(spent * 1000, 1)})
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:

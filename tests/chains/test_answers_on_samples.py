@@ -11,10 +11,11 @@ import pytest
 from fakes import FakeEmbedder, Samples, fingerprint, settings_at
 
 from chains.pipeline import build
+from chains.retrieve import retrieve
 from data.make_samples import SAMPLES
 from ingest.chunking import Window, chunk_document
 from models.embed import Tokenizer
-from records import Message, Turn
+from records import Message, Scope, Turn
 from store.index import Index
 
 LINES = (SAMPLES.parent / "sample_questions.jsonl").read_text("utf-8").splitlines()
@@ -61,6 +62,15 @@ def test_answers_quote_the_place_that_holds_them(index: Index, id_: str, said: s
     places = {(Path(one.chunk.source).name, one.chunk.page) for one in turn.citations}
     evidence = record["evidence"][0]
     assert (evidence["source"], evidence.get("page", 1)) in places
+
+
+def test_what_the_whole_question_finds_comes_before_what_its_parts_find(index: Index) -> None:
+    turn = ask(index, QUESTIONS["sample-04"]["question"])
+    whole = retrieve(index, turn.standalone, Scope(), index.settings)
+    assert turn.hits[: len(whole)] == whole
+    found = [hit.chunk.id for hit in turn.hits]
+    assert len(set(found)) == len(found)
+    assert {hit.chunk.id for part in turn.parts for hit in part.hits} <= set(found)
 
 
 def test_two_years_are_asked_for_one_after_the_other(index: Index) -> None:
