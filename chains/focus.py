@@ -6,7 +6,7 @@ import re
 
 from language import sentences
 
-# "Round to two decimals.", "If it is not a useful metric, please state that and explain why.", "Answer in USD millions."
+# "Round to two decimals.", "If there is none, please say so.", "Answer in millions."
 _INSTRUCTION = re.compile(
     r"(?:please\s+|kindly\s+)?(?:if\b.*\b(?:state|say|explain|mention|answer|note|write)\b"
     r"|(?:round|answer|respond|reply|express|state|explain|approach|assume|format|return|use|provide|give\s+(?:your|the)\s+answer)\b"

@@ -88,7 +88,9 @@ class Steps:
         spent = 0.0
         whole: tuple[Hit, ...] = ()
         if len(turn.parts) > 1:
+            began = time.perf_counter()
             whole = retrieve(self._index, turn.standalone, turn.scope, self._settings)
+            spent += time.perf_counter() - began
         for position, part in enumerate(turn.parts):
             earlier = turn.parts[:position]
             began = time.perf_counter()

@@ -11,9 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from language import content_words, stem
 
-# One rare word of a name is worth idf(1); two of them make a sure match.
-SURE_WORDS = 2
-LEAST_SURE = 0.4  # less names nothing
+LEAST_SURE = 0.4  # of the worth of one word that no other source has in its name; less names nothing
 PERIOD_WEIGHT = 0.2  # what a point of ``Periods.fit`` adds to a name, or takes from it, as a share
 YEAR_MATCHES, LATEST_YEAR, YEAR_MISSES = 0.75, 1.5, -0.5
 QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
@@ -120,7 +118,7 @@ class SourceNames:
         if not points:
             return {}
         asked = Periods.of(question)
-        sure = SURE_WORDS * self._idf(1)
+        sure = self._idf(1)
         named = {place: min(1.0, value / sure) for place, value in points.items() if value >= LEAST_SURE * sure}
         fits = {place: 1 + PERIOD_WEIGHT * self._periods[place].fit(asked) for place in named}
         best = max(fits.values(), default=1.0)
@@ -131,16 +129,14 @@ class SourceNames:
         return self._title[source]
 
     def mentioned(self, text: str) -> list[str]:
-        """The sources whose titles stand in ``text``, beginning with a capital, in the order they are mentioned; of
+        """The sources whose titles stand in ``text``, not beginning with a small letter, in the order they are mentioned; of
         titles that overlap the longest, and none that many sources have in common."""
         tokens = list(_TOKEN.finditer(text))
         lower = [match.group().lower() for match in tokens]
         found: dict[str, None] = {}
         at = 0
         while at < len(tokens):
-            length = (
-                self._mention(lower, at) if tokens[at].group()[0].isupper() or tokens[at].group()[0].isdigit() else 0
-            )
+            length = 0 if tokens[at].group()[0].islower() else self._mention(lower, at)
             if length:
                 found |= dict.fromkeys(self._called[tuple(lower[at : at + length])])
             at += length or 1
@@ -161,7 +157,7 @@ class SourceNames:
             if _YEAR.fullmatch(one):
                 continue
             holding = self._with[one]
-            worth = 2 * self._idf(len(holding))
+            worth = self._idf(len(holding))
             theirs = share(one, [self._sources[place] for place in holding]) if share else 1.0
             for place in holding:
                 # one word alone is a name where names are written with capitals
@@ -179,13 +175,13 @@ class SourceNames:
             if name not in self._all_compact:  # one search instead of as many as there are sources
                 continue
             holding = [place for place, compact in enumerate(self._compact) if name in compact]
-            yield from ((place, 2 * self._idf(len(holding))) for place in holding)
+            yield from ((place, self._idf(len(holding))) for place in holding)
         # where all is written in capitals, they mark no abbreviation
         short_names = set(_ABBREVIATION.findall(question)) if any(map(str.islower, question)) else set()
         for short in sorted(short_names) if len(self._words) <= ABBREVIATED_SOURCES else ():
             if stem(short.lower()) not in self._with:
                 meant = [place for place, own in enumerate(self._words) if abbreviates(short, own)]
-                yield from ((place, 2 * self._idf(len(meant))) for place in meant)
+                yield from ((place, self._idf(len(meant))) for place in meant)
 
     def _idf(self, holding: int) -> float:
         return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))

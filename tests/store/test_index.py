@@ -291,3 +291,4 @@ def test_closing_twice_is_harmless(make_index: MakeIndex) -> None:
     put_version(index, 1)
     index.close()
     index.close()
+    assert agree(make_index())  # and what it held is there
