@@ -19,7 +19,8 @@ from ingest.pipeline import PARSER_VERSION, ingest
 from ingest.workers import Workers
 from records import Chunk, Document, Element, Line, Scope
 from store.catalog import Fingerprint
-from store.index import Entry, Index
+from store.entries import Entry
+from store.index import Index
 
 PASSAGES_AT_ONCE = 256  # taken in together
 OnSource = Callable[[str], None]  # called with each source that is in, new or not

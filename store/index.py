@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from config import Settings
 from errors import StoreError
@@ -23,6 +23,7 @@ from models.embed import Embedder
 from records import Chunk, Document, Scope, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
+from store.entries import Entry, assets_of, source_of
 from store.locks import exclusive, open_lock
 from store.names import SourceNames
 from store.server import LocalServer, ServerGone, connect, parse_url
@@ -39,14 +40,6 @@ logger = logging.getLogger(__name__)
 
 class AssetsGone(StoreError):
     """Another program removed an asset that a source on its way in needs; prepare the source again."""
-
-
-class Entry(NamedTuple):
-    """A document to be taken in."""
-
-    document: Document
-    chunks: Sequence[Chunk]
-    fingerprint: Fingerprint
 
 
 class Index:
@@ -402,25 +395,3 @@ class Index:
             self._vectors.close()
         if self._server is not None:
             self._server.close()
-
-
-def source_of(document: Document, chunks: int, fingerprint: Fingerprint, when: str) -> Source:
-    """What the catalog says of ``document``."""
-    return Source(
-        source=document.source,
-        kind=document.kind,
-        title=document.title,
-        pages=document.pages,
-        chunks=chunks,
-        when=when,
-        content_hash=fingerprint.content_hash,
-        original=document.original,
-        losses=document.losses,
-    )
-
-
-def assets_of(document: Document, chunks: Sequence[Chunk]) -> set[str]:
-    """Names of all assets that belong to ``document`` and its ``chunks``."""
-    names = {document.original, *(chunk.table for chunk in chunks), *(chunk.picture for chunk in chunks)}
-    names |= {element.picture.asset for element in document.elements if element.picture}
-    return names - {""}

@@ -11,7 +11,8 @@ from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, settin
 
 from errors import StoreError
 from records import Chunk, Document, Element, Loss, Picture, Scope
-from store.index import Entry, Index
+from store.entries import Entry
+from store.index import Index
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]
