@@ -23,6 +23,9 @@ ENVIRONMENT = {
     "RETRIEVAL_STEPS": "steps",
     "INGEST_TIMEOUT": "task_seconds",
     "INGEST_MEMORY_MB": "task_memory_mb",
+    "USERS_FILE": "users_file",
+    "TRUSTED_PROXIES": "proxies",
+    "SESSION_HOURS": "session_hours",
 }
 
 RETRIEVAL_STEPS = ("focus", "dense", "lexical", "glossary", "route", "bridge")
@@ -44,6 +47,11 @@ class Settings:
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     workers: int = 0  # processes that parse; 0 is one a core, at most 4
+
+    # who may read what is not open to everybody; without users, whoever reaches the page on this machine reads everything
+    users_file: str = ""  # names, groups and password hashes; "" is users.json in the data folder
+    proxies: tuple[str, ...] = ()  # addresses of proxies that log people in and say in headers who they are
+    session_hours: int = 12  # after which one has to log in again
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()
@@ -71,6 +79,11 @@ class Settings:
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
     min_confidence: float = 0.42  # below it the extractive reader says that it found nothing; 0 to 1
+
+    @property
+    def users_path(self) -> Path:
+        """The users file."""
+        return Path(self.users_file).expanduser() if self.users_file else self.data_dir / "users.json"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

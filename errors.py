@@ -2,6 +2,7 @@
 
     AssistantError            what failed, on which value, what to do next
     ├── SettingsError         a setting or option has a value that cannot be used
+    ├── AccessError           somebody may not do this, or readers are named in a way that cannot be used
     ├── SourceError           one source could not be taken in; the batch goes on
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
@@ -21,6 +22,10 @@ class AssistantError(Exception):
 
 class SettingsError(AssistantError):
     """A setting or option has a value that cannot be used."""
+
+
+class AccessError(AssistantError):
+    """Somebody may not do this, or readers of a source are named in a way that cannot be used."""
 
 
 class SourceError(AssistantError):

@@ -180,6 +180,14 @@ class Chunk:
         return f"{self.context}\n{self.text}" if self.context else self.text
 
 
+@dataclass(frozen=True)
+class Access:
+    """Who may read a source, and whose it is."""
+
+    readers: tuple[str, ...] = ()  # groups, and "user:NAME"; none: everybody may
+    owner: str = ""  # the user who added it; "" for whoever runs the commands
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A line of the catalog."""
@@ -193,17 +201,43 @@ class Source:
     content_hash: str = ""
     original: str = ""  # asset
     losses: tuple[Loss, ...] = ()
+    access: Access = Access()
 
 
 # --- what is asked and answered --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Who asks, which decides what is found. The default is a guest, who reads what is open to everybody."""
+
+    name: str = ""
+    groups: frozenset[str] = frozenset()
+    manages: bool = False  # changes and removes what others added, as far as it may read it
+    everything: bool = False  # reads every source
+
+    @property
+    def adds(self) -> bool:
+        """Whether it may add sources; guests of a page on which one can log in may not."""
+        return self.manages or bool(self.name)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The readers of a source among which this one counts itself."""
+        return (*sorted(self.groups), *((f"user:{self.name}",) if self.name else ()))
+
+
+GUEST = Reader()
+OPERATOR = Reader(manages=True, everything=True)  # whoever may run the commands, and so read the files themselves
+
+
+@dataclass(frozen=True)
 class Scope:
-    """What a question may look at. ``None`` means everything."""
+    """What a question may look at. ``None`` means everything that its reader may read."""
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
+    reader: Reader = GUEST
 
 
 @dataclass(frozen=True, kw_only=True)

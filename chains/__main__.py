@@ -13,7 +13,8 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings
 from errors import AssistantError
-from records import Scope, Turn
+from records import OPERATOR, Scope, Turn
+from store.users import Users
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("question", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
     cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
     cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
+    cli.add_argument(
+        "--as", dest="user", metavar="NAME", help="find only what this user may read (default: everything)"
+    )
     cli.add_argument("--json", action="store_true", help="print an object a question (always so with -)")
     return cli
 
@@ -38,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     many = arguments.question == "-"
     try:
         settings = Settings.from_env(data_dir=arguments.data_dir)
-        scope = Scope(sources=tuple(arguments.source) if arguments.source else None)
+        reader = OPERATOR if arguments.user is None else Users(settings.users_path).reader(arguments.user)
+        scope = Scope(sources=tuple(arguments.source) if arguments.source else None, reader=reader)
         code = 0
         for turn in _ask(_questions(arguments.question), settings, scope):
             if isinstance(turn, AssistantError):

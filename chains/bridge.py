@@ -46,7 +46,7 @@ def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: S
 
 def _naming(index: Index, hits: Sequence[Hit], scope: Scope) -> dict[str, float]:
     """The sources that ``hits`` speak of, at most ``SOURCES``, with the score of the best that does; best first."""
-    names = index.names
+    names = index.names(scope.reader)
     naming: dict[str, float] = {}
     for hit in sorted(hits, key=lambda hit: -hit.score):
         for source in names.mentioned(hit.chunk.text):

@@ -63,7 +63,7 @@ class Steps:
         question = turn.question.strip()
         if not question:
             raise AssistantError("The question is empty. Write one.")
-        if not self._index.catalog.sources():
+        if not self._index.sources(turn.scope.reader):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
         if self._model is None:
             question = condense_by_rule(question, turn.history)
@@ -102,7 +102,7 @@ class Steps:
             turn = _with_part(replace(turn, stage="retrieve"), position, replace(part, hits=hits))
             yield turn
             if self._model is None:
-                done = read(part.question, hits, self._index, self._settings)
+                done = read(part.question, hits, self._index, self._settings, turn.scope.reader)
                 turn = _with_part(replace(turn, stage="answer"), position, done)
                 yield turn
                 continue

@@ -12,7 +12,7 @@ from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
 from language import numbers
-from records import Chunk, Citation, Hit, Statement, SubAnswer, Table, Value
+from records import GUEST, Chunk, Citation, Hit, Reader, Statement, SubAnswer, Table, Value
 from store.index import Index
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
@@ -20,13 +20,13 @@ MAX_QUOTES = 2
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
-def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings) -> SubAnswer:
-    """Answers ``question`` with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
-    scored = rate(question, collect(hits[: settings.top_k], index.assets), index)
+def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, reader: Reader = GUEST) -> SubAnswer:
+    """Answers ``reader``'s question with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
+    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, reader)
     sure = confidence(scored[0]) if scored else 0.0
     if not scored or sure < settings.min_confidence:
         return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=sure)
-    extreme = find_extreme(analyse(question, index), scored)
+    extreme = find_extreme(analyse(question, index, reader), scored)
     stated = (
         [_state_extreme(extreme)] if extreme else [_state(one, n) for n, one in enumerate(_choose(scored), start=1)]
     )

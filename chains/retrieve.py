@@ -63,7 +63,7 @@ def _named(index: Index, question: str, scope: Scope) -> dict[str, float]:
     """The sources within ``scope`` that the question names; {} where there is only one to look at."""
     if scope.sources is not None and len(scope.sources) < 2:
         return {}
-    found = index.names.match(question, index.words.share)
+    found = index.names(scope.reader).match(question, lambda stem, sources: index.share(stem, sources, scope.reader))
     return {source: sure for source, sure in found.items() if scope.sources is None or source in scope.sources}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chains.evidence import Evidence
 from language import content_words, numbers, stem
-from records import Table
+from records import GUEST, Reader, Table
 from store.index import Index
 
 ABOUT_WEIGHT = 0.8  # a question's word that only the caption, or the row above, holds
@@ -51,15 +51,15 @@ class Question:
         return sum(self.weights.values()) or 1.0
 
 
-def analyse(question: str, index: Index) -> Question:
-    """The question's stems with their rarity in the index."""
+def analyse(question: str, index: Index, reader: Reader = GUEST) -> Question:
+    """The question's stems with their rarity in what ``reader`` may read."""
     stems = {stem(word) for word in content_words(question)}
-    return Question(question, index.idf(sorted(stems)))
+    return Question(question, index.idf(sorted(stems), reader))
 
 
-def rate(question: str, pieces: Sequence[Evidence], index: Index) -> list[Scored]:
+def rate(question: str, pieces: Sequence[Evidence], index: Index, reader: Reader = GUEST) -> list[Scored]:
     """``pieces`` with their scores, best first; those that say nothing which the question does not say are left out."""
-    asked = analyse(question, index)
+    asked = analyse(question, index, reader)
     rated = []
     for piece in pieces:
         if not _ASKS_WHETHER.match(question) and not _adds(piece, asked):

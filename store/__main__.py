@@ -1,4 +1,4 @@
-"""python -m store doctor | export FILE | import FILE: prove that nothing is lost, back up, bring back."""
+"""python -m store doctor | export FILE | import FILE | users | access SOURCE: look after the index and its readers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config import Settings
 from errors import AssistantError
+from store import people
 
 SHOWN = 5  # names of a fault
 
@@ -19,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     cli = argparse.ArgumentParser(
         prog="python -m store",
-        description="Look after the index: check and mend it, back it up, bring a backup back.",
+        description="Look after the index: check and mend it, back it up, bring a backup back, say who may read.",
         epilog="Exit code: 0 done, and everything agrees; 1 faults were found or left, or it failed; 2 wrong usage.",
     )
     commands = cli.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -29,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, metavar="FILE")
     bring = commands.add_parser("import", help="bring such a file back into an empty index")
     bring.add_argument("file", type=Path, metavar="FILE")
-    for command in (doctor, export, bring):
+    for command in (doctor, export, bring, *people.add_parsers(commands)):
         command.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
         command.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         if arguments.command == "doctor":
             return doctor(settings, repair=arguments.repair, as_json=arguments.json)
+        if arguments.command in ("users", "access"):
+            return {"users": people.users, "access": people.access}[arguments.command](settings, arguments)
         return transfer(settings, arguments.command, arguments.file, as_json=arguments.json)
     except AssistantError as error:
         print(f"store: {error}", file=sys.stderr)

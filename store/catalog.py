@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 
 from errors import StoreError
-from records import Chunk, Loss, Source, Span
+from records import OPERATOR, Access, Chunk, Reader, Source
+from store.access import dump_access, load_access, readable
+from store.rows import SELECT_SOURCE, dump_chunk, load_chunk, load_source
+from store.schema import prepare
 
-SCHEMA_VERSION = 2
 _PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sources (
-    source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
-    whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
-    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, space TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS chunks (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
-CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL);
-"""
-# What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
-_MIGRATIONS = {
-    1: (
-        "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",
-        "ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT ''",
-    )
-}
-
-_SELECT_SOURCE = "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses FROM sources"
 
 
 @dataclass(frozen=True)
@@ -60,7 +40,7 @@ class Catalog:
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The catalog {path} cannot be opened ({error}). Choose another --data-dir.") from error
         try:
-            self._prepare()
+            prepare(self._db, path)
         except sqlite3.Error as error:
             self._db.close()
             raise StoreError(
@@ -69,47 +49,6 @@ class Catalog:
         except StoreError:
             self._db.close()
             raise
-
-    def _prepare(self) -> None:
-        """Makes an empty file a catalog, and one of an older version one of this."""
-        version = self._version()
-        if version == SCHEMA_VERSION:
-            self._db.execute("PRAGMA synchronous=FULL")
-            return
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # the journal must be on the disk before the indexes are touched
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            version = self._version()  # another process may have been faster
-            if version == 0:
-                for statement in filter(str.strip, _TABLES.split(";")):
-                    self._db.execute(statement)
-                self._db.execute("INSERT INTO meta VALUES ('index', ?)", (uuid.uuid4().hex[:12],))
-            for step in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
-                for statement in _MIGRATIONS[step]:
-                    self._db.execute(statement)
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-
-    def _version(self) -> int:
-        """The file's version, 0 for an empty file.
-
-        Raises:
-            StoreError: it is of a version that this program does not know.
-        """
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            return 0
-        version = self.meta("schema") or "1"
-        if not version.isdigit() or not 1 <= int(version) <= SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path} was made by a newer version of this program (schema {version}; this one reads up to "
-                f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
-            )
-        return int(version)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -148,22 +87,33 @@ class Catalog:
             with self._transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def sources(self) -> list[Source]:
-        """All sources by name."""
-        return [_source(row) for row in self._rows(f"{_SELECT_SOURCE} ORDER BY source")]
+    def sources(self, reader: Reader = OPERATOR) -> list[Source]:
+        """All sources that ``reader`` may read, by name."""
+        allowed, labels = readable(reader)
+        return [load_source(row) for row in self._rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)]
 
-    def titles(self) -> list[tuple[str, str]]:
-        """Each source with its title."""
-        return [(row[0], row[1]) for row in self._rows("SELECT source, title FROM sources ORDER BY source")]
+    def hidden(self, reader: Reader) -> frozenset[str]:
+        """Names of the sources that ``reader`` may not read."""
+        if reader.everything:
+            return frozenset()
+        allowed, labels = readable(reader)
+        return frozenset(row[0] for row in self._rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels))
+
+    def titles(self, reader: Reader) -> list[tuple[str, str]]:
+        """Each source that ``reader`` may read with its title."""
+        allowed, labels = readable(reader)
+        rows = self._rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
+        return [(row[0], row[1]) for row in rows]
 
     def stamp(self) -> tuple[object, ...]:
         """Changes whenever the catalog does, whoever changes it."""
         return (*self._rows("PRAGMA data_version"), self._db.total_changes)
 
-    def source(self, name: str) -> Source | None:
-        """The source ``name``, or None when it is not known."""
-        rows = self._rows(f"{_SELECT_SOURCE} WHERE source = ?", (name,))
-        return _source(rows[0]) if rows else None
+    def source(self, name: str, reader: Reader = OPERATOR) -> Source | None:
+        """The source ``name``, or None when it is not known, or not for ``reader`` to read."""
+        allowed, labels = readable(reader)
+        rows = self._rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
+        return load_source(rows[0]) if rows else None
 
     def fingerprint(self, source: str) -> Fingerprint | None:
         """How ``source`` was when it was taken in, or None when it is not known."""
@@ -179,13 +129,15 @@ class Catalog:
         """Ids of a source's chunks in reading order."""
         return [row[0] for row in self._rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
-    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
-        """The chunks with these ids, as far as they exist."""
+    def chunks(self, ids: Sequence[str], reader: Reader = OPERATOR) -> dict[str, Chunk]:
+        """The chunks with these ids, as far as they exist and ``reader`` may read them."""
+        allowed, labels = readable(reader)
         found: dict[str, Chunk] = {}
         for start in range(0, len(ids), _PARAMETERS):
             part = ids[start : start + _PARAMETERS]
             marks = ",".join("?" * len(part))
-            for (record,) in self._rows(f"SELECT record FROM chunks WHERE id IN ({marks})", part):
+            query = f"SELECT record FROM chunks WHERE id IN ({marks}) AND {allowed}"
+            for (record,) in self._rows(query, (*part, *labels)):
                 chunk = load_chunk(record)
                 found[chunk.id] = chunk
         return found
@@ -203,15 +155,17 @@ class Catalog:
         assets: Iterable[str],
         space: str = "",
     ) -> None:
-        """Makes ``chunks`` all that ``source`` has, with vectors in the embedding space ``space``, at one moment."""
+        """Makes ``chunks`` all that ``source`` has, with vectors in the embedding space ``space``, at one moment. Who may
+        read it was said when it was begun; where nothing was said then, it stays as it is."""
         with self._transaction() as db:
+            access = _noted_access(db, source.source)
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
             db.executemany(
                 "INSERT INTO chunks VALUES (?, ?, ?, ?)",
                 ((chunk.id, chunk.source, chunk.ordinal, dump_chunk(chunk)) for chunk in chunks),
             )
             db.execute(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     source.source,
                     source.kind,
@@ -226,8 +180,10 @@ class Catalog:
                     fingerprint.parser,
                     json.dumps(sorted(set(assets))),
                     space,
+                    access.owner,
                 ),
             )
+            _set_readers(db, source.source, access)
             db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
 
     def remove_source(self, source: str) -> None:
@@ -235,7 +191,24 @@ class Catalog:
         with self._transaction() as db:
             db.execute("DELETE FROM chunks WHERE source = ?", (source,))
             db.execute("DELETE FROM sources WHERE source = ?", (source,))
+            db.execute("DELETE FROM readers WHERE source = ?", (source,))
             db.execute("DELETE FROM waiting WHERE source = ?", (source,))
+
+    def access(self, source: str) -> Access | None:
+        """Who may read ``source``, which is here or on its way; None when it is neither, or nothing was said yet."""
+        known = self.source(source)
+        if known is not None:
+            return known.access
+        rows = self._rows("SELECT access FROM waiting WHERE source = ?", (source,))
+        return load_access(rows[0][0]) if rows else None
+
+    def set_access(self, source: str, access: Access) -> bool:
+        """Says who may read ``source``, from this moment on; False when it is not known."""
+        with self._transaction() as db:
+            changed = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, source)).rowcount
+            if changed:
+                _set_readers(db, source, access)
+        return bool(changed)
 
     def assets(self) -> set[str]:
         """Names of all assets in use."""
@@ -281,26 +254,30 @@ class Catalog:
                     "c.source = sources.source) WHERE source = ?",
                     (source,),
                 )
-                db.execute("INSERT OR IGNORE INTO waiting SELECT source, '' FROM sources WHERE source = ?", (source,))
+                db.execute(
+                    "INSERT OR IGNORE INTO waiting SELECT source, '', '' FROM sources WHERE source = ?", (source,)
+                )
 
     def void(self, sources: Iterable[str]) -> None:
         """Lets ``sources`` be read again although they have not changed; they wait for it."""
         with self._transaction() as db:
             for source in sources:
                 db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
-                db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '')", (source,))
+                db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '', '')", (source,))
 
     def adopt(self, other: Catalog) -> None:
         """Takes over all sources and chunks of ``other`` at one moment, and ends the write that is journaled."""
         columns = (
-            "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, space"
+            "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, space, "
+            "owner"
         )
         with self._transaction() as db:
             rows = other._rows(f"SELECT {columns} FROM sources")
-            db.executemany(f"INSERT INTO sources ({columns}) VALUES ({','.join('?' * 13)})", rows)
+            db.executemany(f"INSERT INTO sources ({columns}) VALUES ({','.join('?' * 14)})", rows)
             for source, *_ in rows:
                 chunks = other._rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
+            db.executemany("INSERT INTO readers VALUES (?, ?)", other._rows("SELECT source, label FROM readers"))
             db.execute("DELETE FROM journal")
 
     def set_space(self, source: str, space: str) -> None:
@@ -308,10 +285,19 @@ class Catalog:
         with self._transaction() as db:
             db.execute("UPDATE sources SET space = ? WHERE source = ?", (space, source))
 
-    def expect(self, sources: Iterable[str], work: str) -> None:
-        """Notes that ``work`` is going to take ``sources`` in."""
+    def expect(self, sources: Sequence[str], work: str, access: Mapping[str, Access]) -> None:
+        """Notes that ``work`` is going to take ``sources`` in, and who may read those in ``access``: sources that are here
+        already from this moment on."""
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO waiting VALUES (?, ?)", ((source, work) for source in sources))
+            db.executemany(
+                "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET work = excluded.work, "
+                "access = CASE excluded.access WHEN '' THEN access ELSE excluded.access END",
+                ((source, work, dump_access(access.get(source))) for source in sources),
+            )
+            for source in access:
+                if db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone():
+                    db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access[source].owner, source))
+                    _set_readers(db, source, access[source])
 
     def waiting(self) -> dict[str, str]:
         """Sources that some work was going to take in, in their order, and that work."""
@@ -358,30 +344,17 @@ class Catalog:
         self._db.close()
 
 
-def dump_chunk(chunk: Chunk) -> str:
-    """A chunk as JSON."""
-    return json.dumps(asdict(chunk), ensure_ascii=False, separators=(",", ":"))
+def _noted_access(db: sqlite3.Connection, source: str) -> Access:
+    """What was said of ``source`` when it was begun, or else as it is."""
+    row = db.execute("SELECT access FROM waiting WHERE source = ?", (source,)).fetchone()
+    noted = load_access(row[0]) if row else None
+    if noted is not None:
+        return noted
+    owner = db.execute("SELECT owner FROM sources WHERE source = ?", (source,)).fetchone()
+    labels = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
+    return Access(tuple(label for (label,) in labels), owner[0] if owner else "")
 
 
-def load_chunk(record: str) -> Chunk:
-    """The chunk in a JSON record."""
-    fields = json.loads(record)
-    fields["section"] = tuple(fields["section"])
-    fields["bbox"] = tuple(fields["bbox"]) if fields["bbox"] else None
-    fields["spans"] = tuple(Span(span["start"], span["end"], tuple(span["bbox"])) for span in fields["spans"])
-    return Chunk(**fields)
-
-
-def _source(row: tuple[str, ...]) -> Source:
-    source, kind, title, pages, chunks, when, content_hash, original, losses = row
-    return Source(
-        source=source,
-        kind=kind,  # type: ignore[arg-type]
-        title=title,
-        pages=int(pages),
-        chunks=int(chunks),
-        when=when,
-        content_hash=content_hash,
-        original=original,
-        losses=tuple(Loss(**loss) for loss in json.loads(losses)),
-    )
+def _set_readers(db: sqlite3.Connection, source: str, access: Access) -> None:
+    db.execute("DELETE FROM readers WHERE source = ?", (source,))
+    db.executemany("INSERT INTO readers VALUES (?, ?)", ((source, label) for label in access.readers))

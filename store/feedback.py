@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from errors import StoreError
+from records import Reader
 from store.locks import exclusive
 
 FILE = "feedback.jsonl"
@@ -72,6 +73,11 @@ class GoldAnswer:
 
 
 Said = AnswerVerdict | PassageLabel | GoldAnswer
+
+
+def speaker(reader: Reader) -> str:
+    """Under which name ``reader`` is remembered."""
+    return reader.name or GUEST
 
 
 def question_key(question: str) -> str:

@@ -12,15 +12,16 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from config import Settings
 from errors import StoreError
 from models.embed import Embedder
-from records import Chunk, Document, Scope, Source
+from records import Access, Chunk, Document, Reader, Scope, Source
+from store.access import ADMINS
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
@@ -34,6 +35,7 @@ from store.work import Work, Works
 
 T = TypeVar("T")
 ATTEMPTS = 4  # at a call of a server that dies over it
+READERS_KEPT = 32  # whose names and hidden sources are kept at once
 _UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,8 @@ class Index:
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
         self._words: Words | None = None
-        self._names: tuple[tuple[object, ...], SourceNames] | None = None
+        self._made: dict[tuple[object, ...], Any] = {}  # what readers may read, as of ``_made_at``
+        self._made_at: tuple[object, ...] = ()
         self._lock = RLock()
         self._closed = False
         self._mend_if_idle()
@@ -215,11 +218,18 @@ class Index:
 
     # --- work under way ---
 
-    def begin(self, sources: Sequence[str]) -> Work:
-        """Notes that ``sources`` are going to be taken in, so that they are if this program is killed. Pass the result to
-        ``end``."""
+    def begin(self, sources: Sequence[str], access: Mapping[str, Access] | None = None) -> Work:
+        """Notes that ``sources`` are going to be taken in, so that they are if this program is killed, and who may read
+        those in ``access``; what is here already, from this moment on. Pass the result to ``end``.
+
+        An upload of which nobody has said it, because this program was killed before it could, is for admins alone.
+        """
+        said = dict(access or {})
         with self._writing():
-            return self.works.begin(sources)
+            for source in sources:
+                if source not in said and is_upload(source, self.uploads) and self.catalog.access(source) is None:
+                    said[source] = Access((ADMINS,))
+            return self.works.begin(sources, said)
 
     def end(self, work: Work) -> None:
         """Ends ``work``; sources that were not reached wait for another one. The last to end sweeps up what sources that
@@ -241,7 +251,19 @@ class Index:
                 if self.catalog.space(source) is None:
                     remove_upload(source, self.uploads)
 
-    # --- searching ---
+    # --- reading, each time as far as somebody may ---
+
+    def sources(self, reader: Reader) -> list[Source]:
+        """All sources that ``reader`` may read, by name."""
+        return self.catalog.sources(reader)
+
+    def source(self, name: str, reader: Reader) -> Source | None:
+        """The source ``name``, or None when it is not known, or not for ``reader`` to read."""
+        return self.catalog.source(name, reader)
+
+    def chunk(self, id_: str, reader: Reader) -> Chunk | None:
+        """The chunk ``id_``, or None when it is not known, or not for ``reader`` to read."""
+        return self.catalog.chunks([id_], reader).get(id_)
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
@@ -249,36 +271,54 @@ class Index:
         Raises:
             StoreError: the index holds sources, but no vectors of this embedder.
         """
-        vector = self.embedder.embed_query(question)
-        found = self.ask_vectors(lambda vectors: vectors.search(vector, limit, scope))
+        vector, hidden = self.embedder.embed_query(question), self.hidden(scope.reader)
+        found = self.ask_vectors(lambda vectors: vectors.search(vector, limit, scope, hidden))
         if not found and self.catalog.sources() and not self.ask_vectors(lambda vectors: vectors.ids()):
             raise StoreError(
                 f"What is in {self.folder} was embedded with another model than {self.embedder.name!r}. Take your sources "
                 "in again, or set EMBED_MODEL back."
             )
-        return self._existing(found)
+        return self._existing(found, scope.reader)
 
     def lexical(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[Chunk, float]]:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
-        return self._existing(self.words.search(question, limit, scope, field))
+        found = self.words.search(question, limit, scope, field, self.hidden(scope.reader))
+        return self._existing(found, scope.reader)
 
-    @property
-    def names(self) -> SourceNames:
-        """The names of the sources there are."""
-        stamp = self.catalog.stamp()
+    def names(self, reader: Reader) -> SourceNames:
+        """The names of the sources that ``reader`` may read."""
+        return self._of_reader("names", reader, lambda: SourceNames(self.catalog.titles(reader)))
+
+    def idf(self, stems: Iterable[str], reader: Reader) -> dict[str, float]:
+        """How rare each stem is in what ``reader`` may read."""
+        return self.words.idf(stems, self.hidden(reader))
+
+    def share(self, stem: str, sources: Sequence[str], reader: Reader) -> float:
+        """Of the chunks with ``stem`` that ``reader`` may read, the share that are the ``sources``', from 0 to 1."""
+        return self.words.share(stem, sources, self.hidden(reader))
+
+    def hidden(self, reader: Reader) -> frozenset[str]:
+        """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the
+        catalog again, which decides."""
+        return self._of_reader("hidden", reader, lambda: self.catalog.hidden(reader))
+
+    def _of_reader(self, what: str, reader: Reader, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made again when the catalog has changed."""
+        stamp, key = self.catalog.stamp(), (what, reader.everything, reader.labels)
         with self._lock:
-            if self._names is None or self._names[0] != stamp:
-                self._names = stamp, SourceNames(self.catalog.titles())
-            return self._names[1]
+            if self._made_at != stamp:
+                self._made, self._made_at = {}, stamp
+            if key not in self._made:
+                if len(self._made) >= READERS_KEPT:
+                    self._made.pop(next(iter(self._made)))
+                self._made[key] = make()
+            made: T = self._made[key]
+            return made
 
-    def idf(self, stems: Iterable[str]) -> dict[str, float]:
-        """How rare each stem is in the index."""
-        return self.words.idf(stems)
-
-    def _existing(self, ranking: list[tuple[str, float]]) -> list[tuple[Chunk, float]]:
-        """The chunks of ``ranking`` that the catalog knows; equal scores in the order of the documents, so that the
-        answer does not depend on the order in which the index was written."""
-        chunks = self.catalog.chunks([id_ for id_, _ in ranking])
+    def _existing(self, ranking: list[tuple[str, float]], reader: Reader) -> list[tuple[Chunk, float]]:
+        """The chunks of ``ranking`` that the catalog lets ``reader`` read; equal scores in the order of the documents, so
+        that the answer does not depend on the order in which the index was written."""
+        chunks = self.catalog.chunks([id_ for id_, _ in ranking], reader)
         found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
         return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,13 +60,16 @@ class Vectors:
             with _answering():
                 self._collection.delete(ids=list(ids[start : start + self._batch]))
 
-    def search(self, vector: Sequence[float], limit: int, scope: Scope) -> list[tuple[str, float]]:
-        """Ids of the nearest chunks with their cosine similarity, best first."""
+    def search(
+        self, vector: Sequence[float], limit: int, scope: Scope, hidden: Collection[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Ids of the nearest chunks within ``scope`` and outside the sources ``hidden`` with their cosine similarity, best
+        first."""
         if scope.sources == () or scope.kinds == ():
             return []  # Chroma refuses an empty $in
         with _answering():
             found = self._collection.query(
-                query_embeddings=[list(vector)], n_results=limit, where=_where(scope), include=["distances"]
+                query_embeddings=[list(vector)], n_results=limit, where=_where(scope, hidden), include=["distances"]
             )
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
@@ -214,8 +217,10 @@ def _answering() -> Iterator[None]:
         ) from error
 
 
-def _where(scope: Scope) -> dict[str, Any] | None:
+def _where(scope: Scope, hidden: Collection[str]) -> dict[str, Any] | None:
     clauses: list[dict[str, Any]] = []
+    if hidden:
+        clauses.append({"source": {"$nin": sorted(hidden)}})
     if scope.sources is not None:
         clauses.append({"source": {"$in": list(scope.sources)}})
     if scope.kinds is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -76,8 +76,11 @@ class Words:
         with self._searcher() as searcher:
             return int(searcher.num_docs)
 
-    def search(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[str, float]]:
-        """Ids of the best chunks with their BM25 score, best first; any word of the question may match."""
+    def search(
+        self, question: str, limit: int, scope: Scope, field: Field = "whole", hidden: Collection[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best first; any
+        word of the question may match."""
         terms = content_words(question) or words(question)
         if not terms:
             return []
@@ -89,30 +92,47 @@ class Words:
             if values is not None:
                 any_of = tantivy.Query.term_set_query(self._index.schema, name, list(values))
                 clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
+        if hidden:
+            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
         with self._searcher() as searcher:
             return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
 
-    def idf(self, stems: Iterable[str]) -> dict[str, float]:
-        """How rare each stem is among the chunks' texts: BM25's ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
+    def idf(self, stems: Iterable[str], hidden: Collection[str] = ()) -> dict[str, float]:
+        """How rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
+        ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         found = {}
         with self._searcher() as searcher:
-            total = int(searcher.num_docs)
+            total = self._count(searcher, tantivy.Query.all_query(), hidden) if hidden else int(searcher.num_docs)
             for stem in stems:
-                holding = min(int(searcher.doc_freq("text", stem)), total)
+                holding = (
+                    self._count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem), hidden)
+                    if hidden
+                    else min(int(searcher.doc_freq("text", stem)), total)
+                )
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
 
-    def share(self, stem: str, sources: Sequence[str]) -> float:
-        """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1."""
-        schema = self._index.schema
-        anywhere = tantivy.Query.term_query(schema, "text", stem)
-        theirs = tantivy.Query.term_set_query(schema, "source", list(sources))
-        there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, theirs)])
+    def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
+        """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the sources
+        ``hidden`` are not counted."""
+        anywhere = tantivy.Query.term_query(self._index.schema, "text", stem)
+        there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, self._of(sources))])
         with self._searcher() as searcher:
-            own, all_ = (int(searcher.search(query, 1, count=True).count) for query in (there, anywhere))
+            own, all_ = (self._count(searcher, query, hidden) for query in (there, anywhere))
         return own / all_ if all_ else 1.0
+
+    def _of(self, sources: Iterable[str]) -> Any:
+        """A query for all chunks of ``sources``."""
+        return tantivy.Query.term_set_query(self._index.schema, "source", sorted(sources))
+
+    def _count(self, searcher: Any, query: Any, hidden: Collection[str]) -> int:
+        """How many chunks outside the sources ``hidden`` a query finds."""
+        if hidden:
+            clauses = [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._of(hidden))]
+            query = tantivy.Query.boolean_query(clauses)
+        return int(searcher.search(query, 1, count=True).count)
 
     def ids(self) -> list[str]:
         """All ids."""

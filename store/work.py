@@ -11,10 +11,11 @@ from __future__ import annotations
 import fcntl
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from errors import StoreError
+from records import Access
 from store.catalog import Catalog
 from store.locks import open_lock
 
@@ -26,11 +27,11 @@ class Works:
         self._folder = folder
         self._catalog = catalog
 
-    def begin(self, sources: Sequence[str]) -> Work:
-        """Notes that ``sources`` are to be taken in. Under the write lock."""
+    def begin(self, sources: Sequence[str], access: Mapping[str, Access]) -> Work:
+        """Notes that ``sources`` are to be taken in, and who may read those in ``access``. Under the write lock."""
         work = Work(self._folder / uuid.uuid4().hex)
         try:
-            self._catalog.expect(sources, work.name)
+            self._catalog.expect(sources, work.name, access)
         except StoreError:
             work.close()
             raise

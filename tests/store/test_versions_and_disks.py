@@ -14,8 +14,9 @@ from fakes import FakeEmbedder, agree, chunk, put, settings_at
 
 from errors import StoreError
 from records import Scope
-from store.catalog import SCHEMA_VERSION, Catalog
+from store.catalog import Catalog
 from store.index import Index
+from store.schema import SCHEMA_VERSION
 
 MakeIndex = Callable[..., Index]
 VERSION_1 = """

@@ -1,0 +1,44 @@
+"""Records as rows of the catalog, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from records import Access, Chunk, Loss, Source, Span
+
+SELECT_SOURCE = (
+    "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses, owner, "
+    "(SELECT group_concat(label, char(10)) FROM readers r WHERE r.source = sources.source) FROM sources"
+)
+
+
+def load_source(row: tuple[str, ...]) -> Source:
+    """The source in a row of ``SELECT_SOURCE``."""
+    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers = row
+    return Source(
+        source=source,
+        kind=kind,  # type: ignore[arg-type]
+        title=title,
+        pages=int(pages),
+        chunks=int(chunks),
+        when=when,
+        content_hash=content_hash,
+        original=original,
+        losses=tuple(Loss(**loss) for loss in json.loads(losses)),
+        access=Access(tuple(sorted((readers or "").split("\n"))) if readers else (), owner),
+    )
+
+
+def dump_chunk(chunk: Chunk) -> str:
+    """A chunk as JSON."""
+    return json.dumps(asdict(chunk), ensure_ascii=False, separators=(",", ":"))
+
+
+def load_chunk(record: str) -> Chunk:
+    """The chunk in a JSON record."""
+    fields = json.loads(record)
+    fields["section"] = tuple(fields["section"])
+    fields["bbox"] = tuple(fields["bbox"]) if fields["bbox"] else None
+    fields["spans"] = tuple(Span(span["start"], span["end"], tuple(span["bbox"])) for span in fields["spans"])
+    return Chunk(**fields)

@@ -1,0 +1,82 @@
+"""The tables of the catalog: made in an empty file, and brought up from those of older versions."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from pathlib import Path
+
+from errors import StoreError
+from store.access import READERS_TABLE
+
+SCHEMA_VERSION = 3
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sources (
+    source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
+    whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
+    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, space TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS chunks (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
+CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
+{READERS_TABLE};
+"""
+# What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
+_MIGRATIONS = {
+    1: (
+        "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",
+        "ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT ''",
+    ),
+    2: (
+        "ALTER TABLE waiting ADD COLUMN access TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE sources ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        READERS_TABLE,
+    ),
+}
+
+
+def prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Makes an empty file a catalog, and one of an older version one of this.
+
+    Raises:
+        StoreError: it is of a version that this program does not know.
+    """
+    version = _version(db, path)
+    if version == SCHEMA_VERSION:
+        db.execute("PRAGMA synchronous=FULL")
+        return
+    db.execute("PRAGMA journal_mode=WAL")
+    # the journal must be on the disk before the indexes are touched
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(db, path)  # another process may have been faster
+        if version == 0:
+            for statement in filter(str.strip, _TABLES.split(";")):
+                db.execute(statement)
+            db.execute("INSERT INTO meta VALUES ('index', ?)", (uuid.uuid4().hex[:12],))
+        for step in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
+            for statement in _MIGRATIONS[step]:
+                db.execute(statement)
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    """The file's version, 0 for an empty file."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return 0
+    row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    version = row[0] if row else "1"
+    if not version.isdigit() or not 1 <= int(version) <= SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by a newer version of this program (schema {version}; this one reads up to "
+            f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
+        )
+    return int(version)
