@@ -25,8 +25,10 @@ from rich.table import Table
 
 from config import Settings
 from errors import AssistantError
+from ingest.sidecar import accesses
 from ingest.sources import expand, is_url
 from records import Source
+from store.access import EVERYONE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,6 +44,12 @@ def parser() -> argparse.ArgumentParser:
         "--include", action="append", default=[], metavar="GLOB", help="of a folder, only files that match"
     )
     cli.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="of a folder, no files that match")
+    cli.add_argument(
+        "--groups",
+        metavar="A,B",
+        help="who may read what is taken in: groups, users as user:NAME, or everyone; a sidecar NAME.meta.json beside a "
+        "file is heard first",
+    )
     cli.add_argument(
         "--allow-host",
         action="append",
@@ -131,6 +139,8 @@ def _listed(source: Source) -> dict[str, object]:
         "chunks": source.chunks,
         "when": source.when,
         "losses": [asdict(loss) for loss in source.losses],
+        "readers": list(source.access.readers) or [EVERYONE],
+        "owner": source.access.owner,
     }
 
 
@@ -165,7 +175,6 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     began = time.perf_counter()
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
     summary = Summary()
-    summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
 
     def note(outcome: Outcome) -> None:
         if outcome.status == "failed":
@@ -183,10 +192,15 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         left = index.left()
         if arguments.resume:
             sources = list(dict.fromkeys([*sources, *left]))
+        groups = None if arguments.groups is None else arguments.groups.split(",")
+        said, unclear = accesses(sources, groups)
+        sources = [source for source in sources if source not in {problem.what for problem in unclear}]
+        problems += unclear
+        summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
         summary.sources = len(sources) + len(problems)
         bars = _Bars(progress, len(sources))
         try:
-            with closing(ingest(index, sources, workers=workers, on_pages=bars.pages)) as outcomes:
+            with closing(ingest(index, sources, workers=workers, on_pages=bars.pages, access=said)) as outcomes:
                 for outcome in outcomes:
                     note(outcome)
                     bars.done(outcome.source, summary)

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from ingest.chunking import Window, chunk_document
 from ingest.sources import is_url
 from ingest.workers import Workers
 from models.caption import Captioner
-from records import Chunk, Document, Kind, Loss, SourceKind
+from records import Access, Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
 from store.index import AssetsGone, Index
 from store.work import Work
@@ -67,6 +67,7 @@ def ingest(
     on_pages: OnPages = lambda *_: None,
     stop: Event | None = None,
     work: Work | None = None,
+    access: Mapping[str, Access] | None = None,
 ) -> Generator[Outcome]:
     """Takes ``sources`` in and yields what became of each as it is done; one that fails does not stop the others.
 
@@ -75,13 +76,14 @@ def ingest(
 
     Args:
         work: what ``index.begin`` gave for these sources, where it was called before.
+        access: who may read which of them; the others stay as they are, and new ones are open to everybody.
 
     Raises:
         StoreError: the index itself cannot be written.
     """
     stop = stop or Event()
     named = [source for source in dict.fromkeys(sources) if _storable(source)]
-    work = work or index.begin(named)
+    work = work or index.begin(named, access)
     settled: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
