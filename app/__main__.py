@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config import Settings
 from errors import AssistantError, SettingsError
+from records import OPERATOR
 
 # Read when these libraries are imported, further down. A key or a network is never needed, and nobody is told anything.
 _QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
@@ -67,9 +68,11 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
     import socket
 
     from app.gate import check_exposure, host_names
+    from app.identity import Identity
     from app.listener import listen
 
-    check_exposure(options.host, open_to_all=options.open_to_all)
+    identity = Identity(settings, options.host)
+    check_exposure(options.host, open_to_all=options.open_to_all, told_apart=identity.on)
     samples: Path | None = options.samples
     names = host_names(options.host, tuple(options.public_name))
     listener = listen(options.host, options.port)
@@ -78,7 +81,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
     from store.index import Index
 
     with Index(settings) as index:
-        if samples is not None and not index.catalog.sources():
+        if samples is not None and not index.sources(OPERATOR):
             from app.samples import take_in
 
             take_in(index, samples, lambda line: print(line, flush=True))
@@ -91,7 +94,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
             if batch := assistant.intake.resume():
                 print(f"Going on with {len(batch.sources)} sources that were being added", flush=True)
 
-        with Assistant(index) as assistant:
+        with Assistant(index, identity=identity) as assistant:
             serve(web_app(assistant, names), listener, ready)
 
 

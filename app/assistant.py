@@ -8,15 +8,19 @@ from functools import cached_property
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from app.chat import Conversation, history, throttled
+from app.chat import Conversation, history, throttled, without
+from app.identity import Identity
 from app.intake import Intake
 from app.pages import PageImages
-from errors import AssistantError
-from records import Scope, Source, Turn
-from store.feedback import Feedback
+from app.sources import name_of
+from errors import AccessError, AssistantError
+from records import OPERATOR, Reader, Scope, Source, Turn
+from store.access import may_change
+from store.feedback import Feedback, Said, speaker
 from store.index import Index
 
 if TYPE_CHECKING:
+    import gradio as gr
     from langchain_core.runnables import Runnable
 
 log = logging.getLogger(__name__)
@@ -25,8 +29,11 @@ log = logging.getLogger(__name__)
 class Assistant:
     """Answers, takes in and removes. Use as a context manager, or call ``close``."""
 
-    def __init__(self, index: Index, chain: Runnable[Turn, Turn] | None = None) -> None:
+    def __init__(
+        self, index: Index, chain: Runnable[Turn, Turn] | None = None, identity: Identity | None = None
+    ) -> None:
         self.index = index
+        self.identity = identity or Identity(index.settings)
         self.intake = Intake(index)
         self.pages = PageImages(index.settings, index.assets)
         self.feedback = Feedback(index.folder)
@@ -59,34 +66,63 @@ class Assistant:
     def _warm_up(self) -> None:
         self._tidy()
         try:
-            self.index.dense("warm-up", 1, Scope())
-            self.index.lexical("warm-up", 1, Scope())
+            self.index.dense("warm-up", 1, Scope(reader=OPERATOR))
+            self.index.lexical("warm-up", 1, Scope(reader=OPERATOR))
             _ = self.chain
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
 
-    def answer(self, question: str, conversation: Conversation) -> Iterator[Turn]:
-        """Ever fuller turns for ``question`` after ``conversation``, a few a second.
+    def reader(self, request: gr.Request | None) -> Reader:
+        """Who sent ``request``.
+
+        Raises:
+            AccessError: the page it comes from was opened by somebody else.
+        """
+        reader = self.identity.reader(request)
+        if request is not None and not self.identity.owns(request.session_hash or "", reader):
+            raise AccessError("You have been logged in or out since this page was opened. Reload it.")
+        return reader
+
+    def answer(self, question: str, conversation: Conversation, reader: Reader) -> Iterator[Turn]:
+        """Ever fuller turns for ``reader``'s ``question`` after ``conversation``, a few a second.
 
         Raises:
             AssistantError: it cannot be answered.
         """
-        yield from throttled(self.chain.stream(Turn(question=question, history=history(conversation))))
+        yield from throttled(
+            self.chain.stream(Turn(question=question, history=history(conversation), scope=Scope(reader=reader)))
+        )
 
-    def sources(self) -> dict[str, Source]:
-        """All sources by name."""
-        return {source.source: source for source in self.index.catalog.sources()}
+    def still_readable(self, conversation: Conversation, reader: Reader) -> Conversation:
+        """``conversation`` without the answers that rest on what ``reader`` may not read any more."""
+        return without(conversation, self.index.hidden(reader))
 
-    def remove(self, source: str) -> bool:
-        """Removes ``source``; False when it is not known."""
-        known = self.index.remove(source)
+    def sources(self, reader: Reader) -> dict[str, Source]:
+        """All sources that ``reader`` may read, by name."""
+        return {source.source: source for source in self.index.sources(reader)}
+
+    def said(self, reader: Reader) -> list[Said]:
+        """What was said of answers and passages: by everybody where readers are not told apart, or else by ``reader``."""
+        said = self.feedback.all()
+        return [one for one in said if one.who == speaker(reader)] if self.identity.on else said
+
+    def remove(self, source: str, reader: Reader) -> bool:
+        """Removes ``source``; False when it is not known.
+
+        Raises:
+            AccessError: it is not ``reader``'s to remove.
+        """
+        found = self.index.source(source, reader)
+        if found is not None and not may_change(reader, found):
+            raise AccessError(f"{name_of(source)} was added by somebody else, who can remove it.")
+        known = found is not None and self.index.remove(source)
         if known:
             self._tidy()
         return known
 
     def _tidy(self) -> None:
         """Page pictures of sources that were removed or replaced, here or by a command, go too."""
-        self.pages.keep_only(source.original for source in self.index.catalog.sources())
+        self.pages.keep_only(source.original for source in self.index.sources(OPERATOR))
 
     def close(self) -> None:
         """Ends the intake. The index stays open: it belongs to the caller."""

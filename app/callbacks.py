@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import gradio as gr
 
 from app import evidence
+from app.access import chosen_access, readers_choices, visitor_html
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.intake import Batch
@@ -19,9 +20,10 @@ from app.sources import list_html, name_of, progress_html
 from app.stopping import until
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
+from app.visitor import reader_of
 from chains.report import as_json
 from errors import AssistantError
-from records import Source, Turn
+from records import Reader, Scope, Source, Turn
 
 POLL_SECONDS = 0.4
 LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
@@ -49,24 +51,28 @@ class Callbacks:
 
     # --- the chat ---
 
-    def begin(self, question: str, conversation: Conversation) -> tuple[Any, ...]:
+    def begin(self, question: str, conversation: Conversation, request: gr.Request | None = None) -> tuple[Any, ...]:
         """The question into the conversation, at once."""
+        conversation = self._readable(conversation, self._reader(request))
         if not question.strip() or (conversation and conversation[-1].status == "running"):
             return gr.skip(), gr.skip(), gr.skip()
         conversation = (*conversation, Exchange(Turn(question=question.strip())))
         return gr.Textbox("", submit_btn=False, stop_btn=True), conversation, messages(conversation)
 
-    def begin_example(self, conversation: Conversation, event: gr.SelectData) -> tuple[Any, ...]:
+    def begin_example(
+        self, conversation: Conversation, event: gr.SelectData, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """An example that was clicked, as if it had been typed."""
-        return self.begin(str(event.value["text"]), conversation)
+        return self.begin(str(event.value["text"]), conversation, request)
 
-    def answer(self, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+    def answer(self, conversation: Conversation, request: gr.Request | None = None) -> Iterator[tuple[Any, ...]]:
         """The last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
             return
-        *earlier, last = conversation
+        reader = self._reader(request)
+        *earlier, last = self._readable(conversation, reader)
         try:
-            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier))):
+            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), reader)):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
@@ -77,14 +83,15 @@ class Callbacks:
             return
         conversation = (*earlier, last)
         key = evidence.first_key(conversation)
-        yield conversation, messages(conversation), self._panel(conversation, key), gr.Tabs(selected="evidence")
+        yield conversation, messages(conversation), self._panel(conversation, key, reader), gr.Tabs(selected="evidence")
 
     def ready(self) -> Any:
         """The box as it is when a question may be asked."""
         return gr.Textbox(submit_btn=True, stop_btn=False)
 
-    def stop(self, conversation: Conversation) -> None:
+    def stop(self, conversation: Conversation, request: gr.Request | None = None) -> None:
         """Ends the answer that is running; what has been found so far stays."""
+        self._reader(request)
         if conversation:
             conversation[-1].stop.ask()
 
@@ -94,49 +101,86 @@ class Callbacks:
             conversation[-1].stop.drop()
         return (), [], evidence.EMPTY, gr.Textbox("", submit_btn=True, stop_btn=False)
 
-    def show(self, conversation: Conversation, event: gr.EventData) -> tuple[Any, ...]:
+    def show(
+        self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """The evidence whose mark was clicked."""
-        return self._panel(conversation, str(event.key)), gr.Tabs(selected="evidence")
+        return self._panel(conversation, str(event.key), self._reader(request)), gr.Tabs(selected="evidence")
 
-    def _panel(self, conversation: Conversation, key: str) -> str:
-        return evidence.panel(conversation, key, self._assistant.sources(), self._assistant.index.assets)
+    def _panel(self, conversation: Conversation, key: str, reader: Reader) -> str:
+        sources = self._assistant.sources(reader)
+        return evidence.panel(self._readable(conversation, reader), key, sources, self._assistant.index.assets)
 
-    def ask(self, question: str) -> dict[str, Any]:
+    def _readable(self, conversation: Conversation, reader: Reader) -> Conversation:
+        return self._assistant.still_readable(conversation, reader)
+
+    def _reader(self, request: gr.Request | None) -> Reader:
+        return reader_of(self._assistant, request)
+
+    def ask(self, question: str, request: gr.Request | None = None) -> dict[str, Any]:
         """Answers one question; the object is that of ``python -m chains --json``."""
+        scope = Scope(reader=self._reader(request))
         try:
-            return as_json(self._assistant.chain.invoke(Turn(question=question)))
+            return as_json(self._assistant.chain.invoke(Turn(question=question, scope=scope)))
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     # --- documents ---
 
-    def add_files(self, files: Sequence[str] | None, batches: Batches) -> tuple[Any, ...]:
-        """Keeps uploaded files and begins to take them in."""
+    def add_files(
+        self,
+        files: Sequence[str] | None,
+        batches: Batches,
+        readers: str | None = None,
+        request: gr.Request | None = None,
+    ) -> tuple[Any, ...]:
+        """Keeps uploaded files and begins to take them in, for ``readers`` as ``readers_choices`` names them."""
+        reader = self._reader(request)
+        intake, most = self._assistant.intake, self._assistant.index.settings.max_uploads
         try:
-            self._assistant.intake.check_room(len(files or ()))
-            most = self._assistant.index.settings.max_uploads
-            batch = self._assistant.intake.start(keep_uploads(files or (), self._assistant.uploads, most))
+            access = chosen_access(reader, readers, told_apart=self._assistant.identity.on)
+            intake.check_room(len(files or ()))
+            kept = keep_uploads(files or (), self._assistant.uploads, most, reader.name)
+            batch = intake.start(kept, access, reader)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         return None, (*_unfinished(batches), batch)
 
-    def add_link(self, link: str, batches: Batches) -> tuple[Any, ...]:
+    def add_link(
+        self, link: str, batches: Batches, readers: str | None = None, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """Begins to take a link in."""
+        reader = self._reader(request)
         try:
+            access = chosen_access(reader, readers, told_apart=self._assistant.identity.on)
             self._assistant.intake.check_room(1)
-            batch = self._assistant.intake.start([checked_link(link)])
+            batch = self._assistant.intake.start([checked_link(link)], access, reader)
         except AssistantError as error:
             gr.Warning(escaped(str(error)))
             return gr.skip(), batches
         return "", (*_unfinished(batches), batch)
 
-    def attach(self, batches: Batches) -> Batches:
-        """A page opened while sources are being added shows them."""
+    def opened(self, batches: Batches, request: gr.Request | None = None) -> tuple[Any, ...]:
+        """The page as whoever opens it may see it; sources that they were adding are shown on."""
+        reader = self._reader(request)
         known = {id(batch) for batch in batches}
-        return (*batches, *(batch for batch in self._assistant.intake.running() if id(batch) not in known))
+        running = (batch for batch in self._assistant.intake.running_of(reader) if id(batch) not in known)
+        identity = self._assistant.identity
+        readers = gr.Dropdown(choices=readers_choices(reader), visible=identity.on and bool(reader.name))
+        return (
+            (*batches, *running),
+            visitor_html(reader, logs_in=identity.logs_in),
+            gr.Column(visible=reader.adds),
+            readers,
+            gr.Tab(visible=reader.adds),
+            *self._listed("", reader),
+        )
 
-    async def follow(self, batches: Batches, search: str) -> AsyncIterator[tuple[Any, ...]]:
+    async def follow(
+        self, batches: Batches, search: str, request: gr.Request | None = None
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Progress until all of ``batches`` are finished."""
+        reader = self._reader(request)
         polls, stored = 0, -1
         while True:
             running = any(not batch.finished.is_set() for batch in batches)
@@ -144,36 +188,39 @@ class Callbacks:
             listed = chat = gr.skip()
             if not running or (done != stored and polls % LIST_EVERY == 0):
                 stored = done
-                listed, chat = self._listed(search)
+                listed, chat = self._listed(search, reader)
             yield batches, progress_html(batches), gr.Button(visible=running), listed, chat
             if not running:
                 return
             polls += 1
             await asyncio.sleep(POLL_SECONDS)
 
-    def stop_adding(self, batches: Batches) -> None:
+    def stop_adding(self, batches: Batches, request: gr.Request | None = None) -> None:
         """Ends the visitor's batches after the sources at hand."""
+        self._reader(request)
         for batch in batches:
             batch.stop.set()
 
-    def search(self, search: str) -> str:
+    def search(self, search: str, request: gr.Request | None = None) -> str:
         """The sources whose names hold ``search``."""
-        return list_html(self._assistant.index.catalog.sources(), search)
+        reader = self._reader(request)
+        return list_html(self._assistant.index.sources(reader), search, reader)
 
-    def remove(self, search: str, event: gr.EventData) -> tuple[Any, ...]:
+    def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Removes the source whose "Yes, remove" was clicked."""
+        reader = self._reader(request)
         source = unquote(str(event.key).removeprefix("remove-"))
         try:
-            known = self._assistant.remove(source)
+            known = self._assistant.remove(source, reader)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         said = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
-        return *self._listed(search), f'<p class="said" role="status">{escaped(said)}</p>'
+        return *self._listed(search, reader), f'<p class="said" role="status">{escaped(said)}</p>'
 
-    def _listed(self, search: str) -> tuple[Any, Any]:
-        sources = self._assistant.index.catalog.sources()
+    def _listed(self, search: str, reader: Reader) -> tuple[Any, Any]:
+        sources = self._assistant.index.sources(reader)
         examples = [{"text": question} for question in example_questions(sources)]
-        return list_html(sources, search), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
+        return list_html(sources, search, reader), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
 
 
 def _unfinished(batches: Batches) -> Batches:

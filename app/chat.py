@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from records import Chunk, Message, SubAnswer, Turn
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
+WITHDRAWN = "This answer rested on a source that you may not read any more."
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 # What goes on after a step is done.
 _NEXT = {
@@ -48,6 +49,23 @@ def history(conversation: Conversation) -> tuple[Message, ...]:
         if exchange.turn.answer:
             messages.append(Message("assistant", exchange.turn.answer))
     return tuple(messages)
+
+
+def without(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
+    """``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
+    return tuple(
+        replace(exchange, turn=Turn(question=exchange.turn.question, answer=WITHDRAWN, abstained=True), status="done")
+        if exchange.status != "running" and not hidden.isdisjoint(_sources(exchange.turn))
+        else exchange
+        for exchange in conversation
+    )
+
+
+def _sources(turn: Turn) -> Iterator[str]:
+    for citation in turn.citations:
+        yield citation.chunk.source
+    for hits in (turn.hits, *(part.hits for part in turn.parts)):
+        yield from (hit.chunk.source for hit in hits)
 
 
 def throttled(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iterator[Turn]:

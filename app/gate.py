@@ -18,7 +18,7 @@ MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a clic
 # All that the page and gradio_client ask for. Gradio has more: routes that serve files of this machine, pass requests on
 # to other hosts, keep recordings. They are closed, whatever its own rules for them are.
 _OPEN = re.compile(
-    r"/|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
+    r"/|/login|/logout|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
     r"|/evidence/[^/]+/(?:page|picture)|/original"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
@@ -27,16 +27,16 @@ _UPLOAD = "/gradio_api/upload"
 _CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-def check_exposure(host: str, *, open_to_all: bool) -> None:
-    """Whether to listen on ``host``, as nobody has to log in.
+def check_exposure(host: str, *, open_to_all: bool, told_apart: bool) -> None:
+    """Whether to listen on ``host``; ``told_apart`` says that users or a trusted proxy are set up.
 
     Raises:
         SettingsError: others could reach it, and that was not asked for.
     """
-    if not is_loopback(host) and not open_to_all:
+    if not is_loopback(host) and not open_to_all and not told_apart:
         raise SettingsError(
             f"--host {host} lets everybody who reaches this machine read, add and remove documents, since no users are set "
-            "up. If that is what you want, say so with --open-to-all."
+            "up (python -m store users --add NAME). If that is what you want, say so with --open-to-all."
         )
 
 

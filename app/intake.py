@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -10,6 +10,8 @@ from threading import Event, Lock
 from errors import AssistantError, SourceError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
+from records import OPERATOR, Access, Reader
+from store.access import joined
 from store.index import Index
 from store.work import Work
 
@@ -19,6 +21,8 @@ class Batch:
     """Sources on their way in. The thread that ingests writes, the page reads."""
 
     sources: tuple[str, ...]
+    owner: str = ""  # the user who adds them
+    grants: dict[str, Access] = field(default_factory=dict)  # of links that others added, once they have been read anew
     pages: dict[str, tuple[int, int]] = field(default_factory=dict)  # source: pages read, pages in all
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     error: str = ""  # what ended the batch before its time
@@ -37,10 +41,21 @@ class Intake:
         self._lock = Lock()
         self._closing = Event()
 
-    def start(self, sources: Sequence[str]) -> Batch:
-        """Begins to take ``sources`` in and returns at once."""
-        batch = Batch(sources=tuple(dict.fromkeys(sources)))
-        work = self._index.begin(batch.sources)  # from here on nothing can make them be forgotten but a person
+    def start(self, sources: Sequence[str], access: Access | None = None, reader: Reader = OPERATOR) -> Batch:
+        """Begins to take ``sources`` in for ``reader`` and returns at once. None as ``access`` leaves what is here already
+        to those who may read it, and opens what is new to everybody."""
+        batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=reader.name)
+        said: dict[str, Access] = {}
+        for source in batch.sources:
+            known = self._index.catalog.access(source)
+            if known is None or (access is not None and (reader.everything or known.owner == reader.name)):
+                said[source] = access or Access()
+            elif access is not None:
+                batch.grants[source] = joined(known, access)
+        return self._begin(batch, said)
+
+    def _begin(self, batch: Batch, access: Mapping[str, Access]) -> Batch:
+        work = self._index.begin(batch.sources, access)  # from here on nothing can make them be forgotten but a person
         with self._lock:
             self._running.append(batch)
         self._thread.submit(self._run, batch, work)
@@ -64,10 +79,14 @@ class Intake:
         with self._lock:
             return tuple(self._running)
 
+    def running_of(self, reader: Reader) -> tuple[Batch, ...]:
+        """Those of them that ``reader`` began, or may look after."""
+        return tuple(batch for batch in self.running() if reader.everything or batch.owner == reader.name)
+
     def resume(self) -> Batch | None:
         """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""
         left = self._index.left()
-        return self.start(left) if left else None
+        return self._begin(Batch(sources=tuple(left)), {}) if left else None
 
     def _run(self, batch: Batch, work: Work) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
@@ -77,6 +96,8 @@ class Intake:
             for outcome in ingest(
                 self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=work
             ):
+                if outcome.status != "failed" and outcome.source in batch.grants:
+                    self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
                 batch.outcomes[outcome.source] = outcome
             if batch.stop.is_set() and not self._closing.is_set():
                 self._index.forget([source for source in batch.sources if source not in batch.outcomes])

@@ -12,8 +12,10 @@ from app.assistant import Assistant
 from app.labelling import Task, open_questions, shares, task_for
 from app.text import counted, escaped
 from app.verdicts import now, save
+from app.visitor import reader_of
 from errors import AssistantError
-from store.feedback import GUEST, GoldAnswer, PassageLabel, Relevance
+from records import Reader
+from store.feedback import GoldAnswer, PassageLabel, Relevance, speaker
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
@@ -29,30 +31,30 @@ class LabelCalls:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def opened(self, width: float) -> tuple[Any, Any]:
+    def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
         """The questions that wait, and how much the labels say."""
-        said = self._assistant.feedback.all()
-        return gr.Dropdown(choices=open_questions(said)), self.sentences(width)
+        said = self._assistant.said(reader_of(self._assistant, request))
+        return gr.Dropdown(choices=open_questions(said)), self.sentences(width, request)
 
-    def sentences(self, width: float) -> str:
+    def sentences(self, width: float, request: gr.Request | None = None) -> str:
         """What the labels say so far and how many more make that sure to ``width``."""
-        lines = "".join(
-            f"<li>{escaped(share.sentence(width))}</li>" for share in shares(self._assistant.feedback.all())
-        )
+        said = self._assistant.said(reader_of(self._assistant, request))
+        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(said))
         return f'<ul class="shares">{lines}</ul>'
 
-    def find(self, question: str | None) -> tuple[Any, ...]:
+    def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:
         """The passages to judge for a question."""
         if not (question or "").strip():
             gr.Warning("Write a question first.")
             return Task(), gr.skip(), gr.Row(visible=False), gr.Row(visible=False)
+        reader = reader_of(self._assistant, request)
         try:
-            task = task_for(str(question).strip(), self._assistant.index)
+            task = task_for(str(question).strip(), self._assistant.index, reader)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
-        return task, self.shown(task), gr.Row(visible=bool(task.candidates)), gr.Row(visible=True)
+        return task, self._shown(task, reader), gr.Row(visible=bool(task.candidates)), gr.Row(visible=True)
 
-    def shown(self, task: Task) -> str:
+    def _shown(self, task: Task, reader: Reader) -> str:
         """The passage to judge now."""
         if not task.candidates:
             return '<p class="said">There is no passage: add documents first.</p>'
@@ -62,16 +64,21 @@ class LabelCalls:
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
         before = f" You said: {_NAMES[label]}." if label else ""
-        source = self._assistant.index.catalog.source(chunk.source)
+        source = self._assistant.index.source(chunk.source, reader)
+        if source is None:
+            return f'<p class="said" role="status">{done}. The source of the next passage has been removed.</p>'
         card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
         return f'<p class="said" role="status">{done}.{before}</p>{card}'
 
-    def label(self, relevance: Relevance, task: Task, width: float) -> tuple[Any, ...]:
+    def label(
+        self, relevance: Relevance, task: Task, width: float, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """Stores a label and goes on to the next passage."""
+        reader = reader_of(self._assistant, request)
         if task.current is not None:
             chunk = task.current.chunk
             said = PassageLabel(
-                who=GUEST,
+                who=speaker(reader),
                 when=now(),
                 question=task.question,
                 chunk=chunk.id,
@@ -83,27 +90,31 @@ class LabelCalls:
             )
             save(self._assistant.feedback, said)
         task = task.labelled(relevance)
-        return task, self.shown(task), self.sentences(width)
+        return task, self._shown(task, reader), self.sentences(width, request)
 
-    def back(self, task: Task) -> tuple[Task, str]:
+    def back(self, task: Task, request: gr.Request | None = None) -> tuple[Task, str]:
         """The passage before, to judge it anew."""
         task = task.back()
-        return task, self.shown(task)
+        return task, self._shown(task, reader_of(self._assistant, request))
 
-    def answer(self, text: str, task: Task) -> str:
+    def answer(self, text: str, task: Task, request: gr.Request | None = None) -> str:
         """Stores the right answer."""
         if not text.strip():
             gr.Warning("Write the answer first, or choose “Not in the documents”.")
             return text
-        return self._gold(text.strip(), task)
+        return self._gold(text.strip(), task, request)
 
-    def no_answer(self, task: Task) -> str:
+    def no_answer(self, task: Task, request: gr.Request | None = None) -> str:
         """Stores that the documents do not hold an answer."""
-        return self._gold("", task)
+        return self._gold("", task, request)
 
-    def _gold(self, answer: str, task: Task) -> str:
+    def _gold(self, answer: str, task: Task, request: gr.Request | None) -> str:
+        reader = reader_of(self._assistant, request)
         if task.question:
-            save(self._assistant.feedback, GoldAnswer(who=GUEST, when=now(), question=task.question, answer=answer))
+            save(
+                self._assistant.feedback,
+                GoldAnswer(who=speaker(reader), when=now(), question=task.question, answer=answer),
+            )
             gr.Info("Your answer is saved.")
         return ""
 
@@ -134,7 +145,7 @@ def label_tab(assistant: Assistant, tab: Any) -> None:
         keep = gr.Button("Save answer", elem_id="label-keep", scale=0, min_width=110)
         none = gr.Button("Not in the documents", elem_id="label-none", scale=0, min_width=170)
     passage = gr.HTML("", elem_id="label-passage")
-    said = gr.HTML(calls.sentences(WIDTH), elem_id="label-shares")
+    said = gr.HTML("", elem_id="label-shares")
     width = gr.Dropdown(
         [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
         label="Width of the 95 % interval that is wanted",

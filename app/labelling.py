@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 
 from chains.retrieve import retrieve
 from evaluation.sample_size import interval, more_labels
-from records import Chunk, Scope
+from records import Chunk, Reader, Scope
 from store.feedback import AnswerVerdict, PassageLabel, Relevance, Said, last_words, question_key
 from store.index import Index
 
@@ -49,8 +49,9 @@ class Task:
         return replace(self, position=max(0, self.position - 1))
 
 
-def task_for(question: str, index: Index) -> Task:
-    """The question with its candidates: the best of the product's ranking, of vectors and of words in turn, each once.
+def task_for(question: str, index: Index, reader: Reader) -> Task:
+    """The question with its candidates among what ``reader`` may read: the best of the product's ranking, of vectors and
+    of words in turn, each once.
 
     Several rankings are pooled so that the labels can judge other systems than the one that chose the passages (Spärck
     Jones and van Rijsbergen 1975, "Report on the need for and provision of an ideal information retrieval test
@@ -59,9 +60,10 @@ def task_for(question: str, index: Index) -> Task:
     Raises:
         StoreError: the index cannot be searched.
     """
-    hits = [hit.chunk for hit in retrieve(index, question, Scope(), index.settings)][:POOL]
-    dense = [chunk for chunk, _ in index.dense(question, POOL, Scope())]
-    lexical = [chunk for chunk, _ in index.lexical(question, POOL, Scope())]
+    scope = Scope(reader=reader)
+    hits = [hit.chunk for hit in retrieve(index, question, scope, index.settings)][:POOL]
+    dense = [chunk for chunk, _ in index.dense(question, POOL, scope)]
+    lexical = [chunk for chunk, _ in index.lexical(question, POOL, scope)]
     ranks = {chunk.id: rank for rank, chunk in enumerate(hits, start=1)}
     in_turn = chain.from_iterable(zip_longest(hits, dense, lexical))
     pooled = {chunk.id: chunk for chunk in in_turn if chunk is not None}

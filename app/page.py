@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from app import evidence
+from app.access import ONLY_ME
 from app.assistant import Assistant
 from app.callbacks import Callbacks, placeholder
 from app.label_tab import label_tab
 from app.samples import example_questions
-from app.sources import list_html
 from app.uploads import uploads_only
 from app.verdicts import Thumbs, Verdicts
 from ingest.sources import KNOWN_SUFFIXES
+from records import Source
 
 TITLE = "Ask your documents"
 CHATS_AT_ONCE = 8
@@ -23,13 +25,17 @@ _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
 # Marks in the answer, entries of the evidence list and "Yes, remove" are links to places named cite-... and remove-...;
-# a click on one goes to the server instead, with that name.
+# a click on one goes to the server instead, with that name. So does one on "Log out".
 _CLICKS = """
 document.addEventListener('click', (event) => {
-    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"]');
+    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"], a[href$="#logout"]');
     if (!link) return;
     const key = link.getAttribute('href').split('#').pop();
     event.preventDefault();
+    if (key === 'logout') {
+        fetch('logout', {method: 'POST'}).then(() => location.reload());
+        return;
+    }
     trigger(key.startsWith('cite-') ? 'cite' : 'remove', {key: key});
 });
 """
@@ -51,18 +57,22 @@ def theme() -> Any:
 
 def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
-    calls, verdicts = Callbacks(assistant), Verdicts(assistant.feedback)
-    first = "evidence" if assistant.index.catalog.sources() else "documents"
+    calls, verdicts = Callbacks(assistant), Verdicts(assistant)
+    # what everybody gets; the page of a visitor is filled when it is opened
+    sources = assistant.index.sources(assistant.identity.reader(None))
+    first = "evidence" if sources else "documents"
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
     ) as page:
         conversation, batches, thumbs = gr.State(()), gr.State(()), gr.State(Thumbs())
-        head = gr.HTML(
-            f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
-        )
+        with gr.Row(elem_id="head-row"):
+            head = gr.HTML(
+                f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
+            )
+            visitor = gr.HTML("", elem_id="visitor")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
-                chat, correction, asking, box, clear = _chat(assistant)
+                chat, correction, asking, box, clear = _chat(sources)
             with (
                 gr.Column(scale=5, min_width=360, elem_id="side-column"),
                 gr.Tabs(elem_id="side", selected=first) as tabs,
@@ -72,9 +82,11 @@ def build(assistant: Assistant) -> Any:
                         evidence.EMPTY, js_on_load=_TO_TOP, elem_id="evidence", elem_classes="evidence-scroll"
                     )
                 with gr.Tab("Documents", id="documents"):
-                    files, link, add_link, stop_adding, progress, search, listed = _documents(assistant)
+                    adding, readers, files, link, add_link, stop_adding, progress, search, listed = _documents(
+                        assistant
+                    )
                     uploads_only(files, page)
-                with gr.Tab("Labels", id="labels") as labels:
+                with gr.Tab("Labels", id="labels", visible=not assistant.identity.on) as labels:
                     label_tab(assistant, labels)
 
         # a question, its answer, the evidence
@@ -114,9 +126,11 @@ def build(assistant: Assistant) -> Any:
         follow = (calls.follow, [batches, search], [batches, progress, stop_adding, listed, chat])
         following: dict[str, Any] = {"concurrency_limit": None, **private}
         for event in (
-            files.upload(calls.add_files, [files, batches], [files, batches], concurrency_limit=None, **private),
-            gr.on([link.submit, add_link.click], calls.add_link, [link, batches], [link, batches], **private),
-            page.load(calls.attach, [batches], [batches], **at_once),
+            files.upload(
+                calls.add_files, [files, batches, readers], [files, batches], concurrency_limit=None, **private
+            ),
+            gr.on([link.submit, add_link.click], calls.add_link, [link, batches, readers], [link, batches], **private),
+            page.load(calls.opened, [batches], [batches, visitor, adding, readers, labels, listed, chat], **at_once),
         ):
             event.then(*follow, **following)
         stop_adding.click(calls.stop_adding, [batches], None, **at_once)
@@ -127,8 +141,7 @@ def build(assistant: Assistant) -> Any:
     return page
 
 
-def _chat(assistant: Assistant) -> tuple[Any, ...]:
-    sources = assistant.index.catalog.sources()
+def _chat(sources: Sequence[Source]) -> tuple[Any, ...]:
     chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
@@ -171,27 +184,31 @@ def _chat(assistant: Assistant) -> tuple[Any, ...]:
 
 
 def _documents(assistant: Assistant) -> tuple[Any, ...]:
-    files = gr.File(
-        elem_id="files",
-        label="Add files",
-        show_label=False,
-        file_count="multiple",
-        file_types=sorted(KNOWN_SUFFIXES),
-        height=136,
-    )
-    limit = assistant.index.settings.max_source_bytes // 1_000_000
-    gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit} MB each</p>')
-    with gr.Row(elem_id="link-row"):
-        link = gr.Textbox(
-            "",
-            elem_id="link",
-            label="Link",
+    with gr.Column(visible=not assistant.identity.on, elem_id="adding") as adding:
+        files = gr.File(
+            elem_id="files",
+            label="Add files",
             show_label=False,
-            container=False,
-            placeholder="https://… to add a link",
-            scale=9,
+            file_count="multiple",
+            file_types=sorted(KNOWN_SUFFIXES),
+            height=136,
         )
-        add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
+        limit = assistant.index.settings.max_source_bytes // 1_000_000
+        gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit} MB each</p>')
+        with gr.Row(elem_id="link-row"):
+            link = gr.Textbox(
+                "",
+                elem_id="link",
+                label="Link",
+                show_label=False,
+                container=False,
+                placeholder="https://… to add a link",
+                scale=9,
+            )
+            add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
+        readers = gr.Dropdown(
+            [ONLY_ME], value=ONLY_ME, elem_id="readers", label="Who may read what you add", visible=False
+        )
     progress = gr.HTML("", elem_id="progress")
     stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
     search = gr.Textbox(
@@ -202,5 +219,5 @@ def _documents(assistant: Assistant) -> tuple[Any, ...]:
         container=False,
         placeholder="Search the documents by name",
     )
-    listed = gr.HTML(list_html(assistant.index.catalog.sources()), elem_id="sources")
-    return files, link, add_link, stop_adding, progress, search, listed
+    listed = gr.HTML("", elem_id="sources")
+    return adding, readers, files, link, add_link, stop_adding, progress, search, listed

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from urllib.parse import quote as quoted
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, Response
 
 from app.assistant import Assistant
 from app.sources import name_of
 from errors import StoreError
-from records import BBox, Chunk
+from records import BBox, Chunk, Reader
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
 _SEALED = {
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, max-age=600",
+    "Cache-Control": "private, no-cache",
 }
 # A browser's PDF viewer does not work in a sandbox, and runs nothing from the document on this origin.
 _PDF = {**_SEALED, "Content-Security-Policy": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"}
@@ -30,23 +30,24 @@ def routes(assistant: Assistant) -> APIRouter:
     router = APIRouter()
 
     @router.get("/evidence/{chunk_id}/page")
-    def page(chunk_id: str, rectangle: str = "") -> Response:
-        chunk = _chunk(assistant, chunk_id)
-        source = assistant.index.catalog.source(chunk.source)
+    def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+        reader = assistant.identity.reader(request)
+        chunk = _chunk(assistant, chunk_id, reader)
+        source = assistant.index.source(chunk.source, reader)
         if source is None or source.kind != "pdf" or not source.original:
             raise HTTPException(404, "This source has no pages to show.")
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
 
     @router.get("/evidence/{chunk_id}/picture")
-    def picture(chunk_id: str, rectangle: str = "") -> Response:
-        chunk = _chunk(assistant, chunk_id)
+    def picture(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+        chunk = _chunk(assistant, chunk_id, assistant.identity.reader(request))
         if not chunk.picture:
             raise HTTPException(404, "This passage has no picture.")
         return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
 
     @router.get("/original")
-    def original(source: str) -> Response:
-        known = assistant.index.catalog.source(source)
+    def original(source: str, request: Request) -> Response:
+        known = assistant.index.source(source, assistant.identity.reader(request))
         if known is None:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
@@ -80,8 +81,8 @@ def parse_rectangle(text: str) -> BBox | None:
     return (x0, y0, x1, y1)
 
 
-def _chunk(assistant: Assistant, chunk_id: str) -> Chunk:
-    chunk = assistant.index.catalog.chunks([chunk_id]).get(chunk_id)
+def _chunk(assistant: Assistant, chunk_id: str, reader: Reader) -> Chunk:
+    chunk = assistant.index.chunk(chunk_id, reader)
     if chunk is None:
         raise HTTPException(404, "No such passage. Its source may have been removed or changed.")
     return chunk

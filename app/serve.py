@@ -11,8 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.assistant import Assistant
+from app.doorman import Doorman
 from app.gate import Gate
 from app.headers import Headers
+from app.login import login_routes
 from app.page import build, theme
 from app.routes import routes
 
@@ -23,9 +25,11 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     """Everything that is served, to browsers that call it by one of ``hosts``, or by any name."""
     settings = assistant.index.settings
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Doorman, identity=assistant.identity)
     app.add_middleware(Gate, hosts=hosts, max_upload=settings.max_upload_bytes)
     app.add_middleware(Headers)  # the outer one: refusals have them too
     app.include_router(routes(assistant))
+    app.include_router(login_routes(assistant.identity))
     served: FastAPI = gr.mount_gradio_app(
         app,
         build(assistant),
@@ -46,7 +50,10 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
 
 def serve(app: FastAPI, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves ``app`` on ``listener`` until Ctrl-C or SIGTERM; calls ``ready`` when the first request can come."""
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
+    # what a proxy says of a caller is believed or not in app.identity, and nowhere else
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
+    )
     _Server(config, ready).run(sockets=[listener])
 
 

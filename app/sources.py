@@ -11,7 +11,8 @@ from app.intake import Batch
 from app.text import counted, escaped, shortened
 from ingest.pipeline import Outcome
 from ingest.sources import is_url
-from records import Loss, Source
+from records import OPERATOR, Loss, Reader, Source
+from store.access import may_change
 
 SHOWN_SOURCES = 200
 SHOWN_LOSSES = 50
@@ -24,8 +25,9 @@ def name_of(source: str) -> str:
     return source if is_url(source) else PurePath(source).name or source
 
 
-def list_html(sources: Sequence[Source], query: str = "") -> str:
-    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove each."""
+def list_html(sources: Sequence[Source], query: str = "", reader: Reader = OPERATOR) -> str:
+    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove those that ``reader``
+    may remove."""
     if not sources:
         return (
             '<div class="empty"><h3>No documents yet</h3><p>Add files or a link above, then ask about them.</p></div>'
@@ -38,21 +40,24 @@ def list_html(sources: Sequence[Source], query: str = "") -> str:
         head = f"{counted(len(found), 'source')} of {len(sources):,} match"
     if len(found) > SHOWN_SOURCES:
         head += f"; the newest {SHOWN_SOURCES} are shown, search to see others"
-    items = "".join(_entry(source) for source in found[:SHOWN_SOURCES])
+    items = "".join(_entry(source, may_change(reader, source)) for source in found[:SHOWN_SOURCES])
     return f'<p class="count">{head}</p><ul class="sources">{items}</ul>'
 
 
-def _entry(source: Source) -> str:
+def _entry(source: Source, changes: bool) -> str:
     name = name_of(source.source)
     facts = [_KINDS[source.kind], counted(source.chunks, "passage"), f"added {source.when[:16].replace('T', ' ')} UTC"]
     if source.kind == "pdf":
         facts.insert(1, counted(source.pages, "page"))
+    if changes and source.access.readers:
+        facts.append(f"read by {', '.join(source.access.readers)}")
     # the name of the source travels in a link, as that of a citation does
     key = f"remove-{quoted(source.source, safe='')}"
     remove = (
         f'<details class="remove"><summary>Remove</summary><p>{escaped(shortened(name, 60))} and its '
         f'{counted(source.chunks, "passage")} will be forgotten. <a role="button" href="#{key}">Yes, remove</a></p></details>'
     )
+    remove = remove if changes else ""
     return (
         f'<li><div class="source"><b>{source_link(source, shortened(source.title or name, 120))}</b>'
         f'<small title="{escaped(source.source)}">{escaped(shortened(name, 90))}</small>'

@@ -18,10 +18,11 @@ MAX_NAME_BYTES = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
 
 
-def keep_uploads(files: Sequence[str], folder: Path, most: int) -> list[str]:
+def keep_uploads(files: Sequence[str], folder: Path, most: int, owner: str = "") -> list[str]:
     """Moves uploaded ``files`` to ``folder``; returns where they now are.
 
-    Each lies in a folder named by its content, so that two files of one name both stay and the same file twice is one.
+    Each lies in a folder named by its content and its owner, so that two files of one name both stay, the same file twice
+    is one, and that of another user another.
 
     Raises:
         SourceError: there are more than ``most``; they are deleted.
@@ -31,13 +32,16 @@ def keep_uploads(files: Sequence[str], folder: Path, most: int) -> list[str]:
         for file in files:
             Path(file).unlink(missing_ok=True)
         raise SourceError(f"{len(files):,} files are too many at once. Add at most {most:,}, then the next.")
-    return [str(_keep(Path(file), folder)) for file in files]
+    return [str(_keep(Path(file), folder, owner)) for file in files]
 
 
-def _keep(file: Path, folder: Path) -> Path:
+def _keep(file: Path, folder: Path, owner: str) -> Path:
     try:
         with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()[:12]
+            hashed = hashlib.file_digest(opened, "sha256")
+        if owner:
+            hashed.update(f"/{owner}".encode())
+        digest = hashed.hexdigest()[:12]
         kept = folder / digest / safe_name(file.name)
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from app.chat import Conversation, exchange_at
 from app.text import escaped
+from app.visitor import reader_of
 from errors import StoreError
-from records import Turn
-from store.feedback import GUEST, AnswerVerdict, CitedPlace, Feedback, Said, Verdict
+from records import Reader, Turn
+from store.feedback import AnswerVerdict, CitedPlace, Feedback, Said, Verdict, speaker
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
 
 _OPTIONS: dict[Verdict, str] = {"good": "Like", "bad": "Dislike"}  # as Gradio calls them
 
@@ -30,10 +34,10 @@ def save(feedback: Feedback, said: Said) -> None:
         raise gr.Error(escaped(str(error)), print_exception=False) from error
 
 
-def verdict_on(turn: Turn, verdict: Verdict, correction: str = "") -> AnswerVerdict:
-    """What a guest says now of the answer in ``turn``."""
+def verdict_on(turn: Turn, verdict: Verdict, reader: Reader, correction: str = "") -> AnswerVerdict:
+    """What ``reader`` says now of the answer in ``turn``."""
     return AnswerVerdict(
-        who=GUEST,
+        who=speaker(reader),
         when=now(),
         question=turn.standalone or turn.question,
         answer=turn.answer,
@@ -62,11 +66,14 @@ class Thumbs:
 class Verdicts:
     """The events around thumbs. What a visitor has said in the conversation comes in and goes out as ``Thumbs``."""
 
-    def __init__(self, feedback: Feedback) -> None:
-        self._feedback = feedback
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
 
-    def thumb(self, conversation: Conversation, thumbs: Thumbs, event: gr.LikeData) -> tuple[Any, ...]:
+    def thumb(
+        self, conversation: Conversation, thumbs: Thumbs, event: gr.LikeData, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """Stores a thumb; thumbs down ask what would have been right. A thumb clicked again is taken back."""
+        reader = reader_of(self._assistant, request)
         message = event.index if isinstance(event.index, int) else event.index[0]
         number = exchange_at(conversation, message)
         if number is None or conversation[number].status != "done":
@@ -77,17 +84,20 @@ class Verdicts:
             verdict = "good"
         elif event.liked is False:
             verdict = "bad"
-        save(self._feedback, verdict_on(conversation[number].turn, verdict))
+        save(self._assistant.feedback, verdict_on(conversation[number].turn, verdict, reader))
         given = {**dict(thumbs.given), number: verdict}
         asking = verdict == "bad"
         thumbs = Thumbs(tuple(given.items()), number if asking else None)
         return gr.Chatbot(feedback_value=thumbs.shown(len(conversation))), thumbs, gr.Row(visible=asking), ""
 
-    def correct(self, thumbs: Thumbs, text: str, conversation: Conversation) -> tuple[Any, ...]:
+    def correct(
+        self, thumbs: Thumbs, text: str, conversation: Conversation, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
         """Stores what would have been right."""
+        reader = reader_of(self._assistant, request)
         number = thumbs.correcting
         if number is not None and number < len(conversation) and text.strip():
-            save(self._feedback, verdict_on(conversation[number].turn, "bad", text))
+            save(self._assistant.feedback, verdict_on(conversation[number].turn, "bad", reader, text))
             gr.Info("Your correction is saved.")
         return replace(thumbs, correcting=None), gr.Row(visible=False), ""
 

@@ -15,7 +15,7 @@ from app.chat import Exchange, exchange_at, messages
 from app.label_tab import LabelCalls
 from app.labelling import Candidate, Task, open_questions, shares, task_for
 from app.verdicts import Thumbs, Verdicts
-from records import SubAnswer
+from records import GUEST, SubAnswer
 from store.feedback import AnswerVerdict, CitedPlace, GoldAnswer, PassageLabel
 from tests.app.makers import chunk, turn
 
@@ -40,7 +40,7 @@ def assistant(make_index: Callable[..., Any]) -> Iterator[Assistant]:
 
 
 def test_candidates_are_pooled_each_once(assistant: Assistant) -> None:
-    task = task_for("When was the lamp lit?", assistant.index)
+    task = task_for("When was the lamp lit?", assistant.index, GUEST)
     texts = [one.chunk.text for one in task.candidates]
     assert sorted(texts) == ["Keepers lived there.", "The lamp was lit in 1987.", "The lamp weighs 412 kilos."]
     assert texts[0] == "The lamp was lit in 1987."
@@ -121,7 +121,7 @@ def test_every_message_belongs_to_its_exchange() -> None:
 def test_a_thumb_is_stored(assistant: Assistant, liked: Any, verdict: str, shown: str | None) -> None:
     event: Any = SimpleNamespace(index=5, liked=liked)
     before = Thumbs(((0, "good"), (1, "bad")))
-    chat, thumbs, row, text = Verdicts(assistant.feedback).thumb(CONVERSATION, before, event)
+    chat, thumbs, row, text = Verdicts(assistant).thumb(CONVERSATION, before, event)
     assert chat.feedback_value == ["Like", shown, None]
     assert (thumbs.correcting, row.visible, text) == (1 if liked is False else None, liked is False, "")
     (said,) = assistant.feedback.all()
@@ -134,13 +134,13 @@ def test_a_thumb_is_stored(assistant: Assistant, liked: Any, verdict: str, shown
 @pytest.mark.filterwarnings("ignore")  # of a toast outside a page
 def test_an_answer_that_is_running_takes_no_thumb(assistant: Assistant) -> None:
     event: Any = SimpleNamespace(index=9, liked=False)
-    assert Verdicts(assistant.feedback).thumb(CONVERSATION, Thumbs(), event)[1] == Thumbs()
+    assert Verdicts(assistant).thumb(CONVERSATION, Thumbs(), event)[1] == Thumbs()
     assert assistant.feedback.all() == []
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_correction_is_stored_after_its_thumb(assistant: Assistant) -> None:
-    verdicts, thumbs = Verdicts(assistant.feedback), Thumbs(((1, "bad"),), correcting=1)
+    verdicts, thumbs = Verdicts(assistant), Thumbs(((1, "bad"),), correcting=1)
     assert verdicts.correct(thumbs, "  ", CONVERSATION)[0] == Thumbs(((1, "bad"),))
     assert assistant.feedback.all() == []
     verdicts.correct(thumbs, " 13 million ", CONVERSATION)

@@ -1,0 +1,22 @@
+"""The reader behind an event of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from app.text import escaped
+from errors import AccessError
+from records import Reader
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
+
+
+def reader_of(assistant: Assistant, request: gr.Request | None) -> Reader:
+    """Who sent ``request``; somebody else than who opened the page is told to load it again."""
+    try:
+        return assistant.reader(request)
+    except AccessError as error:
+        raise gr.Error(escaped(str(error)), print_exception=False) from error
