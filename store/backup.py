@@ -34,6 +34,7 @@ from store.assets import Assets
 from store.catalog import Catalog
 from store.feedback import FILE as FEEDBACK
 from store.index import Index
+from store.recovery import recover
 from store.vectors import Vectors
 
 FORMAT = 1
@@ -53,7 +54,7 @@ def save(index: Index, file: Path) -> dict[str, Any]:
     draft = file.with_name(f".{file.name}.draft")
     try:
         with index.writing():
-            index.recover()
+            recover(index)
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 manifest = _write(index, archive)
         with draft.open("rb") as written:
@@ -125,7 +126,7 @@ def load(index: Index, file: Path) -> dict[str, Any]:
         staged = _staged(archive, Path(folder) / "catalog.sqlite", file)
         try:
             with index.writing():
-                index.recover()
+                recover(index)
                 if index.catalog.sources():
                     raise StoreError(
                         f"{index.folder} holds {len(index.catalog.sources())} sources. Choose an empty --data-dir."

@@ -15,6 +15,7 @@ from typing import Literal
 from errors import StoreError
 from records import Chunk
 from store.index import Index
+from store.recovery import recover, sweep
 from store.uploads import abandoned
 from store.vectors import Vectors
 
@@ -83,8 +84,8 @@ def repair(index: Index) -> tuple[Report, Report]:
         before = _check(index, damaged)
         for fault in before.faults:
             _mend(index, fault)
-        index.recover()
-        index.sweep()
+        recover(index)
+        sweep(index)
         return before, _check(index)
 
 

@@ -27,6 +27,7 @@ from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
 from store.locks import exclusive, open_lock
 from store.names import SourceNames
+from store.recovery import UPLOAD, delete_elsewhere, drop_assets, recover, sweep
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.uploads import abandoned, is_upload, kept, remove_upload
 from store.vectors import Vectors
@@ -36,7 +37,6 @@ from store.work import Work, Works
 T = TypeVar("T")
 ATTEMPTS = 4  # at a call of a server that dies over it
 READERS_KEPT = 32  # whose names and hidden sources are kept at once
-_UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 logger = logging.getLogger(__name__)
 
 
@@ -183,8 +183,8 @@ class Index:
                 self.catalog.replace_source(sources[-1], own, fingerprint, assets[document.source], space)
             self._delete(old)
             if moved:
-                self._delete_elsewhere({space: moved})
-            self._drop_assets(before)
+                delete_elsewhere(self, {space: moved})
+            drop_assets(self, before)
             self.catalog.finish()
         return sources
 
@@ -205,13 +205,13 @@ class Index:
                 return False
             old = self.catalog.chunk_ids(source)
             before = self.catalog.assets_of(source)
-            upload = [_UPLOAD + source] if is_upload(source, self.uploads) else []
+            upload = [UPLOAD + source] if is_upload(source, self.uploads) else []
             self.catalog.begin([*old, *before, *upload])
             self.catalog.remove_source(source)
             self._delete(old)
             if space != self.embedder.fingerprint:
-                self._delete_elsewhere({"": old})
-            self._drop_assets(before)
+                delete_elsewhere(self, {"": old})
+            drop_assets(self, before)
             remove_upload(source, self.uploads)
             self.catalog.finish()
         return True
@@ -329,25 +329,6 @@ class Index:
             self.ask_vectors(lambda vectors: vectors.delete(ids))
             self.words.write(add=(), delete=ids)
 
-    def _delete_elsewhere(self, keep: dict[str, list[str]]) -> None:
-        """Deletes the vectors of each list of ids from all embedding spaces but the one it is kept in, the present one
-        included; spaces that this empties go."""
-
-        def delete(vectors: Vectors) -> None:
-            for one in (vectors, *vectors.others()):
-                ids = [id_ for space, ids in keep.items() if space != one.space for id_ in ids]
-                if ids:
-                    one.delete(ids)
-                if one is not vectors and not one.count():
-                    one.drop()
-
-        self.ask_vectors(delete)
-
-    def _drop_assets(self, candidates: set[str]) -> None:
-        if candidates:
-            for name in candidates - self.catalog.assets():
-                self.assets.remove(name)
-
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Nobody else writes, over all processes and threads."""
@@ -365,45 +346,8 @@ class Index:
     def _writing(self, keep: Iterable[str] = ()) -> Iterator[None]:
         """``writing``; mends what an earlier writer left half done, but for the assets ``keep``, which this one needs."""
         with self.writing():
-            self.recover(keep)
+            recover(self, keep)
             yield
-
-    def recover(self, keep: Iterable[str] = ()) -> None:
-        """Mends what a writer left half done, but for the assets ``keep``. Under the write lock."""
-        begun = self.catalog.journal()
-        if not begun:
-            return
-        chunks = self.catalog.chunks(begun)
-        assets = {name for name in begun if self.assets.is_name(name)}
-        files = [name for name in begun if name.startswith(_UPLOAD)]
-        gone = [id_ for id_ in begun if id_ not in chunks and id_ not in assets and id_ not in files]
-        if gone:
-            self.words.write(add=(), delete=gone)
-        keeping: dict[str, list[str]] = {"": gone}
-        for id_, chunk in chunks.items():
-            space = self.catalog.space(chunk.source)
-            if space:
-                keeping.setdefault(space, []).append(id_)
-        self._delete_elsewhere(keeping)
-        self._drop_assets(assets - set(keep))
-        for file in files:
-            source = file.removeprefix(_UPLOAD)
-            if self.catalog.space(source) is None:
-                remove_upload(source, self.uploads)
-        self.catalog.finish()
-
-    def sweep(self) -> list[str]:
-        """Removes assets and drafts that belong to no source, unless living work may need them. Under the write lock."""
-        dead, lives = self.works.dead()
-        if lives:
-            return []
-        stray = sorted(set(self.assets.names()) - self.catalog.assets())
-        for name in stray:
-            self.assets.remove(name)
-        drafts = [*self.assets.drafts(), *abandoned(self.uploads)]
-        for path in [*drafts, *dead]:
-            path.unlink(missing_ok=True)
-        return [*stray, *(path.name for path in drafts)]
 
     def _mend_if_idle(self) -> None:
         """Mends and sweeps, unless a writer is at work: then the journal is its own. An index that cannot be written to
@@ -416,8 +360,8 @@ class Index:
             handle = open_lock(self._write_lock)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self.recover()
-                self.sweep()
+                recover(self)
+                sweep(self)
             except BlockingIOError:
                 return  # whoever writes will mend, and the last work to end sweep
             finally:

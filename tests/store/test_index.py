@@ -13,6 +13,7 @@ from errors import StoreError
 from records import Chunk, Document, Element, Loss, Picture, Scope
 from store.entries import Entry
 from store.index import Index
+from store import recovery
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]
@@ -46,7 +47,7 @@ def put_version(index: Index, number: int) -> None:
 
 def sweep(index: Index) -> None:
     with index.writing():
-        index.sweep()
+        recovery.sweep(index)
 
 
 def ids(ranking: list[tuple[Chunk, float]]) -> list[str]:

@@ -16,6 +16,7 @@ from errors import StoreError
 from records import Scope
 from store.catalog import Catalog
 from store.index import Index
+from store.recovery import sweep
 from store.schema import SCHEMA_VERSION
 
 MakeIndex = Callable[..., Index]
@@ -104,7 +105,7 @@ def test_a_full_disk_is_named_and_breaks_nothing(small_disk: Path) -> None:
         filler.unlink()
         put(index, [chunk("the roofs", source="b.md")])
     with opened(small_disk) as index, index.writing():
-        index.sweep()
+        sweep(index)
         assert agree(index)
         assert {"a.md", "b.md"} <= {source.source for source in index.catalog.sources()}
 
