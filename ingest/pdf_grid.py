@@ -11,7 +11,6 @@ from dataclasses import replace
 from statistics import mean
 
 from ingest.passages import union
-from ingest.pdf_cells import row_box
 from ingest.pdf_layout import LayoutBox
 from ingest.pdf_rules import FREE, RULED, Rules, covered
 from ingest.pdf_tables import header_rows, is_value
@@ -85,12 +84,17 @@ def columns_joined(box: LayoutBox, words: Words, rules: Rules) -> LayoutBox:
 
 
 def _ruled_below(box: LayoutBox, row: int, words: Words, rules: Rules) -> float:
-    """The share of the table's width along which a line runs between the words of ``row`` and those of the next."""
-    above = [middle(word)[1] for word in words.within(row_box(box, row))]
-    below = [middle(word)[1] for word in words.within(row_box(box, row + 1))]
-    if not above or not below:
+    """The share of the table's width along which a line runs between the words of ``row`` and those of the next.
+
+    Looked for from the last line of the cell of ``row`` that ends first to the first line of the cell below that begins
+    last: a text in the middle of two rows stands on the line between them.
+    """
+    above = [[middle(word)[1] for word in words.within(cell)] for cell in box.cells[row]]
+    below = [[middle(word)[1] for word in words.within(cell)] for cell in box.cells[row + 1]]
+    if not any(above) or not any(below):
         return 0.0
-    return covered(rules.across, (max(above), min(below)), (box.bbox[0], box.bbox[2]))
+    near = (min(max(heights) for heights in above if heights), max(min(heights) for heights in below if heights))
+    return covered(rules.across, near, (box.bbox[0], box.bbox[2]))
 
 
 def _ruled_beside(box: LayoutBox, col: int, words: Words, rules: Rules) -> float:

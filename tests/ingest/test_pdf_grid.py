@@ -42,6 +42,14 @@ def test_rows_stay_apart(rows: tuple[tuple[str, ...], ...], lines: tuple[float, 
     assert rows_joined(box, Words(words_of(box)), across(*lines)) == box
 
 
+def test_a_text_in_the_middle_of_two_rows_does_not_hide_the_line_between_them() -> None:
+    """ "both" stands at the height 40, on the line that divides the other columns."""
+    box = table(("Year", "Title", "Role"), ("2011", "Weir", "both"), ("2014", "Ridge", ""))
+    words = words_of(table(("Year", "Title", "Role"), ("2011", "Weir", ""), ("2014", "Ridge", "")))
+    rules = Rules(across=((20, 0, 300), (40, 0, 200)))
+    assert rows_joined(box, Words([*words, *said(202, 39, "both")]), rules) == box
+
+
 @pytest.mark.parametrize(
     ("rows", "joined"),
     [
