@@ -63,12 +63,15 @@ def _run_below(
         return not any(piece[1] < other[2] and other[0] < piece[2] for other in taken)
 
     usable = [piece for piece in sorted(pieces, key=lambda piece: piece[1]) if free(piece) and piece[2] > start]
-    runs = [
-        (max(start, usable[first][1]), usable[last][2])
-        for first in range(len(usable))
-        for last in range(first, len(usable))
-        if all(usable[at + 1][1] - usable[at][2] <= PIECES for at in range(first, last))
-    ]
+    runs = []
+    for first, piece in enumerate(usable):
+        end = piece[2]
+        runs.append((max(start, piece[1]), end))
+        for following in usable[first + 1 :]:
+            if following[1] - end > PIECES:
+                break
+            end = following[2]
+            runs.append((max(start, piece[1]), end))
     around = [run for run in runs if run[0] - UNDERLINE <= name[0] and name[2] <= run[1] + UNDERLINE]
     around = [run for run in around if run[1] - run[0] > name[2] - name[0] + UNDERLINE]
 
