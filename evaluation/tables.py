@@ -5,6 +5,11 @@ found and the gold tables are matched in order. Detection F1 counts how many the
 stand-in for TEDS (the difflib ratio of their cells, row by row, times one minus the relative difference in shape) and by
 whether rows and columns are as many. A spanning cell's text stands at its top left alone.
 
+Some gold files of the ICDAR 2013 competition count rows or columns from 1. The protocol reads all as counting from 0, which
+gives their tables a first row and column without any cell; a table read perfectly is then scored as wrong. The figures
+called ``trimmed`` leave empty rows and columns at the edges out on both sides. The plain ones are those to compare with
+camelot's.
+
 Web tables are compared cell by cell with a CSV of the same table.
 """
 
@@ -33,7 +38,7 @@ class TableScores:
     """Scores of the tables of a pack."""
 
     detection: dict[str, tuple[int, int, int]]  # document -> true positives, false positives, false negatives
-    matched: dict[str, dict[str, float]]  # table -> "teds", "rows", "columns"
+    matched: dict[str, dict[str, float]]  # table -> "teds_proxy", "rows", "columns", and each "_trimmed"
     documents: dict[str, str]  # table -> document
 
 
@@ -74,13 +79,27 @@ def score_tables(predicted: Pages, gold: Pages) -> TableScores:
         for place, (one, other) in enumerate(zip(ours, wanted, strict=False), start=1):
             name = f"{document} p{page} table {place}"
             names[name] = document
-            matched[name] = {
-                "teds_proxy": teds_proxy(one, other),
-                "rows": float(len(one) == len(other)),
-                "columns": float(width(one) == width(other)),
-            }
+            inner = _compared(trimmed(one), trimmed(other))
+            matched[name] = _compared(one, other) | {f"{metric}_trimmed": score for metric, score in inner.items()}
     detection = {document: (tp, fp, fn) for document, (tp, fp, fn) in counts.items()}
     return TableScores(detection=detection, matched=matched, documents=names)
+
+
+def _compared(predicted: Grid, gold: Grid) -> dict[str, float]:
+    return {
+        "teds_proxy": teds_proxy(predicted, gold),
+        "rows": float(len(predicted) == len(gold)),
+        "columns": float(width(predicted) == width(gold)),
+    }
+
+
+def trimmed(grid: Grid) -> Grid:
+    """The grid without empty rows and columns at its edges."""
+    rows = [index for index, row in enumerate(grid) if any(row)]
+    columns = [col for row in grid for col, cell in enumerate(row) if cell]
+    if not rows:
+        return []
+    return [row[min(columns) : max(columns) + 1] for row in grid[rows[0] : rows[-1] + 1]]
 
 
 def gold_pages(pack: Pack) -> Pages:

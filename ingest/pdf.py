@@ -14,8 +14,11 @@ from errors import ParseError
 from ingest.captions import with_mentions
 from ingest.passages import union
 from ingest.pdf_captions import Caption, find_captions
+from ingest.pdf_cells import Merged
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
-from ingest.pdf_tables import Merged, merged_cells, table_of
+from ingest.pdf_repair import repaired
+from ingest.pdf_rules import rules_of
+from ingest.pdf_tables import table_of
 from models.read import read_text
 from records import BBox, Document, Element, Line, Loss, Picture
 from store.assets import Assets
@@ -33,7 +36,7 @@ class PageContent:
     layout: LayoutPage
     pictures: dict[int, Picture] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
-    merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes: see pdf_tables
+    merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes
 
 
 @dataclass(frozen=True)
@@ -90,19 +93,16 @@ def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> 
 
 
 def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> PageContent:
-    """The page with its figures cut out and read, and with what only its words' places tell about its tables."""
+    """The page with its figures cut out and read, and with what its words and lines tell about its tables."""
     losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
     pictures: dict[int, Picture] = {}
-    merged: dict[int, Merged] = {}
     try:
         page = document[layout.number - 1]
         page.remove_rotation()  # the layout's coordinates are those of the page as it is read
-        words = [word[:5] for word in page.get_text("words", sort=True)] if _has_table(layout) else []
+        layout, merged = _with_tables(layout, page)
     except (RuntimeError, ValueError) as error:
         return PageContent(layout, losses=(*losses, Loss(f"figures on page {layout.number}", str(error))))
     for index, box in enumerate(layout.boxes):
-        if box.kind == "table" and box.grid:
-            merged[index] = merged_cells(box, words)
         if not _is_figure(box):
             continue
         try:
@@ -113,8 +113,22 @@ def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> 
     return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), merged)
 
 
-def _has_table(layout: LayoutPage) -> bool:
-    return any(box.kind == "table" for box in layout.boxes)
+def _with_tables(layout: LayoutPage, page: Any) -> tuple[LayoutPage, dict[int, Merged]]:
+    """The layout with its tables put right, and their merged cells by index of the box."""
+    if not any(box.kind == "table" and box.grid for box in layout.boxes):
+        return layout, {}
+    words = [word[:5] for word in page.get_text("words")]
+    rules = rules_of(page.get_cdrawings())
+    boxes: list[LayoutBox] = []
+    merged: dict[int, Merged] = {}
+    for box in layout.boxes:
+        if box.kind != "table" or not box.grid:
+            boxes.append(box)
+            continue
+        table, cells, note = repaired(box, words, rules)
+        merged[len(boxes)] = cells
+        boxes += [table, note] if note else [table]
+    return replace(layout, boxes=tuple(boxes)), merged
 
 
 def _is_figure(box: LayoutBox) -> bool:

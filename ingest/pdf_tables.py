@@ -6,19 +6,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest.passages import union
-from ingest.pdf_layout import LayoutBox, clean
+from ingest.pdf_captions import UNITS
+from ingest.pdf_cells import Merged, MergedCell
+from ingest.pdf_layout import LayoutBox
 from records import BBox, Cell, Table
 
-MAX_HEADER_ROWS = 4
-MARGIN = 1.0  # points; an edge so near to a word's end does not cut it
+MAX_HEADER_ROWS = 5
 _VALUE = re.compile(r"^[\s($€£¥%+\-−–—~<>≤≥]*\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[\s)*%†‡]*$")
 _YEAR = re.compile(r"^(?:fy|q[1-4])?\s?['’]?(?:19|20)\d\d(?:\s?[-–/]\s?\d{2,4})?[*A-Za-z()]{0,3}$", re.IGNORECASE)
-
-
-Merged = dict[tuple[int, int], tuple[int, str]]  # (row, first column) -> (end column, text)
-Word = tuple[float, float, float, float, str]
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,14 @@ class _Piece:
     end: int
     text: str
     bbox: BBox | None
+    drawn: bool = False  # a line on the page shows over which columns
+    rows: int = 1
 
 
 def table_of(box: LayoutBox, merged: Merged | None = None) -> Table:
     """The table in ``box``; rows and columns without any text are left out.
 
-    ``merged`` holds the cells that the grid has cut (``merged_cells``). First rows that are one cell over all columns are
+    ``merged`` holds the cells that the grid has cut (``pdf_spans``). First rows that are one cell over all columns are
     no header but what stands above the table: they become its caption.
     """
     rows = [row for row in (_pieces(box, index, merged or {}) for index in range(len(box.grid))) if row]
@@ -43,10 +43,18 @@ def table_of(box: LayoutBox, merged: Merged | None = None) -> Table:
     while len(rows) > 1 and len(rows[0]) == 1 and rows[0][0].end - rows[0][0].start == width > 1:
         titles.append(rows.pop(0)[0].text)
     rows, width = _closed_up(rows)
-    heads = header_rows([_texts(row, width) for row in rows])
+    heads = _header_rows(rows, width)
     rows = [_spread(row, width) if index < heads - 1 else row for index, row in enumerate(rows)]
+    rows = _names_as_one(rows, heads)
     cells = tuple(
-        Cell(row=index, col=piece.start, text=piece.text, colspan=piece.end - piece.start, bbox=piece.bbox)
+        Cell(
+            row=index,
+            col=piece.start,
+            text=piece.text,
+            rowspan=min(piece.rows, len(rows) - index),
+            colspan=piece.end - piece.start,
+            bbox=piece.bbox,
+        )
         for index, row in enumerate(rows)
         for piece in row
     )
@@ -55,11 +63,13 @@ def table_of(box: LayoutBox, merged: Merged | None = None) -> Table:
 
 def _pieces(box: LayoutBox, row: int, merged: Merged) -> list[_Piece]:
     found = []
+    covered = {col for (first, col), cell in merged.items() if first < row < first + cell.rows}
     col = 0
     while col < len(box.grid[row]):
-        end, text = merged.get((row, col), (col + 1, box.grid[row][col]))
-        if text:
-            found.append(_Piece(col, end, text, union(box.cells[row][col:end])))
+        end, text, drawn, rows = merged.get((row, col), MergedCell(col + 1, box.grid[row][col]))
+        if text and col not in covered:
+            places = [place for cells in box.cells[row : row + rows] for place in cells[col:end]]
+            found.append(_Piece(col, end, text, union(places), drawn, rows))
         col = end
     return found
 
@@ -89,7 +99,7 @@ def _spread(row: list[_Piece], width: int) -> list[_Piece]:
     near ones to the left one, unless the names stand over the right of their columns.
     """
     names = [piece for piece in row if piece.start > 0]  # the first column names the rows
-    if not names:
+    if not names or any(piece.drawn for piece in row):
         return row
     prefer_right = names[0].start > 1
     columns = {piece: [*range(piece.start, piece.end)] for piece in row}
@@ -106,47 +116,59 @@ def _spread(row: list[_Piece], width: int) -> list[_Piece]:
     return [replace(piece, start=min(columns[piece]), end=max(columns[piece]) + 1) for piece in row]
 
 
-def merged_cells(box: LayoutBox, words: Sequence[Word]) -> Merged:
-    """The cells of ``box`` whose right edge runs through a word of the page: what stands on both sides is one cell.
+def _header_rows(rows: list[list[_Piece]], width: int) -> int:
+    """``header_rows``, with the row of numbers, one counting on from the other, below a name that a line shows to stand
+    over them."""
+    heads = header_rows([_texts(row, width) for row in rows])
+    last = max(heads, 1) - 1
+    below = rows[last + 1 : last + 2]
+    return last + 2 if any(piece.drawn and _counts(piece, row) for row in below for piece in rows[last]) else heads
 
-    ``words`` are (x0, y0, x1, y1, text) in reading order; the merged cell's text is read from them, since the grid gives
-    only pieces of each of its lines.
+
+def _counts(name: _Piece, row: list[_Piece]) -> bool:
+    texts = [piece.text for piece in row if name.start <= piece.start < name.end]
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    steps = {after - before for before, after in pairwise(numbers)}
+    return steps == {1} and not any(is_value(text) for text in texts if not text.isdecimal())
+
+
+def _names_as_one(rows: list[list[_Piece]], heads: int) -> list[list[_Piece]]:
+    """The header rows with each name that no other one stands over as one cell down to its column.
+
+    Beside a name over several columns, with the columns' own names below it, stand names that are as high as both: in
+    one of the two rows, or with a line in each.
     """
-    found: Merged = {}
-    for row, cells in enumerate(box.cells):
-        inside = [word for word in words if _within(word, cells[0][1], cells[0][3], box.bbox)]
-        cut = [any(word[0] + MARGIN < cell[2] < word[2] - MARGIN for word in inside) for cell in cells[:-1]]
-        for start, end in _joined([*cut, False]):
-            if end - start > 1:
-                left, right = cells[start][0], cells[end - 1][2]
-                text = " ".join(word[4] for word in inside if left <= (word[0] + word[2]) / 2 <= right)
-                found[row, start] = (end, clean(text))
-    return found
+    for index in range(heads - 2, -1, -1):
+        if not any(piece.end - piece.start > 1 for piece in rows[index]):
+            continue
+        both = [*rows[index], *rows[index + 1]]
+        wide = {col for piece in both if piece.end - piece.start > 1 for col in range(piece.start, piece.end)}
+        above = {piece.start: piece for piece in rows[index] if piece.start not in wide}
+        below = {piece.start: piece for piece in rows[index + 1] if piece.start not in wide}
+        tall = [_as_one(above.get(col), below.get(col)) for col in sorted({*above, *below})]
+        rows[index] = sorted(
+            [*tall, *(piece for piece in rows[index] if piece.start in wide)], key=lambda piece: piece.start
+        )
+        rows[index + 1] = [piece for piece in rows[index + 1] if piece.start in wide]
+    return rows
 
 
-def _within(word: Word, top: float, bottom: float, table: BBox) -> bool:
-    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
-    return top <= y <= bottom and table[0] <= x <= table[2]
+def _as_one(above: _Piece | None, below: _Piece | None) -> _Piece:
+    pieces = [piece for piece in (above, below) if piece is not None]
+    text = " ".join(piece.text for piece in pieces)
+    return replace(pieces[0], text=text, bbox=union(piece.bbox for piece in pieces), rows=1 + pieces[-1].rows)
 
 
-def _joined(cut: list[bool]) -> list[tuple[int, int]]:
-    """Columns ``[start, end)`` of a row's cells, where ``cut[col]`` says that a word runs from ``col`` into the next."""
-    spans = [(0, 1)]
-    for col in range(1, len(cut)):
-        if cut[col - 1]:
-            spans[-1] = (spans[-1][0], col + 1)
-        else:
-            spans.append((col, col + 1))
-    return spans
-
-
-def header_rows(grid: list[list[str]]) -> int:
+def header_rows(grid: Sequence[Sequence[str]]) -> int:
     """How many of the first rows name the columns: those before the first row with a value right of its first column.
 
-    Years count as names there. Without any value in the table the first row is taken as the header when it is full.
+    Years count as names there. Last ones of these rows that hold nothing but a label of the rows below are no header; a
+    line of units is. Without any value in the table the first row is taken as the header when it is full.
     """
     for index, row in enumerate(grid[: MAX_HEADER_ROWS + 1]):
         if any(is_value(cell) for cell in row[1:]):
+            while index > 1 and not any(grid[index - 1][1:]) and not UNITS.search(grid[index - 1][0]):
+                index -= 1
             return index
     full = bool(grid) and all(grid[0][1:]) and len(grid) > 1
     return 1 if full else 0

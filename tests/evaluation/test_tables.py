@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.packs import load_pack
-from evaluation.tables import cell_scores, gold_pages, score_tables, teds_proxy
+from evaluation.tables import cell_scores, gold_pages, score_tables, teds_proxy, trimmed
 from records import Cell, Table
 
 GOLD = [["Name", "2023"], ["Net  Income", "5"], ["Cash", "7"]]
@@ -35,10 +35,25 @@ def test_the_protocol_by_hand() -> None:
     scores = score_tables(found, gold)
     # a: one found on page 1, one missed there, one missed on page 2, one too many on page 3; c.pdf has no gold
     assert scores.detection == {"a.pdf": (1, 1, 2), "b.pdf": (1, 1, 0)}
-    assert scores.matched["a.pdf p1 table 1"] == {"teds_proxy": 1.0, "rows": 1.0, "columns": 1.0}
+    assert scores.matched["a.pdf p1 table 1"] == dict.fromkeys(
+        ["teds_proxy", "rows", "columns", "teds_proxy_trimmed", "rows_trimmed", "columns_trimmed"], 1.0
+    )
     assert scores.matched["b.pdf p1 table 1"]["rows"] == 0.0
     assert scores.matched["b.pdf p1 table 1"]["columns"] == 1.0
     assert len(scores.matched) == 2
+
+
+def test_gold_that_counts_from_one_has_an_empty_first_row_and_column() -> None:
+    gold = [["", "", ""], *(["", *row] for row in GOLD)]
+    assert trimmed(gold) == GOLD
+    assert trimmed([["", ""], ["", ""]]) == []
+    score = score_tables({("a.pdf", 1): [GOLD]}, {("a.pdf", 1): [gold]}).matched["a.pdf p1 table 1"]
+    assert (score["rows"], score["columns"]) == (0.0, 0.0)
+    assert (score["teds_proxy_trimmed"], score["rows_trimmed"], score["columns_trimmed"]) == (1.0, 1.0, 1.0)
+
+
+def test_empty_rows_inside_a_table_count() -> None:
+    assert trimmed([["a", ""], ["", ""], ["b", ""]]) == [["a"], [""], ["b"]]
 
 
 def table(grid: list[list[str]], **fields: int) -> Table:

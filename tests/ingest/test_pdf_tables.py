@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.pdf_cells import MergedCell
 from ingest.pdf_layout import LayoutBox
-from ingest.pdf_tables import Word, header_rows, is_value, merged_cells, table_of
+from ingest.pdf_tables import header_rows, is_value, table_of
 
 
 def box(*rows: tuple[str, ...]) -> LayoutBox:
@@ -81,22 +82,46 @@ def test_a_name_over_several_columns_spans_them(header: tuple[str, ...], names: 
     assert table.column_names() == names
 
 
-def test_a_name_cut_by_a_cell_edge_is_one_cell() -> None:
-    """ "13 Week" | "s Ended": the word runs through the edge at 200."""
-    one = box(("", "13 Week", "s Ended"), ("", "2024", "2025"), ("Revenue", "1", "2"))
-    words: list[Word] = [(110, 2, 130, 8, "13"), (182, 2, 215, 8, "Weeks"), (217, 2, 250, 8, "Ended")]
-    words += [(110, 12, 140, 18, "2024"), (199.5, 12, 220, 18, "2025")]
-    merged = merged_cells(one, words)
-    assert merged == {(0, 1): (3, "13 Weeks Ended")}
-    table = table_of(one, merged)
-    assert next((cell.text, cell.colspan) for cell in table.cells) == ("13 Weeks Ended", 2)
+def test_merged_cells_span_columns_and_rows() -> None:
+    """ "13 Weeks Ended" over two columns; "Wind", whose words the grid has in two rows, over both."""
+    one = box(("", "13 Week", "s Ended"), ("", "2024", "2025"), ("Wi", "1", "2"), ("nd", "3", "4"))
+    table = table_of(one, {(0, 1): MergedCell(3, "13 Weeks Ended"), (2, 0): MergedCell(1, "Wind", rows=2)})
     assert table.column_names() == ["", "13 Weeks Ended 2024", "13 Weeks Ended 2025"]
+    assert [row[0] for row in table.grid()] == ["", "", "Wind", "Wind"]
+    wind = next(cell for cell in table.cells if cell.text == "Wind")
+    assert (wind.rowspan, wind.bbox) == (2, (0, 20, 100, 40))
 
 
-def test_lines_over_the_whole_table_become_its_caption() -> None:
-    """Two lines of running text that the grid cut into columns are read line by line, and are no header."""
-    one = box(("Lis par", "t the ts."), ("Part", "Shelf"), ("Bearing", "3"))
-    words: list[Word] = [(10, 1, 60, 4, "List"), (90, 1, 130, 4, "the"), (10, 5, 50, 9, "parts.")]
-    table = table_of(one, merged_cells(one, words))
+def test_a_line_over_the_whole_table_becomes_its_caption() -> None:
+    one = box(("List the", "parts."), ("Part", "Shelf"), ("Bearing", "3"))
+    table = table_of(one, {(0, 0): MergedCell(2, "List the parts.")})
     assert table.caption == "List the parts."
     assert (table.grid(), table.header_rows) == ([["Part", "Shelf"], ["Bearing", "3"]], 1)
+
+
+def test_names_beside_a_wide_one_are_as_high_as_it_and_its_columns() -> None:
+    """ "Plant" stands in the lower row, "Long-" and "term" in both: each is one name of one column."""
+    one = box(("", "Energy", "", "Long-"), ("Plant", "2024", "2025", "term"), ("Weir", "1", "2", "3"))
+    table = table_of(one, {(0, 1): MergedCell(3, "Energy", drawn=True)})
+    assert table.column_names() == ["Plant", "Energy 2024", "Energy 2025", "Long- term"]
+    assert [(cell.text, cell.row, cell.rowspan, cell.bbox) for cell in table.cells if cell.rowspan > 1] == [
+        ("Plant", 0, 2, (0, 10, 100, 20)),
+        ("Long- term", 0, 2, (300, 0, 400, 20)),
+    ]
+
+
+def test_a_name_with_a_line_below_it_spreads_no_further() -> None:
+    one = box(("", "", "Energy", ""), ("Plant", "Total", "2024", "2025"), ("Weir", "3", "1", "2"))
+    table = table_of(one, {(0, 2): MergedCell(4, "Energy", drawn=True)})
+    assert table.column_names() == ["Plant", "Total", "Energy 2024", "Energy 2025"]
+
+
+@pytest.mark.parametrize(("numbers", "heads"), [(("1", "2", "3"), 2), (("1", "2", "4"), 1)])
+def test_numbers_that_count_on_below_a_wide_name_are_names(numbers: tuple[str, ...], heads: int) -> None:
+    one = box(("", "Years ahead", "", ""), ("Plant", *numbers), ("Weir", "9", "8", "7"))
+    assert table_of(one, {(0, 1): MergedCell(4, "Years ahead", drawn=True)}).header_rows == heads
+
+
+@pytest.mark.parametrize(("label", "heads"), [("Assets", 1), ("(in millions of euros)", 2)])
+def test_a_label_of_the_rows_below_is_no_header(label: str, heads: int) -> None:
+    assert table_of(box(("", "Weir", "Ridge"), (label, "", ""), ("Cash", "1", "2"))).header_rows == heads
