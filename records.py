@@ -261,13 +261,24 @@ class Citation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Computation:
+    """What a statement makes of cells, so that it can be computed again."""
+
+    operation: str  # of chains.arithmetic: "count", "sum", "highest"
+    cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
+    result: tuple[str, ...] = ()  # what it came to
+    given: tuple[float, ...] = ()  # numbers of the question that the statement repeats
+
+
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """One sentence of an answer with the numbers of its citations."""
 
     text: str
     citations: tuple[int, ...] = ()
     checked: bool = False
-    compared: tuple[float, float] | None = None  # the numbers whose difference it states
+    computed: Computation | None = None
+    answer: tuple[str, ...] = ()  # bare, where cells answer: their text, or the number they come to
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,11 +31,13 @@ class Exhibit:
     quote: str
     bbox: BBox | None
     checked: bool | None  # None: nothing was claimed that could be checked
+    computed: bool = False  # a statement was computed from it
 
 
 def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
     """Evidence for the ``number``-th question (from 0): its citations or, when there is none, the nearest passages."""
     if turn.citations:
+        computed = {n for statement in turn.statements if statement.computed for n in statement.citations}
         return tuple(
             Exhibit(
                 key=cite_key(number, citation.n),
@@ -44,6 +46,7 @@ def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
                 quote=citation.quote,
                 bbox=citation.bbox or citation.chunk.bbox,
                 checked=citation.checked,
+                computed=citation.n in computed,
             )
             for citation in turn.citations
         )
@@ -110,7 +113,7 @@ def _list(shown: Sequence[Exhibit], key: str) -> str:
 
 def _card(exhibit: Exhibit, source: Source | None, assets: Assets) -> str:
     chunk = exhibit.chunk
-    parts = [_title(exhibit, source), _check(exhibit.checked)]
+    parts = [_title(exhibit, source), _check(exhibit.checked, exhibit.computed)]
     if source is None:
         gone = "This source has been removed since; only the words that were cited are left."
         return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(exhibit)])
@@ -151,9 +154,13 @@ def source_link(source: Source, label: str, page: int | None = None) -> str:
     return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'
 
 
-def _check(checked: bool | None) -> str:
+def _check(checked: bool | None, computed: bool) -> str:
     if checked is None:
         return ""
+    if computed and checked:
+        return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
+    if computed:
+        return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
     if checked:
         return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this place.</p>'
     return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this place.</p>'

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from chains.compare import differences
+from chains.arithmetic import TESTS, results
 from language import numbers, words
 from records import Citation, Statement, Turn
 
@@ -26,7 +27,7 @@ def check(turn: Turn) -> Turn:
 
     A statement holds when it cites something and each number and each quotation in it occurs in the cited words. A
     citation holds when it is the source's own words and some statement that holds cites it. Words that a model wrote
-    about a picture prove nothing. The difference of two cited numbers is computed again.
+    about a picture prove nothing. What a statement computed is computed again from the cells it cites.
     """
     citations = {citation.n: citation for citation in turn.citations}
     statements = tuple(replace(one, checked=_borne_out(one, citations)) for one in turn.statements)
@@ -44,10 +45,24 @@ def check(turn: Turn) -> Turn:
 
 def _borne_out(statement: Statement, citations: Mapping[int, Citation]) -> bool:
     cited = [citations[n] for n in statement.citations if n in citations]
-    computed = differences(*statement.compared) if statement.compared else ()
-    if statement.compared and not holds(" and ".join(f"{number:f}" for number in statement.compared), cited):
+    computed = statement.computed
+    if computed is None:
+        return holds(statement.text, cited)
+    found = results(computed)
+    if found is None or not _stand(computed.cells, cited):
         return False
-    return holds(statement.text, cited, computed)
+    if computed.operation not in TESTS and not all(one in statement.text for one in computed.result):
+        return False  # it says another result than it came to
+    return holds(statement.text, cited, (*found, *computed.given))
+
+
+def _stand(cells: Sequence[str], citations: Iterable[Citation]) -> bool:
+    """Whether the cited quotes hold all the cells, each as often as it was computed with."""
+    quotes = " ".join(" ".join(one.quote.split()) for one in citations if not one.chunk.author)
+    return all(
+        len(re.findall(rf"(?<!\S){re.escape(' '.join(cell.split()))}(?!\S)", quotes)) >= times
+        for cell, times in Counter(cells).items()
+    )
 
 
 def holds(text: str, citations: Iterable[Citation], computed: Iterable[float] = ()) -> bool:

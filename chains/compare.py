@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-from records import Statement, SubAnswer, Value
+from chains.arithmetic import differences
+from records import Computation, Statement, SubAnswer, Value
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ASKS = re.compile(
@@ -14,12 +15,6 @@ _ASKS = re.compile(
     r"smaller|bigger|greater|longer|shorter|better|worse|compar|than|versus|vs\b|improv)",
     re.IGNORECASE,
 )
-
-
-def differences(first: float, second: float) -> tuple[float, ...]:
-    """How far ``second`` is from ``first``, and that in percent of ``first`` (with one decimal) unless it is 0."""
-    change = round(second - first, 10)
-    return (change, round(100 * change / abs(first), 1)) if first else (change,)
 
 
 def compare(question: str, parts: Sequence[SubAnswer]) -> Statement | None:
@@ -35,7 +30,7 @@ def compare(question: str, parts: Sequence[SubAnswer]) -> Statement | None:
     return Statement(
         text=_said(first, second),
         citations=tuple(dict.fromkeys(n for part in (one, other) for n in part.statements[0].citations)),
-        compared=(first.number, second.number),
+        computed=Computation(operation="change", cells=(first.text, second.text)),
     )
 
 

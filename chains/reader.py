@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
-from chains.score import Scored, analyse, rate
-from chains.superlative import Extreme, find_extreme
+from chains.score import Scored, rate
 from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
@@ -24,16 +24,17 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, r
     """Answers ``reader``'s question with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
     scored = rate(question, collect(hits[: settings.top_k], index.assets), index, reader)
     sure = confidence(scored[0]) if scored else 0.0
+    computed = _computed(question, hits, scored, index, reader)
+    if computed is not None:
+        return computed
     if not scored or sure < settings.min_confidence:
         return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=sure)
-    extreme = find_extreme(analyse(question, index, reader), scored)
-    stated = (
-        [_state_extreme(extreme)] if extreme else [_state(one, n) for n, one in enumerate(_choose(scored), start=1)]
-    )
     statements, citations = [], []
-    values = () if extreme else _values(scored[0])
-    for number, (text, citation) in enumerate(stated, start=1):
-        statements.append(Statement(text=text, citations=(number,)))
+    values = _values(scored[0])
+    for number, one in enumerate(_choose(scored), start=1):
+        text, citation = _state(one, number)
+        answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
+        statements.append(Statement(text=text, citations=(number,), answer=answer))
         citations.append(citation)
     return SubAnswer(
         question=question,
@@ -43,6 +44,28 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, r
         done=True,
         values=values,
         confidence=sure,
+    )
+
+
+def read_table(
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, reader: Reader = GUEST
+) -> SubAnswer | None:
+    """What the rows of the best table among ``hits`` come to; None unless that is computed from several cells."""
+    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, reader)
+    found = _computed(question, hits, scored, index, reader)
+    return found if found is not None and found.statements[0].computed is not None else None
+
+
+def _computed(
+    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, reader: Reader
+) -> SubAnswer | None:
+    found = state_computed(question, hits, scored, index, reader)
+    if found is None:
+        return None
+    statement, cited, explained = found
+    sure = max(explained, confidence(scored[0]) if scored else 0.0)
+    return SubAnswer(
+        question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure
     )
 
 
@@ -111,22 +134,6 @@ def _cells(piece: Evidence) -> tuple[list[str], int]:
     assert piece.table is not None
     cells = piece.table.grid()[piece.row]
     return cells, next((col for col, cell in enumerate(cells) if cell), 0)
-
-
-def _state_extreme(found: Extreme) -> tuple[str, Citation]:
-    """The row that has the highest or lowest value; all values compared are cited, since the claim rests on all."""
-    piece = found.best.evidence
-    assert piece.table is not None
-    table, grid = piece.table, piece.table.grid()
-    name = table.column_names()[found.column]
-    value = f"{name}: {grid[found.row][found.column]} ({found.word} of those listed)"
-    text = f"{grid[found.row][0]} — {value}{_units(table, piece.chunk)}"
-    quote = "\n".join([name, *(f"{grid[row][0]} {grid[row][found.column]}" for row in found.rows)])
-    places = [
-        cells_box(table, found.rows, [0, found.column]),
-        cells_box(table, range(table.header_rows), [found.column]),
-    ]
-    return text, Citation(n=1, chunk=piece.chunk, quote=quote, bbox=union(places) or piece.chunk.bbox)
 
 
 def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[str, Citation]:

@@ -100,15 +100,15 @@ def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float
     return sum(weight * held.get(name, 0.0) for name, weight in asked.weights.items()) / asked.total
 
 
-def asked_columns(asked: Question, table: Table, row: int | None = None) -> tuple[int, ...]:
-    """The columns whose names share most with the question, () when none shares anything; with ``row``, only those that
-    have a cell there, and words that the row itself holds do not count.
+def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
+    """The columns whose names share most with the question, () when none shares anything; only those that have a cell in
+    ``row``, and words that the row itself holds do not count.
 
     A number in the question, a year above all, that stands in some column names rules out the columns without it.
     """
     names = [_stems(name) for name in table.column_names()]
-    cells = table.grid()[row] if row is not None else []
-    columns = [col for col in range(1, len(names)) if row is None or cells[col]]
+    cells = table.grid()[row]
+    columns = [col for col in range(1, len(names)) if cells[col]]
     for number in (name for name in asked.weights if name.isdigit()):
         if any(number in names[col] for col in columns):
             columns = [col for col in columns if number in names[col]]

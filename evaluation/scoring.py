@@ -110,7 +110,8 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], yardstick: Yardstick
         found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
         if "denotation" in yardstick.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
-            found["denotation"] = denotation_match(said.splitlines(), wanted)
+            bare = next((one.answer for one in reply.statements if one.answer), ())
+            found["denotation"] = 0.0 if reply.abstained else denotation_match(bare or said.splitlines(), wanted)
         scores[question.id] = found
     return scores
 

@@ -55,6 +55,7 @@ class Said:
 
     text: str
     citations: tuple[int, ...] = ()
+    answer: tuple[str, ...] = ()  # bare, where cells answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,10 @@ class Reply:
             **{
                 **fields,
                 "places": tuple(Place(**one) for one in fields["places"]),
-                "statements": tuple(Said(one["text"], tuple(one["citations"])) for one in fields["statements"]),
+                "statements": tuple(
+                    Said(one["text"], tuple(one["citations"]), tuple(one.get("answer", ())))
+                    for one in fields["statements"]
+                ),
                 "citations": tuple(
                     Cited(**{**one, "bbox": tuple(one["bbox"]) if one["bbox"] else None}) for one in fields["citations"]
                 ),
@@ -139,7 +143,7 @@ class Assistant:
             places=places_of(chunks.values(), self._corpus),
             answered=True,
             answer=turn.answer,
-            statements=tuple(Said(one.text, one.citations) for one in turn.statements),
+            statements=tuple(Said(one.text, one.citations, one.answer) for one in turn.statements),
             citations=tuple(
                 Cited(
                     n=one.n,

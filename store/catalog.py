@@ -142,10 +142,11 @@ class Catalog:
                 found[chunk.id] = chunk
         return found
 
-    def chunks_of(self, source: str) -> list[Chunk]:
-        """A source's chunks in reading order."""
-        query = "SELECT record FROM chunks WHERE source = ? ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self._rows(query, (source,))]
+    def chunks_of(self, source: str, reader: Reader = OPERATOR) -> list[Chunk]:
+        """The chunks in reading order of a source that ``reader`` may read."""
+        allowed, labels = readable(reader)
+        query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
+        return [load_chunk(row[0]) for row in self._rows(query, (source, *labels))]
 
     def replace_source(
         self,

@@ -265,6 +265,10 @@ class Index:
         """The chunk ``id_``, or None when it is not known, or not for ``reader`` to read."""
         return self.catalog.chunks([id_], reader).get(id_)
 
+    def chunks_of(self, source: str, reader: Reader) -> list[Chunk]:
+        """The chunks of ``source`` in reading order; none when it is not known, or not for ``reader`` to read."""
+        return self.catalog.chunks_of(source, reader)
+
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from app.chat import Exchange
 from app.evidence import EMPTY, exhibits, first_key, panel
-from records import Cell, Table
+from records import Cell, Computation, Statement, Table
 from store.assets import Assets
 from tests.app.makers import chunk, citation, source, turn
 
@@ -36,6 +36,14 @@ def test_what_the_check_did_not_confirm_is_said(tmp_path: Path) -> None:
     assert "Not confirmed" in soup.select_one(".check.bad").get_text()
     assert [item["href"] for item in soup.select("ol.citations a")] == ["#cite-0-1", "#cite-0-2"]
     assert soup.select_one("[aria-current]")["href"] == "#cite-0-2"
+
+
+def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: Path) -> None:
+    statement = Statement(text="2 rows", citations=(1,), computed=Computation(operation="count", cells=("a", "b")))
+    for checked, said in ((True, "computed again from the cited cells"), (False, "do not come to this result")):
+        asked = turn(citations=(citation(1, checked=checked),), statements=(statement,))
+        soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))
+        assert said in soup.select_one(".check").get_text()
 
 
 def test_when_nothing_was_found_the_nearest_passages_are_shown_as_such(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from fakes import chunk
 
+from chains.arithmetic import differences
 from chains.check import check
-from chains.compare import compare, differences
-from records import Citation, Statement, SubAnswer, Turn, Value
+from chains.compare import compare
+from records import Citation, Computation, Statement, SubAnswer, Turn, Value
 
 
 def value(text: str, number: float, label: str = "Wind", column: str = "2024", **more: object) -> Value:
@@ -48,7 +49,8 @@ def test_a_change_over_time_goes_from_the_earlier_to_the_later() -> None:
     assert said("How did it change from 2024 to 2025?", early, late) == expected
     found = compare("How did it change in 2025 compared with 2024?", parts(late, early))
     assert found is not None
-    assert (found.text, found.citations, found.compared) == (expected, (2, 1), (1200, 900))
+    assert (found.text, found.citations) == (expected, (2, 1))
+    assert found.computed == Computation(operation="change", cells=("1,200", "900"))
 
 
 def test_of_two_things_the_higher_is_named() -> None:
@@ -83,7 +85,7 @@ def test_of_several_cells_those_of_one_measure_are_compared() -> None:
     second = replace(second, values=(*second.values, value("98", 98, column="Availability 2025")))
     found = compare("How much did it grow?", (first, second))
     assert found is not None
-    assert found.compared == (3720, 4040)
+    assert found.computed == Computation(operation="change", cells=("3,720", "4,040"))
     both = replace(first, values=(*first.values, value("97", 97, column="Availability 2024")))
     assert compare("How much did it grow?", (both, second)) is None  # which measure is meant, is not known
 
@@ -99,4 +101,4 @@ def test_a_difference_is_checked_against_what_is_cited() -> None:
     assert checked(found)
     assert not checked(found, first="2024 119")  # a number that is not there
     assert not checked(replace(found, text=found.text.replace("506", "507")))  # a difference that is none
-    assert not checked(replace(found, compared=None))  # numbers of no source and no comparison
+    assert not checked(replace(found, computed=None))  # numbers of no source and no comparison

@@ -77,6 +77,13 @@ def test_answer_found_in_the_quotes() -> None:
     assert scored.values["citations/store//on_gold"] == {"0": 1.0}
 
 
+def test_the_bare_answer_is_what_a_denotation_compares() -> None:
+    tables = replace(STORE, extra_answer_metrics=("denotation",))
+    bare = replace(RIGHT, statements=(Said("7 rows: Ann, Bo", (1,), ("7",)),))
+    scored = score(PACK, Gold(PACK), {"store": {"0": bare, "1": RIGHT}}, tables, seed=0)
+    assert scored.values["answers/store//denotation"] == {"0": 1.0, "1": 0.0}
+
+
 def test_plain_text_of_an_answer() -> None:
     reply = Reply(places=(), answer="**When?**\n\n“In 1999.” [1]\n\nA — B: 3 [2, 3]")
     assert plain(reply) == "In 1999.\nA — B: 3"
