@@ -25,6 +25,8 @@ _ALWAYS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
+# What a route may say for itself.
+_OF_ROUTES = frozenset((b"content-security-policy", b"referrer-policy"))
 # Cards for social networks, with pictures on other hosts.
 _CARDS = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 _SCRIPT = re.compile(rb"<script(?=[\s>])")  # data in the page is written without "<"
@@ -67,6 +69,8 @@ class Headers:
 
 def _with_policy(headers: list[tuple[bytes, bytes]], nonce: str) -> list[tuple[bytes, bytes]]:
     ours = dict(_ALWAYS)
-    if not any(key == b"content-security-policy" for key, _ in headers):
-        ours[b"content-security-policy"] = POLICY.format(nonce=nonce).encode()
+    ours[b"content-security-policy"] = POLICY.format(nonce=nonce).encode()
+    for key, _ in headers:
+        if key in _OF_ROUTES:
+            ours.pop(key, None)
     return [*((key, value) for key, value in headers if key not in ours), *ours.items()]

@@ -74,7 +74,12 @@ def login_routes(identity: Identity) -> APIRouter:
 
 def _form(name: str = "", said: str = "", status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     shown = f'<p class="failed" role="alert">{escaped(said)}</p>' if said else ""
-    own = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", **(headers or {})}
+    own = {
+        "Content-Security-Policy": _POLICY,
+        "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
+        "Cache-Control": "no-store",
+        **(headers or {}),
+    }
     return HTMLResponse(_PAGE.format(said=shown, name=escaped(name)), status, own)
 
 
