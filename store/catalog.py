@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,8 +14,14 @@ from threading import Lock
 from errors import StoreError
 from records import Chunk, Loss, Source, Span
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
+# Signatures are a cache: they follow from assets, and are made when they are missing.
+_PICTURES = (
+    "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
+    "CREATE INDEX pictures_of_chunks ON chunks (json_extract(record, '$.picture'), source, id) "
+    "WHERE json_extract(record, '$.picture') <> ''",
+)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sources (
@@ -27,13 +33,14 @@ CREATE TABLE IF NOT EXISTS chunks (
 CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL);
-"""
+""" + ";".join(_PICTURES)
 # What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
 _MIGRATIONS = {
     1: (
         "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",
         "ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT ''",
-    )
+    ),
+    2: _PICTURES,
 }
 
 _SELECT_SOURCE = "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses FROM sources"
@@ -259,6 +266,48 @@ class Catalog:
         """Every chunk there is, source by source."""
         for (source,) in self._rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
+
+    def pictures(self, sources: Iterable[str] | None = None) -> dict[str, list[str]]:
+        """The assets that chunks have as their picture, with the ids of those chunks; of all sources, or of these."""
+        query = (
+            "SELECT json_extract(record, '$.picture'), source, id FROM chunks INDEXED BY pictures_of_chunks "
+            "WHERE json_extract(record, '$.picture') <> ''"
+        )
+        allowed = None if sources is None else set(sources)
+        found: dict[str, list[str]] = {}
+        for asset, source, id_ in self._rows(query):
+            if allowed is None or source in allowed:
+                found.setdefault(asset, []).append(id_)
+        return found
+
+    def signed(self, recipe: str | None = None) -> set[str]:
+        """The pictures that have a signature, of any recipe or of this one."""
+        rows = self._rows("SELECT asset FROM signatures WHERE recipe = coalesce(?, recipe)", (recipe,))
+        return {row[0] for row in rows}
+
+    def signatures(self, recipe: str, assets: Sequence[str]) -> dict[str, bytes]:
+        """The signatures of ``assets``, as far as there are any of this recipe."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(assets), _PARAMETERS):
+            part = assets[start : start + _PARAMETERS]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT asset, features FROM signatures WHERE recipe = ? AND asset IN ({marks})"
+            found.update(self._rows(query, (recipe, *part)))  # type: ignore[arg-type]
+        return found
+
+    def sign(self, recipe: str, signatures: Mapping[str, bytes]) -> None:
+        """Stores signatures of pictures; of those alone that a source uses."""
+        query = (
+            "INSERT OR REPLACE INTO signatures SELECT ?1, ?2, ?3 WHERE EXISTS "
+            "(SELECT 1 FROM chunks WHERE json_extract(record, '$.picture') = ?1 AND json_extract(record, '$.picture') <> '')"
+        )
+        with self._transaction() as db:
+            db.executemany(query, ((asset, recipe, features) for asset, features in signatures.items()))
+
+    def unsign(self, assets: Iterable[str]) -> None:
+        """Forgets the signatures of ``assets``."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM signatures WHERE asset = ?", ((asset,) for asset in assets))
 
     def counts(self) -> list[tuple[str, int, int]]:
         """For each name in either table: the source, chunks that it should have (-1: it is no source), chunks it has."""

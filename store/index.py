@@ -24,6 +24,7 @@ from records import Chunk, Document, Scope, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
+from store.likeness import Likeness
 from store.locks import exclusive, open_lock
 from store.names import SourceNames
 from store.server import LocalServer, ServerGone, connect, parse_url
@@ -52,6 +53,7 @@ class Index:
         self.assets = Assets(self.folder / "assets")
         self.uploads = self.folder / "uploads"
         self.catalog = Catalog(self.folder / "catalog.sqlite")
+        self._likeness = Likeness(self.catalog, self.assets)
         self.works = Works(self.folder / "works", self.catalog)
         self._id = self.catalog.meta("index")
         self._write_lock = self.folder / "write.lock"
@@ -183,6 +185,7 @@ class Index:
                 self._delete_elsewhere({space: moved})
             self._drop_assets(before)
             self.catalog.finish()
+        self._likeness.fill(chunk.picture for chunk in chunks if chunk.picture)  # killed here: the first search does it
         return sources
 
     def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -262,6 +265,21 @@ class Index:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
         return self._existing(self.words.search(question, limit, scope, field))
 
+    def alike(self, picture: bytes, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
+        """Chunks whose picture is the one in the file ``picture``, whole, cropped, scaled or compressed anew, with how
+        well the pixels agree (0 to 1), best first. Each place once.
+
+        Raises:
+            ParseError: ``picture`` cannot be decoded, or has too many pixels.
+        """
+        places = self.catalog.pictures(scope.sources)
+        found = self._likeness.search(picture, places.keys())
+        ranking = self._existing([(id_, sure) for asset, sure in found for id_ in places[asset]])
+        once: dict[tuple[object, ...], tuple[Chunk, float]] = {}
+        for chunk, sure in ranking:
+            once.setdefault((chunk.source, chunk.page, chunk.bbox, chunk.picture), (chunk, sure))
+        return [item for item in once.values() if scope.kinds is None or item[0].kind in scope.kinds][:limit]
+
     @property
     def names(self) -> SourceNames:
         """The names of the sources there are."""
@@ -304,9 +322,11 @@ class Index:
         self.ask_vectors(delete)
 
     def _drop_assets(self, candidates: set[str]) -> None:
-        if candidates:
-            for name in candidates - self.catalog.assets():
-                self.assets.remove(name)
+        gone = candidates - self.catalog.assets()
+        for name in gone:
+            self.assets.remove(name)
+        if gone:
+            self.catalog.unsign(gone)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
