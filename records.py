@@ -322,6 +322,8 @@ class Turn:
     question: str
     history: tuple[Message, ...] = ()
     scope: Scope = Scope()
+    picture: bytes = b""  # the file of a picture that is asked about, with or without words
+    places: tuple[Hit, ...] = ()  # where that picture stands, with how well the pixels agree
     stage: str = ""  # the step that made this copy
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()

@@ -1,4 +1,4 @@
-"""python -m chains "QUESTION": the answer in the terminal, with numbered citations."""
+"""python -m chains ["QUESTION"] [--picture FILE]: the answer in the terminal, with numbered citations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings
 from errors import AssistantError
+from ingest.fetch import read_file
 from records import OPERATOR, Scope, Turn
 from store.users import Users
 
@@ -24,7 +26,13 @@ def parser() -> argparse.ArgumentParser:
         description="Ask the documents in the index.",
         epilog="Exit code: 0 answered, or said that nothing was found; 1 an error; 2 wrong usage.",
     )
-    cli.add_argument("question", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
+    cli.add_argument("question", nargs="?", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
+    cli.add_argument(
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help="find this picture, or a part of it; a question is asked of its source",
+    )
     cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
     cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
     cli.add_argument(
@@ -36,7 +44,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    arguments = parser().parse_args(argv)
+    cli = parser()
+    arguments = cli.parse_args(argv)
+    if arguments.question is None and arguments.picture is None:
+        cli.error("write a QUESTION, or name a --picture")
+    if arguments.question == "-" and arguments.picture:
+        cli.error("--picture goes with one question, not with -")
     console = Console(highlight=False)
     errors = Console(stderr=True, highlight=False)
     many = arguments.question == "-"
@@ -44,8 +57,9 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         reader = OPERATOR if arguments.user is None else Users(settings.users_path).reader(arguments.user)
         scope = Scope(sources=tuple(arguments.source) if arguments.source else None, reader=reader)
+        picture = read_file(arguments.picture, settings.max_image_bytes) if arguments.picture else b""
         code = 0
-        for turn in _ask(_questions(arguments.question), settings, scope):
+        for turn in _ask(_questions(arguments.question or ""), settings, scope, picture):
             if isinstance(turn, AssistantError):
                 code = 1
                 errors.print(f"[red]Error:[/] {escape(str(turn))}")
@@ -72,7 +86,7 @@ def _questions(question: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _ask(questions: Iterator[str], settings: Settings, scope: Scope) -> Iterator[Turn | AssistantError]:
+def _ask(questions: Iterator[str], settings: Settings, scope: Scope, picture: bytes) -> Iterator[Turn | AssistantError]:
     """Answers as they come; one that fails does not stop those after it."""
     from chains.pipeline import build
     from store.index import Index
@@ -81,7 +95,7 @@ def _ask(questions: Iterator[str], settings: Settings, scope: Scope) -> Iterator
         assistant = build(index, settings)
         for question in questions:
             try:
-                yield assistant.invoke(Turn(question=question, scope=scope))
+                yield assistant.invoke(Turn(question=question, scope=scope, picture=picture))
             except AssistantError as error:
                 yield error
 

@@ -2,6 +2,10 @@
 
     condense -> decompose -> answer (retrieve, fuse, read; for each sub-question) -> synthesise -> check
 
+A picture that comes with the question, or instead of one, is looked for first; words are asked of the source that has it:
+
+    look -> condense -> ... -> check -> place
+
 Each step is a Runnable from ``Turn`` to ``Turn``. ``stream`` yields ever fuller snapshots while a step works, ``invoke``
 returns the last one.
 """
@@ -13,11 +17,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.runnables import Runnable, RunnableGenerator
+from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
 from chains.check import check
 from chains.condense import POINTING, condense_by_rule, names
 from chains.decompose import decompose_by_rule
+from chains.look import look, placed
 from chains.reader import read, read_table
 from chains.retrieve import fuse_hits, retrieve
 from chains.synthesise import abstention, merge, rewritten, synthesise_by_rule
@@ -41,13 +46,18 @@ def build(index: Index, settings: Settings, model: BaseChatModel | None = None) 
     if model is None and settings.chat_model:
         model = load_chat_model(settings.chat_model)
     steps = Steps(index, settings, model)
-    return (
+    words = (
         _step("condense", steps.condense)
         | _step("decompose", steps.decompose)
         | _step("answer", steps.answer)
         | _step("synthesise", steps.synthesise)
         | _step("check", steps.check)
     )
+    settled: Runnable[Turn, Turn] = RunnablePassthrough()
+    picture = _step("look", steps.look) | RunnableBranch(
+        (lambda turn: bool(turn.answer), settled), words | _step("place", steps.place)
+    )
+    return RunnableBranch((lambda turn: bool(turn.picture), picture), words)
 
 
 class Steps:
@@ -58,13 +68,25 @@ class Steps:
         self._settings = settings
         self._model = model
 
+    def look(self, turn: Turn) -> Iterator[Turn]:
+        """Fills ``places`` with where the picture stands."""
+        self._need_documents(turn)
+        yield look(self._index, turn)
+
+    def place(self, turn: Turn) -> Iterator[Turn]:
+        """Says where the picture stands before what the words asked for."""
+        yield placed(self._index, turn)
+
+    def _need_documents(self, turn: Turn) -> None:
+        if not self._index.sources(turn.scope.reader):
+            raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
+
     def condense(self, turn: Turn) -> Iterator[Turn]:
         """Fills ``standalone``."""
         question = turn.question.strip()
         if not question:
             raise AssistantError("The question is empty. Write one.")
-        if not self._index.sources(turn.scope.reader):
-            raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
+        self._need_documents(turn)
         if self._model is None:
             question = condense_by_rule(question, turn.history)
         else:

@@ -13,6 +13,7 @@ from evaluation.bare import Bare
 from evaluation.baselines import BASELINES
 from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
 from evaluation.cost import PeakMemory
+from evaluation.near_duplicates import near_duplicate_figures
 from evaluation.packs import Pack, Question
 from evaluation.results import PackResult, SystemResult
 from evaluation.runs import Run, Within
@@ -88,7 +89,14 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
                 scored = score(pack, gold, replies[system.name], yardstick, seed=options.seed)
                 results.append(_result(system, scored, replies[system.name], yardstick))
         tables = table_figures(pack, corpus, gold, seed=options.seed)
-        results[0] = replace(results[0], figures=(*results[0].figures, *tables))
+        alike = near_duplicate_figures(
+            pack,
+            corpus,
+            seed=options.seed,
+            on_begin=lambda total: progress.begin(f"{pack.name}: pictures as questions", total),
+            on_picture=progress.step,
+        )
+        results[0] = replace(results[0], figures=(*results[0].figures, *tables, *alike))
         return Evaluated(
             result=PackResult(
                 pack=pack.name,

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
-from errors import ParseError
 from ingest.protocols import AssetSink
 from models.read import read_text
+from pictures import open_picture
 from records import Document, Element, Line, Loss, Picture, Raw
 
 SHOWN_PIXELS = 2000  # longest side of the copy that is read and shown
@@ -21,17 +21,7 @@ def parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Documen
     Raises:
         ParseError: it cannot be decoded, or has more pixels than are safe to unpack.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(raw.data)) as opened:
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except Image.DecompressionBombError as error:
-        raise ParseError(f"{raw.source} has more pixels than can safely be opened ({error}). Scale it down.") from error
-    except UnidentifiedImageError as error:
-        raise ParseError(f"{raw.source} is not a readable picture. Save it as PNG, JPEG or WebP.") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ParseError(f"{raw.source} is not a readable picture ({error}). Open it and save it again.") from error
+    image = open_picture(raw.data, raw.source)
     image.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     buffer = io.BytesIO()
     image.save(buffer, "PNG")

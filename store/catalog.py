@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from errors import StoreError
 from records import OPERATOR, Access, Chunk, Reader, Source
@@ -16,7 +17,7 @@ from store.access import dump_access, load_access, readable
 from store.rows import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 from store.schema import prepare
 
-_PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
+PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,12 @@ class Catalog:
             raise
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done in it.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -67,7 +73,12 @@ class Catalog:
                     "lost."
                 ) from error
 
-    def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[str, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What ``query`` finds.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
         with self._lock:
             try:
                 return self._db.execute(query, parameters).fetchall()
@@ -78,66 +89,66 @@ class Catalog:
 
     def meta(self, key: str) -> str:
         """A stored setting of the index, or ""."""
-        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return rows[0][0] if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:
         """Stores a setting of the index."""
         if self.meta(key) != value:
-            with self._transaction() as db:
+            with self.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def sources(self, reader: Reader = OPERATOR) -> list[Source]:
         """All sources that ``reader`` may read, by name."""
         allowed, labels = readable(reader)
-        return [load_source(row) for row in self._rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)]
+        return [load_source(row) for row in self.rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)]
 
     def hidden(self, reader: Reader) -> frozenset[str]:
         """Names of the sources that ``reader`` may not read."""
         if reader.everything:
             return frozenset()
         allowed, labels = readable(reader)
-        return frozenset(row[0] for row in self._rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels))
+        return frozenset(row[0] for row in self.rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels))
 
     def titles(self, reader: Reader) -> list[tuple[str, str]]:
         """Each source that ``reader`` may read with its title."""
         allowed, labels = readable(reader)
-        rows = self._rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
+        rows = self.rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
         return [(row[0], row[1]) for row in rows]
 
     def stamp(self) -> tuple[object, ...]:
         """Changes whenever the catalog does, whoever changes it."""
-        return (*self._rows("PRAGMA data_version"), self._db.total_changes)
+        return (*self.rows("PRAGMA data_version"), self._db.total_changes)
 
     def source(self, name: str, reader: Reader = OPERATOR) -> Source | None:
         """The source ``name``, or None when it is not known, or not for ``reader`` to read."""
         allowed, labels = readable(reader)
-        rows = self._rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
+        rows = self.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
         return load_source(rows[0]) if rows else None
 
     def fingerprint(self, source: str) -> Fingerprint | None:
         """How ``source`` was when it was taken in, or None when it is not known."""
-        rows = self._rows("SELECT content_hash, stamp, parser FROM sources WHERE source = ?", (source,))
+        rows = self.rows("SELECT content_hash, stamp, parser FROM sources WHERE source = ?", (source,))
         return Fingerprint(*rows[0]) if rows else None
 
     def touch(self, source: str, stamp: str) -> None:
         """Notes a new time stamp for unchanged content."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("UPDATE sources SET stamp = ? WHERE source = ?", (stamp, source))
 
     def chunk_ids(self, source: str) -> list[str]:
         """Ids of a source's chunks in reading order."""
-        return [row[0] for row in self._rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
+        return [row[0] for row in self.rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
     def chunks(self, ids: Sequence[str], reader: Reader = OPERATOR) -> dict[str, Chunk]:
         """The chunks with these ids, as far as they exist and ``reader`` may read them."""
         allowed, labels = readable(reader)
         found: dict[str, Chunk] = {}
-        for start in range(0, len(ids), _PARAMETERS):
-            part = ids[start : start + _PARAMETERS]
+        for start in range(0, len(ids), PARAMETERS):
+            part = ids[start : start + PARAMETERS]
             marks = ",".join("?" * len(part))
             query = f"SELECT record FROM chunks WHERE id IN ({marks}) AND {allowed}"
-            for (record,) in self._rows(query, (*part, *labels)):
+            for (record,) in self.rows(query, (*part, *labels)):
                 chunk = load_chunk(record)
                 found[chunk.id] = chunk
         return found
@@ -146,7 +157,7 @@ class Catalog:
         """The chunks in reading order of a source that ``reader`` may read."""
         allowed, labels = readable(reader)
         query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self._rows(query, (source, *labels))]
+        return [load_chunk(row[0]) for row in self.rows(query, (source, *labels))]
 
     def replace_source(
         self,
@@ -158,7 +169,7 @@ class Catalog:
     ) -> None:
         """Makes ``chunks`` all that ``source`` has, with vectors in the embedding space ``space``, at one moment. Who may
         read it was said when it was begun; where nothing was said then, it stays as it is."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             access = _noted_access(db, source.source)
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
             db.executemany(
@@ -189,7 +200,7 @@ class Catalog:
 
     def remove_source(self, source: str) -> None:
         """Forgets ``source`` and its chunks, at one moment."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM chunks WHERE source = ?", (source,))
             db.execute("DELETE FROM sources WHERE source = ?", (source,))
             db.execute("DELETE FROM readers WHERE source = ?", (source,))
@@ -200,12 +211,12 @@ class Catalog:
         known = self.source(source)
         if known is not None:
             return known.access
-        rows = self._rows("SELECT access FROM waiting WHERE source = ?", (source,))
+        rows = self.rows("SELECT access FROM waiting WHERE source = ?", (source,))
         return load_access(rows[0][0]) if rows else None
 
     def set_access(self, source: str, access: Access) -> bool:
         """Says who may read ``source``, from this moment on; False when it is not known."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             changed = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, source)).rowcount
             if changed:
                 _set_readers(db, source, access)
@@ -213,25 +224,25 @@ class Catalog:
 
     def assets(self) -> set[str]:
         """Names of all assets in use."""
-        return {name for row in self._rows("SELECT assets FROM sources") for name in json.loads(row[0])}
+        return {name for row in self.rows("SELECT assets FROM sources") for name in json.loads(row[0])}
 
     def assets_of(self, source: str) -> set[str]:
         """Names of the assets that ``source`` uses."""
-        rows = self._rows("SELECT assets FROM sources WHERE source = ?", (source,))
+        rows = self.rows("SELECT assets FROM sources WHERE source = ?", (source,))
         return set(json.loads(rows[0][0])) if rows else set()
 
     def spaces(self) -> dict[str, str]:
         """The embedding space in which each source's vectors lie; "" where an older version did not note it."""
-        return dict(self._rows("SELECT source, space FROM sources"))  # type: ignore[arg-type]
+        return dict(self.rows("SELECT source, space FROM sources"))  # type: ignore[arg-type]
 
     def space(self, source: str) -> str | None:
         """The embedding space in which the vectors of ``source`` lie, or None when it is not known."""
-        rows = self._rows("SELECT space FROM sources WHERE source = ?", (source,))
+        rows = self.rows("SELECT space FROM sources WHERE source = ?", (source,))
         return rows[0][0] if rows else None
 
     def all_chunks(self) -> Iterator[Chunk]:
         """Every chunk there is, source by source."""
-        for (source,) in self._rows("SELECT source FROM sources ORDER BY source"):
+        for (source,) in self.rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
 
     def counts(self) -> list[tuple[str, int, int]]:
@@ -240,12 +251,12 @@ class Catalog:
             SELECT s.source, s.chunks, (SELECT COUNT(*) FROM chunks c WHERE c.source = s.source) FROM sources s
             UNION ALL SELECT c.source, -1, COUNT(*) FROM chunks c
             WHERE c.source NOT IN (SELECT source FROM sources) GROUP BY c.source"""
-        return [(source, int(should), int(has)) for source, should, has in self._rows(query)]
+        return [(source, int(should), int(has)) for source, should, has in self.rows(query)]
 
     def recount(self, sources: Iterable[str]) -> None:
         """Drops chunks of what is no source; a source that lost chunks has those that are left, and waits to be read
         again."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             for source in sources:
                 db.execute(
                     "DELETE FROM chunks WHERE source = ? AND source NOT IN (SELECT source FROM sources)", (source,)
@@ -261,7 +272,7 @@ class Catalog:
 
     def void(self, sources: Iterable[str]) -> None:
         """Lets ``sources`` be read again although they have not changed; they wait for it."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             for source in sources:
                 db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
                 db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '', '')", (source,))
@@ -272,24 +283,24 @@ class Catalog:
             "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, space, "
             "owner"
         )
-        with self._transaction() as db:
-            rows = other._rows(f"SELECT {columns} FROM sources")
+        with self.transaction() as db:
+            rows = other.rows(f"SELECT {columns} FROM sources")
             db.executemany(f"INSERT INTO sources ({columns}) VALUES ({','.join('?' * 14)})", rows)
             for source, *_ in rows:
-                chunks = other._rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
+                chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
-            db.executemany("INSERT INTO readers VALUES (?, ?)", other._rows("SELECT source, label FROM readers"))
+            db.executemany("INSERT INTO readers VALUES (?, ?)", other.rows("SELECT source, label FROM readers"))
             db.execute("DELETE FROM journal")
 
     def set_space(self, source: str, space: str) -> None:
         """Notes that the vectors of ``source`` lie in ``space``."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("UPDATE sources SET space = ? WHERE source = ?", (space, source))
 
     def expect(self, sources: Sequence[str], work: str, access: Mapping[str, Access]) -> None:
         """Notes that ``work`` is going to take ``sources`` in, and who may read those in ``access``: sources that are here
         already from this moment on."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.executemany(
                 "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET work = excluded.work, "
                 "access = CASE excluded.access WHEN '' THEN access ELSE excluded.access END",
@@ -302,30 +313,30 @@ class Catalog:
 
     def waiting(self) -> dict[str, str]:
         """Sources that some work was going to take in, in their order, and that work."""
-        return dict(self._rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
+        return dict(self.rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
 
     def forget(self, sources: Iterable[str]) -> None:
         """Nobody waits for ``sources`` any more."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.executemany("DELETE FROM waiting WHERE source = ?", ((source,) for source in sources))
 
     def journal(self) -> list[str]:
         """Chunk ids and assets whose writing or deleting was begun and not seen to end."""
-        return [row[0] for row in self._rows("SELECT id FROM journal")]
+        return [row[0] for row in self.rows("SELECT id FROM journal")]
 
     def begin(self, names: Iterable[str]) -> None:
         """Notes that the store is about to gain or lose the chunks and assets ``names``."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO journal VALUES (?)", ((name,) for name in names))
 
     def finish(self) -> None:
         """Notes that the indexes agree with the catalog."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM journal")
 
     def faults(self) -> list[str]:
         """What SQLite's own check finds broken in the file."""
-        return [row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
+        return [row[0] for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
 
     def save(self, path: Path) -> None:
         """Writes a copy as of one moment to ``path``, while others may go on writing."""

@@ -35,6 +35,7 @@ Kind = Literal[
     "assets missing",
     "assets damaged",
     "assets of nobody",
+    "signatures of nobody",
     "uploads never finished",
 ]
 SAME = 0.9999  # cosine similarity of two chunks with the same words
@@ -110,6 +111,7 @@ def _check(index: Index, words_damage: str = "") -> Report:
     faults += index.ask_vectors(lambda vectors: _vectors(index, vectors))
     faults += [Fault("words damaged", (words_damage,))] if words_damage else _words(index)
     faults += _assets(index)
+    faults += _of("signatures of nobody", index.signatures.assets() - set(index.signatures.pictures()))
     faults += _of("uploads never finished", (str(path) for path in abandoned(index.uploads)))
     return Report(
         sources=sum(1 for _, should, _ in counts if should >= 0),
@@ -212,6 +214,8 @@ def _mend(index: Index, fault: Fault) -> None:
             index.rewrite_words()
         case "assets missing" | "assets damaged":
             _read_again(index, set(fault.names))
+        case "signatures of nobody":
+            index.signatures.remove(fault.names)
         case "assets of nobody" | "uploads never finished" | "write left half done":
             pass  # swept and recovered already
 

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from config import Settings
 from errors import StoreError
@@ -25,10 +25,13 @@ from store.access import ADMINS
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
+from store.for_readers import ForReaders
+from store.likeness import Likeness
 from store.locks import exclusive, open_lock
 from store.names import SourceNames
 from store.recovery import UPLOAD, delete_elsewhere, drop_assets, recover, sweep
 from store.server import LocalServer, ServerGone, connect, parse_url
+from store.signatures import Signatures
 from store.uploads import abandoned, is_upload, kept, remove_upload
 from store.vectors import Vectors
 from store.words import Field, Words, WordsOutdated
@@ -36,7 +39,6 @@ from store.work import Work, Works
 
 T = TypeVar("T")
 ATTEMPTS = 4  # at a call of a server that dies over it
-READERS_KEPT = 32  # whose names and hidden sources are kept at once
 logger = logging.getLogger(__name__)
 
 
@@ -54,14 +56,16 @@ class Index:
         self.assets = Assets(self.folder / "assets")
         self.uploads = self.folder / "uploads"
         self.catalog = Catalog(self.folder / "catalog.sqlite")
+        self.signatures = Signatures(self.catalog)
+        self._likeness = Likeness(self.signatures, self.assets)
         self.works = Works(self.folder / "works", self.catalog)
         self._id = self.catalog.meta("index")
         self._write_lock = self.folder / "write.lock"
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
         self._words: Words | None = None
-        self._made: dict[tuple[object, ...], Any] = {}  # what readers may read, as of ``_made_at``
-        self._made_at: tuple[object, ...] = ()
+        self._names = ForReaders(lambda reader: SourceNames(self.catalog.titles(reader)))
+        self._unreadable = ForReaders(self.catalog.hidden)
         self._lock = RLock()
         self._closed = False
         self._mend_if_idle()
@@ -186,6 +190,7 @@ class Index:
                 delete_elsewhere(self, {space: moved})
             drop_assets(self, before)
             self.catalog.finish()
+        self._likeness.fill(chunk.picture for chunk in chunks if chunk.picture)  # killed here: the first search does it
         return sources
 
     def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -289,9 +294,24 @@ class Index:
         found = self.words.search(question, limit, scope, field, self.hidden(scope.reader))
         return self._existing(found, scope.reader)
 
+    def alike(self, picture: bytes, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
+        """Chunks whose picture is the one in the file ``picture``, whole, cropped, scaled or compressed anew, with how
+        well the pixels agree (0 to 1), best first. Each place once.
+
+        Raises:
+            ParseError: ``picture`` cannot be decoded, or has too many pixels.
+        """
+        places = self.signatures.pictures(scope.sources, scope.reader)
+        found = self._likeness.search(picture, places.keys())
+        ranking = self._existing([(id_, sure) for asset, sure in found for id_ in places[asset]], scope.reader)
+        once: dict[tuple[object, ...], tuple[Chunk, float]] = {}
+        for chunk, sure in ranking:
+            once.setdefault((chunk.source, chunk.page, chunk.bbox, chunk.picture), (chunk, sure))
+        return [item for item in once.values() if scope.kinds is None or item[0].kind in scope.kinds][:limit]
+
     def names(self, reader: Reader) -> SourceNames:
         """The names of the sources that ``reader`` may read."""
-        return self._of_reader("names", reader, lambda: SourceNames(self.catalog.titles(reader)))
+        return self._names.of(reader, self.catalog.stamp())
 
     def idf(self, stems: Iterable[str], reader: Reader) -> dict[str, float]:
         """How rare each stem is in what ``reader`` may read."""
@@ -304,20 +324,7 @@ class Index:
     def hidden(self, reader: Reader) -> frozenset[str]:
         """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the
         catalog again, which decides."""
-        return self._of_reader("hidden", reader, lambda: self.catalog.hidden(reader))
-
-    def _of_reader(self, what: str, reader: Reader, make: Callable[[], T]) -> T:
-        """What ``make`` gives, made again when the catalog has changed."""
-        stamp, key = self.catalog.stamp(), (what, reader.everything, reader.labels)
-        with self._lock:
-            if self._made_at != stamp:
-                self._made, self._made_at = {}, stamp
-            if key not in self._made:
-                if len(self._made) >= READERS_KEPT:
-                    self._made.pop(next(iter(self._made)))
-                self._made[key] = make()
-            made: T = self._made[key]
-            return made
+        return self._unreadable.of(reader, self.catalog.stamp())
 
     def _existing(self, ranking: list[tuple[str, float]], reader: Reader) -> list[tuple[Chunk, float]]:
         """The chunks of ``ranking`` that the catalog lets ``reader`` read; equal scores in the order of the documents, so

@@ -57,9 +57,11 @@ def delete_elsewhere(index: Index, keep: dict[str, list[str]]) -> None:
 
 def drop_assets(index: Index, candidates: set[str]) -> None:
     """Removes those of ``candidates`` that no source uses."""
-    if candidates:
-        for name in candidates - index.catalog.assets():
-            index.assets.remove(name)
+    gone = candidates - index.catalog.assets()
+    for name in gone:
+        index.assets.remove(name)
+    if gone:
+        index.signatures.remove(gone)
 
 
 def sweep(index: Index) -> list[str]:

@@ -10,6 +10,12 @@ from errors import StoreError
 from store.access import READERS_TABLE
 
 SCHEMA_VERSION = 3
+# Signatures are a cache: they follow from assets, and are made when they are missing.
+_PICTURES = (
+    "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
+    "CREATE INDEX pictures_of_chunks ON chunks (json_extract(record, '$.picture'), source, id) "
+    "WHERE json_extract(record, '$.picture') <> ''",
+)
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sources (
@@ -23,6 +29,7 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
 {READERS_TABLE};
+{";".join(_PICTURES)};
 """
 # What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
 _MIGRATIONS = {
@@ -34,6 +41,7 @@ _MIGRATIONS = {
         "ALTER TABLE waiting ADD COLUMN access TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sources ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
         READERS_TABLE,
+        *_PICTURES,
     ),
 }
 

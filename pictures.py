@@ -1,0 +1,38 @@
+"""Pictures from bytes that nobody vouches for: used where sources are taken in and where a picture is asked about."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from errors import ParseError
+
+
+def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
+    """The picture in ``data``, turned as its camera says, as RGB.
+
+    Args:
+        data: the bytes of a picture file.
+        name: what an error calls it.
+        max_pixels: refused above it before anything is unpacked; 0 leaves it at Pillow's own limit.
+
+    Raises:
+        ParseError: it cannot be decoded, or has more pixels than are safe to unpack.
+    """
+    try:
+        with warnings.catch_warnings():
+            if max_pixels:
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            with Image.open(io.BytesIO(data)) as opened:
+                if max_pixels and opened.width * opened.height > max_pixels:
+                    size = f"{opened.width} x {opened.height}, the limit is {max_pixels:,}"
+                    raise ParseError(f"{name} has more pixels than can safely be opened ({size}). Scale it down.")
+                return ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise ParseError(f"{name} has more pixels than can safely be opened ({error}). Scale it down.") from error
+    except UnidentifiedImageError as error:
+        raise ParseError(f"{name} is not a readable picture. Save it as PNG, JPEG or WebP.") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ParseError(f"{name} is not a readable picture ({error}). Open it and save it again.") from error

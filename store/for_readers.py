@@ -1,0 +1,34 @@
+"""What takes a while to make and differs from reader to reader, kept until the catalog changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+from records import Reader
+
+T = TypeVar("T")
+KEPT = 32  # readers
+
+
+class ForReaders(Generic[T]):
+    """What ``make`` gives for each reader. Safe to use from several threads."""
+
+    def __init__(self, make: Callable[[Reader], T]) -> None:
+        self._make = make
+        self._made: dict[tuple[bool, tuple[str, ...]], T] = {}
+        self._stamp: tuple[object, ...] = ()
+        self._lock = Lock()
+
+    def of(self, reader: Reader, stamp: tuple[object, ...]) -> T:
+        """What it is for ``reader``; made again when ``stamp``, which changes with the catalog, has changed."""
+        key = (reader.everything, reader.labels)
+        with self._lock:
+            if self._stamp != stamp:
+                self._made, self._stamp = {}, stamp
+            if key not in self._made:
+                if len(self._made) >= KEPT:
+                    self._made.pop(next(iter(self._made)))
+                self._made[key] = self._make(reader)
+            return self._made[key]
