@@ -18,6 +18,7 @@ from app.assistant import Assistant
 from app.gate import check_exposure, host_names, is_loopback
 from ingest.pipeline import ingest
 from ingest.workers import Workers
+from records import OPERATOR
 from store.index import Index
 from tests.security.site import Site, served
 
@@ -148,14 +149,14 @@ def test_only_what_was_uploaded_is_taken_as_an_upload(site: Site, assistant: Ass
         for path in (*paths, f"file://{folder}/secret.txt", f"{uploaded}/../../../{folder}/secret.txt"):
             for url in (None, link, "http://169.254.169.254/latest"):
                 named = {"path": path, "url": url, "meta": {"_type": "gradio.FileData"}}
-                said = call(site, function, [[named], None])
+                said = call(site, function, [[named], None, "Only me"])
                 assert '"success":false' in said, said
                 assert SECRET not in said
         with pytest.raises(TimeoutError):
             elsewhere.accept()
     assert (folder / "secret.txt").exists()
     assert not assistant.uploads.exists() or not any(assistant.uploads.iterdir())
-    assert len(assistant.sources()) == 2
+    assert len(assistant.sources(OPERATOR)) == 2
 
 
 def multipart(*files: tuple[str, bytes]) -> tuple[bytes, str]:
@@ -184,10 +185,10 @@ def test_uploads_are_limited_in_size(site: Site, pieces: bool) -> None:
 def test_uploads_are_limited_in_number(site: Site, assistant: Assistant) -> None:
     paths = json.loads(upload(site, *[(f"{n}.md", b"words %d" % n) for n in range(4)]).content)
     data = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
-    said = call(site, event(site, "files", "upload"), [data, None])
+    said = call(site, event(site, "files", "upload"), [data, None, "Only me"])
     assert "4 files are too many at once" in said
     assert not any(Path(path).exists() for path in paths)
-    assert len(assistant.sources()) == 2
+    assert len(assistant.sources(OPERATOR)) == 2
 
 
 def test_an_upload_stays_in_the_data_folder_whatever_its_name(site: Site, assistant: Assistant, folder: Path) -> None:
@@ -198,17 +199,19 @@ def test_an_upload_stays_in_the_data_folder_whatever_its_name(site: Site, assist
             continue
         (path,) = json.loads(answer.content)
         said = call(
-            site, event(site, "files", "upload"), [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None]
+            site,
+            event(site, "files", "upload"),
+            [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None, "Only me"],
         )
         assert '"success":true' in said
     for batch in assistant.intake.running():
         batch.finished.wait(30)
-    uploaded = set(assistant.sources()) - {str(folder / "note.md"), str(folder / "page.html")}
+    uploaded = set(assistant.sources(OPERATOR)) - {str(folder / "note.md"), str(folder / "page.html")}
     assert uploaded
     assert all(Path(source).resolve().is_relative_to(assistant.uploads.resolve()) for source in uploaded)
     assert set(folder.parent.rglob("*outside*")) == {Path(source) for source in uploaded}
     for source in uploaded:
-        assistant.remove(source)
+        assistant.remove(source, OPERATOR)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "10.0.0.7", ""])

@@ -24,7 +24,7 @@ from config import Settings
 from ingest import workers as parsing
 from ingest.pipeline import ingest
 from ingest.workers import Loaded, Workers
-from records import Turn
+from records import OPERATOR, Turn
 from store.doctor import check
 from store.index import Index
 
@@ -261,7 +261,7 @@ class Life:
     def do(self, asked: Asked) -> None:
         if asked.what == "remove":
             for source in asked.sources:
-                self.assistant.remove(source)
+                self.assistant.remove(source, OPERATOR)
         elif asked.what == "upload":
             names = [self.folder / Path(source).name for source in asked.sources]
             kept = keep_uploads([str(name) for name in names if name.exists()], self.index.uploads, 10)

@@ -138,7 +138,9 @@ def test_a_catalog_of_version_2_finds_its_pictures(index: Index, make_index: Mak
     index.close()
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
-            "DROP TABLE signatures; DROP INDEX pictures_of_chunks; UPDATE meta SET value = '2' WHERE key = 'schema'"
+            "DROP TABLE signatures; DROP INDEX pictures_of_chunks; DROP TABLE readers;"
+            "ALTER TABLE waiting DROP COLUMN access; ALTER TABLE sources DROP COLUMN owner;"
+            "UPDATE meta SET value = '2' WHERE key = 'schema'"
         )
     assert found(make_index(), drawn(5)) == ["5.pdf"]
 
