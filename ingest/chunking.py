@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,9 @@ from records import BBox, Chunk, Document, Element, Line, Span
 CONTEXT_SHARE = 4  # at most a quarter of the embedder's window goes to title and section path
 MENTION_SHARE = 3  # at most a third of it to sentences elsewhere that refer to a table or figure
 SMALL_SHARE = 3  # a section shorter than a third of it is packed together with the next one
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
         assets_of_tables: for the index of each table in ``document.elements``, the asset that holds it whole.
         window: the embedder's limit and tokenizer.
 
-    Every word of every element is in the ``embedded_text`` of some chunk, and none of these is longer than the window.
+    Every word of every element is in the ``searched_text`` of some chunk, and none of these is longer than the window.
     """
     vocabulary = known_words(line.text for element in document.elements for line in element.lines)
     drafts: list[Chunk] = []
@@ -194,9 +198,10 @@ def _context(title: str, section: tuple[str, ...], window: Window, mentions: tup
     """Title, section path and mentions as far as they have room; the innermost headings are kept longest."""
     limit = window.limit // CONTEXT_SHARE
     path = [heading for heading in section if heading != title]
-    while path and window.count(" › ".join([title, *path])) > limit:
+    named = [title] if _LETTER.search(title) else []  # a file called 0033.png is about nothing
+    while path and window.count(" › ".join([*named, *path])) > limit:
         path.pop(0)
-    head = " › ".join([title, *path])
+    head = " › ".join([*named, *path])
     if window.count(head) > limit:
         head = split(Passage(title), limit, window.count)[0].text
     room = window.limit // MENTION_SHARE
@@ -230,7 +235,7 @@ def _numbered(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
                 str(chunk.page),
                 chunk.kind,
                 chunk.author,
-                chunk.context,
+                chunk.embedded_text if chunk.kind == "image" else chunk.context,
                 chunk.text,
                 chunk.element,
                 str(chunk.bbox),

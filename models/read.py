@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from errors import ModelError
+from models.rejoin import rejoined, vocabulary
 from records import Line
 
 MIN_CONFIDENCE = 0.5
@@ -41,7 +42,7 @@ def read_text(picture: bytes) -> tuple[Line, ...]:
         if score < MIN_CONFIDENCE or not text.strip():
             continue
         xs, ys = [float(point[0]) for point in box], [float(point[1]) for point in box]
-        lines.append(Line(" ".join(text.split()), (min(xs), min(ys), max(xs), max(ys))))
+        lines.append(Line(rejoined(" ".join(text.split()), vocabulary()), (min(xs), min(ys), max(xs), max(ys))))
     return tuple(_reading_order(lines))
 
 

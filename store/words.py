@@ -56,7 +56,7 @@ class Words:
                             kind=chunk.kind,
                             text=chunk.text,
                             context=chunk.context,
-                            whole=chunk.embedded_text,
+                            whole=chunk.searched_text,
                         )
                     )
                 writer.commit()

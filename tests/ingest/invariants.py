@@ -29,12 +29,12 @@ def missing_words(document: Document, chunks: Sequence[Chunk], window: Window) -
     A word that a line's end breaks may be mended, and one that is longer than a whole window is cut: such words are
     looked for as letters.
     """
-    held = {word for chunk in chunks for word in words(chunk.embedded_text)}
+    held = {word for chunk in chunks for word in words(chunk.searched_text)}
     wanted = {word for element in document.elements for text in said(element) for word in words(text)}
     absent = wanted - held
     if not absent:
         return absent
-    letters = "\n".join("".join(words(chunk.embedded_text)) for chunk in chunks)
+    letters = "\n".join("".join(words(chunk.searched_text)) for chunk in chunks)
     return {word for word in absent if "".join(words(word)) not in letters and window.count(word) <= window.limit // 4}
 
 
@@ -46,8 +46,8 @@ def broken(document: Document, window: Window) -> list[str]:
     )
     pages = {element.page for element in document.elements}
     for chunk in chunks:
-        if window.count(chunk.embedded_text) > window.limit:
-            found.append(f"{window.count(chunk.embedded_text)} tokens: {chunk.embedded_text[:80]!r}")
+        if window.count(chunk.searched_text) > window.limit:
+            found.append(f"{window.count(chunk.searched_text)} tokens: {chunk.embedded_text[:80]!r}")
         if any(not 0 <= span.start < span.end <= len(chunk.text) for span in chunk.spans):
             found.append(f"a span outside of {chunk.text[:80]!r}")
         if chunk.page not in pages:

@@ -136,6 +136,20 @@ def test_what_a_model_says_of_a_figure_stands_beside_and_names_its_author() -> N
     ]
 
 
+def test_a_figure_is_embedded_by_its_words_and_years() -> None:
+    printed = ("1 036 609 990,372 40%", "2015 2016 2019*", "Men Women 12.5", "in 2019: €3.4 of G7")
+    (chunk,) = chunked(document("r.md", elements=[figure(*printed)]), WINDOW)
+    assert chunk.text == "\n".join(printed)
+    assert chunk.searched_text == f"r\n{chunk.text}"
+    assert chunk.embedded_text == "Men Women\nin 2019: of G7"
+
+
+def test_a_name_without_a_letter_is_no_context() -> None:
+    one = Element(kind="text", lines=(Line("The weir stood still."),))
+    (chunk,) = chunked(replace(document("0033.md", elements=[one]), title="0033"), WINDOW)
+    assert (chunk.context, chunk.title) == ("", "0033")
+
+
 def test_a_figure_without_a_word_is_a_chunk_found_by_its_section() -> None:
     (chunk,) = chunked(document("r.md", elements=[figure(section=("The weir",))]), WINDOW)
     assert (chunk.text, chunk.embedded_text.strip(), chunk.picture) == ("", "r › The weir", "picture")
