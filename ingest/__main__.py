@@ -131,6 +131,9 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
 
 
 def _listed(source: Source) -> dict[str, object]:
+    access: dict[str, object] = {}
+    if source.access.readers or source.access.owner:
+        access = {"readers": list(source.access.readers) or [EVERYONE], "owner": source.access.owner}
     return {
         "source": source.source,
         "title": source.title,
@@ -139,8 +142,7 @@ def _listed(source: Source) -> dict[str, object]:
         "chunks": source.chunks,
         "when": source.when,
         "losses": [asdict(loss) for loss in source.losses],
-        "readers": list(source.access.readers) or [EVERYONE],
-        "owner": source.access.owner,
+        **access,
     }
 
 
