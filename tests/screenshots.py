@@ -50,6 +50,7 @@ def main() -> int:
 
 def ask(page: Page, question: str, number: int) -> None:
     """Asks and waits until the evidence of the ``number``-th question is there with its pictures."""
+    page.locator("#evidence .empty").wait_for(timeout=WAIT_MS)  # what was there before is gone
     page.locator("#ask textarea").fill(question)
     page.locator("#ask textarea").press("Enter")
     page.locator(f"#evidence a[aria-current][href^='#cite-{number}-']").wait_for(timeout=WAIT_MS)
