@@ -164,8 +164,9 @@ class Callbacks:
         """The page as whoever opens it may see it; sources that they were adding are shown on."""
         reader = self._reader(request)
         known = {id(batch) for batch in batches}
-        running = (batch for batch in self._assistant.intake.running_of(reader) if id(batch) not in known)
-        identity = self._assistant.identity
+        identity, intake = self._assistant.identity, self._assistant.intake
+        seen = intake.running_of(reader) if identity.on else intake.running()
+        running = (batch for batch in seen if id(batch) not in known)
         readers = gr.Dropdown(choices=readers_choices(reader), visible=identity.on and bool(reader.name))
         return (
             (*batches, *running),

@@ -80,8 +80,8 @@ class Intake:
             return tuple(self._running)
 
     def running_of(self, reader: Reader) -> tuple[Batch, ...]:
-        """Those of them that ``reader`` began, or may look after."""
-        return tuple(batch for batch in self.running() if reader.everything or batch.owner == reader.name)
+        """Those of them that ``reader`` began. What is gone on with after a restart is nobody's: its names tell of others."""
+        return tuple(batch for batch in self.running() if reader.name and batch.owner == reader.name)
 
     def resume(self) -> Batch | None:
         """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""

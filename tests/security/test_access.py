@@ -21,6 +21,7 @@ from app import evidence
 from app.assistant import Assistant
 from app.chat import WITHDRAWN, Exchange, messages
 from app.identity import Identity
+from app.intake import Batch
 from app.labelling import task_for
 from app.serve import web_app
 from app.sources import list_html
@@ -284,6 +285,18 @@ def test_guests_add_nothing(told_apart: Assistant) -> None:
     assert TestClient(app).post("/gradio_api/upload", files=files).status_code == 403
     client = TestClient(app, cookies=logged_in(told_apart, "bob"))
     assert client.post("/gradio_api/upload", files=files).status_code == 200
+
+
+def test_what_is_being_added_is_shown_to_who_adds_it(told_apart: Assistant) -> None:
+    told_apart.intake._running += [Batch(sources=("/docs/alice plan.md",), owner="alice"), Batch(sources=("left.md",))]
+    users = told_apart.identity.users
+    seen = {who: told_apart.intake.running_of(users.reader(who) if who else GUEST) for who in ("alice", "bob", "")}
+    told_apart.intake._running.clear()
+    assert {who: [batch.sources[0] for batch in batches] for who, batches in seen.items()} == {
+        "alice": ["/docs/alice plan.md"],
+        "bob": [],
+        "": [],
+    }
 
 
 def test_every_reading_method_of_the_app_and_the_chains_is_asked_for_a_reader() -> None:
