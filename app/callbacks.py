@@ -99,7 +99,7 @@ class Callbacks:
         """A new conversation."""
         if conversation and conversation[-1].status == "running":
             conversation[-1].stop.drop()
-        return (), [], evidence.EMPTY, gr.Textbox("", submit_btn=True, stop_btn=False)
+        return (), [], evidence.EMPTY, gr.Textbox(submit_btn=True, stop_btn=False)  # what is being typed stays
 
     def show(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
