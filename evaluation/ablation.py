@@ -40,18 +40,20 @@ def decomposed(index: Index, bare: Bare, question: str, scope: Scope, settings: 
     return [hit.chunk for hit in fuse_hits(rankings, settings)]
 
 
-VARIANTS: dict[str, tuple[Search, tuple[str, ...]]] = {
-    "lexical, text alone": (without_context, ("lexical",)),
-    "dense, text alone": (without_context, ("dense",)),
-    "hybrid (RRF), text alone": (without_context, ("dense", "lexical")),
-    "lexical": (single, ("lexical",)),
-    "dense": (single, ("dense",)),
-    "hybrid (RRF)": (single, ("dense", "lexical")),
-    "hybrid + focus": (single, ("focus", "dense", "lexical")),
-    "hybrid + focus, glossary": (single, ("focus", "dense", "lexical", "glossary")),
-    "hybrid + focus, glossary, route": (single, ("focus", "dense", "lexical", "glossary", "route")),
-    "hybrid + focus, glossary, route, bridge": (single, RETRIEVAL_STEPS),
-    "all steps + decomposition": (decomposed, RETRIEVAL_STEPS),
+# how to search, and the settings in which it differs
+VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
+    "lexical, text alone": (without_context, {"steps": ("lexical",)}),
+    "dense, text alone": (without_context, {"steps": ("dense",)}),
+    "hybrid (RRF), text alone": (without_context, {"steps": ("dense", "lexical")}),
+    "lexical": (single, {"steps": ("lexical",)}),
+    "dense": (single, {"steps": ("dense",)}),
+    "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
+    "hybrid + focus": (single, {"steps": ("focus", "dense", "lexical")}),
+    "hybrid + focus, glossary": (single, {"steps": ("focus", "dense", "lexical", "glossary")}),
+    "hybrid + focus, glossary, route": (single, {"steps": ("focus", "dense", "lexical", "glossary", "route")}),
+    "hybrid + focus, glossary, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
+    "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
+    "all steps + decomposition": (decomposed, {"steps": RETRIEVAL_STEPS}),
 }
 
 
@@ -60,10 +62,10 @@ class Variant:
 
     def __init__(self, name: str, corpus: Corpus, settings: Settings, bare: Bare) -> None:
         self.name = name
-        self._search, steps = VARIANTS[name]
+        self._search, different = VARIANTS[name]
         self._corpus = corpus
         self._bare = bare
-        self._settings = replace(settings, steps=steps)
+        self._settings = replace(settings, **different)
         self._deep = replace(self._settings, top_k=2 * settings.candidates)
 
     def settings(self) -> dict[str, Any]:

@@ -69,11 +69,13 @@ def test_all_packs_count_together() -> None:
 
 def test_each_variant_of_the_ablation_states_the_steps_it_stands_for() -> None:
     anything: Any = None  # no question is asked
-    for name, (search, steps) in VARIANTS.items():
+    for name, (search, different) in VARIANTS.items():
         key = "steps" if search is single else "steps beyond settings"
-        assert Variant(name, anything, NOW, anything).settings()[key] == steps
-        assert set(steps) <= set(RETRIEVAL_STEPS)
-    assert {step for _, steps in VARIANTS.values() for step in steps} == set(RETRIEVAL_STEPS)
+        said = Variant(name, anything, NOW, anything).settings()
+        assert said[key] == different["steps"]
+        assert said["rrf_k"] == different.get("rrf_k", NOW.rrf_k)
+        assert set(different["steps"]) <= set(RETRIEVAL_STEPS)
+    assert {step for _, one in VARIANTS.values() for step in one["steps"]} == set(RETRIEVAL_STEPS)
 
 
 def test_the_steps_of_a_variant_can_be_kept() -> None:
