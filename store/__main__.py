@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "doctor":
             return doctor(settings, repair=arguments.repair, as_json=arguments.json)
         if arguments.command in ("users", "access"):
-            return {"users": people.users, "access": people.access}[arguments.command](settings, arguments)
+            print({"users": people.users, "access": people.access}[arguments.command](settings, arguments))
+            return 0
         return transfer(settings, arguments.command, arguments.file, as_json=arguments.json)
     except AssistantError as error:
         print(f"store: {error}", file=sys.stderr)

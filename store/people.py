@@ -1,4 +1,4 @@
-"""python -m store users | access: who may log in, and who may read which source."""
+"""What python -m store users and access do: who may log in, and who may read which source."""
 
 from __future__ import annotations
 
@@ -30,8 +30,12 @@ def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     return users, access
 
 
-def users(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Changes the users file as asked, then lists it."""
+def users(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Changes the users file as asked; what is in it then, to be printed.
+
+    Raises:
+        AccessError: what is asked for cannot be done.
+    """
     known = Users(settings.users_path)
     groups = None if arguments.groups is None else [one.strip() for one in arguments.groups.split(",") if one.strip()]
     if groups is not None and not (arguments.add or arguments.of):
@@ -50,17 +54,18 @@ def users(settings: Settings, arguments: argparse.Namespace) -> int:
         known.remove(arguments.remove)
     everybody = known.all()
     if arguments.json:
-        print(json.dumps({name: list(user.groups) for name, user in everybody.items()}, ensure_ascii=False))
-        return 0
-    for name, user in everybody.items():
-        print(f"{name}: {', '.join(user.groups) or 'no groups'}")
+        return json.dumps({name: list(user.groups) for name, user in everybody.items()}, ensure_ascii=False)
     if not everybody:
-        print(f"Nobody can log in. Add somebody: python -m store users --add NAME --groups A,B (kept in {known.path})")
-    return 0
+        return f"Nobody can log in. Add somebody: python -m store users --add NAME --groups A,B (kept in {known.path})"
+    return "\n".join(f"{name}: {', '.join(user.groups) or 'no groups'}" for name, user in everybody.items())
 
 
-def access(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Changes who may read a source as asked, then shows it; 1 when there is no such source."""
+def access(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Changes who may read a source as asked; who may then, to be printed.
+
+    Raises:
+        AccessError: there is no such source, or readers are named in a way that cannot be used.
+    """
     from store.catalog import Catalog
 
     catalog = Catalog(settings.data_dir / "catalog.sqlite")
@@ -75,11 +80,9 @@ def access(settings: Settings, arguments: argparse.Namespace) -> int:
     finally:
         catalog.close()
     if arguments.json:
-        print(json.dumps({"source": found.source, "readers": now.readers or [EVERYONE], "owner": now.owner}))
-    else:
-        owner = f" (added by {now.owner})" if now.owner else ""
-        print(f"{found.source}: read by {', '.join(now.readers) or EVERYONE}{owner}")
-    return 0
+        return json.dumps({"source": found.source, "readers": now.readers or [EVERYONE], "owner": now.owner})
+    owner = f" (added by {now.owner})" if now.owner else ""
+    return f"{found.source}: read by {', '.join(now.readers) or EVERYONE}{owner}"
 
 
 def _password(name: str) -> str:
