@@ -1,0 +1,121 @@
+"""The components of the page's two halves, by name. What their events do is wired in ``app.page``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from app.access import ONLY_ME
+from app.callbacks import placeholder
+from app.samples import example_questions
+from ingest.sources import KNOWN_SUFFIXES
+from records import Source
+
+
+class ChatPart(NamedTuple):
+    """The chat, and the row that asks for a correction."""
+
+    chat: Any
+    correction: Any
+    asking: Any
+    box: Any
+    clear: Any
+
+
+class DocumentsPart(NamedTuple):
+    """What adds documents, and the list of them."""
+
+    adding: Any
+    readers: Any
+    files: Any
+    link: Any
+    add_link: Any
+    stop_adding: Any
+    progress: Any
+    search: Any
+    listed: Any
+
+
+def chat_part(sources: Sequence[Source]) -> ChatPart:
+    """Builds the chat; what an empty one offers comes from ``sources``."""
+    chat = gr.Chatbot(
+        elem_id="chat",
+        show_label=False,
+        height="100%",
+        placeholder=placeholder(sources),
+        examples=[{"text": question} for question in example_questions(sources)],
+        latex_delimiters=[],
+        feedback_options=("Like", "Dislike"),
+        allow_tags=False,
+        buttons=["copy"],
+        layout="bubble",
+    )
+    with gr.Row(visible=False, elem_id="correction-row") as asking:
+        correction = gr.Textbox(
+            "",
+            elem_id="correction",
+            label="What would have been right?",
+            placeholder="“Not answerable” if the documents do not say",
+            submit_btn="Save",
+            lines=1,
+            max_lines=4,
+        )
+    with gr.Row(elem_id="ask-row"):
+        box = gr.Textbox(
+            "",
+            elem_id="ask",
+            label="Question",
+            show_label=False,
+            placeholder="Ask about your documents",
+            container=False,
+            scale=9,
+            lines=1,
+            max_lines=6,
+            autofocus=True,
+            submit_btn=True,
+            stop_btn=False,
+        )
+        clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
+    return ChatPart(chat, correction, asking, box, clear)
+
+
+def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
+    """Builds the tab of documents; files may have ``limit`` bytes, and ``adds`` says whether everybody may add some."""
+    with gr.Column(visible=adds, elem_id="adding") as adding:
+        files = gr.File(
+            elem_id="files",
+            label="Add files",
+            show_label=False,
+            file_count="multiple",
+            file_types=sorted(KNOWN_SUFFIXES),
+            height=136,
+        )
+        gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit // 1_000_000} MB each</p>')
+        with gr.Row(elem_id="link-row"):
+            link = gr.Textbox(
+                "",
+                elem_id="link",
+                label="Link",
+                show_label=False,
+                container=False,
+                placeholder="https://… to add a link",
+                scale=9,
+            )
+            add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
+        readers = gr.Dropdown(
+            [ONLY_ME], value=ONLY_ME, elem_id="readers", label="Who may read what you add", visible=False
+        )
+    progress = gr.HTML("", elem_id="progress")
+    stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
+    search = gr.Textbox(
+        "",
+        elem_id="search",
+        label="Search",
+        show_label=False,
+        container=False,
+        placeholder="Search the documents by name",
+    )
+    listed = gr.HTML("", elem_id="sources")
+    return DocumentsPart(adding, readers, files, link, add_link, stop_adding, progress, search, listed)
