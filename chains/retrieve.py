@@ -1,6 +1,5 @@
 """Retrieval of one question. Each step is named, and can be left out by the setting ``steps``:
 
-    focus      what only says how to answer is left out of the question
     dense      chunks near it in meaning
     lexical    chunks that share words with it (BM25)
     glossary   tables under the headings that the question's business terms stand for
@@ -21,7 +20,6 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from chains.bridge import bridged
-from chains.focus import focus
 from chains.fuse import reciprocal_rank_fusion
 from chains.glossary import statements
 from config import Settings
@@ -38,24 +36,23 @@ Ranking = Sequence[tuple[Chunk, float]]
 def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> tuple[Hit, ...]:
     """The ``settings.top_k`` chunks that all steps together hold to be best, best first."""
     steps = settings.steps
-    asked = focus(question) if "focus" in steps else question
-    named = _named(index, asked, scope) if "route" in steps else {}
+    named = _named(index, question, scope) if "route" in steps else {}
     scopes = [scope, *_scopes_of(named, scope)]
     rankings: dict[str, Ranking] = {}
     if "dense" in steps:
-        rankings["dense"] = _merged([index.dense(asked, settings.candidates, one) for one in scopes])
+        rankings["dense"] = _merged([index.dense(question, settings.candidates, one) for one in scopes])
     if "lexical" in steps:
-        rankings["lexical"] = _merged([index.lexical(asked, settings.candidates, one) for one in scopes])
+        rankings["lexical"] = _merged([index.lexical(question, settings.candidates, one) for one in scopes])
     weights: dict[str, float] = {}
     if "glossary" in steps and (scope.kinds is None or "table" in scope.kinds):
         tables = replace(scopes[-1], kinds=("table",))
-        headings = statements(asked)
+        headings = statements(question)
         for heading in headings:
             rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
             weights[heading] = 1 / len(headings)
     hits = routed(fuse_hits(rankings, settings, weights), named)
     if "bridge" in steps:
-        hits = bridged(index, asked, hits, 1 + ROUTE_WEIGHT, scope)
+        hits = bridged(index, question, hits, 1 + ROUTE_WEIGHT, scope)
     return hits[: settings.top_k]
 
 

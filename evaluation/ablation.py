@@ -48,10 +48,9 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "lexical": (single, {"steps": ("lexical",)}),
     "dense": (single, {"steps": ("dense",)}),
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
-    "hybrid + focus": (single, {"steps": ("focus", "dense", "lexical")}),
-    "hybrid + focus, glossary": (single, {"steps": ("focus", "dense", "lexical", "glossary")}),
-    "hybrid + focus, glossary, route": (single, {"steps": ("focus", "dense", "lexical", "glossary", "route")}),
-    "hybrid + focus, glossary, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
+    "hybrid + glossary": (single, {"steps": ("dense", "lexical", "glossary")}),
+    "hybrid + glossary, route": (single, {"steps": ("dense", "lexical", "glossary", "route")}),
+    "hybrid + glossary, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
     "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
     "all steps + decomposition": (decomposed, {"steps": RETRIEVAL_STEPS}),
 }

@@ -55,4 +55,4 @@ def test_hits_say_where_each_ranking_had_them() -> None:
         ("b", (("dense", 2),)),
         ("d", (("lexical", 2),)),
     ]
-    assert hits[0].score == pytest.approx(1 / 63 + 1 / 61)
+    assert hits[0].score == pytest.approx(1 / (Settings.rrf_k + 3) + 1 / (Settings.rrf_k + 1))
