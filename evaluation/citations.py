@@ -1,8 +1,9 @@
 """Do an answer's citations bear it out? Checked against the PDF itself, not by the check that the answer went through.
 
 For every statement, the text inside the rectangles it cites is read from the page (PyMuPDF, ``clip``). The statement is
-borne out when each of its numbers and each of its quotations stands there. Where that fails and a figure is cited, the
-rectangle is drawn and read by OCR as well, for a figure's words may be pixels.
+borne out when each of its numbers and each of its quotations stands there; where it computes, when the cells do and the
+numbers it adds are what they come to. Where the text layer fails, the rectangles are drawn and read by OCR as well: on
+scans and in figures words are pixels, and what a reader sees is what counts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pymupdf
 
+from chains.arithmetic import results
 from evaluation.systems import Cited, Reply, Said
 from models.read import read_text
 from records import BBox
@@ -34,15 +36,11 @@ class Pages:
         self._open: tuple[str, pymupdf.Document] | None = None
 
     def text(self, source: str, page: int, bbox: BBox) -> str | None:
-        """The text in a rectangle, or None when this is no PDF or the page has no text layer to check against."""
+        """The text in a rectangle, or None when this is no PDF."""
         if source not in self._files:
             return None
         sheet = self._sheet(source, page)
-        if sheet is None:
-            return ""
-        if not sheet.get_text().strip():
-            return None
-        return str(sheet.get_text(clip=_widened(bbox)))
+        return str(sheet.get_text(clip=_widened(bbox))) if sheet is not None else ""
 
     def text_in_pixels(self, source: str, page: int, bbox: BBox) -> str:
         """What OCR reads in a rectangle of a PDF's page."""
@@ -75,8 +73,8 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
     """Shares over the statements and citations of one answer; a share of nothing is left out.
 
     Returns:
-        ``cited``: statements with a citation; ``borne_out``: of those that cite rectangles of PDFs with text, the ones
-        whose numbers and quotations stand there; ``checked``: citations that the product itself marks as checked;
+        ``cited``: statements with a citation; ``borne_out``: of those that cite rectangles of PDFs, the ones whose
+        numbers and quotations stand there; ``checked``: citations that the product itself marks as checked;
         ``on_gold``: citations of a gold page.
     """
     scores: dict[str, float] = {}
@@ -94,27 +92,26 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
 
 def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bool | None:
     """Whether the cited rectangles hold the statement's numbers and quotations; None when that cannot be told."""
-    texts = []
-    for one in citations:
-        if one.n not in statement.citations:
-            continue
-        text = pages.text(one.source, one.page, one.bbox) if one.bbox else None
-        if text is None:
-            return None
-        texts.append(text)
-    if not texts:
+    cited = [one for one in citations if one.n in statement.citations]
+    boxes = [(one.source, one.page, one.bbox) for one in cited if one.bbox]
+    texts = [pages.text(*box) for box in boxes]
+    there = [text for text in texts if text is not None]
+    if not there or len(there) < len(cited):
         return None
-    said = _MARK.sub(" ", statement.text)
-    if _stands(said, "\n".join(texts)):
+    if _stands(statement, "\n".join(there)):
         return True
-    figures = [one for one in citations if one.n in statement.citations and one.kind == "image" and one.bbox]
-    texts += [pages.text_in_pixels(one.source, one.page, one.bbox) for one in figures if one.bbox]
-    return bool(figures) and _stands(said, "\n".join(texts))
+    return _stands(statement, "\n".join(pages.text_in_pixels(*box) for box in boxes))
 
 
-def _stands(said: str, there: str) -> bool:
-    """Whether the numbers and quotations of ``said`` are ``there``."""
+def _stands(statement: Said, there: str) -> bool:
+    """Whether the statement's numbers and quotations are ``there``, or computed from cells that are."""
+    said = _MARK.sub(" ", statement.text)
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
+    if computed := statement.computed:
+        found = results(computed)
+        if found is None or not all(_quoted(cell, there) for cell in computed.cells):
+            return False
+        numbers |= {f"{abs(one):.10f}".rstrip("0").rstrip(".") for one in (*found, *computed.given)}
     if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
         return False
     return all(_quoted(match.group(1), there) for match in _QUOTATION.finditer(said))

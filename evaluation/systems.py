@@ -17,7 +17,7 @@ from chains.pipeline import build
 from chains.retrieve import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
-from records import BBox, Chunk, Kind, Turn
+from records import BBox, Chunk, Computation, Kind, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERING_CODE = ("chains", "ingest", "models", "store")
@@ -56,6 +56,7 @@ class Said:
     text: str
     citations: tuple[int, ...] = ()
     answer: tuple[str, ...] = ()  # bare, where cells answer
+    computed: Computation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class Reply:
                 **fields,
                 "places": tuple(Place(**one) for one in fields["places"]),
                 "statements": tuple(
-                    Said(one["text"], tuple(one["citations"]), tuple(one.get("answer", ())))
+                    Said(one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"]))
                     for one in fields["statements"]
                 ),
                 "citations": tuple(
@@ -95,6 +96,13 @@ class Reply:
                 "subquestions": tuple(fields["subquestions"]),
             }
         )
+
+
+def _computation(fields: Mapping[str, Any] | None) -> Computation | None:
+    if fields is None:
+        return None
+    lists: dict[str, Any] = {name: tuple(fields[name]) for name in ("cells", "result", "given")}
+    return Computation(operation=fields["operation"], **lists)
 
 
 class System(Protocol):
@@ -143,7 +151,7 @@ class Assistant:
             places=places_of(chunks.values(), self._corpus),
             answered=True,
             answer=turn.answer,
-            statements=tuple(Said(one.text, one.citations, one.answer) for one in turn.statements),
+            statements=tuple(Said(one.text, one.citations, one.answer, one.computed) for one in turn.statements),
             citations=tuple(
                 Cited(
                     n=one.n,

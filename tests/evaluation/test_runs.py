@@ -12,6 +12,7 @@ from errors import PackError
 from evaluation.packs import Question
 from evaluation.runs import Run
 from evaluation.systems import Cited, Place, Reply, Said
+from records import Computation
 
 
 class Echo:
@@ -31,13 +32,14 @@ class Echo:
         return Reply(
             places=(Place(source=question, page=2, kind="table", table="t"),),
             answered=True,
-            statements=(Said("so", (1,)),),
+            statements=(Said("so", (1,)), Said("2", (1,), ("2",), COUNT)),
             citations=(Cited(n=1, source=question, page=2, kind="table", quote="so", bbox=(0.0, 1.0, 2.0, 3.0)),),
             subquestions=("a", "b"),
             timings_ms={"total": 1.5},
         )
 
 
+COUNT = Computation(operation="count", cells=("a", "b"), result=("2",), given=(1.0,))
 QUESTIONS = [Question(id=str(n), text=f"short {n}", query=f"whole {n}", document="d") for n in range(3)]
 
 
