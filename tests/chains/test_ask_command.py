@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chat_models import Scripted
@@ -117,17 +116,11 @@ def test_each_line_of_stdin_is_a_question(ask: Ask) -> None:
 def test_a_question_that_fails_has_its_line_and_the_others_go_on(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Scripted(
         answers={
-            "You plan how": SubQuestions(questions=["q"]),
+            "You plan how": lambda prompt: SubQuestions(questions=["slow" if "second" in prompt else "q"]),
             "Question: q": "It was built in 1931 [1].",
+            "Question: slow": TimeoutError("too slow"),
         }
     )
-
-    def plan(prompt: str) -> Any:
-        if "second" in prompt:
-            raise TimeoutError("too slow")
-        return SubQuestions(questions=["q"])
-
-    model.answers["You plan how"] = plan
     monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name: model)
     monkeypatch.setenv("CHAT_MODEL", "some:model")
     code, out, err = ask("-", stdin="The first?\nThe second?\nThe third?\n")
