@@ -78,7 +78,7 @@ class Settings:
     rrf_k: int = 20  # Cormack et al. 2009 have 60; README, "Measured", says what it does here
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
-    min_confidence: float = 0.42  # below it the extractive reader says that it found nothing; 0 to 1
+    min_confidence: float = 0.35  # below it the extractive reader says that it found nothing; 0 to 1
 
     @property
     def users_path(self) -> Path:

@@ -321,6 +321,7 @@ class SubAnswer:
     done: bool = False
     values: tuple[Value, ...] = ()  # the cells of a table that answer, as far as they are numbers
     confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
+    unheard: tuple[str, ...] = ()  # names in the question that stand in no document
 
 
 @dataclass(frozen=True)

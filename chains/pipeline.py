@@ -115,7 +115,7 @@ class Steps:
             spent += time.perf_counter() - began
             computed = None
             if self._model is None:
-                computed = read_table(turn.standalone, whole, self._index, self._settings, turn.scope.reader)
+                computed = read_table(turn.standalone, whole, self._index, self._settings, turn.scope)
             if computed is not None:  # one table compares what the parts would ask for one by one
                 turn = replace(turn, parts=(computed,), hits=whole)
                 yield replace(turn, timings_ms={**turn.timings_ms, "retrieve": round(spent * 1000, 1)})
@@ -131,7 +131,7 @@ class Steps:
             turn = _with_part(replace(turn, stage="retrieve"), position, replace(part, hits=hits))
             yield turn
             if self._model is None:
-                done = read(part.question, hits, self._index, self._settings, turn.scope.reader)
+                done = read(part.question, hits, self._index, self._settings, turn.scope)
                 turn = _with_part(replace(turn, stage="answer"), position, done)
                 yield turn
                 continue

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
 from chains.score import Scored, rate
+from chains.unheard import unheard_names, unheard_words
 from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
 from language import numbers
-from records import GUEST, Chunk, Citation, Hit, Reader, Statement, SubAnswer, Table, Value
+from records import Chunk, Citation, Hit, Reader, Scope, Statement, SubAnswer, Table, Value
 from store.index import Index
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
+UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
+EVERYWHERE = Scope()
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
-def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, reader: Reader = GUEST) -> SubAnswer:
-    """Answers ``reader``'s question with quotes from ``hits``, or abstains. Citation numbers count from 1 in each answer."""
-    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, reader)
+def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = EVERYWHERE) -> SubAnswer:
+    """Answers the question with quotes from ``hits``, which were found within ``scope``, or abstains. Citation numbers count
+    from 1 in each answer.
+
+    It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
+    that stands nowhere asks for stronger evidence.
+    """
+    nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
+    strange = unheard_names(question, index, scope)
+    if strange:
+        return replace(nothing, unheard=strange)
+    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, scope.reader)
     sure = confidence(scored[0]) if scored else 0.0
-    computed = _computed(question, hits, scored, index, reader)
+    computed = _computed(question, hits, scored, index, scope.reader)
     if computed is not None:
         return computed
-    if not scored or sure < settings.min_confidence:
-        return SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=sure)
+    least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
+    if not scored or sure < least:
+        return replace(nothing, confidence=sure)
     statements, citations = [], []
     values = _values(scored[0])
     for number, one in enumerate(_choose(scored), start=1):
@@ -48,11 +62,14 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, r
 
 
 def read_table(
-    question: str, hits: Sequence[Hit], index: Index, settings: Settings, reader: Reader = GUEST
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = EVERYWHERE
 ) -> SubAnswer | None:
-    """What the rows of the best table among ``hits`` come to; None unless that is computed from several cells."""
-    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, reader)
-    found = _computed(question, hits, scored, index, reader)
+    """What the rows of the best table among ``hits`` come to; None unless that is computed from several cells, or when a
+    name in the question stands nowhere within ``scope``."""
+    if unheard_names(question, index, scope):
+        return None
+    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    found = _computed(question, hits, scored, index, scope.reader)
     return found if found is not None and found.statements[0].computed is not None else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.check import MARK, without_marks
@@ -43,7 +44,7 @@ def synthesise_by_rule(turn: Turn) -> Turn:
         if several:
             lines.append(f"**{part.question}**")
         if part.abstained:
-            lines.append("Not found in your documents.")
+            lines.append(" ".join(["Not found in your documents.", *said_unheard([part])]))
         for statement in dict.fromkeys(part.statements):
             said.append(statement)
             lines.append(marked(statement))
@@ -83,4 +84,15 @@ def abstention(turn: Turn) -> str:
     """What is said when nothing was found."""
     searched = "; ".join(dict.fromkeys(part.question for part in turn.parts)) or turn.standalone
     nearest = "The nearest passages are shown, but they do not answer it." if turn.hits else "No passage comes near it."
-    return f"Not found in your documents. I searched for: {searched}\n\n{nearest}"
+    found = " ".join(["Not found in your documents.", *said_unheard(turn.parts)])
+    return f"{found} I searched for: {searched}\n\n{nearest}"
+
+
+def said_unheard(parts: Sequence[SubAnswer]) -> list[str]:
+    """The sentence that says which names stand nowhere; [] when there are none."""
+    names = list(dict.fromkeys(name for part in parts for name in part.unheard))
+    if not names:
+        return []
+    quoted = [f"“{without_marks(name)}”" for name in names]
+    listed = " and ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
+    return [f"{listed} {'occur' if len(names) > 1 else 'occurs'} in none of those searched."]

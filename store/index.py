@@ -321,6 +321,10 @@ class Index:
         """Of the chunks with ``stem`` that ``reader`` may read, the share that are the ``sources``', from 0 to 1."""
         return self.words.share(stem, sources, self.hidden(reader))
 
+    def unheard(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
+        """Those of ``names`` that nothing within ``scope`` speaks of."""
+        return self.words.unheard(names, scope, self.hidden(scope.reader))
+
     def hidden(self, reader: Reader) -> frozenset[str]:
         """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the
         catalog again, which decides."""

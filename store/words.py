@@ -11,10 +11,12 @@ from typing import Any, Literal, get_args
 import tantivy
 
 from errors import StoreError
-from language import content_words, words
+from language import content_words, stem, words
 from records import Chunk, Scope
 
 HEAP_BYTES = 64_000_000  # of the writer
+SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8  # letters from which a word may have one wrong, or two
+ENDING_LENGTH = 5  # from which it may have another ending
 # What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
 # context or the text alone.
 Field = Literal["whole", "context", "text"]
@@ -113,6 +115,29 @@ class Words:
                 )
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
+
+    def unheard(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
+        """Those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a like
+        spelling: another ending, a letter or two wrong in a long word."""
+        within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []
+        found = []
+        with self._searcher() as searcher:
+            for name in names:
+                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._spelled(name)), *within])
+                if not self._count(searcher, query, hidden):
+                    found.append(name)
+        return tuple(found)
+
+    def _spelled(self, name: str) -> Any:
+        """A query for a word, other endings of it, and what differs by a slip of the pen."""
+        schema, root = self._index.schema, stem(name.lower())
+        ways = [tantivy.Query.term_query(schema, "whole", root)]
+        if len(root) >= SLIP_LENGTH:
+            slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
+            ways.append(tantivy.Query.fuzzy_term_query(schema, "whole", root, distance=slips))
+        if len(root) >= ENDING_LENGTH and root.isalpha():
+            ways.append(tantivy.Query.regex_query(schema, "whole", f"{root}.*"))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
 
     def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
         """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the sources

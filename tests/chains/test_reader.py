@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEmbedder, chunk, put, table
 
 from chains.evidence import cells_box, collect
-from chains.reader import read
+from chains.reader import read, read_table
 from chains.retrieve import Retriever, retrieve
 from chains.score import rate
 from config import Settings
@@ -127,9 +127,15 @@ OUTPUT = table(
 def index(make_index: MakeIndex) -> Index:
     """An index of a few texts, so that words have a rarity."""
     opened = make_index()
-    put(
-        opened, [chunk(text) for text in ("a weir", "the roofs", "households of the bay", "output of plants", "a fish")]
+    said = (
+        "a weir",
+        "the roofs",
+        "households of the bay",
+        "output of plants",
+        "a fish",
+        "what Gannet Ridge brought in 2025",
     )
+    put(opened, [chunk(text) for text in said])
     return opened
 
 
@@ -170,6 +176,25 @@ def test_a_superlative_compares_the_column_without_its_total(index: Index, quest
     assert [one.text for one in answer.statements] == [said]
     assert "Aldra Weir" in answer.citations[0].quote
     assert "All plants" not in answer.citations[0].quote
+
+
+def test_a_name_that_no_document_knows_is_not_answered_with_another_s(index: Index) -> None:
+    given = hits(tabled(index.assets, OUTPUT))
+    answer = read("What was the output of Petrel Ridge in 2025?", given, index, SETTINGS)
+    assert answer.abstained
+    assert answer.unheard == ("Petrel",)
+    assert answer.hits == tuple(given)
+    assert read_table("How many plants have more output than Petrel?", given, index, SETTINGS) is None
+
+
+def test_a_word_that_no_document_holds_asks_for_more(index: Index) -> None:
+    question, given = "When was the weir dismantled?", hits(placed(*LINES))
+    sure = read(question, given, index, replace(SETTINGS, min_confidence=0.0)).confidence
+    assert sure is not None
+    least = 0.9 * sure
+    assert read(question, given, index, replace(SETTINGS, min_confidence=least)).abstained
+    put(index, [chunk("it was dismantled")])
+    assert not read(question, given, index, replace(SETTINGS, min_confidence=least)).abstained
 
 
 def test_without_evidence_it_says_so(index: Index) -> None:
