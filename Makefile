@@ -8,7 +8,7 @@ QUALITY := data/var/quality
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security fuzz lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ soak: setup-dev ## kill, crowd and fill the store for about half an hour; prints
 
 security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, orders to a real model, all of tests/security
 	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
+
+fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' code they reach; OPTIONS="--minutes 60"
+	@$(BIN)/python -m tests.security.fuzz $(OPTIONS)
 
 lint: setup-dev ## ruff, mypy and bandit
 	@$(BIN)/ruff check .
