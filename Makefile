@@ -59,7 +59,7 @@ security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostil
 	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
 
 fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' code they reach; OPTIONS="--minutes 60"
-	@$(BIN)/python -m tests.security.fuzz $(OPTIONS)
+	@$(BIN)/python -m tests.fuzz $(OPTIONS)
 
 lint: setup-dev ## ruff, mypy and bandit
 	@$(BIN)/ruff check .

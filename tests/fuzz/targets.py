@@ -1,4 +1,4 @@
-"""What ``tests/security/fuzz.py`` feeds: each takes Atheris' provider of values, and raises when something does not hold."""
+"""What ``make fuzz`` feeds: each takes Atheris' provider of values, and raises when something does not hold."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """make fuzz: the parsers' own code against inputs that Atheris (libFuzzer) grows from seeds by the code they reach.
 
-Usage: python -m tests.security.fuzz [--minutes 10] [--only TARGET] [--found FOLDER]
+Usage: python -m tests.fuzz [--minutes 10] [--only TARGET] [--found FOLDER]
 
 An input is found when it raises anything but a refusal in words, takes longer than ``SECONDS``, or when its chunks break
 an invariant of ``tests/ingest/invariants.py``. It is written to ``--found``; what was mended becomes an example in
@@ -29,7 +29,7 @@ TARGETS = ("html", "markdown", "plain", "pdf-tables", "table-questions", "questi
 
 def main() -> int:
     """Runs the targets one after the other, each in a process of its own."""
-    cli = argparse.ArgumentParser(prog="python -m tests.security.fuzz", description="Fuzzes the parsers.")
+    cli = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzzes the parsers.")
     cli.add_argument("--minutes", type=float, default=10.0, help="for all targets together")
     cli.add_argument("--only", choices=TARGETS)
     cli.add_argument("--found", type=Path, default=ROOT / "data" / "var" / "fuzz", help="where found inputs go")
@@ -64,7 +64,7 @@ def _target(target: str, seconds: float, found: Path, seed: int) -> dict[str, An
             f"-artifact_prefix={found}/{target}-",
         ]
         before = set(found.iterdir())
-        command = [sys.executable, "-m", "tests.security.fuzz", "--run", target, *options, str(corpus)]
+        command = [sys.executable, "-m", "tests.fuzz", "--run", target, *options, str(corpus)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
         tried = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
         new = sorted(path.name for path in set(found.iterdir()) - before)
@@ -88,8 +88,8 @@ def _run(target: str, options: list[str]) -> int:
     import pymupdf  # noqa: F401
 
     with atheris.instrument_imports(include=["ingest", "chains", "language", "records"]):
-        from tests.security import fuzz_targets
-    one: Callable[[Any], None] = fuzz_targets.TARGETS[target]
+        from tests.fuzz import targets
+    one: Callable[[Any], None] = targets.TARGETS[target]
     atheris.Setup([sys.argv[0], *options], lambda data: one(atheris.FuzzedDataProvider(data)))
     atheris.Fuzz()
     return 0
