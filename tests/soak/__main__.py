@@ -1,7 +1,7 @@
 """make soak: what takes too long for make test. Prints what happened as JSON; exit code 1 when anything was lost.
 
-Usage: python -m tests.soak [--seed N] [--kills N] [--real-kills N] [--seconds N] [--chats N] [--sources N] [--out FILE]
-       [--only PART] [--keep FOLDER]
+Usage: python -m tests.soak [--seed N] [--kills N] [--real-kills N] [--seconds N] [--chats N] [--sources N]
+       [--chunks N] [--out FILE] [--only PART] [--keep FOLDER]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as pytest does: 
 def main() -> int:
     """Runs every part; 1 when one of them failed."""
     from tests.soak.kills import kill_and_restart
+    from tests.soak.large import large_store
     from tests.soak.load import batches_and_chats, big_batch, many_chats
     from tests.soak.real import kill_commands
 
@@ -32,9 +33,10 @@ def main() -> int:
     cli.add_argument("--seconds", type=float, default=120.0, help="of many chats at once")
     cli.add_argument("--chats", type=int, default=50)
     cli.add_argument("--sources", type=int, default=2000, help="in the big batch")
+    cli.add_argument("--chunks", type=int, default=100_000, help="in the large store")
     cli.add_argument("--out", type=Path, help="write the result to this file too")
     cli.add_argument("--keep", type=Path, metavar="FOLDER", help="work in this new folder and leave it")
-    cli.add_argument("--only", choices=("kills", "real", "together", "chats", "batch"))
+    cli.add_argument("--only", choices=("kills", "real", "together", "chats", "batch", "large"))
     o = cli.parse_args()
     results: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
@@ -45,6 +47,7 @@ def main() -> int:
             "real": lambda: kill_commands(folder / "real", o.real_kills, o.seed),
             "chats": lambda: many_chats(folder / "chats", chats=o.chats, seconds=o.seconds),
             "batch": lambda: big_batch(folder / "batch", sources=o.sources, seed=o.seed),
+            "large": lambda: large_store(folder / "large", chunks=o.chunks, seed=o.seed),
         }
         for part, run in parts.items():
             if o.only in (None, part):
@@ -72,6 +75,7 @@ PASSED: dict[str, Callable[[dict[str, Any]], bool]] = {
         and found["added"] == found["sources"] - found["bad"]
         and found["doctor_exit_code"] == 0
     ),
+    "large": lambda found: found["times_dense"] < 5,
 }
 
 
