@@ -72,6 +72,10 @@ class Sheet:
         """The columns' names as families of words."""
         return [frozenset(tokens(name)) for name in self.names]
 
+    def says_of(self, column: int) -> list[str]:
+        """All that may state the unit of a column: its name, the caption, its cells."""
+        return [self.names[column], self.table.caption, *self.filled(column)]
+
     @property
     def columns(self) -> range:
         """All columns."""

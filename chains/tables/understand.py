@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, product
 
-from chains.tables.conditions import bounded_column, bounded_rows, bounds, dated
+from chains.tables.conditions import Bound, bounded_column, bounded_rows, bounds, dated
 from chains.tables.link import Mention, mentions, names_column
+from chains.tables.measures import measured_otherwise
 from chains.tables.reading import EMPTY, SMALL, Condition, Reading
 from chains.tables.sheet import Sheet
 
@@ -33,11 +34,19 @@ def readings(question: str, sheet: Sheet) -> Iterator[Reading]:
         yield replace(bare, conditions=(*fixed, *chosen))
 
 
+def _asked(text: str, bound: Bound) -> str:
+    """The bound with the word behind it, which may be its unit."""
+    behind = text[bound.end :].split()
+    return " ".join([text[bound.start : bound.end], *behind[:1]])
+
+
 def _bounded(bare: Reading) -> tuple[list[Condition], set[int]]:
     conditions, taken = [], set()
     for bound in bounds(bare.text):
         start, end = bare.place(bound.start), bare.place(bound.end)
         column = bounded_column(bound, list(reversed(bare.words[:start])), list(bare.words[end:]), bare.sheet)
+        if column is not None and measured_otherwise(_asked(bare.text, bound), bare.sheet.says_of(column)):
+            continue
         taken |= set(range(start, end))
         if column is not None:
             rows = bounded_rows(bound, column, bare.sheet)

@@ -29,6 +29,17 @@ GAMES = Sheet(
     )
 )
 
+PLANTS = Sheet(
+    table(
+        ("Plant", "Output (MWh)", "Costs", "Distance (km)", "Crane"),
+        ("Aldra Weir", "9,310", "520", "12", "15 t"),
+        ("Gannet Ridge", "42,650", "1,742", "30", "80 t"),
+        ("Quayside Roofs", "4,040", "233", "3", "2 t"),
+        ("Saltmarsh", "14,040", "633", "13", "20 t"),
+        caption="Plants and their costs in thousands of euros",
+    )
+)
+
 
 def answer(question: str, sheet: Sheet) -> str:
     found = compute_from(question, sheet)
@@ -120,3 +131,23 @@ def test_words_in_several_columns_must_come_to_the_same() -> None:
 
 def test_a_table_without_rows_says_nothing() -> None:
     assert answer("How many are listed?", Sheet(table(("Year", "Winner")))) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many plants have an output of more than 10,000 MWh?", "2"),
+        ("How many plants have an output of more than 10,000?", "2"),
+        ("How many plants have an output of more than 10 GWh?", ""),
+        ("How many plants have costs of more than 1,000 thousand?", ""),  # 1,742 stands for 1,742,000
+        ("How many plants have costs of more than 1 million euros?", ""),
+        ("How many plants have costs of more than 600 dollars?", ""),
+        ("How many plants have costs of more than 600?", "2"),
+        ("How many plants have a distance of more than 10 km?", "3"),
+        ("How many plants have a distance of more than 10 miles?", ""),
+        ("How many plants have a crane of at least 20?", "2"),
+        ("How many plants have a crane of at least 20 kg?", ""),
+    ],
+)
+def test_a_bound_in_another_unit_than_the_column_s_is_not_compared(question: str, expected: str) -> None:
+    assert answer(question, PLANTS) == expected
