@@ -45,6 +45,7 @@ class Words:
         with _using("written"):
             writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
             try:
+                writer.garbage_collect_files()  # a killed writer's, whose names this one would want, too
                 if anew:
                     writer.delete_all_documents()
                 for id_ in delete:

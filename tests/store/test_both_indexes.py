@@ -211,6 +211,19 @@ def test_rarity_is_that_of_bm25(tmp_path: Path) -> None:
     )
 
 
+def test_what_a_killed_writer_left_does_not_hinder_the_next(tmp_path: Path) -> None:
+    """Killed between a file of deletions and the commit that names it: the same work again wants to write that file."""
+    words = Words(tmp_path / "words")
+    words.write(add=[chunk("weir"), chunk("mill"), chunk("roof")], delete=())
+    before = (tmp_path / "words" / "meta.json").read_bytes()
+    words.write(add=(), delete=["mill"])
+    (tmp_path / "words" / "meta.json").write_bytes(before)  # as if the last commit had not come to its end
+    again = Words(tmp_path / "words")
+    assert sorted(again.ids()) == ["mill", "roof", "weir"]
+    again.write(add=(), delete=["mill"])
+    assert sorted(again.ids()) == ["roof", "weir"]
+
+
 def test_a_second_reader_sees_what_was_written_since(tmp_path: Path) -> None:
     reader = Lexical(tmp_path)
     assert found(reader, "wind") == []
