@@ -128,9 +128,9 @@ class Index:
                 self._server.revive()
             client = connect(self._server.address)
         vectors = Vectors(client, self.embedder.fingerprint, self._id)
-        if self._server is not None and self._server.was_killed:
+        if self._server is not None and (kill := self._server.unmended()):
             vectors.mend()
-            self._server.was_killed = False
+            self._server.mended(kill)
         return vectors
 
     def ask_vectors(self, call: Callable[[Vectors], T]) -> T:

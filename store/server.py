@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -101,7 +102,7 @@ class LocalServer:
         self.folder = folder
         self._state = folder / "server.json"
         self._pid = 0
-        self.was_killed = False  # the server before the one that this client started
+        self._killed = folder / "server.killed"  # stays until somebody has mended what the kill did
         self._lease = Lease(folder / "clients.lock")
         try:
             with exclusive(folder / "server.lock"):
@@ -113,6 +114,20 @@ class LocalServer:
     def lives(self) -> bool:
         """Whether the server's process is there."""
         return self._is_ours(self._pid)
+
+    def unmended(self) -> str:
+        """Names the kill of a server whose damage nobody has mended yet; "" when there is none. Whoever is to mend may be
+        killed over it, so it outlives them."""
+        try:
+            return self._killed.read_text()
+        except FileNotFoundError:
+            return ""
+
+    def mended(self, kill: str) -> None:
+        """Says that the damage of ``kill`` is mended; that of a later one stays."""
+        with exclusive(self.folder / "server.lock"):
+            if self.unmended() == kill:
+                self._killed.unlink(missing_ok=True)
 
     def revive(self) -> None:
         """Starts the server again, or joins one that another client has started meanwhile."""
@@ -136,7 +151,8 @@ class LocalServer:
         return address if _answers_soon(address, STOP_SECONDS, self.lives) else None
 
     def _start(self) -> Address:
-        self.was_killed = self._noted() is not None  # one that ends in order takes its note with it
+        if self._state.exists():  # one that ends in order takes its note with it
+            self._killed.write_text(secrets.token_hex(8))
         self._stop()  # one that runs but does not answer
         lock = self._lock_folder()
         try:

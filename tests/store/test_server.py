@@ -74,6 +74,37 @@ def test_one_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> N
         assert [one.text for one, _ in index.dense("weir", 1, Scope())] == ["the weir"]
 
 
+def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
+    """Whoever starts the server anew may be killed over the mending; who joins it then has to know."""
+    first = LocalServer(tmp_path)
+    assert first.unmended() == ""
+    os.kill(pid_of(tmp_path), signal.SIGKILL)
+    first.revive()
+    joined = LocalServer(tmp_path)
+    kill = joined.unmended()
+    assert kill
+    os.kill(pid_of(tmp_path), signal.SIGKILL)
+    joined.revive()
+    joined.mended(kill)  # an earlier one: that of the later is still to be mended
+    later = first.unmended()
+    assert later not in ("", kill)
+    first.mended(later)
+    assert joined.unmended() == ""
+    first.close()
+    joined.close()
+    again = LocalServer(tmp_path)
+    assert again.unmended() == ""  # that one ended in order
+    again.close()
+
+
+def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
+    with Index(settings_at(tmp_path), FakeEmbedder("space")) as index:  # type: ignore[arg-type]
+        put(index, [chunk("the weir")])
+        os.kill(pid_of(tmp_path), signal.SIGKILL)
+        index.dense("weir", 1, Scope())
+        assert not (tmp_path / "server.killed").exists()
+
+
 def test_a_server_that_a_killed_client_left_is_joined(tmp_path: Path) -> None:
     script = "import os, sys; from pathlib import Path; from store.server import LocalServer; "
     script += "LocalServer(Path(sys.argv[1])); os._exit(9)"
