@@ -3,6 +3,7 @@
     dense      chunks near it in meaning
     lexical    chunks that share words with it (BM25)
     glossary   tables under the headings that the question's business terms stand for
+    place      the page, figure, table or section that the question names, in a document that it is asked of or names
     route      sources that the question names come first
     bridge     sources that the best hits speak of come up with them
 
@@ -22,6 +23,7 @@ from pydantic import ConfigDict
 from chains.bridge import bridged
 from chains.fuse import reciprocal_rank_fusion
 from chains.glossary import statements
+from chains.place import placed
 from config import Settings
 from records import Chunk, Hit, Scope
 from store.index import Index
@@ -50,6 +52,9 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
         for heading in headings:
             rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
             weights[heading] = 1 / len(headings)
+    if "place" in steps:
+        for name, chunks in placed(index, question, scopes[-1].sources, scope.reader).items():
+            rankings[name] = _by(rankings, chunks)[: settings.candidates]
     hits = routed(fuse_hits(rankings, settings, weights), named)
     if "bridge" in steps:
         hits = bridged(index, question, hits, 1 + ROUTE_WEIGHT, scope)
@@ -71,6 +76,13 @@ def _scopes_of(named: Mapping[str, float], scope: Scope) -> list[Scope]:
     best = sorted(named, key=lambda source: (-named[source], source))[:ROUTED]
     least = ROUTED_SHARE * named[best[0]]
     return [replace(scope, sources=tuple(source for source in best if named[source] >= least))]
+
+
+def _by(rankings: Mapping[str, Ranking], chunks: Sequence[Chunk]) -> Ranking:
+    """``chunks`` as a ranking: those that others rank first come first, the rest as they stand."""
+    order = [chunk.id for ranking in rankings.values() for chunk, _ in ranking]
+    best = {id_: rank for rank, id_ in reversed(list(enumerate(order)))}
+    return [(chunk, 0.0) for chunk in sorted(chunks, key=lambda chunk: best.get(chunk.id, len(order)))]
 
 
 def _merged(rankings: Sequence[Ranking]) -> Ranking:

@@ -49,8 +49,9 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "dense": (single, {"steps": ("dense",)}),
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
     "hybrid + glossary": (single, {"steps": ("dense", "lexical", "glossary")}),
-    "hybrid + glossary, route": (single, {"steps": ("dense", "lexical", "glossary", "route")}),
-    "hybrid + glossary, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
+    "hybrid + glossary, place": (single, {"steps": ("dense", "lexical", "glossary", "place")}),
+    "hybrid + glossary, place, route": (single, {"steps": ("dense", "lexical", "glossary", "place", "route")}),
+    "hybrid + glossary, place, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
     "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
     "all steps + decomposition": (decomposed, {"steps": RETRIEVAL_STEPS}),
 }

@@ -27,6 +27,11 @@ def label(text: str) -> str:
     return _normal(match) if match else ""
 
 
+def labels_in(text: str) -> list[str]:
+    """The labels that ``text`` speaks of, as "figure 3", each once."""
+    return list(dict.fromkeys(_normal(match) for match in REFERENCE.finditer(text)))
+
+
 def is_titled(text: str) -> bool:
     """Whether ``text`` reads as a caption by itself: "Figure 3. Output" does, "Figure 3 shows that" does not."""
     return bool(TITLED.match(text)) or (

@@ -1,0 +1,87 @@
+"""Questions that name a page, a figure, a table or a section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fakes import chunk, document, put
+
+from chains.place import Place, place_in, placed
+from chains.retrieve import retrieve
+from records import GUEST, Access, Scope
+from store.index import Index
+
+MakeIndex = Callable[..., Index]
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("What does the chart on page 14 show?", Place(pages=(14,))),
+        ("What stands on pages 3-5?", Place(pages=(3, 4, 5))),
+        ("Who signed pages 15 and 16?", Place(pages=(15, 16))),
+        ("Who signed page 15, page 17 and 19?", Place(pages=(15, 17, 19))),
+        ("What is at the top of page two?", Place(pages=(2,))),
+        ("What is on slide 7?", Place(pages=(7,))),
+        ("How many pages are there?", Place()),
+        ("Is it 12 pages long?", Place()),
+        ("What do Figure 4 and fig. 5 show?", Place(labels=("figure 4", "figure 5"))),
+        ("How many rows has Table 2?", Place(labels=("table 2",))),
+        ("Does Section 3.3 cite more than section 3.1?", Place(parts=(("section", "3.3"), ("section", "3.1")))),
+        ("What are the risks in Appendix C?", Place(parts=(("appendix", "c"),))),
+        ("Which section a visitor reads first?", Place()),
+        ("", Place()),
+    ],
+)
+def test_places_are_read_from_questions(question: str, place: Place) -> None:
+    assert place_in(question) == place
+
+
+@pytest.fixture
+def index(make_index: MakeIndex) -> Index:
+    opened = make_index()
+    own = [
+        chunk("Costs of the weir.", page=1, ordinal=0, source="a.md", section=("3 Costs", "3.3 Weirs")),
+        chunk("Costs of the mill.", page=2, ordinal=1, source="a.md", section=("3 Costs", "3.31 Mills")),
+        chunk("Figure 4. Roofs.", page=2, ordinal=2, source="a.md", kind="image"),
+        chunk("Figure 4 tells of the weir, too.", page=3, ordinal=3, source="a.md", section=("Appendix C: The end",)),
+        chunk("Table 4: Weirs.", page=3, ordinal=4, source="a.md", kind="table"),
+    ]
+    put(opened, own, document("a.md"))
+    put(opened, [chunk("Costs of the boat.", source="b.md", page=2)], document("b.md"))
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What is on page 2?", {"page 2": ["Costs of the mill.", "Figure 4. Roofs."]}),
+        ("What is on page 9?", {}),
+        ("What does Figure 4 show?", {"figure 4": ["Figure 4. Roofs."]}),
+        ("What does table 4 say?", {"table 4": ["Table 4: Weirs."]}),
+        ("What does section 3.3 say?", {"section 3.3": ["Costs of the weir."]}),
+        ("What does Chapter 3 say?", {"chapter 3": ["Costs of the weir.", "Costs of the mill."]}),
+        ("What does Appendix C say?", {"appendix c": ["Figure 4 tells of the weir, too."]}),
+        ("What does it say?", {}),
+    ],
+)
+def test_places_are_found_in_their_document(index: Index, question: str, found: dict[str, list[str]]) -> None:
+    named = placed(index, question, ("a.md",), GUEST)
+    assert {name: [chunk.text for chunk in chunks] for name, chunks in named.items()} == found
+
+
+def test_a_page_of_any_document_is_no_place(index: Index) -> None:
+    assert placed(index, "What is on page 2?", None, GUEST) == {}
+    assert placed(index, "What is on page 2?", ("a.md", "b.md", "c.md", "d.md"), GUEST) == {}
+    index.catalog.set_access("a.md", Access(("board",)))
+    assert placed(index, "What is on page 2?", ("a.md",), GUEST) == {}
+
+
+def test_what_stands_at_the_place_comes_first(index: Index) -> None:
+    scope = Scope(sources=("a.md",))
+    first = retrieve(index, "What does it say of costs of the weir?", scope, index.settings)[0]
+    assert first.chunk.text == "Costs of the weir."
+    first = retrieve(index, "What does page 2 say of costs?", scope, index.settings)[0]
+    assert first.chunk.text == "Costs of the mill."
+    assert dict(first.ranks)["page 2"] == 1
