@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from chains.glossary import statements
+from chains.tables.nations import forms_of_nation
 from language import STOPWORDS, content_words
 from records import Scope
 from store.index import Index
@@ -20,12 +21,14 @@ _ENGLISH = frozenset("the of is are was were what which who how did does do in a
 _PERIOD = re.compile(r"(?:fy|cy|q[1-4]|h[12]|[1-4]q)?[’']?\d*", re.IGNORECASE)  # years and quarters have many spellings
 _CODE = re.compile(r"(?=.*\d)(?=.*[A-Z])[^\W_]+")  # "AR03"
 _PATTERN = re.compile(r"[YMDHSX]+|[ymdhsx]{2,}")  # of "YYYY-MM-DD"
-# Written large though they name nothing of a document's: its parts, months and days, units.
+# Written large though they name nothing of a document's (its parts, months and days, units, titles), or what documents
+# spell out as often as not.
 _COMMON = frozenset(
     """figure figures fig table tables tab chart charts graph page pages section sections chapter appendix note notes slide
     slides item part box panel exhibit question answer yes no true false none monday tuesday wednesday thursday friday
     saturday sunday january february march april may june july august september october november december jan feb mar apr
-    jun jul aug sep sept oct nov dec pdf usd eur gbp us usa uk eu""".split()
+    jun jul aug sep sept oct nov dec pdf url id am pm usd eur gbp us usa uk eu un mr mrs ms dr prof sir st ceo cfo coo cto
+    cio hr it pr vat gdp tv ai""".split()
 )
 
 
@@ -39,7 +42,13 @@ def unheard_names(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
     """The words that name something in ``question``, as written, and stand nowhere within ``scope``: in no text, title or
     file name, nor with another ending or a slip of the pen."""
     strange = index.unheard(names_in(question), scope)
-    return tuple(one for one in strange if not _names_source(one, index, scope))
+    return tuple(one for one in strange if not (_otherwise(one, index, scope) or _names_source(one, index, scope)))
+
+
+def _otherwise(word: str, index: Index, scope: Scope) -> bool:
+    """Whether a country is spoken of by another of its forms: "Swedish" where documents say "Sweden"."""
+    forms = forms_of_nation(word)
+    return len(index.unheard(forms, scope)) < len(forms)
 
 
 def _names_source(word: str, index: Index, scope: Scope) -> bool:

@@ -73,3 +73,10 @@ def same_nation(asked: str, own: str) -> bool:
     code."""
     country = _BY_WORD.get(asked)
     return country is not None and country in (_BY_WORD.get(own), _BY_CODE.get(own))
+
+
+def forms_of_nation(word: str) -> tuple[str, ...]:
+    """The country that ``word`` stands for, its adjectives and people: "sweden", "swedish", "swede" for "Swedish"; () when it
+    stands for none. Codes are left out, for some are common words."""
+    country = _BY_WORD.get(family(word.lower()))
+    return next((tuple(line.split()[:-1]) for line in _NATIONS if line.split()[0] == country), ())

@@ -31,6 +31,7 @@ MakeIndex = Callable[..., Index]
         ("What Is The Name Of The Boat?", ()),
         ("WHAT IS THE NAME OF THE BOAT?", ()),
         ("Wie hoch ist der Umsatz der Gesellschaft?", ()),
+        ("Is Dr Marsh or Mr Dunne the CEO?", ("Marsh", "Dunne")),
         ("Who runs Dunne-Marsh & Co?", ("Dunne", "Marsh", "Co")),
         ("", ()),
     ],
@@ -47,7 +48,11 @@ def index(make_index: MakeIndex) -> Index:
         chunk("The weir was closed.", source="/d/a.md"),
     ]
     put(opened, airbus, document("/d/a.md"))
-    put(opened, [chunk("The council met in Lisbon.", source="/d/KESTREL_2022.md")], document("/d/KESTREL_2022.md"))
+    put(
+        opened,
+        [chunk("The council met in Lisbon, Portugal.", source="/d/KESTREL_2022.md")],
+        document("/d/KESTREL_2022.md"),
+    )
     return opened
 
 
@@ -59,6 +64,7 @@ def index(make_index: MakeIndex) -> Index:
         ("How many tweets did Netfilx and Neflix have?", ()),  # slips of the pen
         ("How many readers are from Vietnam?", ()),
         ("How high is Mount Ararat?", ()),  # in a title
+        ("How many Portuguese and Swedish tweets are there?", ("Swedish",)),  # "Portugal" is spoken of
         ("What did Kestrel decide in Lisbon?", ()),  # in a file name
         ("What did Kestrel decide in Porto and in Madrid?", ("Porto", "Madrid")),
     ],
