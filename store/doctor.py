@@ -38,10 +38,7 @@ Kind = Literal[
     "signatures of nobody",
     "uploads never finished",
 ]
-SAME = 0.9999  # cosine similarity of two chunks with the same words
 AT_ONCE = 1000  # chunks compared in one call
-DEPTH = 40  # as deep as a question looks; an approximate index may well miss the very first
-SEARCHED = 300  # vectors of each index that must find themselves
 
 
 @dataclass(frozen=True)
@@ -152,19 +149,7 @@ def _vectors(index: Index, vectors: Vectors) -> list[Fault]:
         *_of("vectors of another embedding model", elsewhere),
         *_of("vectors out of date", stale),
         *_of("vectors of nobody", nobody),
-        *_of("vectors not found by search", _unfound(vectors, sorted(expected[vectors.space] - missing))),
-    ]
-
-
-def _unfound(vectors: Vectors, ids: Sequence[str]) -> list[str]:
-    """Those of ``ids``, or of some spread evenly over them, whose own vector does not lead to them or to its equal."""
-    stored = vectors.stored(ids[:: max(1, len(ids) // SEARCHED)])
-    rankings = vectors.nearest(list(stored.values()), DEPTH)
-    deep = [id_ for id_ in vectors.lost() if id_ in set(ids)]
-    return deep + [
-        id_
-        for id_, ranking in zip(stored, rankings, strict=True)
-        if id_ not in deep and id_ not in {found for found, _ in ranking} and (not ranking or ranking[-1][1] < SAME)
+        *_of("vectors not found by search", vectors.unfound(sorted(expected[vectors.space] - missing))),
     ]
 
 

@@ -8,9 +8,7 @@ write that names them begins: store.work tells when those of a killed program ma
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,12 +25,12 @@ from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
 from store.for_readers import ForReaders
 from store.likeness import Likeness
-from store.locks import exclusive, open_lock
+from store.locks import exclusive
 from store.names import SourceNames
-from store.recovery import UPLOAD, delete_elsewhere, drop_assets, recover, sweep
+from store.recovery import UPLOAD, delete_elsewhere, drop_assets, heal, mend_if_idle, recover
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.signatures import Signatures
-from store.uploads import abandoned, is_upload, kept, remove_upload
+from store.uploads import is_upload, kept, remove_upload
 from store.vectors import Vectors
 from store.words import Field, Words, WordsOutdated
 from store.work import Work, Works
@@ -68,7 +66,8 @@ class Index:
         self._unreadable = ForReaders(self.catalog.hidden)
         self._lock = RLock()
         self._closed = False
-        self._mend_if_idle()
+        self._deleted = False  # anything, since it was last looked whether searches find the rest
+        mend_if_idle(self, self._write_lock, opening=True)
 
     def __enter__(self) -> Index:
         return self
@@ -240,7 +239,20 @@ class Index:
         """Ends ``work``; sources that were not reached wait for another one. The last to end sweeps up what sources that
         failed have left."""
         work.close(tidy=False)
-        self._mend_if_idle()
+        mend_if_idle(self, self._write_lock)
+        self.settle()
+
+    def settle(self) -> None:
+        """Looks whether deletions have hidden anything from searches, and mends it. After the last of them, for it takes a
+        while: half a second, and more where there are many chunks."""
+        if not self._deleted:
+            return
+        try:
+            with self._writing():
+                self._deleted = False
+                heal(self)
+        except (StoreError, OSError) as error:
+            logger.warning("Whether searches find all in %s could not be looked at: %s", self.folder, error)
 
     def left(self) -> list[str]:
         """Sources that a program was to take in when it ended, uploaded files that it kept included."""
@@ -341,6 +353,7 @@ class Index:
 
     def _delete(self, ids: Sequence[str]) -> None:
         if ids:
+            self._deleted = True
             self.ask_vectors(lambda vectors: vectors.delete(ids))
             self.words.write(add=(), delete=ids)
 
@@ -364,31 +377,12 @@ class Index:
             recover(self, keep)
             yield
 
-    def _mend_if_idle(self) -> None:
-        """Mends and sweeps, unless a writer is at work: then the journal is its own. An index that cannot be written to
-        can still be read."""
-        begun = self.catalog.journal() or any((self.folder / "works").glob("*")) or abandoned(self.uploads)
-        if not begun:
-            return
-        try:
-            _ = self.words
-            handle = open_lock(self._write_lock)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                recover(self)
-                sweep(self)
-            except BlockingIOError:
-                return  # whoever writes will mend, and the last work to end sweep
-            finally:
-                os.close(handle)
-        except (StoreError, OSError) as error:
-            logger.warning("What an interrupted write left in %s could not be mended yet: %s", self.folder, error)
-
     def close(self) -> None:
         """Leaves the server (stopping it if nobody else uses it) and closes the files."""
         if self._closed:
             return
         self._closed = True
+        self.settle()
         self.catalog.close()
         if self._vectors is not None:
             self._vectors.close()

@@ -3,14 +3,23 @@ journal names what was being written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import fcntl
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from errors import StoreError
+from records import Chunk
+from store.locks import open_lock
 from store.uploads import abandoned, remove_upload
 from store.vectors import Vectors
 
 if TYPE_CHECKING:
     from store.index import Index
+
+logger = logging.getLogger(__name__)
 
 UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 
@@ -32,12 +41,63 @@ def recover(index: Index, keep: Iterable[str] = ()) -> None:
         if space:
             keeping.setdefault(space, []).append(id_)
     delete_elsewhere(index, keeping)
+    _complete(index, [chunk for chunk in chunks.values() if chunk.id in keeping.get(index.embedder.fingerprint, ())])
     drop_assets(index, assets - set(keep))
     for file in files:
         source = file.removeprefix(UPLOAD)
         if index.catalog.space(source) is None:
             remove_upload(source, index.uploads)
     index.catalog.finish()
+
+
+def mend_if_idle(index: Index, lock: Path, *, opening: bool = False) -> None:
+    """Mends and sweeps, unless a writer holds ``lock``: then the journal is its own. An index that cannot be written to can
+    still be read."""
+    begun = index.catalog.journal() or any((index.folder / "works").glob("*")) or abandoned(index.uploads)
+    if not begun:
+        return
+    try:
+        _ = index.words
+        handle = open_lock(lock)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            recover(index)
+            sweep(index)
+            if opening:  # who was killed may have deleted, and not looked
+                heal(index)
+        except BlockingIOError:
+            return  # whoever writes will mend, and the last work to end sweep
+        finally:
+            os.close(handle)
+    except (StoreError, OSError) as error:
+        logger.warning("What an interrupted write left in %s could not be mended yet: %s", index.folder, error)
+
+
+def _complete(index: Index, chunks: Sequence[Chunk]) -> None:
+    """Embeds those of ``chunks`` again that have lost their vector."""
+    known = index.ask_vectors(lambda vectors: vectors.known([chunk.id for chunk in chunks]))
+    absent = [chunk for chunk in chunks if chunk.id not in known]
+    if absent:
+        made = index.embedder.embed_documents([chunk.embedded_text for chunk in absent])
+        index.ask_vectors(lambda vectors: vectors.upsert(absent, made))
+
+
+def heal(index: Index) -> None:
+    """Puts chunks into the search graph again that searches miss after deletions. Under the write lock."""
+    spaces = index.catalog.spaces()
+    ids = [
+        id_
+        for source, space in spaces.items()
+        if space == index.embedder.fingerprint
+        for id_ in index.catalog.chunk_ids(source)
+    ]
+    missed = index.ask_vectors(lambda vectors: vectors.unfound(sorted(ids)))
+    if missed:
+        index.catalog.begin(missed)
+        index.ask_vectors(lambda vectors: vectors.put_anew(missed))
+        _complete(index, list(index.catalog.chunks(missed).values()))
+        index.catalog.finish()
+        logger.info("%d chunks that searches missed were put into the search graph again.", len(missed))
 
 
 def delete_elsewhere(index: Index, keep: dict[str, list[str]]) -> None:

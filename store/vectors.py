@@ -15,6 +15,9 @@ from store.server import ServerGone
 # these all were. 128 bytes a vector and less than a millisecond a search more.
 HNSW = {"max_neighbors": 32, "ef_construction": 200}
 EF_SEARCH = 200
+SAME = 0.9999  # cosine similarity of two chunks with the same words
+DEPTH = 40  # as deep as a question looks; an approximate index may well miss the very first
+SEARCHED = 300  # vectors that must find themselves
 
 
 class Vectors:
@@ -170,14 +173,35 @@ class Vectors:
         found = {id_ for id_, _ in ranking}
         return [id_ for id_ in ids if id_ not in found]
 
+    def unfound(self, ids: Sequence[str]) -> list[str]:
+        """Those of ``ids`` that are ``lost``, or of ``SEARCHED`` spread evenly over them, whose own vector does not lead to
+        them or to its equal: deletions take the ways to others out of the graph
+        (https://github.com/chroma-core/chroma/issues/7758)."""
+        stored = self.stored(ids[:: max(1, len(ids) // SEARCHED)])
+        rankings = self.nearest(list(stored.values()), DEPTH)
+        known = set(ids)
+        found = dict.fromkeys(id_ for id_ in self.lost() if id_ in known)
+        for id_, ranking in zip(stored, rankings, strict=True):
+            if all(one != id_ for one, _ in ranking) and (not ranking or ranking[-1][1] < SAME):
+                found[id_] = None
+        return list(found)
+
     def mend(self) -> None:
         """Puts what no search finds into the graph again."""
-        lost = self.lost()
-        for start in range(0, len(lost), self._batch):
+        self._put_again(self.lost(), leave=True)
+
+    def put_anew(self, ids: Sequence[str]) -> None:
+        """Takes ``ids`` out of the graph and puts them in as if they were new. Killed in between, they have no vector."""
+        self._put_again(ids, leave=False)
+
+    def _put_again(self, ids: Sequence[str], *, leave: bool) -> None:
+        for start in range(0, len(ids), self._batch):
             with _answering():
                 part = self._collection.get(
-                    ids=lost[start : start + self._batch], include=["embeddings", "documents", "metadatas"]
+                    ids=list(ids[start : start + self._batch]), include=["embeddings", "documents", "metadatas"]
                 )
+                if not leave:
+                    self._collection.delete(ids=part["ids"])
                 self._collection.upsert(
                     ids=part["ids"],
                     embeddings=part["embeddings"],
