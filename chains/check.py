@@ -76,7 +76,7 @@ def holds(text: str, citations: Iterable[Citation], computed: Iterable[float] = 
     known = {abs(number) for number in (*numbers(quotes), *computed)}
     if any(abs(number) not in known for number in numbers(said)):
         return False
-    folded = " ".join(words(quotes))
+    folded = " ".join(words(MARK.sub("", quotes)))  # a source has marks of its own, and they are gone from ``said``
     return all(" ".join(words(match.group(1))) in folded for match in QUOTATION.finditer(said))
 
 

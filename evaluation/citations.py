@@ -105,7 +105,7 @@ def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bo
 
 def _stands(statement: Said, there: str) -> bool:
     """Whether the statement's numbers and quotations are ``there``, or computed from cells that are."""
-    said = _MARK.sub(" ", statement.text)
+    said, there = (_MARK.sub(" ", text) for text in (statement.text, there))
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
     if computed := statement.computed:
         found = results(computed)

@@ -37,6 +37,8 @@ def cited(quote: str, n: int = 1, author: str = "") -> Citation:
         ("The board calls it “a year of wind”.", "It was A year of\nwind, said the board.", True),
         ('The board calls it "a year of sun".', "It was a year of wind.", False),
         ("Sales (see [1]) were 7.", "7", True),
+        ("“The weir[9] stood.[10] In 1931 it fell.”", "The weir[9] stood.[10] In 1931 it fell.", True),
+        ("“The weir[9] stood.[10] In 1931 it rose.”", "The weir[9] stood.[10] In 1931 it fell.", False),
     ],
 )
 def test_numbers_and_quotations_must_stand_in_the_quote(said: str, quote: str, true: bool) -> None:

@@ -13,6 +13,7 @@ from evaluation.systems import Cited, Reply, Said
 from records import Computation
 
 UPPER, LOWER = (50.0, 80.0, 550.0, 105.0), (50.0, 180.0, 550.0, 205.0)
+MARKED = (50.0, 280.0, 550.0, 305.0)
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def pages(tmp_path: Path) -> Iterator[Pages]:
     sheet = document.new_page()
     sheet.insert_text((60, 100), "Revenue rose to 5,079 million in 2023.")
     sheet.insert_text((60, 200), "The fox jumps.")
+    sheet.insert_text((60, 300), "The weir[9] stood.[10] In 1931 it fell.")
     document.new_page()  # nothing on it
     document.save(tmp_path / "a.pdf")
     document.close()
@@ -46,6 +48,8 @@ def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = 
         ("“fox The jumps”", LOWER, True),  # a figure's labels have no one order
         ("“The fox fox jumps.”", LOWER, False),
         ("Something without numbers.", LOWER, True),
+        ("“The weir[9] stood.[10] In 1931 it fell.”", MARKED, True),
+        ("“The weir[9] stood.[10] In 1931 it rose.”", MARKED, False),
     ],
 )
 def test_numbers_and_quotations_must_stand_in_the_rectangle(
