@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 
 import snowballstemmer
 
@@ -75,6 +76,7 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOPWORDS]
 
 
+@lru_cache(100_000)  # words come again and again, and a stem takes a quarter of a millisecond
 def stem(word: str) -> str:
     """English Snowball stem, the stemmer the lexical index uses too."""
     if not hasattr(_LOCAL, "stemmer"):
