@@ -93,7 +93,7 @@ def _centred(box: LayoutBox, row: int, inside: Sequence[Word]) -> dict[int, Merg
     misses = {
         start: abs((place[0] + place[2]) - (cells[start][0] + cells[-1][2])) / 2 / (cells[-1][2] - cells[start][0])
         for start in (0, 1)
-        if place[0] >= cells[start][0]
+        if cells[start][0] <= place[0] < cells[-1][2]  # the layout model's last cell may lie anywhere
     }
     start = min(misses, key=lambda start: misses[start], default=0)
     return {start: MergedCell(len(cells), text_of(only[0]))} if misses and misses[start] <= CENTRED else {}

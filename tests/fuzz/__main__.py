@@ -3,8 +3,8 @@
 Usage: python -m tests.fuzz [--minutes 10] [--only TARGET] [--found FOLDER]
 
 An input is found when it raises anything but a refusal in words, takes longer than ``SECONDS``, or when its chunks break
-an invariant of ``tests/ingest/invariants.py``. It is written to ``--found``; what was mended becomes an example in
-``tests/security/test_found_by_fuzzing.py``. Prints inputs tried and found a target, and exits with 1 when any was found.
+an invariant of ``tests/ingest/invariants.py``. It is written to ``--found``; what was mended becomes a test beside the others
+of its module. Prints inputs tried and found a target, and exits with 1 when any was found.
 """
 
 from __future__ import annotations

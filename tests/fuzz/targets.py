@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -144,9 +145,10 @@ def _sidecar(given: Any) -> None:
 
 
 def _list(given: Any) -> None:
-    """Any bytes as a list of sources: nothing outside of its folder is found that the list does not name."""
-    path = FOLDER / "list.txt"
-    path.write_bytes(given.ConsumeBytes(given.remaining_bytes()))
+    """Any bytes as a list of sources, but for what would lead out of its folder: a disk takes long to search."""
+    path = FOLDER / "lists" / "list.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(re.sub(rb"[/~]|\.\.", b"_", given.ConsumeBytes(given.remaining_bytes())))
     expand([f"@{path}"])
 
 
