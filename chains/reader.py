@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chains.computed import state_computed
+from chains.computed import state_computed, without_address
 from chains.evidence import Evidence, cells_box, collect
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
@@ -35,7 +35,7 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, s
     strange = unheard_names(question, index, scope)
     if strange:
         return replace(nothing, unheard=strange)
-    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    scored = rate(without_address(question), collect(hits[: settings.top_k], index.assets), index, scope.reader)
     sure = confidence(scored[0]) if scored else 0.0
     computed = _computed(question, hits, scored, index, scope.reader)
     if computed is not None:
@@ -68,7 +68,7 @@ def read_table(
     name in the question stands nowhere within ``scope``."""
     if unheard_names(question, index, scope):
         return None
-    scored = rate(question, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    scored = rate(without_address(question), collect(hits[: settings.top_k], index.assets), index, scope.reader)
     found = _computed(question, hits, scored, index, scope.reader)
     return found if found is not None and found.statements[0].computed is not None else None
 

@@ -69,7 +69,9 @@ def test_cells_in_no_order_have_no_middle() -> None:
     box = table(("", "", ""), ("Plant", "2024", "2025"))
     crossed = ((0.0, 0.0, 100.0, 20.0), (100.0, 0.0, 200.0, 20.0), (0.0, 0.0, 0.0, 20.0))
     box = replace(box, cells=(crossed, *box.cells[1:]))
-    assert merged_cells(box, Words(said(80, 10, "Output of plants")), Rules(), 1) == {(0, 0): MergedCell(2, "Output of plants")}
+    assert merged_cells(box, Words(said(80, 10, "Output of plants")), Rules(), 1) == {
+        (0, 0): MergedCell(2, "Output of plants")
+    }
 
 
 def test_a_cell_over_rows_that_only_the_other_columns_divide() -> None:
