@@ -22,7 +22,7 @@ STOPWORDS = frozenset(
     i if in into is it its itself just me more most my no nor not of off on once only or other our out over own same she
     should so some such than that the their them then there these they this those through to too under until up upon
     us very was we were what when where which while who whom whose why will with would you your
-    according given please tell show list find give many much""".split()
+    according given please tell show list find give say says many much""".split()
 )
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)|[。！？]|\n+")
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")

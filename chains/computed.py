@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chains.evidence import cells_box
+from chains.place import without_pages
 from chains.score import Scored
 from chains.tables.answer import compute_from
 from chains.tables.result import Result
@@ -26,8 +27,8 @@ _ADDRESS = re.compile(
 
 
 def without_address(question: str) -> str:
-    """``question`` without what it says first of where to look."""
-    return _ADDRESS.sub("", question, count=1)
+    """``question`` without what it says of where to look: before what it asks, and by page."""
+    return " ".join(without_pages(_ADDRESS.sub("", question, count=1)).split())
 
 
 def state_computed(

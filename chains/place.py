@@ -45,6 +45,11 @@ def place_in(question: str) -> Place:
     return Place(tuple(dict.fromkeys(pages)), tuple(labels_in(question)), tuple(dict.fromkeys(parts)))
 
 
+def without_pages(question: str) -> str:
+    """``question`` without the pages that it names, for no text holds them: "What does of the report say of costs?"."""
+    return _PAGES.sub(" ", question)
+
+
 def _number(text: str) -> int:
     return _WORDS.get(text.lower()) or int(text)
 

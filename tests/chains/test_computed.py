@@ -75,6 +75,7 @@ def test_a_count_cites_the_rows_it_counts(index: Index) -> None:
         ('On the page "Bay" (section "Autumn 2010"): how many games?', "how many games?"),
         ("In the annual report of 2025: what was won?", "what was won?"),
         ("According to Smith: who won?", "who won?"),
+        ("Who won on page 3 of the report?", "Who won on of the report?"),
         ("Who won: Rovers or City?", "Who won: Rovers or City?"),
         ("In which year did it open? Answer like this: 1931", "In which year did it open? Answer like this: 1931"),
         ("From 10:30 to 11:00, how many?", "From 10:30 to 11:00, how many?"),
