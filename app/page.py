@@ -115,7 +115,8 @@ def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any
         ).then(calls.ready, None, [box], **AT_ONCE)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
-    head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, **PRIVATE)
+    # a click while the one before is being shown counts too
+    head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, trigger_mode="always_last", **PRIVATE)
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 
 
