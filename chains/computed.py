@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from chains.evidence import cells_box
-from chains.place import without_pages
 from chains.score import Scored
 from chains.tables.answer import compute_from
 from chains.tables.result import Result
@@ -18,17 +16,6 @@ from store.index import Index
 
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
-
-
-# "On the page “Mills” (section “Costs”): how many ...", "In the annual report: what was ..."
-_ADDRESS = re.compile(
-    r"^(?:on|in|from|at|of|for|according\s+to|regarding|considering)\b[^?]*?:\s+(?=\S)", re.IGNORECASE
-)
-
-
-def without_address(question: str) -> str:
-    """``question`` without what it says of where to look: before what it asks, and by page."""
-    return " ".join(without_pages(_ADDRESS.sub("", question, count=1)).split())
 
 
 def state_computed(
@@ -44,7 +31,7 @@ def state_computed(
     table = index.assets.read_table(chunk.table)
     words = frozenset(tokens(" ".join((chunk.title, *chunk.section, table.caption))))
     sheet = Sheet(table, words)
-    result = compute_from(without_address(question), sheet)
+    result = compute_from(question, sheet)
     if result is None:
         return None
     if result.computed is None and scored and scored[0].evidence.chunk.table != chunk.table:

@@ -21,6 +21,10 @@ _PAGES = re.compile(
 _PART = re.compile(
     r"\b(?P<kind>appendix|section|chapter)\s+(?P<number>\d+(?:\.\d+)*|(?-i:[A-Z])(?:\.?\d+)?)(?![\w%])", re.IGNORECASE
 )
+# "On the page “Mills” (section “Costs”): how many ...", "In the annual report: what was ..."
+_ADDRESS = re.compile(
+    r"^(?:on|in|from|at|of|for|according\s+to|regarding|considering)\b[^?]*?:\s+(?=\S)", re.IGNORECASE
+)
 MOST = 20  # pages of "pages 1 to 300" that are looked at
 
 
@@ -45,9 +49,9 @@ def place_in(question: str) -> Place:
     return Place(tuple(dict.fromkeys(pages)), tuple(labels_in(question)), tuple(dict.fromkeys(parts)))
 
 
-def without_pages(question: str) -> str:
-    """``question`` without the pages that it names, for no text holds them: "What does of the report say of costs?"."""
-    return _PAGES.sub(" ", question)
+def without_address(question: str) -> str:
+    """``question`` without what it says of where to look: before what it asks, and by page, for no text holds that."""
+    return " ".join(_PAGES.sub(" ", _ADDRESS.sub("", question, count=1)).split())
 
 
 def _number(text: str) -> int:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chains.computed import state_computed, without_address
+from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
+from chains.place import without_address
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
 from config import Settings
@@ -20,11 +21,13 @@ from store.index import Index
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
 UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
-EVERYWHERE = Scope()
+OPEN_SOURCES = Scope()
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
-def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = EVERYWHERE) -> SubAnswer:
+def read(
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
+) -> SubAnswer:
     """Answers the question with quotes from ``hits``, which were found within ``scope``, or abstains. Citation numbers count
     from 1 in each answer.
 
@@ -35,11 +38,12 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, s
     strange = unheard_names(question, index, scope)
     if strange:
         return replace(nothing, unheard=strange)
-    scored = rate(without_address(question), collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    asked = without_address(question)
+    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
     sure = confidence(scored[0]) if scored else 0.0
-    computed = _computed(question, hits, scored, index, scope.reader)
+    computed = _computed(asked, hits, scored, index, scope.reader)
     if computed is not None:
-        return computed
+        return replace(computed, question=question)
     least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
     if not scored or sure < least:
         return replace(nothing, confidence=sure)
@@ -62,15 +66,18 @@ def read(question: str, hits: Sequence[Hit], index: Index, settings: Settings, s
 
 
 def read_table(
-    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = EVERYWHERE
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
 ) -> SubAnswer | None:
     """What the rows of the best table among ``hits`` come to; None unless that is computed from several cells, or when a
     name in the question stands nowhere within ``scope``."""
     if unheard_names(question, index, scope):
         return None
-    scored = rate(without_address(question), collect(hits[: settings.top_k], index.assets), index, scope.reader)
-    found = _computed(question, hits, scored, index, scope.reader)
-    return found if found is not None and found.statements[0].computed is not None else None
+    asked = without_address(question)
+    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    found = _computed(asked, hits, scored, index, scope.reader)
+    if found is None or found.statements[0].computed is None:
+        return None
+    return replace(found, question=question)
 
 
 def _computed(

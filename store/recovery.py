@@ -41,7 +41,7 @@ def recover(index: Index, keep: Iterable[str] = ()) -> None:
         if space:
             keeping.setdefault(space, []).append(id_)
     delete_elsewhere(index, keeping)
-    _complete(index, [chunk for chunk in chunks.values() if chunk.id in keeping.get(index.embedder.fingerprint, ())])
+    _complete(index, [chunks[id_] for id_ in keeping.get(index.embedder.fingerprint, ())])
     drop_assets(index, assets - set(keep))
     for file in files:
         source = file.removeprefix(UPLOAD)

@@ -10,8 +10,8 @@ import pytest
 from fakes import chunk, put, table
 
 from chains.check import check
-from chains.computed import without_address
 from chains.pipeline import build
+from chains.place import without_address
 from chains.reader import read
 from config import Settings
 from records import Chunk, Hit, SubAnswer, Table, Turn
