@@ -4,6 +4,7 @@
     lexical    chunks that share words with it (BM25)
     glossary   tables under the headings that the question's business terms stand for
     place      the page, figure, table or section that the question names, in a document that it is asked of or names
+    years      tables and charts of other years than the question's come later
     route      sources that the question names come first
     bridge     sources that the best hits speak of come up with them
 
@@ -24,6 +25,7 @@ from chains.bridge import bridged
 from chains.fuse import reciprocal_rank_fusion
 from chains.glossary import statements
 from chains.place import placed
+from chains.years import of_years_asked
 from config import Settings
 from records import Chunk, Hit, Scope
 from store.index import Index
@@ -55,7 +57,8 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
     if "place" in steps:
         for name, chunks in placed(index, question, scopes[-1].sources, scope.reader).items():
             rankings[name] = _by(rankings, chunks)[: settings.candidates]
-    hits = routed(fuse_hits(rankings, settings, weights), named)
+    fused = fuse_hits(rankings, settings, weights)
+    hits = routed(of_years_asked(question, fused) if "years" in steps else fused, named)
     if "bridge" in steps:
         hits = bridged(index, question, hits, 1 + ROUTE_WEIGHT, scope)
     return hits[: settings.top_k]

@@ -50,8 +50,9 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
     "hybrid + glossary": (single, {"steps": ("dense", "lexical", "glossary")}),
     "hybrid + glossary, place": (single, {"steps": ("dense", "lexical", "glossary", "place")}),
-    "hybrid + glossary, place, route": (single, {"steps": ("dense", "lexical", "glossary", "place", "route")}),
-    "hybrid + glossary, place, route, bridge": (single, {"steps": RETRIEVAL_STEPS}),
+    "hybrid + glossary, place, years": (single, {"steps": ("dense", "lexical", "glossary", "place", "years")}),
+    "all but bridge": (single, {"steps": ("dense", "lexical", "glossary", "place", "years", "route")}),
+    "all steps": (single, {"steps": RETRIEVAL_STEPS}),
     "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
     "all steps + decomposition": (decomposed, {"steps": RETRIEVAL_STEPS}),
 }
