@@ -54,6 +54,22 @@ def test_a_hit_that_is_less_sure_passes_on_less(index: Index) -> None:
     assert set(plain) < set(bridged)
 
 
+def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None:
+    index = make_index()
+    rows = "Player | Country\nAda Quay | Northland\nBo Weir | Southland\nCy Mole | Eastland"
+    drafted = chunk(rows, source="Draft.md", title="Draft", kind="table", first_row=1, last_row=4)
+    put(index, [drafted], replace(document("Draft.md"), title="Draft"))
+    for title in ("Northland", "Southland", "Eastland"):
+        words = f"{title} has many people."
+        put(index, [chunk(words, source=f"{title}.md", title=title)], replace(document(f"{title}.md"), title=title))
+    settings = replace(index.settings, steps=("lexical", "bridge"))
+    hits = retrieve(index, "How many people live where Bo Weir of the draft is from?", Scope(), settings)
+    assert [hit.chunk.title for hit in hits[:2]] == ["Draft", "Southland"]
+    settings = replace(settings, steps=("lexical",))
+    hits = retrieve(index, "How many people live where Bo Weir of the draft is from?", Scope(), settings)
+    assert [hit.chunk.title for hit in hits[:2]] != ["Draft", "Southland"]
+
+
 def test_it_does_not_leave_the_scope(index: Index) -> None:
     scope = Scope(sources=("Lothar Weir.md", "Berta Mole.md"))
     hits = found(index, "lexical", "route", "bridge", scope=scope)

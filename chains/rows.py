@@ -1,0 +1,21 @@
+"""Which rows of a table a question speaks of: "Which team drafted Kyle Neypes?" means the row of Kyle Neypes."""
+
+from __future__ import annotations
+
+import math
+
+from language import content_words, stem
+from records import Chunk
+
+
+def rows_asked(question: str, chunk: Chunk) -> list[tuple[str, float]]:
+    """The rows of a chunk of a table as text, each with its match from 0 to 1: the words that it shares with ``question``,
+    weighted by how few rows have them, against the best row's. [] where no row shares any, or all share the same."""
+    asked = {stem(word) for word in content_words(question)}
+    rows = chunk.text.split("\n")[-max(1, chunk.last_row - chunk.first_row) :]  # below caption and header
+    shared = [asked & {stem(word) for word in content_words(row)} for row in rows]
+    holding = {word: sum(word in words for words in shared) for word in asked}
+    worth = {word: math.log(len(rows) / count) for word, count in holding.items() if count}
+    matches = [sum(worth[word] for word in words) for words in shared]
+    best = max(matches)
+    return [(row, match / best) for row, match in zip(rows, matches, strict=True)] if best > 0 else []
