@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "glossary", "place", "years", "route", "bridge")
+RETRIEVAL_STEPS = ("dense", "lexical", "glossary", "place", "years", "coverage", "route", "bridge")
 
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")

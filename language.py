@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 import snowballstemmer
@@ -82,6 +82,12 @@ def stem(word: str) -> str:
     if not hasattr(_LOCAL, "stemmer"):
         _LOCAL.stemmer = snowballstemmer.stemmer("english")
     return str(_LOCAL.stemmer.stemWord(word))
+
+
+def held(stems: Collection[str], text: str) -> set[str]:
+    """Those of ``stems`` that words of ``text`` have. Only words that begin alike are stemmed."""
+    beginnings = {one[:2] for one in stems}
+    return {found for word in words(text) if word[:2] in beginnings and (found := stem(word)) in stems}
 
 
 def numbers(text: str) -> list[float]:

@@ -5,6 +5,7 @@
     glossary   tables under the headings that the question's business terms stand for
     place      the page, figure, table or section that the question names, in a document that it is asked of or names
     years      tables and charts of other years than the question's come later
+    coverage   what holds much of the question in one passage, or one row of a table, comes earlier
     route      sources that the question names come first
     bridge     sources that the best hits speak of come up with them
 
@@ -22,6 +23,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from chains.bridge import bridged
+from chains.coverage import by_coverage
 from chains.fuse import reciprocal_rank_fusion
 from chains.glossary import statements
 from chains.place import placed
@@ -57,8 +59,12 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
     if "place" in steps:
         for name, chunks in placed(index, question, scopes[-1].sources, scope.reader).items():
             rankings[name] = _by(rankings, chunks)[: settings.candidates]
-    fused = fuse_hits(rankings, settings, weights)
-    hits = routed(of_years_asked(question, fused) if "years" in steps else fused, named)
+    hits = fuse_hits(rankings, settings, weights)
+    if "years" in steps:
+        hits = of_years_asked(question, hits)
+    if "coverage" in steps:
+        hits = by_coverage(question, hits, index, scope.reader)
+    hits = routed(hits, named)
     if "bridge" in steps:
         hits = bridged(index, question, hits, 1 + ROUTE_WEIGHT, scope)
     return hits[: settings.top_k]

@@ -48,10 +48,11 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "lexical": (single, {"steps": ("lexical",)}),
     "dense": (single, {"steps": ("dense",)}),
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
-    "hybrid + glossary": (single, {"steps": ("dense", "lexical", "glossary")}),
-    "hybrid + glossary, place": (single, {"steps": ("dense", "lexical", "glossary", "place")}),
-    "hybrid + glossary, place, years": (single, {"steps": ("dense", "lexical", "glossary", "place", "years")}),
-    "all but bridge": (single, {"steps": ("dense", "lexical", "glossary", "place", "years", "route")}),
+    **{
+        f"+ {step}": (single, {"steps": RETRIEVAL_STEPS[: place + 1]})
+        for place, step in enumerate(RETRIEVAL_STEPS[:-1])
+        if place > 1
+    },
     "all steps": (single, {"steps": RETRIEVAL_STEPS}),
     "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
     "all steps + decomposition": (decomposed, {"steps": RETRIEVAL_STEPS}),

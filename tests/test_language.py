@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from language import content_words, numbers, sentences, stem, words
+from language import content_words, held, numbers, sentences, stem, words
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,9 @@ def test_content_words_leave_out_what_carries_no_meaning() -> None:
 
 def test_forms_of_a_word_share_a_stem() -> None:
     assert {stem(word) for word in ("inspect", "inspected", "inspections", "inspecting")} == {"inspect"}
+
+
+def test_stems_that_words_have() -> None:
+    assert held({"weir", "inspect", "2019"}, "Inspections of weirs: 2019, Weirdly") == {"inspect", "weir", "2019"}
+    assert held(set(), "weir") == set()
+    assert held({"weir"}, "") == set()
