@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
+from chains.follow import follow
 from chains.place import without_address
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
@@ -49,7 +50,9 @@ def read(
         return replace(nothing, confidence=sure)
     statements, citations = [], []
     values = _values(scored[0])
-    for number, one in enumerate(_choose(scored), start=1):
+    second = follow(asked, scored[0], hits[: settings.top_k], index, scope.reader)
+    chosen = [scored[0], second] if second else _choose(scored)
+    for number, one in enumerate(chosen, start=1):
         text, citation = _state(one, number)
         answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
         statements.append(Statement(text=text, citations=(number,), answer=answer))

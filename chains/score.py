@@ -72,7 +72,7 @@ def rate(question: str, pieces: Sequence[Evidence], index: Index, reader: Reader
     scored = []
     for (coverage, columns, piece), vector in zip(rated, vectors[1:], strict=True):
         similarity = max(0.0, sum(a * b for a, b in zip(vectors[0], vector, strict=True)))
-        score = 0.5 * coverage + 0.5 * similarity + 0.04 / piece.rank + _fits(question, piece)
+        score = 0.5 * coverage + 0.5 * similarity + 0.04 / piece.rank + fits(question, piece)
         scored.append(Scored(evidence=piece, coverage=coverage, similarity=similarity, score=score, columns=columns))
     return sorted(scored, key=lambda item: -item.score)
 
@@ -128,7 +128,7 @@ def _read(piece: Evidence, columns: Sequence[int]) -> str:
     return f"{piece.about} {cells[0]} {values}".strip()
 
 
-def _fits(question: str, piece: Evidence) -> float:
+def fits(question: str, piece: Evidence) -> float:
     """A small bonus or malus for holding, or not, the kind of thing asked for."""
     said = numbers(_LABEL_OR_YEAR.sub(" ", piece.quote)) if not _ASKS_TIME.search(question) else numbers(piece.quote)
     new = set(said) - set(numbers(question))
