@@ -104,6 +104,11 @@ def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
     expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
     mark.click()
     expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-1")
+    # of two clicks in a row the last counts
+    page.evaluate(
+        "([first, last]) => { first.click(); last.click(); }", [mark.element_handle(), second.element_handle()]
+    )
+    expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
 
     # a question that goes on from there, and a new chat
     ask(page, "And in 2024?")
