@@ -85,9 +85,18 @@ def stem(word: str) -> str:
 
 
 def held(stems: Collection[str], text: str) -> set[str]:
-    """Those of ``stems`` that words of ``text`` have. Only words that begin alike are stemmed."""
-    beginnings = {one[:2] for one in stems}
-    return {found for word in words(text) if word[:2] in beginnings and (found := stem(word)) in stems}
+    """Those of ``stems`` that words of ``text`` have. Only words that begin alike are looked at, for texts are many."""
+    if not stems:
+        return set()
+    alike = _beginning(frozenset(one[:2] for one in stems))
+    return {found for match in alike.finditer(text) for word in words(match.group()) if (found := stem(word)) in stems}
+
+
+@lru_cache(1000)
+def _beginning(beginnings: frozenset[str]) -> re.Pattern[str]:
+    """Words, as ``words`` has them, that begin with one of ``beginnings``."""
+    some = "|".join(map(re.escape, sorted(beginnings)))
+    return re.compile(rf"(?<![^\W_])(?<![^\W_][.,'’])(?:{some})[^\W_]*(?:[.,'’][^\W_]+)*", re.IGNORECASE)
 
 
 def numbers(text: str) -> list[float]:
