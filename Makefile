@@ -8,7 +8,7 @@ QUALITY := data/var/quality
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security fuzz lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostil
 
 fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' code they reach; OPTIONS="--minutes 60"
 	@$(BIN)/python -m tests.fuzz $(OPTIONS)
+
+audit: .venv/setup-security ## known holes of the pinned versions; fails where PyPI's database of them cannot be asked
+	@$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 
 lint: setup-dev ## ruff, mypy and bandit
 	@$(BIN)/ruff check .
