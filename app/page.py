@@ -116,7 +116,7 @@ def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
     # a click while the one before is being shown counts too
-    head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=None, trigger_mode="always_last", **PRIVATE)
+    head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=1, trigger_mode="multiple", **PRIVATE)
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 
 
