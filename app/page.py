@@ -115,7 +115,7 @@ def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any
         ).then(calls.ready, None, [box], **AT_ONCE)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
-    # a click while the one before is being shown counts too
+    # a click while the one before is being shown counts too; one at a time, so that the last click is shown last
     head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=1, trigger_mode="multiple", **PRIVATE)
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 

@@ -1,7 +1,7 @@
 """The second hop: sources that the best hits speak of by name.
 
-"When did Lothair II's mother die?" finds the page on Lothair II, which names his mother; her page says when she died,
-but shares nothing else with the question. Multi-hop retrieval without a language model, as graph-based retrievers link
+"How old did the mother of King Lothar Weir become?" finds the page on Lothar Weir, which names his mother; her page says
+how old she was, but shares nothing else with the question. Multi-hop retrieval without a language model, as graph-based retrievers link
 passages by the entities they share (Gutiérrez et al. 2024, HippoRAG, https://arxiv.org/abs/2405.14831). A table names
 many; those in the rows that the question speaks of count most.
 """

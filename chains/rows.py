@@ -1,4 +1,4 @@
-"""Rows of a table as a question sees them: "Which team drafted Kyle Neypes?" means the row of Kyle Neypes."""
+"""Rows of a table as a question sees them: "Which team drafted Bo Weir?" means the row of Bo Weir."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _measure(reading: Reading, word: str, words: list[str]) -> int | None:
 
 
 def find_most_frequent(reading: Reading) -> Result | None:
-    """The cell that stands in most (fewest) rows: "which country had the most cyclists?"."""
+    """The cell that stands in most (fewest) rows: "which village had the most winners?"."""
     found = _superlative(reading)
     if found is None or reading.asks not in ("which", "who"):
         return None

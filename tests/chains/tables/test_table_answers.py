@@ -54,7 +54,7 @@ def answer(question: str, sheet: Sheet) -> str:
         ("How many Swedish riders are there?", "2"),
         ("How many riders had at least 15 points?", "3"),
         ("How many different nationalities are listed?", "3"),
-        ("What is the total number of points for Anna Berg and Eva Falk?", "40"),
+        ("What is the total number of points of Anna Berg and Eva Falk?", "40"),
         ("What is the average number of laps?", "38.75"),
         ("How many laps did Eva Falk have?", "38"),
         ("How many more points did Anna Berg have than Eva Falk?", "10"),
