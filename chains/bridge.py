@@ -1,9 +1,9 @@
 """The second hop: sources that the best hits speak of by name.
 
 "How old did the mother of King Lothar Weir become?" finds the page on Lothar Weir, which names his mother; her page says
-how old she was, but shares nothing else with the question. Multi-hop retrieval without a language model, as graph-based retrievers link
-passages by the entities they share (Gutiérrez et al. 2024, HippoRAG, https://arxiv.org/abs/2405.14831). A table names
-many; those in the rows that the question speaks of count most.
+how old she was, but shares nothing else with the question. Multi-hop retrieval without a language model, as graph-based
+retrievers link passages by the entities they share (Gutiérrez et al. 2024, HippoRAG, https://arxiv.org/abs/2405.14831).
+A table names many; those in the rows that the question speaks of count most.
 """
 
 from __future__ import annotations
