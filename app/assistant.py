@@ -35,7 +35,7 @@ class Assistant:
         self.index = index
         self.identity = identity or Identity(index.settings)
         self.intake = Intake(index)
-        self.pages = PageImages(index.settings, index.assets)
+        self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.folder)
         self.uploads = index.uploads
         self._given = chain

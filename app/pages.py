@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from config import Settings
 from errors import StoreError
 from records import BBox
 from store.assets import Assets
+from store.originals import Originals
 
-MAX_PIXELS = 6_000_000  # a poster is shown at a lower resolution
 MARK = (214, 51, 108)  # outline of the cited rectangle, RGB
 _MARK_FILL = (*MARK, 36)  # with alpha
 DRAFT_SECONDS = 60.0
 _MARGIN = 3  # points between what is cited and its outline
-# MuPDF must not be entered by two threads of a process at once.
-_mupdf = Lock()
 
 
 class PageImages:
     """Page pictures under ``<data_dir>/pages/``, rendered once: a file is named by asset, page and resolution."""
 
-    def __init__(self, settings: Settings, assets: Assets) -> None:
+    def __init__(self, settings: Settings, assets: Assets, originals: Originals) -> None:
         self._folder = settings.data_dir / "pages"
         self._dpi = settings.figure_dpi
         self._assets = assets
+        self._originals = originals
 
     def page(self, original: str, number: int, rectangle: BBox | None = None) -> bytes:
         """Page ``number`` (from 1) of the PDF in asset ``original`` as PNG; ``rectangle`` in points is outlined.
@@ -42,7 +39,7 @@ class PageImages:
         """
         path = self._folder / f"{Path(original).stem}-{number}-{self._dpi}.png"
         if not path.is_file():
-            self._write(path, _render(self._assets.path(original), number, self._dpi))
+            self._write(path, self._originals.drawn(original, number, self._dpi))
         data = path.read_bytes()
         return data if rectangle is None else _outlined(data, rectangle, per_unit=None)
 
@@ -80,26 +77,6 @@ class PageImages:
             raise StoreError(
                 f"Cannot write to {path.parent} ({error.strerror}). Free space or check its rights."
             ) from error
-
-
-def _render(path: Path, number: int, dpi: int) -> bytes:
-    import pymupdf
-
-    if not path.is_file():
-        raise StoreError(f"The original of this page is missing ({path.name}). Take its source in again.")
-    with _mupdf:
-        pymupdf.TOOLS.mupdf_display_errors(False)
-        try:
-            with pymupdf.open(path) as document:
-                if not 1 <= number <= document.page_count:
-                    raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
-                page = document[number - 1]
-                area = max(page.rect.width * page.rect.height, 1.0)
-                fitting = min(dpi, int(72 * math.sqrt(MAX_PIXELS / area)))
-                # the resolution is written into the file: that is how points find their pixels later
-                return bytes(page.get_pixmap(dpi=max(fitting, 1), alpha=False).tobytes("png"))
-        except (RuntimeError, ValueError) as error:  # pymupdf's own errors are RuntimeErrors
-            raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
 
 
 def _outlined(data: bytes, rectangle: BBox, *, per_unit: float | None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from errors import ModelError
@@ -12,6 +13,7 @@ from models.rejoin import rejoined, vocabulary
 from records import Line
 
 MIN_CONFIDENCE = 0.5
+_reading = Lock()  # the engine keeps a picture at hand in itself
 
 
 @cache
@@ -34,7 +36,8 @@ def read_text(picture: bytes) -> tuple[Line, ...]:
 
     with Image.open(io.BytesIO(picture)) as image:
         pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # the engine expects blue first
-    result = _engine()(pixels)
+    with _reading:
+        result = _engine()(pixels)
     if result.boxes is None or result.txts is None or result.scores is None:
         return ()
     lines = []

@@ -27,6 +27,7 @@ from store.for_readers import ForReaders
 from store.likeness import Likeness
 from store.locks import exclusive
 from store.names import SourceNames
+from store.originals import Originals
 from store.recovery import UPLOAD, delete_elsewhere, drop_assets, heal, mend_if_idle, recover
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.signatures import Signatures
@@ -52,6 +53,7 @@ class Index:
         self.folder = settings.data_dir
         self.embedder = embedder or Embedder(settings.embed_model)
         self.assets = Assets(self.folder / "assets")
+        self.originals = Originals(self.assets)
         self.uploads = self.folder / "uploads"
         self.catalog = Catalog(self.folder / "catalog.sqlite")
         self.signatures = Signatures(self.catalog)

@@ -1,0 +1,136 @@
+"""Originals looked at again: a page drawn, and the words that stand in a rectangle of it, by its text and by its pixels."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from errors import StoreError
+from models.read import read_text
+from records import BBox, Line
+from store.assets import Assets
+
+MAX_PIXELS = 6_000_000  # a poster is drawn at a lower resolution
+MARGIN = 2.0  # around a rectangle: glyphs reach a little beyond their line's box
+AROUND = 40.0  # what OCR sees around a rectangle at least, for it reads cut lines, strips and lone words badly
+OCR_DPI = 200
+ENLARGED = 2.0  # times, what is cut out of a picture
+READINGS = 256  # by OCR that are kept, for the reader and the check ask for the same ones
+# MuPDF must not be entered by two threads of a process at once.
+_mupdf = Lock()
+
+
+class Originals:
+    """The pages of stored PDFs, and stored pictures. Rectangles are in points, of a picture in its pixels."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
+        self._in_pixels = lru_cache(READINGS)(self._recognise)
+
+    def drawn(self, original: str, number: int, dpi: int, clip: BBox | None = None) -> bytes:
+        """Page ``number`` (from 1) of the PDF in asset ``original``, or ``clip`` of it, as PNG; its resolution, which may
+        be less than ``dpi``, is written into it.
+
+        Raises:
+            StoreError: there is no such asset or page, or it cannot be drawn.
+        """
+        with self._page(original, number) as page:
+            area = max(page.rect.width * page.rect.height, 1.0)
+            fitting = min(dpi, int(72 * math.sqrt(MAX_PIXELS / area)))
+            return bytes(page.get_pixmap(dpi=max(fitting, 1), alpha=False, clip=clip).tobytes("png"))
+
+    def words(self, original: str, number: int, bbox: BBox) -> str:
+        """The text that page ``number`` of the PDF in asset ``original`` has in a rectangle.
+
+        Raises:
+            StoreError: as for ``drawn``.
+        """
+        with self._page(original, number) as page:
+            page.remove_rotation()  # rectangles are those of the page as it is read
+            return str(page.get_text(clip=_widened(bbox, MARGIN)))
+
+    def words_in_pixels(self, asset: str, number: int | None, bbox: BBox) -> str:
+        """What OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
+
+        Raises:
+            StoreError: there is no such asset or page, or it cannot be drawn.
+        """
+        return self._in_pixels(asset, number, bbox)
+
+    def _recognise(self, asset: str, number: int | None, bbox: BBox) -> str:
+        x0, y0, x1, y1 = _surroundings(bbox)
+        around = (max(x0, 0.0), max(y0, 0.0), x1, y1)  # the top left of what is cut out is where its pixels begin
+        if number is None:
+            image, scale = _enlarged(_opened(self._assets.read(asset)), around)
+        else:
+            image = _opened(self.drawn(asset, number, OCR_DPI, clip=around))
+            scale = float(image.info["dpi"][0]) / 72
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG", compress_level=1)
+        lines = read_text(buffer.getvalue())
+        return "\n".join(line.text for line in lines if _overlaps(line, around, scale, _widened(bbox, MARGIN)))
+
+    @contextmanager
+    def _page(self, original: str, number: int) -> Iterator[Any]:
+        import pymupdf
+
+        path = self._assets.path(original)
+        if not path.is_file():
+            raise StoreError(f"The original of this page is missing ({path.name}). Take its source in again.")
+        with _mupdf:
+            pymupdf.TOOLS.mupdf_display_errors(False)
+            try:
+                with pymupdf.open(path) as document:
+                    if not 1 <= number <= document.page_count:
+                        raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
+                    yield document[number - 1]
+            except (RuntimeError, ValueError) as error:  # pymupdf's own errors are RuntimeErrors
+                raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
+
+
+def _widened(bbox: BBox, by: float) -> BBox:
+    x0, y0, x1, y1 = bbox
+    return x0 - by, y0 - by, x1 + by, y1 + by
+
+
+def _surroundings(bbox: BBox) -> BBox:
+    x0, y0, x1, y1 = bbox
+    width, height = x1 - x0, y1 - y0
+    across = max(AROUND, (height - width) / 2)
+    along = max(AROUND, (width - height) / 2)
+    return x0 - across, y0 - along, x1 + across, y1 + along
+
+
+def _opened(picture: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            opened.load()
+            image = opened.convert("RGB")
+            image.info = dict(opened.info)
+            return image
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise StoreError(f"A stored picture cannot be read ({error}). Take its source in again.") from error
+
+
+def _enlarged(image: Image.Image, around: BBox) -> tuple[Image.Image, float]:
+    """What ``around`` cuts out, larger, for at its own size it was read already; and how much larger."""
+    x0, y0, x1, y1 = around
+    cut = image.crop((int(x0), int(y0), min(math.ceil(x1), image.width), min(math.ceil(y1), image.height)))
+    scale = min(ENLARGED, math.sqrt(MAX_PIXELS / max(cut.width * cut.height, 1)))
+    size = (max(round(cut.width * scale), 1), max(round(cut.height * scale), 1))
+    return cut.resize(size, Image.Resampling.LANCZOS), scale
+
+
+def _overlaps(line: Line, around: BBox, scale: float, wanted: BBox) -> bool:
+    """Whether a line of a drawing that begins at ``around`` with ``scale`` pixels a unit lies level with ``wanted`` and
+    reaches into it."""
+    assert line.bbox is not None
+    left, top, right, bottom = (value / scale + around[n % 2] for n, value in enumerate(line.bbox))
+    return wanted[1] <= (top + bottom) / 2 <= wanted[3] and left < wanted[2] and right > wanted[0]
