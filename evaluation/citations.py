@@ -2,8 +2,8 @@
 
 For every statement, the text inside the rectangles it cites is read from the page (PyMuPDF, ``clip``). The statement is
 borne out when each of its numbers and each of its quotations stands there; where it computes, when the cells do and the
-numbers it adds are what they come to. Where the text layer fails, the rectangles are drawn and read by OCR as well: on
-scans and in figures words are pixels, and what a reader sees is what counts.
+numbers it adds are what they come to. Where the text layer fails, the page is drawn and read by OCR as well: on scans and
+in figures words are pixels, and what a reader sees is what counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pymupdf
 from chains.arithmetic import results
 from evaluation.systems import Cited, Reply, Said
 from models.read import read_text
-from records import BBox
+from records import BBox, Line
 
 OCR_DPI = 200
 MARGIN = 2.0  # points around a rectangle: glyphs reach a little beyond their line's box
@@ -34,6 +34,7 @@ class Pages:
     def __init__(self, files: Collection[Path]) -> None:
         self._files = {path.name: path for path in files if path.suffix.lower() == ".pdf"}
         self._open: tuple[str, pymupdf.Document] | None = None
+        self._seen: dict[tuple[str, int], tuple[Line, ...]] = {}  # lines that OCR read, in pixels
 
     def text(self, source: str, page: int, bbox: BBox) -> str | None:
         """The text in a rectangle, or None when this is no PDF."""
@@ -43,12 +44,13 @@ class Pages:
         return str(sheet.get_text(clip=_widened(bbox))) if sheet is not None else ""
 
     def text_in_pixels(self, source: str, page: int, bbox: BBox) -> str:
-        """What OCR reads in a rectangle of a PDF's page."""
+        """What OCR reads in a rectangle of a PDF's page; it sees the whole page, for it reads lines that are cut badly."""
         sheet = self._sheet(source, page) if source in self._files else None
         if sheet is None:
             return ""
-        picture = sheet.get_pixmap(clip=_widened(bbox), dpi=OCR_DPI, alpha=False).tobytes("png")
-        return "\n".join(line.text for line in read_text(picture))
+        if (source, page) not in self._seen:
+            self._seen[source, page] = read_text(sheet.get_pixmap(dpi=OCR_DPI, alpha=False).tobytes("png"))
+        return "\n".join(line.text for line in self._seen[source, page] if _reaches(line, _widened(bbox)))
 
     def _sheet(self, source: str, page: int) -> pymupdf.Page | None:
         if self._open is None or self._open[0] != source:
@@ -67,6 +69,13 @@ class Pages:
 def _widened(bbox: BBox) -> BBox:
     x0, y0, x1, y1 = bbox
     return x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN
+
+
+def _reaches(line: Line, bbox: BBox) -> bool:
+    """Whether a line, in pixels, is level with a rectangle in points and reaches into it."""
+    assert line.bbox is not None
+    left, top, right, bottom = (value * 72 / OCR_DPI for value in line.bbox)
+    return bbox[1] <= (top + bottom) / 2 <= bbox[3] and left < bbox[2] and right > bbox[0]
 
 
 def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str, int]]) -> dict[str, float]:
@@ -111,7 +120,7 @@ def _stands(statement: Said, there: str) -> bool:
         found = results(computed)
         if found is None or not all(_quoted(cell, there) for cell in computed.cells):
             return False
-        numbers |= {f"{abs(one):.10f}".rstrip("0").rstrip(".") for one in (*found, *computed.given)}
+        numbers |= {_number(f"{abs(one):.10f}") for one in (*found, *computed.given)}
     if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
         return False
     return all(_quoted(match.group(1), there) for match in _QUOTATION.finditer(said))
@@ -123,8 +132,9 @@ def _quoted(words: str, there: str) -> bool:
 
 
 def _number(text: str) -> str:
-    """Digits and a decimal point: "5,079." and "5079" are the same number."""
-    return re.sub(r"[^\d.]", "", text).strip(".")
+    """Digits and a decimal point: "5,079." and "5079.0" are the same number."""
+    digits = re.sub(r"[^\d.]", "", text).strip(".")
+    return digits.rstrip("0").rstrip(".") if digits.count(".") == 1 else digits
 
 
 def _letters(text: str) -> str:
