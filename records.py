@@ -273,7 +273,8 @@ class Citation:
     chunk: Chunk
     quote: str  # the words in the source
     bbox: BBox | None = None  # around the quote; the chunk's own when the quote cannot be placed closer
-    checked: bool = False  # the statement's numbers and quotations occur in the quote
+    checked: bool = False  # the statement's numbers and quotations stand there
+    disputed: bool = False  # the place was looked at again, and has other words than the quote
 
 
 @dataclass(frozen=True, kw_only=True)

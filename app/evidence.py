@@ -32,6 +32,7 @@ class Exhibit:
     bbox: BBox | None
     checked: bool | None  # None: nothing was claimed that could be checked
     computed: bool = False  # a statement was computed from it
+    disputed: bool = False  # the place itself has other words
 
 
 def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
@@ -47,6 +48,7 @@ def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
                 bbox=citation.bbox or citation.chunk.bbox,
                 checked=citation.checked,
                 computed=citation.n in computed,
+                disputed=citation.disputed,
             )
             for citation in turn.citations
         )
@@ -113,7 +115,7 @@ def _list(shown: Sequence[Exhibit], key: str) -> str:
 
 def _card(exhibit: Exhibit, source: Source | None, assets: Assets) -> str:
     chunk = exhibit.chunk
-    parts = [_title(exhibit, source), _check(exhibit.checked, exhibit.computed)]
+    parts = [_title(exhibit, source), _check(exhibit)]
     if source is None:
         gone = "This source has been removed since; only the words that were cited are left."
         return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(exhibit)])
@@ -154,14 +156,17 @@ def source_link(source: Source, label: str, page: int | None = None) -> str:
     return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'
 
 
-def _check(checked: bool | None, computed: bool) -> str:
-    if checked is None:
+def _check(exhibit: Exhibit) -> str:
+    if exhibit.checked is None:
         return ""
-    if computed and checked:
+    if exhibit.disputed:
+        why = "these words were stored of this place; looked at again, it has others. See for yourself."
+        return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
+    if exhibit.computed and exhibit.checked:
         return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
-    if computed:
+    if exhibit.computed:
         return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
-    if checked:
+    if exhibit.checked:
         return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this place.</p>'
     return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this place.</p>'
 

@@ -1,10 +1,11 @@
-"""The deterministic check: do a statement's numbers and quotations stand in what it cites?"""
+"""The deterministic check: do a statement's numbers and quotations stand in what it cites? First in the words that were
+stored of it, then in the place itself."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chains.arithmetic import TESTS, results
@@ -16,19 +17,25 @@ _BRACKETED = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
 
 
+# whether a statement is borne out by the places that these citations name, None when that cannot be told
+Witness = Callable[[Statement, Sequence[Citation]], bool | None]
+
+
 def without_marks(text: str) -> str:
     """Words of a source with "[3]" written "(3)": the mark of a footnote of its own, or one that it forges, must not
     read as a citation of ours."""
     return _BRACKETED.sub(r"(\1)", text)
 
 
-def check(turn: Turn) -> Turn:
+def check(turn: Turn, witness: Witness) -> Turn:
     """Marks every statement and citation of ``turn`` as checked or not.
 
-    A statement holds when it cites something and each number and each quotation in it occurs in the cited words. A
-    citation holds when it is the source's own words and some statement that holds cites it. Words that a model wrote
-    about a picture prove nothing. What a statement computed is computed again from the cells it cites.
+    A statement holds when it cites something and each number and each quotation in it occurs in the cited words, and in
+    the place itself as far as ``witness`` can tell. A citation holds when it is the source's own words and all statements
+    that cite it hold. Words that a model wrote about a picture prove nothing. What a statement computed is computed
+    again from the cells it cites.
     """
+    turn = _witnessed(turn, witness)
     citations = {citation.n: citation for citation in turn.citations}
     statements = tuple(replace(one, checked=_borne_out(one, citations)) for one in turn.statements)
     held = {n for statement in statements if statement.checked for n in statement.citations}
@@ -43,8 +50,22 @@ def check(turn: Turn) -> Turn:
     )
 
 
+def _witnessed(turn: Turn, witness: Witness) -> Turn:
+    """``turn`` with those citations marked whose quotes bear a statement out and whose places do not."""
+    citations = {citation.n: citation for citation in turn.citations}
+    disputed: set[int] = set()
+    for statement in turn.statements:
+        own = [citations[n] for n in statement.citations if n in citations and not citations[n].chunk.author]
+        if _borne_out(statement, citations) and witness(statement, own) is False:
+            disputed.update(citation.n for citation in own)
+    marked = (replace(one, disputed=one.disputed or one.n in disputed) for one in turn.citations)
+    return replace(turn, citations=tuple(marked))
+
+
 def _borne_out(statement: Statement, citations: Mapping[int, Citation]) -> bool:
     cited = [citations[n] for n in statement.citations if n in citations]
+    if any(citation.disputed for citation in cited):
+        return False
     computed = statement.computed
     if computed is None:
         return holds(statement.text, cited)

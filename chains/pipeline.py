@@ -26,6 +26,7 @@ from chains.look import look, placed
 from chains.reader import read, read_table
 from chains.retrieve import fuse_hits, retrieve
 from chains.synthesise import abstention, merge, rewritten, synthesise_by_rule
+from chains.witness import stands
 from chains.writer import answer_by_model, condense_by_model, decompose_by_model, synthesise_by_model
 from config import Settings
 from errors import AssistantError
@@ -165,7 +166,7 @@ class Steps:
 
     def check(self, turn: Turn) -> Iterator[Turn]:
         """Marks what the citations bear out."""
-        yield check(turn)
+        yield check(turn, lambda statement, cited: stands(statement, cited, self._index, turn.scope.reader))
 
 
 def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count as counter
 from types import SimpleNamespace
 
 from config import Settings
 from language import content_words, stem
-from records import BBox, Cell, Chunk, Document, Element, Line, Loss, Table
+from records import BBox, Cell, Chunk, Citation, Document, Element, Line, Loss, Statement, Table
 from store.assets import Assets
 from store.catalog import Fingerprint
 from store.index import Index
@@ -122,6 +122,10 @@ def agree(index: Index) -> bool:
         and set(index.assets.names()) == index.catalog.assets()
         and index.catalog.journal() == []
     )
+
+
+def unseen(statement: Statement, citations: Sequence[Citation]) -> None:
+    """A witness who can look into no original."""
 
 
 def settings_at(folder: object, chroma_url: str = "", **fields: object) -> Settings:

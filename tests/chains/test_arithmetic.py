@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes import chunk
+from fakes import chunk, unseen
 
 from chains.arithmetic import compute, results, within
 from chains.check import check
@@ -59,7 +59,7 @@ def test_the_check_computes_again_from_the_cited_cells() -> None:
 
     def checked(one: Statement, quote: str = "Player Goals\nAnn 3\nBo 3") -> bool:
         cited = Citation(n=1, chunk=chunk("t"), quote=quote)
-        return check(Turn(question="?", statements=(one,), citations=(cited,))).statements[0].checked
+        return check(Turn(question="?", statements=(one,), citations=(cited,)), unseen).statements[0].checked
 
     assert checked(statement)
     assert not checked(statement, "Player Goals\nAnn 3\nBo 4")  # the second 3 is nowhere

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import chunk, table
+from fakes import chunk, table, unseen
 
 from chains.check import check, holds, uncited_numbers
 from chains.cite import cite, statements_of
@@ -76,7 +76,7 @@ def test_a_turn_is_marked_statement_by_statement() -> None:
         ),
         citations=(cited("1"), cited("2", n=2), cited("3", n=3)),
     )
-    checked = check(turn)
+    checked = check(turn, unseen)
     assert [one.checked for one in checked.statements] == [True, False, True, False, False]
     assert [one.checked for one in checked.citations] == [True, False, False]
 
@@ -84,9 +84,30 @@ def test_a_turn_is_marked_statement_by_statement() -> None:
 def test_a_citation_of_a_models_words_is_never_checked() -> None:
     both = (cited("A bar of 212", author="some:model"), cited("Gearbox 212", n=2))
     turn = Turn(question="q", statements=(Statement(text="It was 212.", citations=(1, 2)),), citations=both)
-    checked = check(turn)
+    checked = check(turn, unseen)
     assert checked.statements[0].checked
     assert [one.checked for one in checked.citations] == [False, True]
+
+
+@pytest.mark.parametrize(("seen", "kept"), [(True, True), (None, True), (False, False)])
+def test_the_place_itself_has_the_last_word(seen: bool | None, kept: bool) -> None:
+    turn = Turn(question="q", statements=(Statement(text="It was 1.", citations=(1,)),), citations=(cited("1"),))
+    checked = check(turn, lambda statement, citations: seen)
+    assert (checked.statements[0].checked, checked.citations[0].checked) == (kept, kept)
+    assert checked.citations[0].disputed is (seen is False)
+
+
+def test_the_place_is_not_asked_when_the_quote_itself_says_otherwise() -> None:
+    turn = Turn(question="q", statements=(Statement(text="It was 1.", citations=(1,)),), citations=(cited("2"),))
+    asked = []
+    checked = check(turn, lambda statement, citations: asked.append(statement))
+    assert (asked, checked.citations[0].disputed, checked.citations[0].checked) == ([], False, False)
+
+
+def test_what_rests_on_a_disputed_place_does_not_hold() -> None:
+    disputed = replace(cited("1"), disputed=True)
+    turn = Turn(question="q", statements=(Statement(text="See there.", citations=(1,)),), citations=(disputed,))
+    assert not check(turn, unseen).statements[0].checked
 
 
 # --- marks -------------------------------------------------------------------------------------------------------------

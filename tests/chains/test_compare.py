@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes import chunk
+from fakes import chunk, unseen
 
 from chains.arithmetic import differences
 from chains.check import check
@@ -96,7 +96,7 @@ def test_a_difference_is_checked_against_what_is_cited() -> None:
 
     def checked(statement: Statement, first: str = "2024 118", second: str = "2025 624") -> bool:
         citations = tuple(Citation(n=n, chunk=chunk(text), quote=text) for n, text in ((1, first), (2, second)))
-        return check(Turn(question="?", statements=(statement,), citations=citations)).statements[0].checked
+        return check(Turn(question="?", statements=(statement,), citations=citations), unseen).statements[0].checked
 
     assert checked(found)
     assert not checked(found, first="2024 119")  # a number that is not there

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fakes import chunk, put, table
+from fakes import chunk, put, table, unseen
 
 from chains.check import check
 from chains.pipeline import build
@@ -65,7 +65,7 @@ def test_a_count_cites_the_rows_it_counts(index: Index) -> None:
     assert statement.answer == ("2",)
     assert citation.quote == "Opponent Venue Result\nRovers Home W\nCity Home W"
     assert citation.bbox == (100.0, 0.0, 390.0, 48.0)  # columns 1 to 3, header to row 4
-    turn = check(Turn(question=QUESTION, statements=answer.statements, citations=answer.citations))
+    turn = check(Turn(question=QUESTION, statements=answer.statements, citations=answer.citations), unseen)
     assert turn.statements[0].checked
 
 
