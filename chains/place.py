@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.captions import label, labels_in
-from records import Chunk, Reader
+from records import Chunk, Hit, Reader
 from store.index import Index
 
 SOURCES = 3  # at most, whose pages a question can mean: "page 14" of a hundred documents means nothing
@@ -52,6 +52,12 @@ def place_in(question: str) -> Place:
 def without_address(question: str) -> str:
     """``question`` without what it says of where to look: before what it asks, and by page, for no text holds that."""
     return " ".join(_PAGES.sub(" ", _ADDRESS.sub("", question, count=1)).split())
+
+
+def on_page(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Those of ``hits`` that stand on a page which ``question`` names, if it was looked for there."""
+    pages = {f"page {page}" for page in place_in(question).pages}
+    return [hit for hit in hits if any(name in pages for name, _ in hit.ranks)]
 
 
 def _number(text: str) -> int:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
 from chains.follow import follow
-from chains.place import without_address
+from chains.place import on_page, without_address
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
+from chains.witness import stands
 from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
@@ -23,6 +24,8 @@ ALSO = 0.9  # a second quote is given when it scores at least this share of the 
 MAX_QUOTES = 2
 UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
 OPEN_SOURCES = Scope()
+# said of a place where words were read from pixels and a second reading gives other words
+ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
@@ -33,37 +36,49 @@ def read(
     from 1 in each answer.
 
     It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
-    that stands nowhere asks for stronger evidence.
+    that stands nowhere asks for stronger evidence. What stands on a page that the question names is read first.
     """
     nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
     strange = unheard_names(question, index, scope)
     if strange:
         return replace(nothing, unheard=strange)
+    least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
+    first = hits[: settings.top_k]
+    here = on_page(question, first)
+    found = _read_hits(question, here, index, least, scope.reader) if here else nothing
+    if found.abstained:
+        found = _read_hits(question, first, index, least, scope.reader)
+    return replace(found, hits=tuple(hits))
+
+
+def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, reader: Reader) -> SubAnswer:
+    """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
     asked = without_address(question)
-    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    scored = rate(asked, collect(hits, index.assets), index, reader)
     sure = confidence(scored[0]) if scored else 0.0
-    computed = _computed(asked, hits, scored, index, scope.reader)
+    computed = _computed(asked, hits, scored, index, reader)
     if computed is not None:
         return replace(computed, question=question)
-    least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
     if not scored or sure < least:
-        return replace(nothing, confidence=sure)
+        return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
     statements, citations = [], []
     values = _values(scored[0])
-    second = follow(asked, scored[0], hits[: settings.top_k], index, scope.reader)
+    second = follow(asked, scored[0], hits, index, reader)
     chosen = [scored[0], second] if second else _choose(scored)
     for number, one in enumerate(chosen, start=1):
         text, citation = _state(one, number)
         answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
-        statements.append(Statement(text=text, citations=(number,), answer=answer))
+        statement = Statement(text=text, citations=(number,), answer=answer)
+        if stands(statement, [citation], index, reader) is False:
+            statement, citation = Statement(text=ILLEGIBLE, citations=(number,)), replace(citation, disputed=True)
+        statements.append(statement)
         citations.append(citation)
     return SubAnswer(
         question=question,
-        hits=tuple(hits),
         statements=tuple(statements),
         citations=tuple(citations),
         done=True,
-        values=values,
+        values=() if citations[0].disputed else values,
         confidence=sure,
     )
 
@@ -90,6 +105,8 @@ def _computed(
     if found is None:
         return None
     statement, cited, explained = found
+    if stands(statement, cited, index, reader) is False:
+        return None
     sure = max(explained, confidence(scored[0]) if scored else 0.0)
     return SubAnswer(
         question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure

@@ -9,6 +9,7 @@ from dataclasses import replace
 from chains.check import MARK, without_marks
 from chains.cite import statements_of
 from chains.compare import compare
+from chains.place import place_in
 from records import Citation, Statement, SubAnswer, Turn
 
 
@@ -45,10 +46,20 @@ def synthesise_by_rule(turn: Turn) -> Turn:
             lines.append(f"**{part.question}**")
         if part.abstained:
             lines.append(" ".join(["Not found in your documents.", *said_unheard([part])]))
+        lines += _said_elsewhere(part)
         for statement in dict.fromkeys(part.statements):
             said.append(statement)
             lines.append(marked(statement))
     return replace(turn, answer="\n\n".join(lines), statements=tuple(dict.fromkeys(said)))
+
+
+def _said_elsewhere(part: SubAnswer) -> list[str]:
+    """The sentence that says that the answer does not stand on the page asked for; [] when it does."""
+    pages = place_in(part.question).pages
+    if part.abstained or not pages or any(citation.chunk.page in pages for citation in part.citations):
+        return []
+    named = f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
+    return [f"Nothing found on {named} answers this; what follows stands elsewhere."]
 
 
 def rewritten(turn: Turn, text: str) -> Turn:

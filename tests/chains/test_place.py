@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fakes import chunk, document, put
 
 from chains.place import Place, place_in, placed
+from chains.reader import read
 from chains.retrieve import retrieve
 from records import GUEST, Access, Scope
 from store.index import Index
@@ -85,3 +87,13 @@ def test_what_stands_at_the_place_comes_first(index: Index) -> None:
     first = retrieve(index, "What does page 2 say of costs?", scope, index.settings)[0]
     assert first.chunk.text == "Costs of the mill."
     assert dict(first.ranks)["page 2"] == 1
+
+
+def test_the_reader_looks_on_the_page_asked_for_first(index: Index) -> None:
+    scope, settings = Scope(sources=("a.md",)), replace(index.settings, min_confidence=0.0)
+    for question, text in (
+        ("What does it say of the weir?", "Costs of the weir."),
+        ("What does page 2 say of the weir?", "Costs of the mill."),
+    ):
+        answer = read(question, retrieve(index, question, scope, settings), index, settings, scope)
+        assert [one.quote for one in answer.citations][:1] == [text]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from fakes import chunk
+
 from chains.synthesise import synthesise_by_rule
-from records import Statement, SubAnswer, Turn
+from records import Citation, Statement, SubAnswer, Turn
 
 GREW = Statement(text="Revenue grew by 4.8 billion from 2019 to 2020", citations=(1,))
 FELL = Statement(text="Costs fell", citations=(2,))
@@ -35,3 +38,30 @@ def test_a_statement_of_two_parts_is_one_statement() -> None:
     turn = answer(*parts)
     assert turn.answer.count("Revenue grew") == 2
     assert turn.statements == (GREW, FELL)
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "aside"),
+    [
+        ("What does page 3 say of revenue?", 3, []),
+        (
+            "What does page 3 say of revenue?",
+            6,
+            ["Nothing found on page 3 answers this; what follows stands elsewhere."],
+        ),
+        ("What do pages 3 to 4 say?", 6, ["Nothing found on pages 3, 4 answers this; what follows stands elsewhere."]),
+        ("What do pages 3 to 6 say?", 6, []),
+        ("What of revenue?", 6, []),
+    ],
+)
+def test_what_stands_on_another_page_than_asked_says_so(question: str, page: int, aside: list[str]) -> None:
+    cited = Citation(n=1, chunk=chunk("Revenue grew.", page=page), quote="Revenue grew.")
+    turn = answer(SubAnswer(question=question, statements=(GREW,), citations=(cited,)))
+    assert turn.answer.split("\n\n")[:-1] == aside
+
+
+def test_who_finds_nothing_on_the_page_speaks_of_no_other() -> None:
+    turn = answer(
+        SubAnswer(question="Revenue on page 3?", abstained=True), SubAnswer(question="Costs?", statements=(FELL,))
+    )
+    assert "elsewhere" not in turn.answer
