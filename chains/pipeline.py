@@ -25,6 +25,7 @@ from chains.decompose import decompose_by_rule
 from chains.look import look, placed
 from chains.reader import read, read_table
 from chains.retrieve import fuse_hits, retrieve
+from chains.spelling import mended
 from chains.synthesise import abstention, merge, rewritten, synthesise_by_rule
 from chains.witness import stands
 from chains.writer import answer_by_model, condense_by_model, decompose_by_model, synthesise_by_model
@@ -92,6 +93,7 @@ class Steps:
             question = condense_by_rule(question, turn.history)
         else:
             question = condense_by_model(self._model, question, turn.history)
+        question = mended(question, self._index, turn.scope)
         name = EXTRACTIVE if self._model is None else self._settings.chat_model or type(self._model).__name__
         yield replace(turn, standalone=question, model=name)
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from config import Settings
 from errors import StoreError
+from language import words as words_in
 from models.embed import Embedder
 from records import Access, Chunk, Document, Reader, Scope, Source
 from store.access import ADMINS
@@ -37,6 +38,7 @@ from store.words import Field, Words, WordsOutdated
 from store.work import Work, Works
 
 T = TypeVar("T")
+LIKELIEST = 20  # chunks in which the right spelling of a word is looked for
 ATTEMPTS = 4  # at a call of a server that dies over it
 logger = logging.getLogger(__name__)
 
@@ -338,6 +340,13 @@ class Index:
     def unheard(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
         """Those of ``names`` that nothing within ``scope`` speaks of."""
         return self.words.unheard(names, scope, self.hidden(scope.reader))
+
+    def spelled_like(self, word: str, scope: Scope) -> tuple[str, ...]:
+        """Words of the chunks in which ``word`` may stand in the right spelling, those of the likeliest chunk first; () when
+        it stands somewhere as it is."""
+        ids = self.words.slips(word, LIKELIEST, scope, self.hidden(scope.reader))
+        chunks = self.catalog.chunks(ids, scope.reader)
+        return tuple(dict.fromkeys(one for id_ in ids if id_ in chunks for one in words_in(chunks[id_].searched_text)))
 
     def hidden(self, reader: Reader) -> frozenset[str]:
         """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the

@@ -129,16 +129,42 @@ class Words:
                     found.append(name)
         return tuple(found)
 
+    def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
+        """Ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first; none where ``word``
+        itself stands in any chunk outside the sources ``hidden``, with this or another ending."""
+        root = stem(word.lower())
+        slipped = self._slipped(root)
+        with self._searcher() as searcher:
+            if slipped is None or self._count(searcher, self._written(root), hidden):
+                return []
+            clauses = [(tantivy.Occur.Must, slipped)]
+            if scope.sources is not None:
+                clauses.append((tantivy.Occur.Must, self._of(scope.sources)))
+            if hidden:
+                clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+            hits = searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
+            return [_id(searcher, address) for _, address in hits]
+
     def _spelled(self, name: str) -> Any:
         """A query for a word, other endings of it, and what differs by a slip of the pen."""
-        schema, root = self._index.schema, stem(name.lower())
+        root = stem(name.lower())
+        ways = [self._written(root), *filter(None, [self._slipped(root)])]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+
+    def _written(self, root: str) -> Any:
+        """A query for a stem, and for longer ones that begin with it."""
+        schema = self._index.schema
         ways = [tantivy.Query.term_query(schema, "whole", root)]
-        if len(root) >= SLIP_LENGTH:
-            slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
-            ways.append(tantivy.Query.fuzzy_term_query(schema, "whole", root, distance=slips))
         if len(root) >= ENDING_LENGTH and root.isalpha():
             ways.append(tantivy.Query.regex_query(schema, "whole", f"{root}.*"))
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+
+    def _slipped(self, root: str) -> Any | None:
+        """A query for stems that differ from ``root`` by a letter, or two of a long one; None for a short one."""
+        if len(root) < SLIP_LENGTH:
+            return None
+        slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
+        return tantivy.Query.fuzzy_term_query(self._index.schema, "whole", root, distance=slips)
 
     def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
         """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the sources

@@ -1,0 +1,37 @@
+"""Slips of the pen in a question: a word that is no English word and stands in no document is read as the nearest one that
+does. What was read is shown, for it may be wrong."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from language import STOPWORDS
+from models.rejoin import vocabulary
+from records import Scope
+from store.index import Index
+
+SHORTEST = 5  # letters of a word that is mended; shorter ones are too near to too many
+LIKENESS = 0.85  # least share of letters in common (Ratcliff and Metzener 1988, as difflib has it)
+_WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
+
+
+def mended(question: str, index: Index, scope: Scope) -> str:
+    """``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a word's first
+    letter is believed.
+
+    >>> mended("Who runs the turbinse?", index, scope)  # doctest: +SKIP
+    'Who runs the turbines?'
+    """
+    return _WORD.sub(lambda match: _nearest(match.group(), index, scope), question)
+
+
+def _nearest(word: str, index: Index, scope: Scope) -> str:
+    small = word.lower()
+    if len(word) < SHORTEST or small in STOPWORDS or small in vocabulary() or not word.isascii():
+        return word
+    likely = [one for one in index.spelled_like(small, scope) if one[0] == small[0] and one.isalpha()]
+    found = get_close_matches(small, likely, n=1, cutoff=LIKENESS)
+    if not found:
+        return word
+    return found[0].capitalize() if word[0].isupper() else found[0]
