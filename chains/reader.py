@@ -9,7 +9,7 @@ from dataclasses import replace
 from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
 from chains.follow import follow
-from chains.place import on_page, without_address
+from chains.place import at_place, without_address
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
 from chains.witness import stands
@@ -36,7 +36,8 @@ def read(
     from 1 in each answer.
 
     It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
-    that stands nowhere asks for stronger evidence. What stands on a page that the question names is read first.
+    that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names is
+    read first.
     """
     nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
     strange = unheard_names(question, index, scope)
@@ -44,7 +45,7 @@ def read(
         return replace(nothing, unheard=strange)
     least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
     first = hits[: settings.top_k]
-    here = on_page(question, first)
+    here = at_place(question, first)
     found = _read_hits(question, here, index, least, scope.reader) if here else nothing
     if found.abstained:
         found = _read_hits(question, first, index, least, scope.reader)
