@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ SCALE_LETTERS = {"k": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, 
 SCALES = SCALE_WORDS | SCALE_LETTERS
 CHART_TOLERANCE = 0.05
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_DETAILS = re.compile(r"(?<!^)(?:\s*\[[^\]]*\]|\s+\([^)]*\)|[•♦†‡*#+])+$")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—")
 _NUMBER = re.compile(
     r"(?P<open>\()?\s?(?:(?<!\w)(?P<sign>[-−])\s?)?(?:US\$|[$€£¥])?\s?(?P<minus>[-−](?<![\w][-−]))?(?<![\w.])"
@@ -159,7 +161,8 @@ def relaxed_match(prediction: str, answers: Iterable[str]) -> float:
 
 
 def denotation_match(predicted: Sequence[str], gold: Sequence[str]) -> float:
-    """1.0 when both are the same set of values; numbers and dates are compared by value.
+    """1.0 when both are the same set of values; numbers and dates are compared by value. As in WikiTableQuestions' own
+    evaluator, what follows a value in brackets, footnote marks and accents make no difference.
 
     ``gold`` may hold WikiTableQuestions' canonical values ("1995-01-26", "2004.0") or the text of cells.
     """
@@ -172,7 +175,9 @@ def _values(texts: Iterable[str]) -> frozenset[str | float | date]:
 
 
 def _value(text: str) -> str | float | date:
-    stated = text.strip().strip('"“”').rstrip(".").strip()
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
+    stated = _DETAILS.sub("", plain.strip()).strip('"“”').rstrip(".").strip()
     found = list(quantities(stated))
     if len(found) == 1 and not re.search(r"[^\W\d_]", _NUMBER.sub(" ", stated)):
         return round(found[0].value, 6)

@@ -96,6 +96,12 @@ def test_contained_as_whole_words_or_by_value() -> None:
         (["January 26, 1995"], ["1995-01-26"], True),
         (["1,095"], ["1095.0"], True),
         (["7 goals"], ["7"], False),
+        (["Anna Weir (SWE)"], ["Anna Weir"], True),
+        (["Anna Weir (SWE)[3]*"], ["Anna Weir (NOR)"], True),
+        (["(SWE)"], ["(NOR)"], False),
+        (["Malmö (SWE) harbour"], ["Malmo harbour"], False),
+        (["Malmö"], ["Malmo"], True),
+        (["2013 (shared)"], ["2013"], True),
         ([], ["7"], False),
     ],
 )
