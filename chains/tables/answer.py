@@ -30,7 +30,7 @@ FINDERS: tuple[Callable[[Reading], Result | None], ...] = (
     find_count,
     find_cell,
 )
-MIN_EXPLAINED = 0.99  # share of the question's words with meaning
+MIN_EXPLAINED = 0.85  # share of the question's words with meaning: of seven one may say nothing that the table knows
 # Less for those that rest on a measure, or two things of one kind, named as well: that seldom comes about by chance.
 MIN_OF_SEVERAL = 0.75
 _OF_SEVERAL = frozenset(("difference", "which", "whether", "extreme"))
