@@ -26,6 +26,7 @@ UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
 OPEN_SOURCES = Scope()
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
+THERE = 0.75  # of the best confidence that evidence in the place asked for needs to be preferred
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
@@ -45,10 +46,12 @@ def read(
         return replace(nothing, unheard=strange)
     least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
     first = hits[: settings.top_k]
+    found = _read_hits(question, first, index, least, scope.reader)
     here = at_place(question, first)
-    found = _read_hits(question, here, index, least, scope.reader) if here else nothing
-    if found.abstained:
-        found = _read_hits(question, first, index, least, scope.reader)
+    if here:
+        there = _read_hits(question, here, index, least, scope.reader)
+        if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
+            found = there
     return replace(found, hits=tuple(hits))
 
 

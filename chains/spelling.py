@@ -13,6 +13,7 @@ from store.index import Index
 
 SHORTEST = 5  # letters of a word that is mended; shorter ones are too near to too many
 LIKENESS = 0.85  # least share of letters in common (Ratcliff and Metzener 1988, as difflib has it)
+LIKENESS_IN_ENGLISH = 0.93  # with words that are not looked up by their letters: one slip in a long one
 _WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
 
 
@@ -30,8 +31,14 @@ def _nearest(word: str, index: Index, scope: Scope) -> str:
     small = word.lower()
     if len(word) < SHORTEST or small in STOPWORDS or small in vocabulary() or not word.isascii():
         return word
-    likely = [one for one in index.spelled_like(small, scope) if one[0] == small[0] and one.isalpha()]
-    found = get_close_matches(small, likely, n=1, cutoff=LIKENESS)
+    if index.holds(small, scope.reader):
+        return word
+    there = [one for one in index.spelled_like(small, scope) if one[0] == small[0] and one.isalpha()]
+    found = get_close_matches(small, there, n=1, cutoff=LIKENESS)
+    if not found:  # a slip may have changed the stem that is looked for
+        english = sorted(one for one in vocabulary() if one[0] == small[0])
+        alike = get_close_matches(small, english, n=1, cutoff=LIKENESS_IN_ENGLISH)
+        found = [one for one in alike if index.holds(one, scope.reader)]
     if not found:
         return word
     return found[0].capitalize() if word[0].isupper() else found[0]

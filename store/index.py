@@ -341,9 +341,12 @@ class Index:
         """Those of ``names`` that nothing within ``scope`` speaks of."""
         return self.words.unheard(names, scope, self.hidden(scope.reader))
 
+    def holds(self, word: str, reader: Reader) -> bool:
+        """Whether ``word``, or another ending of it, stands anywhere in what ``reader`` may read."""
+        return self.words.holds(word, self.hidden(reader))
+
     def spelled_like(self, word: str, scope: Scope) -> tuple[str, ...]:
-        """Words of the chunks in which ``word`` may stand in the right spelling, those of the likeliest chunk first; () when
-        it stands somewhere as it is."""
+        """Words of the chunks in which ``word`` may stand in the right spelling, those of the likeliest chunk first."""
         ids = self.words.slips(word, LIKELIEST, scope, self.hidden(scope.reader))
         chunks = self.catalog.chunks(ids, scope.reader)
         return tuple(dict.fromkeys(one for id_ in ids if id_ in chunks for one in words_in(chunks[id_].searched_text)))

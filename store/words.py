@@ -129,19 +129,22 @@ class Words:
                     found.append(name)
         return tuple(found)
 
-    def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
-        """Ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first; none where ``word``
-        itself stands in any chunk outside the sources ``hidden``, with this or another ending."""
-        root = stem(word.lower())
-        slipped = self._slipped(root)
+    def holds(self, word: str, hidden: Collection[str] = ()) -> bool:
+        """Whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
         with self._searcher() as searcher:
-            if slipped is None or self._count(searcher, self._written(root), hidden):
-                return []
-            clauses = [(tantivy.Occur.Must, slipped)]
-            if scope.sources is not None:
-                clauses.append((tantivy.Occur.Must, self._of(scope.sources)))
-            if hidden:
-                clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+            return bool(self._count(searcher, self._written(stem(word.lower())), hidden))
+
+    def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
+        """Ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
+        slipped = self._slipped(stem(word.lower()))
+        if slipped is None:
+            return []
+        clauses = [(tantivy.Occur.Must, slipped)]
+        if scope.sources is not None:
+            clauses.append((tantivy.Occur.Must, self._of(scope.sources)))
+        if hidden:
+            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+        with self._searcher() as searcher:
             hits = searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
             return [_id(searcher, address) for _, address in hits]
 

@@ -19,7 +19,7 @@ MakeIndex = Callable[..., Index]
 def index(make_index: MakeIndex) -> Index:
     index = make_index()
     put(index, [chunk("Netflix spent more on advertising. Dordrecht has a harbour.", source="a.md")])
-    put(index, [chunk("The turbines of the weir were licensed to Aschenbrodel.", source="b.md")])
+    put(index, [chunk("The turbines of the weir were licensed to Aschenbrodel. Availability fell.", source="b.md")])
     return index
 
 
@@ -31,6 +31,8 @@ def index(make_index: MakeIndex) -> Index:
         ("What did Netflix spend on advertising?", "What did Netflix spend on advertising?"),
         ("Who runs the turbine?", "Who runs the turbine?"),  # another ending is no slip
         ("Who runs the turbinse?", "Who runs the turbines?"),
+        ("What is its avalability?", "What is its availability?"),  # which have no stem in common
+        ("What is its advertizment?", "What is its advertizment?"),  # "advertisement" stands nowhere
         ("Is the harvest large?", "Is the harvest large?"),  # English, however near to what stands there
         ("Who is Ordrecht?", "Who is Ordrecht?"),  # the first letter is believed
         ("What of “Neflix”?", "What of “Neflix”?"),  # meant as it is written
@@ -45,8 +47,8 @@ def test_words_are_read_as_the_documents_have_them(index: Index, asked: str, rea
 
 
 def test_the_right_spelling_is_sought_where_the_question_looks(index: Index) -> None:
-    assert mended("What of Neflix?", index, Scope(sources=("b.md",))) == "What of Neflix?"
-    assert mended("What of Neflix?", index, Scope(sources=("a.md",))) == "What of Netflix?"
+    assert mended("What of Dordecht?", index, Scope(sources=("b.md",))) == "What of Dordecht?"
+    assert mended("What of Dordecht?", index, Scope(sources=("a.md",))) == "What of Dordrecht?"
 
 
 def test_what_one_may_not_read_mends_nothing(index: Index) -> None:
