@@ -160,7 +160,7 @@ def _check(exhibit: Exhibit) -> str:
     if exhibit.checked is None:
         return ""
     if exhibit.disputed:
-        why = "these words were stored of this place; looked at again, it has others. See for yourself."
+        why = "read a second time, this place has other words than these. See for yourself."
         return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
     if exhibit.computed and exhibit.checked:
         return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -36,6 +37,13 @@ def test_what_the_check_did_not_confirm_is_said(tmp_path: Path) -> None:
     assert "Not confirmed" in soup.select_one(".check.bad").get_text()
     assert [item["href"] for item in soup.select("ol.citations a")] == ["#cite-0-1", "#cite-0-2"]
     assert soup.select_one("[aria-current]")["href"] == "#cite-0-2"
+
+
+def test_a_place_that_reads_differently_a_second_time_says_so(tmp_path: Path) -> None:
+    asked = turn(citations=(replace(citation(1, checked=False), disputed=True),))
+    soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))
+    assert "read a second time" in soup.select_one(".check.bad").get_text()
+    assert soup.blockquote.get_text() == "Revenue was 12.5 million."
 
 
 def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: Path) -> None:
