@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from language import STOPWORDS
+from language import STOPWORDS, words
 from models.rejoin import vocabulary
 from records import Scope
 from store.index import Index
 
 SHORTEST = 5  # letters of a word that is mended; shorter ones are too near to too many
+LOOKED_AT = 20  # chunks with words that may be meant
 LIKENESS = 0.85  # least share of letters in common (Ratcliff and Metzener 1988, as difflib has it)
 LIKENESS_IN_ENGLISH = 0.93  # with words that are not looked up by their letters: one slip in a long one
 _WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
@@ -33,8 +34,9 @@ def _nearest(word: str, index: Index, scope: Scope) -> str:
         return word
     if index.holds(small, scope.reader):
         return word
-    there = [one for one in index.spelled_like(small, scope) if one[0] == small[0] and one.isalpha()]
-    found = get_close_matches(small, there, n=1, cutoff=LIKENESS)
+    there = {one for chunk in index.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
+    there = {one for one in there if one[0] == small[0] and one.isalpha()}
+    found = get_close_matches(small, sorted(there), n=1, cutoff=LIKENESS)
     if not found:  # a slip may have changed the stem that is looked for
         english = sorted(one for one in vocabulary() if one[0] == small[0])
         alike = get_close_matches(small, english, n=1, cutoff=LIKENESS_IN_ENGLISH)

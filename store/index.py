@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from config import Settings
 from errors import StoreError
-from language import words as words_in
 from models.embed import Embedder
 from records import Access, Chunk, Document, Reader, Scope, Source
 from store.access import ADMINS
@@ -38,7 +37,6 @@ from store.words import Field, Words, WordsOutdated
 from store.work import Work, Works
 
 T = TypeVar("T")
-LIKELIEST = 20  # chunks in which the right spelling of a word is looked for
 ATTEMPTS = 4  # at a call of a server that dies over it
 logger = logging.getLogger(__name__)
 
@@ -345,11 +343,10 @@ class Index:
         """Whether ``word``, or another ending of it, stands anywhere in what ``reader`` may read."""
         return self.words.holds(word, self.hidden(reader))
 
-    def spelled_like(self, word: str, scope: Scope) -> tuple[str, ...]:
-        """Words of the chunks in which ``word`` may stand in the right spelling, those of the likeliest chunk first."""
-        ids = self.words.slips(word, LIKELIEST, scope, self.hidden(scope.reader))
-        chunks = self.catalog.chunks(ids, scope.reader)
-        return tuple(dict.fromkeys(one for id_ in ids if id_ in chunks for one in words_in(chunks[id_].searched_text)))
+    def slips(self, word: str, limit: int, scope: Scope) -> list[Chunk]:
+        """Chunks in which ``word`` may stand in its right spelling."""
+        ids = self.words.slips(word, limit, scope, self.hidden(scope.reader))
+        return list(self.catalog.chunks(ids, scope.reader).values())
 
     def hidden(self, reader: Reader) -> frozenset[str]:
         """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the

@@ -60,21 +60,24 @@ class Originals:
         """What OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
 
         Raises:
-            StoreError: there is no such asset or page, or it cannot be drawn.
+            StoreError: there is no such asset or page, or it cannot be drawn or read.
         """
         return self._in_pixels(asset, number, bbox)
 
     def _recognise(self, asset: str, number: int | None, bbox: BBox) -> str:
         x0, y0, x1, y1 = _surroundings(bbox)
         around = (max(x0, 0.0), max(y0, 0.0), x1, y1)  # the top left of what is cut out is where its pixels begin
-        if number is None:
-            image, scale = _enlarged(_opened(self._assets.read(asset)), around)
-        else:
-            image = _opened(self.drawn(asset, number, OCR_DPI, clip=around))
-            scale = float(image.info["dpi"][0]) / 72
-        buffer = io.BytesIO()
-        image.save(buffer, "PNG", compress_level=1)
-        lines = read_text(buffer.getvalue())
+        try:
+            if number is None:
+                image, scale = _enlarged(_opened(self._assets.read(asset)), around)
+            else:
+                image = _opened(self.drawn(asset, number, OCR_DPI, clip=around))
+                scale = float(image.info["dpi"][0]) / 72
+            buffer = io.BytesIO()
+            image.save(buffer, "PNG", compress_level=1)
+            lines = read_text(buffer.getvalue())
+        except (ValueError, RuntimeError) as error:  # a rectangle without pixels; OCR's own errors
+            raise StoreError(f"The place {bbox} of {asset} cannot be read again ({error}).") from error
         return "\n".join(line.text for line in lines if _overlaps(line, around, scale, _widened(bbox, MARGIN)))
 
     @contextmanager
@@ -91,7 +94,7 @@ class Originals:
                     if not 1 <= number <= document.page_count:
                         raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
                     yield document[number - 1]
-            except (RuntimeError, ValueError) as error:  # pymupdf's own errors are RuntimeErrors
+            except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
                 raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
 
 

@@ -34,6 +34,12 @@ def scan_of(text: str = LINE) -> bytes:
         return bytes(document.tobytes())
 
 
+def picture_of() -> bytes:
+    """The page as a picture, two pixels a point."""
+    with pymupdf.open(stream=page_of(), filetype="pdf") as document:
+        return bytes(document[0].get_pixmap(dpi=144).tobytes("png"))
+
+
 @pytest.fixture
 def assets(tmp_path: Path) -> Assets:
     return Assets(tmp_path)
@@ -62,8 +68,7 @@ def test_pixels_are_read_by_ocr_once(assets: Assets, monkeypatch: pytest.MonkeyP
 
 
 def test_a_rectangle_of_a_picture(assets: Assets) -> None:
-    with pymupdf.open(stream=page_of(), filetype="pdf") as document:
-        picture = assets.put(document[0].get_pixmap(dpi=144).tobytes("png"), ".png")  # two pixels a point
+    picture = assets.put(picture_of(), ".png")
     box = tuple(2 * value for value in BOX)
     assert Originals(assets).words_in_pixels(picture, None, (box[0], box[1], box[2], box[3])).split() == LINE.split()
 
@@ -87,5 +92,9 @@ def test_an_original_that_is_gone_or_none(assets: Assets) -> None:
     assets.path(original).unlink()
     with pytest.raises(StoreError, match="Take its source in again"):
         Originals(assets).words(original, 1, BOX)
+    with pytest.raises(StoreError, match="cannot be read again"):
+        Originals(assets).words_in_pixels(assets.put(picture_of(), ".png"), None, (900.0, 900.0, 950.0, 950.0))
+    with pytest.raises(StoreError, match="cannot be drawn"):
+        Originals(assets).words_in_pixels(assets.put(page_of(), ".pdf"), 1, (900.0, 900.0, 950.0, 950.0))
     with pytest.raises(StoreError, match="cannot be read"):
         Originals(assets).words_in_pixels(assets.put(b"no picture", ".png"), None, BOX)
