@@ -5,10 +5,13 @@ SOURCES ?= data/samples
 PORT ?= 7860
 PACKS ?= data/sample_pack
 QUALITY := data/var/quality
+SHARED := ../shared/packs
+MEASURE := @$(BIN)/python -m evaluation
+RIVALS := --baseline bm25 --baseline tutorial
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate figures check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -42,6 +45,13 @@ ingest: setup ## take in SOURCES="file folder https://... @list.txt"
 
 evaluate: setup ## measure on PACKS="folder folder"; OPTIONS="--baseline bm25 --ablate"; writes data/var/evaluation.html
 	@$(BIN)/python -m evaluation $(PACKS) --report data/var/evaluation.html --json data/var/evaluation.json $(OPTIONS)
+
+figures: setup ## the README's figures from the packs in ../shared/packs, rivals and ablation included; hours on two cores
+	$(MEASURE) $(SHARED)/pdf_mmlongbench $(SHARED)/pdf_financebench $(RIVALS) --ablate
+	$(MEASURE) $(SHARED)/multihop_2wiki $(SHARED)/hybrid_ottqa --limit-questions 150 $(RIVALS) --ablate
+	$(MEASURE) $(SHARED)/multihop_human $(SHARED)/pdf_uda $(SHARED)/charts_chartqa $(SHARED)/images_coco $(RIVALS)
+	$(MEASURE) $(SHARED)/tables_wtq --limit-questions 800 $(RIVALS)
+	$(MEASURE) $(SHARED)/tables_icdar2013
 
 check-quality: setup ## fail when a figure on our own pack is worse than recorded
 	@$(CHECK) --floor data/sample_pack/floor.json
