@@ -38,7 +38,7 @@ def read(
 
     It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
     that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names is
-    read first.
+    preferred where it answers nearly as well as the best.
     """
     nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
     strange = unheard_names(question, index, scope)
