@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import accumulate
 
 from chains.arithmetic import results
 from chains.check import MARK, QUOTATION
@@ -67,7 +68,18 @@ def _held(statement: Statement, there: str) -> bool:
 def _quoted(words: str, there: str) -> bool:
     """Whether ``words`` stand there in a row, whatever breaks their lines; or each as often, for the labels of a figure
     and the cells of a table have no one order."""
-    return "".join(_letters(words)) in "".join(_letters(there)) or Counter(_letters(words)) <= Counter(_letters(there))
+    wanted, own = _letters(words), _letters(there)
+    return _in_a_row("".join(wanted), own) or Counter(wanted) <= Counter(own)
+
+
+def _in_a_row(wanted: str, own: Sequence[str]) -> bool:
+    """Whether ``wanted`` stands in ``own`` joined; a number at its end is a whole one, for 62 is not in 1962."""
+    edges, joined = {0, *accumulate(map(len, own))}, "".join(own)
+    for match in re.finditer(f"(?={re.escape(wanted)})", joined):
+        start, end = match.start(), match.start() + len(wanted)
+        if (start in edges or not wanted[:1].isdigit()) and (end in edges or not wanted[-1:].isdigit()):
+            return True
+    return False
 
 
 def _letters(text: str) -> list[str]:

@@ -57,6 +57,8 @@ def cited(stored: Chunk, n: int = 1) -> Citation:
         ("The fish pass dates from 1987.", False),  # on the page, but not in the rectangle
         ("“The weir was sold in 1931”", False),
         ("“62 62”", False),
+        ("“31 for 62 households”", False),  # the end of another number
+        ("“weir was built in 19”", False),
         ("It was built long ago.", True),
     ],
 )
@@ -68,7 +70,7 @@ def test_numbers_and_quotations_stand_in_the_rectangle(
     assert stands(Statement(text=said, citations=(1,)), [cited(stored)], index, GUEST) is there
 
 
-@pytest.mark.parametrize(("cells", "there"), [(("62", "1931"), True), (("62", "1932"), False)])
+@pytest.mark.parametrize(("cells", "there"), [(("62", "1931"), True), (("62", "1932"), False), (("62", "93"), False)])
 def test_what_is_computed_rests_on_cells_in_the_rectangle(
     make_index: MakeIndex, cells: tuple[str, str], there: bool
 ) -> None:
