@@ -13,7 +13,7 @@ from typing import Any
 from errors import ParseError
 from ingest.captions import with_mentions
 from ingest.passages import union
-from ingest.pdf_captions import Caption, find_captions
+from ingest.pdf_captions import Caption, find_captions, is_units
 from ingest.pdf_cells import Merged
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
 from ingest.pdf_repair import repaired
@@ -233,7 +233,8 @@ def _heading_levels(pages: Sequence[PageContent]) -> dict[float, int]:
 
 def _is_heading(box: LayoutBox) -> bool:
     text = " ".join(line.text for line in box.lines)
-    return box.kind in ("title", "section-header") and 2 < len(text) <= 200 and any(map(str.isalpha, text))
+    set_as_one = box.kind in ("title", "section-header") and 2 < len(text) <= 200 and any(map(str.isalpha, text))
+    return set_as_one and not is_units(text)  # "(in thousands)" would hide the heading that it stands below
 
 
 def _page_elements(

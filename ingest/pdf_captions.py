@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ingest.captions import is_titled, label
 from ingest.passages import union
 from ingest.pdf_layout import LayoutBox
+from language import words
 from records import BBox
 
 CAPTION_GAP = 40.0  # points between a caption and what it describes
@@ -18,6 +19,11 @@ UNITS = re.compile(
     re.IGNORECASE,
 )
 UNITS_LENGTH = 120  # characters; a longer text is no line of units
+_UNIT_WORDS = frozenset(
+    """in of and or except for per share shares data amount amounts figures number numbers value values par all other where
+    indicated noted otherwise unless stated as us usd eur gbp dollar dollars euro euros thousand thousands million millions
+    billion billions percent percentages unaudited audited""".split()
+)
 
 
 @dataclass(frozen=True)
@@ -61,17 +67,28 @@ def find_captions(boxes: Sequence[LayoutBox], targets: Mapping[int, LayoutBox]) 
     }
 
 
+def is_units(text: str) -> bool:
+    """Whether ``text`` says nothing but units: "($ in millions, except per share data)", "(Unaudited)"."""
+    return bool(UNITS.search(text)) and all(word in _UNIT_WORDS for word in words(text))
+
+
 def _units_above(boxes: Sequence[LayoutBox], table: LayoutBox, taken: set[int]) -> list[int]:
     return [
         i
         for i, box in enumerate(boxes)
         if i not in taken
-        and box.kind == "text"
+        and _may_be_units(box)
         and box.bbox[3] <= table.bbox[1] + 2
         and _gap(box.bbox, table.bbox) <= CAPTION_GAP
-        and len(_text(box)) <= UNITS_LENGTH
-        and UNITS.search(_text(box))
     ][:1]
+
+
+def _may_be_units(box: LayoutBox) -> bool:
+    """A short text that says units among others, or what is set as a heading and says nothing else."""
+    text = _text(box)
+    if box.kind == "text":
+        return len(text) <= UNITS_LENGTH and bool(UNITS.search(text))
+    return box.kind == "section-header" and is_units(text)
 
 
 def _is_running(box: LayoutBox) -> bool:

@@ -25,7 +25,7 @@ from store.catalog import Fingerprint
 from store.index import AssetsGone, Index
 from store.work import Work
 
-PARSER_VERSION = "6"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources are parsed again
 
 NOTED_TOGETHER = 20
 

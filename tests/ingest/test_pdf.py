@@ -14,6 +14,7 @@ from pdf_files import NO_PAGES, pdf
 from errors import ParseError
 from ingest import pdf_layout
 from ingest.pdf import PAGES_A_TASK, PageContent, PdfInfo, assemble, inspect, read_pages, tasks
+from ingest.pdf_captions import is_units
 from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
 from records import BBox, Document, Element, Line, Loss, Picture
 from store.assets import Assets
@@ -118,6 +119,40 @@ def test_sections_follow_the_sizes_of_headings_over_pages() -> None:
 def test_what_is_no_heading_is_text_all_the_same(text: str) -> None:
     (element,) = together(page(1, box("section-header", text, size=20))).elements
     assert (element.text, element.heading) == (text, 0)
+
+
+def test_a_line_of_units_set_as_a_heading_hides_no_heading() -> None:
+    document = together(
+        page(
+            1,
+            box("section-header", "Balance Sheets", top=40, size=16),
+            box("section-header", "(In thousands, except per share data)", top=70, size=16),
+            grid(95),
+        ),
+        page(2, box("section-header", "(Unaudited)", size=16), box("text", "Far from any table.")),
+    )
+    assert [(e.kind, e.heading, e.section, e.text if e.kind == "text" else e.caption) for e in document.elements] == [
+        ("text", 1, (), "Balance Sheets"),
+        ("table", 0, ("Balance Sheets",), "(In thousands, except per share data)"),
+        ("text", 0, ("Balance Sheets",), "(Unaudited)"),
+        ("text", 0, ("Balance Sheets",), "Far from any table."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("$ in millions", True),
+        ("(dollars in millions, except per share amounts)", True),
+        ("(Unaudited)", True),
+        ("Share data", False),
+        ("Revenue in millions", False),
+        ("Statements of Income (in thousands)", False),
+        ("", False),
+    ],
+)
+def test_what_says_nothing_but_units(text: str, units: bool) -> None:
+    assert is_units(text) is units
 
 
 def captions(document: Document) -> list[tuple[str, str]]:
