@@ -2,7 +2,7 @@
 
     dense      chunks near it in meaning
     lexical    chunks that share words with it (BM25)
-    glossary   tables under the headings that the question's business terms stand for
+    glossary   tables under the headings that the question's business terms stand for, and first those statements themselves
     place      the page, figure, table or section that the question names, in a document that it is asked of or names
     years      tables and charts of other years than the question's come later
     coverage   what holds much of the question in one passage, or one row of a table, comes earlier
@@ -25,7 +25,7 @@ from pydantic import ConfigDict
 from chains.bridge import bridged
 from chains.coverage import by_coverage
 from chains.fuse import reciprocal_rank_fusion
-from chains.glossary import statements
+from chains.glossary import of_whole_company, stands_on, statements
 from chains.place import placed
 from chains.years import of_years_asked
 from config import Settings
@@ -53,9 +53,12 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
     if "glossary" in steps and (scope.kinds is None or "table" in scope.kinds):
         tables = replace(scopes[-1], kinds=("table",))
         headings = statements(question)
+        asked = dict(rankings)
         for heading in headings:
-            rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
-            weights[heading] = 1 / len(headings)
+            below = rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
+            weights[heading] = weights[f"on {heading}"] = 1 / len(headings)
+            if of_whole_company(question):
+                rankings[f"on {heading}"] = _by(asked, [chunk for chunk, _ in below if stands_on(heading, chunk)])
     if "place" in steps:
         for name, chunks in placed(index, question, scopes[-1].sources, scope.reader).items():
             rankings[name] = _by(rankings, chunks)[: settings.candidates]

@@ -67,6 +67,28 @@ def test_the_glossary_brings_the_statement_that_shares_no_word(index: Index) -> 
     assert found(index, "Who met?", "lexical", "glossary") == found(index, "Who met?", "lexical")
 
 
+def test_the_statement_itself_comes_before_what_speaks_of_it(index: Index) -> None:
+    headed = ("Selected Data from the Statements of Income", "Consolidated Statements of Income")
+    tables = [
+        chunk(
+            f"Year | 2024\nGross profit margin | {number}",
+            source="weir.pdf",
+            id=f"weir{number}",
+            kind="table",
+            section=(heading,),
+            context=heading,
+        )
+        for number, heading in enumerate(headed)
+    ]
+    put(index, tables, document("weir.pdf"))
+    scope = Scope(sources=("weir.pdf",))
+    itself = "What was the gross profit margin on the selected data?"
+    assert found(index, itself, "lexical", scope=scope) == ["weir0", "weir1"]
+    assert found(index, itself, "lexical", "glossary", scope=scope) == ["weir1", "weir0"]
+    of_a_part = "What was the gross profit margin of the segment on the selected data?"
+    assert found(index, of_a_part, "lexical", "glossary", scope=scope) == ["weir0", "weir1"]
+
+
 def test_kinds_that_are_not_asked_for_stay_away(index: Index) -> None:
     ids = found(index, "Did the gross margin of harbour improve?", *RETRIEVAL_STEPS, scope=Scope(kinds=("text",)))
     assert not [id_ for id_ in ids if id_.endswith("2")]
