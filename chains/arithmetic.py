@@ -118,11 +118,41 @@ def within(test: str, cell: str, limit: float) -> bool | None:
         return None
 
 
+def fraction(cells: Sequence[str], over: Sequence[float], under: Sequence[float]) -> float | None:
+    """The cells' numbers times ``over``, summed, by the same with ``under``; the sum itself where ``under`` is all 0. None
+    where a cell is no number, or what is divided by is not above 0."""
+    try:
+        values = _numbers(cells)
+    except ValueError:
+        return None
+    above, below = (
+        sum(value * weight for value, weight in zip(values, weights, strict=True)) for weights in (over, under)
+    )
+    if not any(under):
+        return above
+    return above / below if below > 0 else None
+
+
+def said(value: float, decimals: int, *, percent: bool = False) -> str:
+    """A number rounded: "1,902,216", "0.69", "24.7 %"."""
+    return f"{100 * value:,.{decimals}f} %" if percent else f"{value:,.{decimals}f}"
+
+
+def _is_said(value: float, text: str) -> bool:
+    number = text.removesuffix("%").strip()
+    return text == said(value, len(number.partition(".")[2]), percent=text.endswith("%"))
+
+
 def results(computation: Computation) -> tuple[float, ...] | None:
     """The numbers that ``computation`` comes to, computed anew; None when it does not come to what it says."""
     if computation.operation == "change":
         first, second = (numbers(cell)[0] for cell in computation.cells)
         return differences(first, second)
+    if computation.operation == "fraction":
+        value = fraction(computation.cells, *computation.weights)
+        if value is None or not computation.result or not all(_is_said(value, text) for text in computation.result):
+            return None
+        return tuple(numbers(" ".join(computation.result)))
     if computation.operation in TESTS:
         (cell,), (limit,) = computation.cells, computation.given
         held = within(computation.operation, cell, limit)

@@ -20,8 +20,9 @@ _TERMS = {
     r"net (?:income|earnings|profit|margin|loss)|earnings|eps|profit(?:s|able|ability)?|margins?|"
     r"interest (?:expense|coverage)|sg&a|effective tax rate|income statement|profit and loss|"
     r"statements? of (?:income|operations|earnings)",
-    BALANCE: r"balance sheets?|assets?|liabilit(?:y|ies)|debts?(?! securit)|(?:quick|current|cash|acid[ -]test) ratio|liquidity|"
-    r"working capital|receivables?|payables?|inventor(?:y|ies)|(?:share|stock)holders?['’]?s? equity|leverage|"
+    BALANCE: r"balance sheets?|assets?|liabilit(?:y|ies)|debts?(?! securit)|"
+    r"(?:quick|current|cash|acid[ -]test) ratio|liquidity|working capital|receivables?|payables?|"
+    r"inventor(?:y|ies)|(?:share|stock)holders?['’]?s? equity|leverage|"
     r"days (?:payables?|sales|inventory)\w* outstanding|dpo|dso|dio|return on (?:assets|equity)|roa|roe|"
     r"(?:inventory|asset) turnover|pp&e|goodwill|capital[ -]intensi\w+",
     CASH_FLOWS: r"cash flows?|capital expenditures?|capex|capital[ -]intensi\w+|free cash|depreciation|amortization|"
@@ -48,9 +49,11 @@ _PART_OF_IT = re.compile(
 _TITLED = {name: re.compile(rf"\b(?:{title})\b", re.IGNORECASE) for name, title in _TITLES.items()}
 # Measures of a company's own making and of its parts, which reconciliations and notes print and statements do not.
 _NOT_ON_STATEMENTS = re.compile(
-    r"\b(?:adjusted|non-gaap|segments?|regions?|geograph\w+|product (?:categor\w+|lines?)|divisions?)\b", re.IGNORECASE
+    r"\b(?:adjusted|non-gaap|segments?|regions?|geograph\w+|product (?:categor\w+|lines?)|divisions?|international|"
+    r"domestic)\b",
+    re.IGNORECASE,
 )
-INNERMOST = 2  # headings in which a statement's title is looked for: the company's name may stand below it
+_COMPANY = re.compile(r"\b(?:inc|corp|corporation|company|co|ltd|limited|plc|llc|subsidiar\w+)\b", re.IGNORECASE)
 
 
 def statements(question: str) -> tuple[str, ...]:
@@ -64,8 +67,11 @@ def of_whole_company(question: str) -> bool:
 
 
 def stands_on(statement: str, chunk: Chunk) -> bool:
-    """Whether ``chunk`` stands on that statement itself, going by its innermost headings."""
-    return any(_is_title(_TITLED[statement], heading) for heading in chunk.section[-INNERMOST:])
+    """Whether ``chunk`` stands on that statement itself, going by its innermost heading, or the one above where that is the
+    name of a company."""
+    named = bool(chunk.section) and _COMPANY.search(chunk.section[-1]) is not None
+    innermost = chunk.section[-2:] if named else chunk.section[-1:]
+    return any(_is_title(_TITLED[statement], heading) for heading in innermost)
 
 
 def _is_title(title: re.Pattern[str], heading: str) -> bool:

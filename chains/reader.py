@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.computed import state_computed
 from chains.evidence import Evidence, cells_box, collect
+from chains.finance.state import state_metric
 from chains.follow import follow
 from chains.place import at_place, without_address
 from chains.score import Scored, rate
 from chains.unheard import unheard_names, unheard_words
+from chains.units import unit_of
 from chains.witness import stands
 from config import Settings
 from ingest.captions import is_titled
 from ingest.passages import union
 from language import numbers
-from records import Chunk, Citation, Hit, Reader, Scope, Statement, SubAnswer, Table, Value
+from records import Citation, Hit, Reader, Scope, Statement, SubAnswer, Value
 from store.index import Index
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
@@ -44,6 +45,9 @@ def read(
     strange = unheard_names(question, index, scope)
     if strange:
         return replace(nothing, unheard=strange)
+    metric = _metric(question, hits, index, scope)
+    if metric is not None:
+        return metric
     least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
     first = hits[: settings.top_k]
     found = _read_hits(question, first, index, least, scope.reader)
@@ -90,16 +94,33 @@ def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, r
 def read_table(
     question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
 ) -> SubAnswer | None:
-    """What the rows of the best table among ``hits`` come to; None unless that is computed from several cells, or when a
-    name in the question stands nowhere within ``scope``."""
+    """What the rows of the best table among ``hits``, or lines of financial statements, come to; None unless that is computed
+    from several cells, or when a name in the question stands nowhere within ``scope``."""
     if unheard_names(question, index, scope):
         return None
+    metric = _metric(question, hits, index, scope)
+    if metric is not None:
+        return metric
     asked = without_address(question)
     scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
     found = _computed(asked, hits, scored, index, scope.reader)
     if found is None or found.statements[0].computed is None:
         return None
     return replace(found, question=question)
+
+
+def _metric(question: str, hits: Sequence[Hit], index: Index, scope: Scope) -> SubAnswer | None:
+    """The ratio that the question asks for, from the lines of financial statements."""
+    found = state_metric(question, hits, index, scope)
+    if found is None:
+        return None
+    statements, citations = found
+    cited = {citation.n: citation for citation in citations}
+    if any(stands(one, [cited[n] for n in one.citations], index, scope.reader) is False for one in statements):
+        return None
+    return SubAnswer(
+        question=question, hits=tuple(hits), statements=statements, citations=citations, done=True, confidence=1.0
+    )
 
 
 def _computed(
@@ -120,18 +141,6 @@ def _computed(
 def confidence(best: Scored) -> float:
     """How sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
     return (best.coverage + best.similarity) / 2
-
-
-_UNITS = re.compile(
-    r"\b(?:in|of)\s+(?:US\s?|U\.S\.\s?)?[$€£¥]?\s?(?:thousands|millions|billions)\b(?:\s+of\s+\w+)?", re.IGNORECASE
-)
-
-
-def _units(table: Table, chunk: Chunk) -> str:
-    """ ", in thousands of euros" when caption, header or heading say so: a number means nothing without it."""
-    header = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
-    found = _UNITS.search(" ".join([table.caption, header, *chunk.section[-1:]]))
-    return f", {found.group()}" if found else ""
 
 
 def _choose(scored: Sequence[Scored]) -> list[Scored]:
@@ -162,7 +171,7 @@ def _values(scored: Scored) -> tuple[Value, ...]:
     if piece.table is None:
         return ()
     cells, label_col = _cells(piece)
-    names, unit = piece.table.column_names(), _units(piece.table, piece.chunk)
+    names, unit = piece.table.column_names(), unit_of(piece.table, piece.chunk)
     return tuple(
         Value(
             label=cells[label_col],
@@ -192,7 +201,7 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     wanted = [col for col in columns if col != label_col and cells[col]]
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
-    text = f"{cells[label_col]} — {values}{_units(table, piece.chunk)}" if values else cells[label_col]
+    text = f"{cells[label_col]} — {values}{unit_of(table, piece.chunk)}" if values else cells[label_col]
     header = range(table.header_rows)
     head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
     quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)

@@ -1,0 +1,18 @@
+"""The unit that a table states for all its numbers."""
+
+from __future__ import annotations
+
+import re
+
+from records import Chunk, Table
+
+_UNITS = re.compile(
+    r"\b(?:in|of)\s+(?:US\s?|U\.S\.\s?)?[$€£¥]?\s?(?:thousands|millions|billions)\b(?:\s+of\s+\w+)?", re.IGNORECASE
+)
+
+
+def unit_of(table: Table, chunk: Chunk) -> str:
+    """ ", in thousands of euros" when caption, header or heading say so: a number means nothing without it."""
+    header = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
+    found = _UNITS.search(" ".join([table.caption, header, *chunk.section[-1:]]))
+    return f", {found.group()}" if found else ""
