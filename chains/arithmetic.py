@@ -138,6 +138,16 @@ def said(value: float, decimals: int, *, percent: bool = False) -> str:
     return f"{100 * value:,.{decimals}f} %" if percent else f"{value:,.{decimals}f}"
 
 
+def _of_fractions(computation: Computation) -> float | None:
+    """The fraction, or how far two are apart."""
+    pairs = zip(computation.weights[::2], computation.weights[1::2], strict=True)
+    values = [fraction(computation.cells, over, under) for over, under in pairs]
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return None
+    return known[0] if len(known) == 1 else abs(known[0] - known[1])
+
+
 def _is_said(value: float, text: str) -> bool:
     number = text.removesuffix("%").strip()
     return text == said(value, len(number.partition(".")[2]), percent=text.endswith("%"))
@@ -149,7 +159,7 @@ def results(computation: Computation) -> tuple[float, ...] | None:
         first, second = (numbers(cell)[0] for cell in computation.cells)
         return differences(first, second)
     if computation.operation == "fraction":
-        value = fraction(computation.cells, *computation.weights)
+        value = _of_fractions(computation)
         if value is None or not computation.result or not all(_is_said(value, text) for text in computation.result):
             return None
         return tuple(numbers(" ".join(computation.result)))

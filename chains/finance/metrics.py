@@ -31,8 +31,8 @@ _PART_OF_A_YEAR = re.compile(
 # A metric is the whole company's when no other word stands before it, "the services gross margin", or behind it, "the gross
 # margin of services".
 _BEFORE_WHOLE = frozenset(
-    """is was are were be has have had the a an of its their his her what which calculate compute and or by in to with
-    improving declining stable healthy consistent strong good high low higher lower total overall consolidated company's
+    """is was are were be do does did has have had the a an of its their his her what which calculate compute and or by in to
+    with improving declining stable healthy consistent strong good high low higher lower total overall consolidated company's
     annual yearly fiscal year unadjusted net after-tax after pre-tax tax average reasonable positive negative""".split()
 )
 _BEHIND = re.compile(r"\s+(?:of|on|for|from|in|by|at)\s+(?:the\s+|its\s+|their\s+)*([a-z][\w-]*)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from chains.arithmetic import fraction, said
@@ -27,20 +27,41 @@ _COURSE = re.compile(
 _PERCENT = re.compile(r"percent|%", re.IGNORECASE)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What a metric came to in a year."""
+
+    metric: Metric
+    year: int
+    value: float
+    text: str  # of the value
+    formula: str
+    unit: str  # of an amount
+    figures: tuple[Figure, ...]
+    over: tuple[float, ...]  # how often each figure's cell counts above the line
+    under: tuple[float, ...]  # and below it
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells it was computed from."""
+        return tuple(figure.cell for figure in self.figures)
+
+
 def state_metric(
     question: str, hits: Sequence[Hit], index: Index, scope: Scope
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]] | None:
-    """A statement for each year asked, of the newest when none is named, and the citations, numbered from 1. None unless
-    the question asks for a metric, is asked of a source whose statements print every line that it needs, and all of
-    them in the same unit."""
+    """A statement for each year asked, of the newest when none is named, before those of two years how it changed; and the
+    citations, numbered from 1. None unless the question asks for a metric, is asked of a source whose statements print
+    every line that it needs, and all of them in the same unit."""
     metric = metric_in(question)
     if metric is None:
         return None
     for source in _sources(question, hits, index, scope):
         filing = Filing(index, source, scope.reader)
-        stated = [_state(metric, year, filing, question) for year in _years(question, filing)]
-        if stated and all(stated):
-            return _numbered([one for one in stated if one is not None])
+        found = [_state(metric, year, filing, question) for year in _years(question, filing)]
+        stated = [one for one in found if one is not None]
+        if stated and len(stated) == len(found):
+            return _said(stated, filing.chunks)
     return None
 
 
@@ -64,30 +85,29 @@ def _years(question: str, filing: Filing) -> list[int]:
     return [asked[0] - 1, *asked] if len(asked) == 1 and _COURSE.search(question) else asked
 
 
-def _state(metric: Metric, year: int, filing: Filing, question: str) -> tuple[Statement, list[Citation]] | None:
+def _state(metric: Metric, year: int, filing: Filing, question: str) -> Stated | None:
     over, under = filing.sum(metric.over, year), filing.sum(metric.under, year)
     if not over or under is None or (metric.under and not under):
         return None
     units = {unit_of(figure.sheet.table, figure.chunk) for figure in (*over, *under)} - {""}
     if len(units) > 1:
         return None
-    figures = _merged(over, under, metric.factor)
-    cells = tuple(figure.cell for figure, _, _ in figures)
-    weights = tuple(above for _, above, _ in figures), tuple(below for _, _, below in figures)
-    value = fraction(cells, *weights)
+    merged = _merged(over, under, metric.factor)
+    figures, above, below = zip(*merged, strict=True)
+    value = fraction([figure.cell for figure in figures], above, below)
     if value is None:
         return None
-    result = _result(value, metric, question, over)
-    unit = "" if metric.under else next(iter(units), "")
-    text = f"{metric.name}, {year}: {result}{unit} = {_formula(metric, over, under)}"
-    computed = Computation(
-        operation="fraction",
-        cells=cells,
-        result=(result,),
-        given=(metric.factor,) if metric.factor != 1 else (),
-        weights=weights,
+    return Stated(
+        metric=metric,
+        year=year,
+        value=value,
+        text=_result(value, metric, question, over),
+        formula=_formula(metric, over, under),
+        unit="" if metric.under else next(iter(units), ""),
+        figures=figures,
+        over=above,
+        under=below,
     )
-    return Statement(text=text, computed=computed, answer=(result,)), list(_cited(figures, filing.chunks))
 
 
 def _merged(over: Sequence[Figure], under: Sequence[Figure], factor: float) -> list[tuple[Figure, float, float]]:
@@ -138,22 +158,64 @@ def _bracketed(text: str, figures: Sequence[Figure]) -> str:
     return f"({text})" if len(figures) > 1 and not text.startswith("half of") else text
 
 
-def _cited(figures: Sequence[tuple[Figure, float, float]], chunks: Sequence[Chunk]) -> Iterator[Citation]:
+def _said(stated: Sequence[Stated], chunks: Sequence[Chunk]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    for one in stated:
+        first = len(citations) + 1
+        citations += [replace(cited, n=n) for n, cited in enumerate(_cited(one.figures, chunks), start=first)]
+        computed = Computation(
+            operation="fraction",
+            cells=one.cells,
+            result=(one.text,),
+            given=(one.metric.factor,) if one.metric.factor != 1 else (),
+            weights=(one.over, one.under),
+        )
+        statements.append(
+            Statement(
+                text=f"{one.metric.name}, {one.year}: {one.text}{one.unit} = {one.formula}",
+                citations=tuple(range(first, len(citations) + 1)),
+                computed=computed,
+                answer=(one.text,),
+            )
+        )
+    if len(stated) == 2:
+        statements.insert(0, _change(stated[0], stated[1], len(citations)))
+    return tuple(statements), tuple(citations)
+
+
+def _change(first: Stated, second: Stated, citations: int) -> Statement:
+    """How much more or less it was in the second year than in the first."""
+    percent = second.text.endswith("%")
+    scale = 100.0 if percent else 1.0
+    decimals = len(second.text.removesuffix("%").strip().partition(".")[2])
+    change = scale * (second.value - first.value)
+    amount = said(abs(change), decimals)
+    course = "up" if change > 0 else "down" if change < 0 else "a change of"
+    points = " percentage points" if percent else f"{second.unit}," if second.unit else ""
+    none, other = (0.0,) * len(first.cells), (0.0,) * len(second.cells)
+    return Statement(
+        text=f"{second.metric.name}: {course} {amount}{points} from {first.year} to {second.year}",
+        citations=tuple(range(1, citations + 1)),
+        computed=Computation(
+            operation="fraction",
+            cells=(*first.cells, *second.cells),
+            result=(amount,),
+            weights=(
+                (*none, *(scale * weight for weight in second.over)),
+                (*none, *second.under),
+                (*(scale * weight for weight in first.over), *other),
+                (*first.under, *other),
+            ),
+        ),
+        answer=(amount,),
+    )
+
+
+def _cited(figures: Sequence[Figure], chunks: Sequence[Chunk]) -> Iterator[Citation]:
     """Citations of the cells, a table's together."""
-    cells = sorted((figure for figure, _, _ in figures), key=lambda figure: (figure.chunk.ordinal, figure.row))
+    cells = sorted(figures, key=lambda figure: (figure.chunk.ordinal, figure.row))
     for _, group in groupby(cells, key=lambda figure: figure.chunk.table):
         own = list(group)
         rows, columns = [figure.row for figure in own], sorted({figure.column for figure in own})
         yield from cite(own[0].sheet, rows, columns, own[0].chunk, chunks)
-
-
-def _numbered(
-    stated: Sequence[tuple[Statement, list[Citation]]],
-) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    statements: list[Statement] = []
-    citations: list[Citation] = []
-    for statement, cited in stated:
-        first = len(citations) + 1
-        citations += [replace(one, n=n) for n, one in enumerate(cited, start=first)]
-        statements.append(replace(statement, citations=tuple(range(first, len(citations) + 1))))
-    return tuple(statements), tuple(citations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fakes import chunk, document, put, table, unseen
@@ -135,6 +136,7 @@ def said(index: Index, question: str) -> list[str]:
         (
             "Did the operating margin improve in 2024?",
             [
+                "Operating margin: up 5.0 percentage points from 2023 to 2024",
                 "Operating margin, 2023: 15.0 % = Operating income 120 ÷ Net sales $ 800",
                 "Operating margin, 2024: 20.0 % = Operating income 200 ÷ Net sales $ 1,000",
             ],
@@ -163,7 +165,7 @@ def test_every_line_is_cited_and_checked(index: Index) -> None:
     found = stated(index, "What was the quick ratio in 2024 and 2023?")
     assert found is not None
     statements, citations = found
-    assert [one.citations for one in statements] == [(1, 2), (3, 4)]
+    assert [one.citations for one in statements] == [(1, 2, 3, 4), (1, 2), (3, 4)]
     assert citations[2].quote == (
         "(in thousands) June 30, 2024\nCash and cash equivalents 40\n"
         "Trade receivables, net of allowances of $2 and $1, respectively 60"
@@ -179,6 +181,18 @@ def test_a_changed_result_does_not_pass_the_check(index: Index) -> None:
     (statement,), citations = found
     wrong = Statement(text=statement.text.replace("40.0", "41.0"), citations=(1,), computed=statement.computed)
     assert not check(Turn(question="?", statements=(wrong,), citations=citations), unseen).statements[0].checked
+
+
+def test_a_changed_difference_does_not_pass_the_check(index: Index) -> None:
+    found = stated(index, "How did working capital change from 2023 to 2024?")
+    assert found is not None
+    (change, *_), citations = found
+    assert change.text == "Working capital: up 15, in thousands, from 2023 to 2024"  # (180 - 90) - (150 - 75)
+    assert change.computed is not None
+    computed = replace(change.computed, result=("16",))
+    wrong = replace(change, text=change.text.replace("15", "16"), computed=computed)
+    turn = check(Turn(question="?", statements=(change, wrong), citations=citations), unseen)
+    assert [one.checked for one in turn.statements] == [True, False]
 
 
 def test_of_several_sources_the_one_that_is_named_is_asked(index: Index) -> None:
@@ -203,5 +217,5 @@ def test_a_whole_question_is_answered_with_it(index: Index) -> None:
     *_, turn = build(index, index.settings).stream(
         Turn(question="Did the operating margin improve between 2023 and 2024?")
     )
-    assert [one.answer for one in turn.statements] == [("15.0 %",), ("20.0 %",)]
+    assert [one.answer for one in turn.statements] == [("5.0",), ("15.0 %",), ("20.0 %",)]
     assert all(one.checked for one in turn.statements)
