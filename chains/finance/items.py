@@ -40,7 +40,7 @@ ITEMS: dict[str, Item] = {
         statement=INCOME,
         printed=(
             r"total (?:net )?(?:operating )?(?:revenues?|sales)(?: net)?(?: of interest expense)?",
-            r"(?:net )?(?:operating )?(?:revenues?|sales)|sales to customers|net sales and revenues?",
+            r"(?:net )?(?:operating )?(?:revenues?|sales)|sales to customers|net sales and revenues?|turnover",
         ),
         spoken=r"(?:total |net )*(?:sales|revenues?)",
     ),
@@ -84,7 +84,7 @@ ITEMS: dict[str, Item] = {
     "pretax income": Item(
         statement=INCOME,
         printed=(
-            r"(?:income|earnings|profit|loss|pretax income)(?: \w+){0,3} before\b.{0,20}\btax(?:es)?",
+            r"(?:income|earnings|profit|loss|pretax income)(?: \w+){0,3} before\b.{0,20}\btax(?:es|ation)?",
             r"(?:income|earnings|profit|loss)(?: \w+){0,3} before\b.{0,30}\btax(?:es)?\b.*|pretax (?:income|profit|earnings)",
         ),
         spoken=r"pre-?tax (?:income|profit|earnings)",
@@ -93,7 +93,7 @@ ITEMS: dict[str, Item] = {
         statement=INCOME,
         printed=(
             r"(?:total )?(?:provision|benefit)(?: provision| benefit)? (?:for|from) (?:income )?taxes(?: on income)?",
-            r"income tax(?:es)?(?: expense| provision| benefit)?|taxes on (?:income|earnings)",
+            r"income tax(?:es)?(?: expense| provision| benefit| charge)?|taxes on (?:income|earnings)|taxation|tax expense",
         ),
         spoken=r"income tax(?:es)?(?: expense)?",
         spent=True,
@@ -130,7 +130,9 @@ ITEMS: dict[str, Item] = {
     "total assets": Item(statement=BALANCE, printed=(r"total assets",), spoken=r"(?:total )?assets?"),
     "current assets": Item(statement=BALANCE, printed=(r"total current assets",), spoken=r"(?:total )?current assets?"),
     "current liabilities": Item(
-        statement=BALANCE, printed=(r"total current liabilities",), spoken=r"(?:total )?current liabilit(?:y|ies)"
+        statement=BALANCE,
+        printed=(r"total current liabilities|creditors amounts falling due within one year",),
+        spoken=r"(?:total )?current liabilit(?:y|ies)",
     ),
     "total liabilities": Item(
         statement=BALANCE,
@@ -141,7 +143,7 @@ ITEMS: dict[str, Item] = {
     "equity": Item(
         statement=BALANCE,
         printed=(
-            r"total (?:stockholders|shareholders|shareowners) (?:equity|investment|deficit)",
+            r"total (?:stockholders|shareholders|shareowners) (?:equity|investment|deficit|funds)",
             r"total (?!liabilities)(?:\w+ ){0,3}(?:equity|deficit)|(?:stockholders|shareholders) equity",
         ),
         spoken=r"(?:total |common )*(?:(?:stock|share)holders?['’]?s? )?equity",
@@ -161,7 +163,8 @@ ITEMS: dict[str, Item] = {
         statement=BALANCE,
         printed=(
             r"(?:(?:trade|accounts|customer|total|net) )*receivables? net\b.*",
-            r"(?:(?:trade|accounts|customer|total|net) )*receivables?(?: (?:and|less|principally|from customers)\b.*)?",
+            r"(?:(?:trade|accounts|customer|total|net) )*(?:and other )?receivables?"
+            r"(?: (?:and|less|principally|from customers)\b.*)?",
         ),
         spoken=r"(?:accounts |trade )?receivables?",
     ),
@@ -172,7 +175,7 @@ ITEMS: dict[str, Item] = {
     ),
     "payables": Item(
         statement=BALANCE,
-        printed=(r"(?:trade |accounts )payables?(?: trade)?", r"accounts payable .{0,30}"),
+        printed=(r"(?:trade |accounts )(?:and other )?payables?(?: trade)?", r"accounts payable .{0,30}"),
         spoken=r"(?:accounts |trade )?payables?",
     ),
     "short-term debt": Item(
