@@ -42,7 +42,7 @@ Ranking = Sequence[tuple[Chunk, float]]
 def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> tuple[Hit, ...]:
     """The ``settings.top_k`` chunks that all steps together hold to be best, best first."""
     steps = settings.steps
-    named = _named(index, question, scope) if "route" in steps else {}
+    named = named_sources(index, question, scope) if "route" in steps else {}
     scopes = [scope, *_scopes_of(named, scope)]
     rankings: dict[str, Ranking] = {}
     if "dense" in steps:
@@ -73,8 +73,9 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
     return hits[: settings.top_k]
 
 
-def _named(index: Index, question: str, scope: Scope) -> dict[str, float]:
-    """The sources within ``scope`` that the question names; {} where there is only one to look at."""
+def named_sources(index: Index, question: str, scope: Scope) -> dict[str, float]:
+    """The sources within ``scope`` that the question names, with how surely, from 0 to 1; {} where there is only one to look
+    at."""
     if scope.sources is not None and len(scope.sources) < 2:
         return {}
     found = index.names(scope.reader).match(question, lambda stem, sources: index.share(stem, sources, scope.reader))

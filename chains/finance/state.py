@@ -10,6 +10,7 @@ from itertools import groupby
 from chains.arithmetic import fraction, said
 from chains.finance.filing import Figure, Filing
 from chains.finance.metrics import Metric, metric_in
+from chains.retrieve import named_sources
 from chains.tables.cite import cite
 from chains.tables.values import NUMBER_WORDS
 from chains.units import unit_of
@@ -69,9 +70,8 @@ def _sources(question: str, hits: Sequence[Hit], index: Index, scope: Scope) -> 
     """The sources that the question is asked of or names, those of the best hits first; [] when it may mean any."""
     if scope.sources is not None and len(scope.sources) == 1:
         return list(scope.sources)
-    named = index.names(scope.reader).match(question, lambda stem, some: index.share(stem, some, scope.reader))
-    within = named.keys() if scope.sources is None else named.keys() & set(scope.sources)
-    found = [hit.chunk.source for hit in hits if hit.chunk.source in within]
+    named = named_sources(index, question, scope)
+    found = [hit.chunk.source for hit in hits if hit.chunk.source in named]
     if not named and scope.sources is None:
         known = index.sources(scope.reader)
         found = [known[0].source] if len(known) == 1 else []
