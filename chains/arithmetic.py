@@ -120,14 +120,14 @@ def within(test: str, cell: str, limit: float) -> bool | None:
 
 def fraction(cells: Sequence[str], over: Sequence[float], under: Sequence[float]) -> float | None:
     """The cells' numbers times ``over``, summed, by the same with ``under``; the sum itself where ``under`` is all 0. None
-    where a cell is no number, or what is divided by is not above 0."""
+    where a cell is no number or has no weight, or what is divided by is not above 0."""
     try:
         values = _numbers(cells)
+        above, below = (
+            sum(value * weight for value, weight in zip(values, weights, strict=True)) for weights in (over, under)
+        )
     except ValueError:
         return None
-    above, below = (
-        sum(value * weight for value, weight in zip(values, weights, strict=True)) for weights in (over, under)
-    )
     if not any(under):
         return above
     return above / below if below > 0 else None
@@ -139,18 +139,24 @@ def said(value: float, decimals: int, *, percent: bool = False) -> str:
 
 
 def _of_fractions(computation: Computation) -> float | None:
-    """The fraction, or how far two are apart."""
-    pairs = zip(computation.weights[::2], computation.weights[1::2], strict=True)
+    """The fraction, or by how much the first of two is more than the second."""
+    pairs = list(zip(computation.weights[::2], computation.weights[1::2], strict=False))
     values = [fraction(computation.cells, over, under) for over, under in pairs]
     known = [value for value in values if value is not None]
     if not known or len(known) < len(values):
         return None
-    return known[0] if len(known) == 1 else abs(known[0] - known[1])
+    return known[0] if len(known) == 1 else known[0] - known[1]
 
 
 def _is_said(value: float, text: str) -> bool:
-    number = text.removesuffix("%").strip()
-    return text == said(value, len(number.partition(".")[2]), percent=text.endswith("%"))
+    """Whether ``text`` is ``value`` rounded: "24.7 %"; or its size after "up" or "down"."""
+    course, number = (text.split(" ", 1)[0], text.split(" ", 1)[1]) if text.startswith(("up ", "down ")) else ("", text)
+    if course:
+        value = -value if course == "down" else value
+        if value < 0:
+            return False
+    decimals = len(number.removesuffix("%").strip().partition(".")[2])
+    return number == said(value, decimals, percent=number.endswith("%"))
 
 
 def results(computation: Computation) -> tuple[float, ...] | None:

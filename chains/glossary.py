@@ -41,9 +41,10 @@ _TITLES = {
 _SPEAKS_OF_IT = (
     r"(?:of|on|the|to|in|for|from|with|our|selected|summary|notes?)\s+(?:(?:condensed|consolidated|unaudited)\s+)*$"
 )
-_NOT_ITSELF = re.compile(rf"\b(?:parent\b.*|{_SPEAKS_OF_IT})", re.IGNORECASE)
+_ANOTHER = r"(?:parent|pro[\s-]forma|segment|non-gaap|quarterly|guarant\w+|off|average|common-size|consolidating)\b.*"
+_NOT_ITSELF = re.compile(rf"\b(?:{_ANOTHER}|{_SPEAKS_OF_IT})", re.IGNORECASE)
 _PART_OF_IT = re.compile(
-    r"\W*(?:information|data|items?|captions?|accounts?|analysis|review|highlights|summary|metrics|for\s+(?!the\b))\b",
+    r"\W*(?:information|data|items?|components?|arrangements?|captions?|accounts?|analysis|review|highlights|summary|metrics|for\s+(?!the\b))\b",
     re.IGNORECASE,
 )
 _TITLED = {name: re.compile(rf"\b(?:{title})\b", re.IGNORECASE) for name, title in _TITLES.items()}

@@ -7,7 +7,9 @@ import re
 from records import Chunk, Table
 
 _UNITS = re.compile(
-    r"\b(?:in|of)\s+(?:US\s?|U\.S\.\s?)?[$€£¥]?\s?(?:thousands|millions|billions)\b(?:\s+of\s+\w+)?", re.IGNORECASE
+    r"\b(?:in|of)\s+(?:US\s?|U\.S\.\s?)?[$€£¥]?\s?(?:thousands|millions|billions)\b(?:\s+of\s+\w+)?"
+    r"|(?<=\()(?:thousands|millions|billions)\b",
+    re.IGNORECASE,
 )
 
 
@@ -15,4 +17,7 @@ def unit_of(table: Table, chunk: Chunk) -> str:
     """ ", in thousands of euros" when caption, header or heading say so: a number means nothing without it."""
     header = " ".join(cell.text for cell in table.cells if cell.row < table.header_rows)
     found = _UNITS.search(" ".join([table.caption, header, *chunk.section[-1:]]))
-    return f", {found.group()}" if found else ""
+    if found is None:
+        return ""
+    said = found.group()
+    return f", {said}" if " " in said else f", in {said.lower()}"

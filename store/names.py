@@ -128,6 +128,18 @@ class SourceNames:
         """The title of ``source``."""
         return self._title[source]
 
+    def is_named(self, source: str, word: str) -> bool:
+        """Whether ``word`` is one of the words that ``source`` has in its title or file name, also run together or
+        abbreviated."""
+        place = self._sources.index(source)
+        own = self._words[place]
+        lower = word.lower()
+        if stem(lower) in {stem(one) for one in own if not one.isdigit()}:
+            return True
+        if len(lower) >= RUN_TOGETHER and lower in self._compact[place]:
+            return True
+        return len(lower) >= MENTION_LETTERS - 1 and (self._compact[place].startswith(lower) or abbreviates(lower, own))
+
     def mentioned(self, text: str) -> list[str]:
         """The sources whose titles stand in ``text``, not beginning with a small letter, in the order they are mentioned; of
         titles that overlap the longest, and none that many sources have in common."""

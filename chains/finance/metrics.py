@@ -12,34 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from chains.finance.items import ITEMS
-from chains.glossary import of_whole_company
 
 Terms = Mapping[tuple[str, int], float]  # (item, years back) -> times what
-_OWN_DEFINITION = re.compile(  # then the textbook's is not asked for
-    r"\b(?:defined as|defining|taking|adding back|excluding|adjusted|non-gaap|before depreciation|"
-    r"as the (?:numerator|denominator))\b",
-    re.IGNORECASE,
-)
-_NO_FIGURE = re.compile(
-    r"^\W*(?:why|what\s+(?:drove|drives|caused|causes|explains|does|do)|how\s+(?:is|are)\b.*\bcalculated)",
-    re.IGNORECASE,
-)
-_PART_OF_A_YEAR = re.compile(
-    r"\b(?:q[1-4]|[1-4]q|quarter\w*|(?:three|six|nine)[\s-]months?|half[\s-]year)\b|\bq[1-4](?=(?:19|20)\d\d)",
-    re.IGNORECASE,
-)
-# A metric is the whole company's when no other word stands before it, "the services gross margin", or behind it, "the gross
-# margin of services".
-_BEFORE_WHOLE = frozenset(
-    """is was are were be do does did has have had the a an of its their his her what which calculate compute and or by in to
-    with improving declining stable healthy consistent strong good high low higher lower total overall consolidated company's
-    annual yearly fiscal year unadjusted net after-tax after pre-tax tax average reasonable positive negative""".split()
-)
-_BEHIND = re.compile(r"\s+(?:of|on|for|from|in|by|at)\s+(?:the\s+|its\s+|their\s+)*([a-z][\w-]*)")
-_BEHIND_WHOLE = frozenset(
-    "fiscal year years period company firm business percent percentage percents term terms us usd dollars each both".split()
-    + "thousands millions billions thousand million billion latest last recent end".split()
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +50,13 @@ NAMED: Mapping[str, Metric] = MappingProxyType(
         r"ebitda\W+(?:%\W*|percent\w*\W+)?margins?": _share("EBITDA margin", "EBITDA", "revenue"),
         r"operating (?:profit |income )?margins?": _share("Operating margin", "operating income", "revenue"),
         r"(?:net )?(?:profit |income )margins?|net margins?": _share("Net margin", "net income", "revenue"),
-        r"returns? on (?:(?:average|total) )*assets?|\broa\b": _share("Return on assets", "net income", "total assets"),
-        r"returns? on (?:(?:average|total|common|share\w*|stock\w*)['’]?s? )*equity|\broe\b": _share(
+        r"(?:after-?\s?tax )?returns? on (?:(?:average|total) )*assets?|(?-i:ROA)": _share(
+            "Return on assets", "net income", "total assets"
+        ),
+        r"(?:after-?\s?tax )?returns? on (?:(?:average|total|common|share\w*|stock\w*)['’]?s? )*equity|(?-i:ROE)": _share(
             "Return on equity", "net income", "equity"
         ),
-        r"returns? on capital employed|\broce\b": Metric(
+        r"returns? on capital employed|(?-i:ROCE)": Metric(
             name="Return on capital employed",
             over=_now("operating income"),
             under={("total assets", 0): 1.0, ("current liabilities", 0): -1.0},
@@ -94,7 +70,7 @@ NAMED: Mapping[str, Metric] = MappingProxyType(
             under=_now("total debt", "equity"),
             percent=True,
         ),
-        r"interest coverage": Metric(
+        r"interest coverage(?: ratio)?": Metric(
             name="Interest coverage", over=_now("operating income"), under=_now("interest expense")
         ),
         r"(?:quick|acid[- ]test) ratio": Metric(
@@ -115,19 +91,17 @@ NAMED: Mapping[str, Metric] = MappingProxyType(
         r"(?<!fixed )(?:total )?assets? turnover": Metric(
             name="Asset turnover", over=_now("revenue"), under=_average("total assets")
         ),
-        r"days payables?(?: outstanding)?|\bdpo\b": _days("Days payable outstanding", "payables", "cost of sales"),
-        r"days (?:sales|receivables?)(?: outstanding)?|\bdso\b": _days(
+        r"days payables?(?: outstanding)?|(?-i:DPO)": _days("Days payable outstanding", "payables", "cost of sales"),
+        r"days (?:sales|receivables?)(?: outstanding)?|(?-i:DSO)": _days(
             "Days sales outstanding", "receivables", "revenue"
         ),
-        r"days (?:of )?inventory(?: outstanding)?|\bdio\b": _days("Days inventory", "inventory", "cost of sales"),
+        r"days (?:of )?inventory(?: outstanding)?|(?-i:DIO)": _days("Days inventory", "inventory", "cost of sales"),
     }
 )
 _NAMED = [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), metric) for pattern, metric in NAMED.items()]
-# amounts that no statement prints, asked for by themselves
-_AMOUNTS = {
-    name: re.compile(rf"(?<!\w)(?:{ITEMS[name].spoken})(?!\w)", re.IGNORECASE)
-    for name in ("working capital", "EBITDA", "free cash flow")
-}
+# amounts that statements seldom print, asked for by themselves
+AMOUNTS = ("working capital", "EBITDA", "free cash flow")
+_AMOUNTS = {name: re.compile(rf"(?<!\w)(?:{ITEMS[name].spoken})(?!\w)", re.IGNORECASE) for name in AMOUNTS}
 
 
 def _side(side: str) -> str:
@@ -143,54 +117,45 @@ _OF_TWO = re.compile(
 )
 
 
-def metric_in(question: str) -> Metric | None:
-    """What ``question`` asks to be computed from a company's yearly statements; None when it asks for nothing of the kind,
-    for a reason, for a part of a company or of a year, or gives a definition of its own."""
-    if not of_whole_company(question) or any(
-        (_OWN_DEFINITION.search(question), _NO_FIGURE.match(question), _PART_OF_A_YEAR.search(question))
-    ):
-        return None
+def metric_in(text: str) -> tuple[Metric, re.Pattern[str]] | None:
+    """The metric that ``text`` names, and the pattern that names it; None when it names none, or two of "A to B"."""
     for pattern, metric in _NAMED:
-        if any(_is_whole(question, match) for match in pattern.finditer(question)):
-            return _averaged(metric, question)
-    return _of_two(question) or _amount(question)
+        if found := pattern.search(text):
+            return _averaged(metric, found.group()), pattern
+    pairs = list(_OF_TWO.finditer(text))
+    if pairs:
+        return (_of_two(pairs[0]), _OF_TWO) if len(pairs) == 1 else None
+    for name, spoken in _AMOUNTS.items():
+        if spoken.search(text):
+            return Metric(name=f"{name[:1].upper()}{name[1:]}", over=_now(name)), spoken
+    return None
 
 
-def _is_whole(question: str, match: re.Match[str]) -> bool:
-    before, behind = question[: match.start()].split(), _BEHIND.match(question, match.end())
-    last = before[-1].strip("(“\"'’,:;") if before else ""
-    named = last[:1].isupper() or last.endswith(("'s", "’s", "s'", "s’")) or any(map(str.isdigit, last))
-    return (not last or named or last.lower() in _BEFORE_WHOLE) and (behind is None or behind[1] in _BEHIND_WHOLE)
+def items_of(metric: Metric) -> set[str]:
+    """The items that a metric is made of, and those that these are made of."""
+    left, found = {item for item, _ in (*metric.over, *metric.under)}, set[str]()
+    while left:
+        found |= left
+        left = {part for item in left for part in ITEMS[item].made_of} - found
+    return found
 
 
-def _averaged(metric: Metric, question: str) -> Metric:
-    """On the average of two years where the question says so, for what is on the amount at the year's end."""
-    if len(metric.under) != 1 or not re.search(r"\baverage\b", question, re.IGNORECASE):
+def _averaged(metric: Metric, name: str) -> Metric:
+    """On the average of two years where its name says so, for what is on the amount at the year's end."""
+    if len(metric.under) != 1 or "average" not in name.lower():
         return metric
     ((item, _),) = metric.under
     return replace(metric, name=f"{metric.name} (average)", under=_average(item))
 
 
-def _of_two(question: str) -> Metric | None:
-    for match in _OF_TWO.finditer(question):
-        over, under = (_item(match, side) for side in ("over", "under"))
-        if over == under or not _is_whole(question, match):
-            continue
-        return Metric(
-            name=f"{over[:1].upper()}{over[1:]} to {under}",
-            over=_average(over) if match["over_mean"] else _now(over),
-            under=_average(under) if match["under_mean"] else _now(under),
-            percent=bool(match["percent"]),
-        )
-    return None
+def _of_two(found: re.Match[str]) -> Metric:
+    (over, above), (under, below) = (_operand(found, side) for side in ("over", "under"))
+    return Metric(
+        name=f"{over[:1].upper()}{over[1:]} to {under}", over=above, under=below, percent=bool(found["percent"])
+    )
 
 
-def _item(match: re.Match[str], side: str) -> str:
-    return next(name for n, name in enumerate(ITEMS) if match[f"{side}{n}"])
-
-
-def _amount(question: str) -> Metric | None:
-    for name, spoken in _AMOUNTS.items():
-        if any(_is_whole(question, match) for match in spoken.finditer(question)):
-            return Metric(name=f"{name[:1].upper()}{name[1:]}", over=_now(name))
-    return None
+def _operand(found: re.Match[str], side: str) -> tuple[str, Terms]:
+    """What stands on one side of "to", and how it is counted."""
+    item = next(name for n, name in enumerate(ITEMS) if found[f"{side}{n}"])
+    return (f"average {item}", _average(item)) if found[f"{side}_mean"] else (item, _now(item))

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from chains.arithmetic import fraction, said
+from chains.finance.asked import Asked, asked_in
 from chains.finance.filing import Figure, Filing
-from chains.finance.metrics import Metric, metric_in
+from chains.finance.metrics import AMOUNTS, Metric
 from chains.retrieve import named_sources
 from chains.tables.cite import cite
-from chains.tables.values import NUMBER_WORDS
 from chains.units import unit_of
-from chains.years import years_in
 from records import Chunk, Citation, Computation, Hit, Scope, Statement
 from store.index import Index
 
 FRACTION = 3  # decimals asked for, from which 0.023 is meant and not 2.300 %
 MAX_YEARS = 4  # of one question, each a statement
-_DECIMALS = re.compile(rf"\b(\d|{'|'.join(NUMBER_WORDS)})[\s-]decimals?\b", re.IGNORECASE)
-_COURSE = re.compile(
-    r"\b(?:improv|declin|consisten|trend|histor|chang|gr[eo]w|fluctuat|increas|decreas|ris|rose|fell|fall|deteriorat)\w*",
-    re.IGNORECASE,
-)
-_PERCENT = re.compile(r"percent|%", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +44,18 @@ def state_metric(
     question: str, hits: Sequence[Hit], index: Index, scope: Scope
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]] | None:
     """A statement for each year asked, of the newest when none is named, before those of two years how it changed; and the
-    citations, numbered from 1. None unless the question asks for a metric, is asked of a source whose statements print
-    every line that it needs, and all of them in the same unit."""
-    metric = metric_in(question)
-    if metric is None:
+    citations, numbered from 1. None unless the question asks for a metric and for nothing beside it, of a source whose
+    statements print every line that it needs, and all of them in the same unit."""
+    asked = asked_in(question)
+    if asked is None:
         return None
     for source in _sources(question, hits, index, scope):
-        filing = Filing(index, source, scope.reader)
-        found = [_state(metric, year, filing, question) for year in _years(question, filing)]
+        if not all(index.names(scope.reader).is_named(source, word) for word in asked.names):
+            continue
+        filing = Filing(index, source, scope.reader, asked.months)
+        if asked.metric.name.lower() in (name.lower() for name in AMOUNTS) and filing.prints(asked.metric.name):
+            continue  # the company has its own way to compute it
+        found = [_state(asked, year, filing) for year in _years(asked, filing)]
         stated = [one for one in found if one is not None]
         if stated and len(stated) == len(found):
             return _said(stated, filing.chunks)
@@ -78,18 +74,19 @@ def _sources(question: str, hits: Sequence[Hit], index: Index, scope: Scope) -> 
     return list(dict.fromkeys(found))
 
 
-def _years(question: str, filing: Filing) -> list[int]:
+def _years(asked: Asked, filing: Filing) -> list[int]:
     """The years asked; where one at most is named, that or the newest, and the one before when the question is how it
     went."""
-    asked = sorted(years_in(question))[:MAX_YEARS] or [year for year in (filing.newest,) if year]
-    return [asked[0] - 1, *asked] if len(asked) == 1 and _COURSE.search(question) else asked
+    years = list(asked.years[:MAX_YEARS]) or [year for year in (filing.newest,) if year]
+    return [years[0] - 1, *years] if len(years) == 1 and asked.course else years
 
 
-def _state(metric: Metric, year: int, filing: Filing, question: str) -> Stated | None:
+def _state(asked: Asked, year: int, filing: Filing) -> Stated | None:
+    metric = asked.metric
     over, under = filing.sum(metric.over, year), filing.sum(metric.under, year)
     if not over or under is None or (metric.under and not under):
         return None
-    units = {unit_of(figure.sheet.table, figure.chunk) for figure in (*over, *under)} - {""}
+    units = {unit_of(figure.sheet.table, figure.chunk).casefold() for figure in (*over, *under)} - {""}
     if len(units) > 1:
         return None
     merged = _merged(over, under, metric.factor)
@@ -101,7 +98,7 @@ def _state(metric: Metric, year: int, filing: Filing, question: str) -> Stated |
         metric=metric,
         year=year,
         value=value,
-        text=_result(value, metric, question, over),
+        text=_result(value, asked, over),
         formula=_formula(metric, over, under),
         unit="" if metric.under else next(iter(units), ""),
         figures=figures,
@@ -121,19 +118,15 @@ def _merged(over: Sequence[Figure], under: Sequence[Figure], factor: float) -> l
     return list(cells.values())
 
 
-def _result(value: float, metric: Metric, question: str, over: Sequence[Figure]) -> str:
+def _result(value: float, asked: Asked, over: Sequence[Figure]) -> str:
     """Rounded as the question asks, in percent where it says so; else a share to 0.1 percent, a ratio to two decimals, an
     amount as its cells are."""
-    asked = _DECIMALS.search(question)
-    count = None
-    if asked:
-        word = asked[1].lower()
-        count = int(word) if word.isdigit() else NUMBER_WORDS[word]
-    if not metric.under:
-        own = max(len(figure.cell.partition(".")[2].rstrip(") ")) for figure in over)
-        return said(value, own)
-    percent = _PERCENT.search(question) is not None or (metric.percent and (count is None or count < FRACTION))
-    return said(value, count if count is not None else 1 if percent else 2, percent=percent)
+    if not asked.metric.under:
+        return said(value, max(len(figure.cell.partition(".")[2].rstrip(") ")) for figure in over))
+    few = asked.decimals is None or asked.decimals < FRACTION
+    percent = asked.percent or (asked.metric.percent and few)
+    decimals = asked.decimals if asked.decimals is not None else 1 if percent else 2
+    return said(value, decimals, percent=percent)
 
 
 def _formula(metric: Metric, over: Sequence[Figure], under: Sequence[Figure]) -> str:
@@ -191,16 +184,16 @@ def _change(first: Stated, second: Stated, citations: int) -> Statement:
     decimals = len(second.text.removesuffix("%").strip().partition(".")[2])
     change = scale * (second.value - first.value)
     amount = said(abs(change), decimals)
-    course = "up" if change > 0 else "down" if change < 0 else "a change of"
+    course = f"{'down' if change < 0 else 'up'} {amount}"
     points = " percentage points" if percent else f"{second.unit}," if second.unit else ""
     none, other = (0.0,) * len(first.cells), (0.0,) * len(second.cells)
     return Statement(
-        text=f"{second.metric.name}: {course} {amount}{points} from {first.year} to {second.year}",
+        text=f"{second.metric.name}: {course}{points} from {first.year} to {second.year}",
         citations=tuple(range(1, citations + 1)),
         computed=Computation(
             operation="fraction",
             cells=(*first.cells, *second.cells),
-            result=(amount,),
+            result=(course,),
             weights=(
                 (*none, *(scale * weight for weight in second.over)),
                 (*none, *second.under),

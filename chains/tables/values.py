@@ -9,6 +9,7 @@ from language import numbers, stem, words
 
 _NOTE = re.compile(r"\[[^\]]{0,12}\]")
 _NOTHING = re.compile(r"[-–—−.?\s]*|n/?a|none", re.IGNORECASE)
+_CURRENCY = re.compile(r"(?<![^\W_])(?:[A-Z]{1,3})?[$€£¥]\s?(?=\()|(?<=\()\s*[$€£¥]\s?")  # of "$ (50)" and "($50)"
 _ASIDE = re.compile(r"(?<=\S)\s*\([^)]*\)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"^[+−-]?(?:(\d+):)?(\d{1,2}):(\d\d(?:\.\d+)?)$")
@@ -56,7 +57,7 @@ def plain(cell: str) -> str:
 def number_of(cell: str) -> float | None:
     """The one number that the cell is: 1112 for "1,112 points", 2 for "2nd", 311.58 for "5:11.58"; None for
     "2-1", for a date, for a sentence that holds a number."""
-    text = plain(cell)
+    text = _CURRENCY.sub("", plain(cell))
     text = _ASIDE.sub("", text).strip()
     clock = _CLOCK.match(text)
     if clock:

@@ -71,6 +71,20 @@ def test_a_fraction_holds_as_it_is_rounded(result: tuple[str, ...], holds: bool)
 
 
 @pytest.mark.parametrize(
+    ("result", "holds"), [("down 0.5", True), ("up 0.5", False), ("0.5", False), ("-0.5", True), ("down 0.4", False)]
+)
+def test_a_change_holds_with_its_direction(result: str, holds: bool) -> None:
+    weights = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))  # 2 / 4 - 4 / 4
+    computed = Computation(operation="fraction", cells=("4", "2", "4"), result=(result,), weights=weights)
+    assert (results(computed) is not None) is holds
+
+
+def test_a_fraction_without_weights_does_not_hold() -> None:
+    assert results(Computation(operation="fraction", cells=("4",), result=("4",))) is None
+    assert results(Computation(operation="fraction", cells=("4",), result=("4",), weights=((), ()))) is None
+
+
+@pytest.mark.parametrize(
     ("cells", "under", "value"),
     [
         (("1,200", "(200)"), (0.0, 0.0), 1400.0),  # a sum, what is in brackets taken off: 1200 - -200

@@ -112,3 +112,21 @@ def test_abbreviations(short: str, name: str, meant: bool) -> None:
 
 def test_without_sources_nothing_is_named() -> None:
     assert SourceNames([]).match("Harbour") == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [
+        ("harbour", True),
+        ("Harbours", True),
+        ("northharbour", True),
+        ("NHF", True),
+        ("ferry", True),
+        ("wharf", False),
+        ("2023", False),
+        ("at", False),
+    ],
+)
+def test_words_of_a_name(word: str, named: bool) -> None:
+    names = SourceNames([("/x/weir.pdf", "The weir"), ("/x/NORTHHARBOUR_2023_10K.pdf", "North Harbour Ferries, Inc.")])
+    assert names.is_named("/x/NORTHHARBOUR_2023_10K.pdf", word) is named
