@@ -12,6 +12,7 @@ from chains.finance.items import ITEMS, Item, plain
 from chains.finance.metrics import Terms
 from chains.glossary import BALANCE, CASH_FLOWS, INCOME, stands_on
 from chains.tables.sheet import Sheet
+from chains.tables.values import MONTHS
 from chains.years import years_in
 from records import Chunk, Reader
 from store.index import Index
@@ -25,6 +26,7 @@ _NO_AMOUNT = re.compile(  # heads of columns that hold shares, what years differ
     r"\bchanges?\b|\bincrease|\bdecrease|%|\bpercent|\bvs\b|\bpro[\s-]forma\b|\brestat|\badjust", re.IGNORECASE
 )
 _WHOLE_YEAR = re.compile(r"\btwelve months\b|\b(?<!half )(?<!to )years?\b|\bfiscal\b|\b5[23] weeks\b", re.IGNORECASE)
+_DAY = re.compile(rf"\b(?:{'|'.join(MONTHS)})\.?\s+\d{{1,2}},?\s+\d{{4}}\b", re.IGNORECASE)
 _EITHER_WAY = re.compile(r"\bbenefit|\bincome\b", re.IGNORECASE)  # an expense, or what was got
 LONG_LABEL = 40  # characters
 NEARLY_AS_LONG = 0.7  # as the longest, a statement is that comes first
@@ -45,6 +47,13 @@ class Figure:
     def cell(self) -> str:
         """The cell as it stands."""
         return self.sheet.grid[self.row][self.column]
+
+    @property
+    def day(self) -> str:
+        """ "July 2, 2023" where the column's head is the day of a balance; "" where it is a year."""
+        head = self.sheet.names[self.column]
+        found = _DAY.search(head)
+        return " ".join(found.group().split()) if found and not _WHOLE_YEAR.search(head) else ""
 
     @property
     def weight(self) -> float:

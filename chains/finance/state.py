@@ -25,7 +25,7 @@ class Stated:
     """What a metric came to in a year."""
 
     metric: Metric
-    year: int
+    when: str  # the year, or the day of a balance
     value: float
     text: str  # of the value
     formula: str
@@ -96,7 +96,7 @@ def _state(asked: Asked, year: int, filing: Filing) -> Stated | None:
         return None
     return Stated(
         metric=metric,
-        year=year,
+        when=_when(figures, year),
         value=value,
         text=_result(value, asked, over),
         formula=_formula(metric, over, under),
@@ -105,6 +105,11 @@ def _state(asked: Asked, year: int, filing: Filing) -> Stated | None:
         over=above,
         under=below,
     )
+
+
+def _when(figures: Sequence[Figure], year: int) -> str:
+    days = {figure.day for figure in figures}
+    return days.pop() if len(days) == 1 and "" not in days else str(year)
 
 
 def _merged(over: Sequence[Figure], under: Sequence[Figure], factor: float) -> list[tuple[Figure, float, float]]:
@@ -166,7 +171,7 @@ def _said(stated: Sequence[Stated], chunks: Sequence[Chunk]) -> tuple[tuple[Stat
         )
         statements.append(
             Statement(
-                text=f"{one.metric.name}, {one.year}: {one.text}{one.unit} = {one.formula}",
+                text=f"{one.metric.name}, {one.when}: {one.text}{one.unit} = {one.formula}",
                 citations=tuple(range(first, len(citations) + 1)),
                 computed=computed,
                 answer=(one.text,),
@@ -188,7 +193,7 @@ def _change(first: Stated, second: Stated, citations: int) -> Statement:
     points = " percentage points" if percent else f"{second.unit}," if second.unit else ""
     none, other = (0.0,) * len(first.cells), (0.0,) * len(second.cells)
     return Statement(
-        text=f"{second.metric.name}: {course}{points} from {first.year} to {second.year}",
+        text=f"{second.metric.name}: {course}{points} from {first.when} to {second.when}",
         citations=tuple(range(1, citations + 1)),
         computed=Computation(
             operation="fraction",

@@ -95,7 +95,7 @@ def said(index: Index, question: str) -> list[str]:
         (
             "What was the quick ratio in 2024?",
             [
-                "Quick ratio, 2024: 1.11 = (Cash and cash equivalents 40 + Trade receivables, net 60)"
+                "Quick ratio, June 30, 2024: 1.11 = (Cash and cash equivalents 40 + Trade receivables, net 60)"
                 " ÷ Total current liabilities 90"
             ],
         ),
@@ -114,7 +114,9 @@ def said(index: Index, question: str) -> list[str]:
         ),
         (
             "What is the working capital?",
-            ["Working capital, 2024: 90, in thousands = Total current assets 180 − Total current liabilities 90"],
+            [
+                "Working capital, June 30, 2024: 90, in thousands = Total current assets 180 − Total current liabilities 90"
+            ],
         ),
         # 200 / (500 - 90) = 0.4878
         (
@@ -128,7 +130,7 @@ def said(index: Index, question: str) -> list[str]:
         (
             "What is the cash to total liabilities ratio?",
             [
-                "Cash to total liabilities, 2024: 0.20 = Cash and cash equivalents 40"
+                "Cash to total liabilities, June 30, 2024: 0.20 = Cash and cash equivalents 40"
                 " ÷ (Total assets 500 − Total stockholders’ equity 300)"
             ],
         ),
@@ -185,7 +187,9 @@ def test_a_changed_difference_does_not_pass_the_check(index: Index) -> None:
     found = stated(index, "How did working capital change from 2023 to 2024?")
     assert found is not None
     (change, *_), citations = found
-    assert change.text == "Working capital: up 15, in thousands, from 2023 to 2024"  # (180 - 90) - (150 - 75)
+    assert (
+        change.text == "Working capital: up 15, in thousands, from June 30, 2023 to June 30, 2024"
+    )  # (180 - 90) - (150 - 75)
     assert change.computed is not None
     computed = replace(change.computed, result=("16",))
     wrong = replace(change, text=change.text.replace("15", "16"), computed=computed)
