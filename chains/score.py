@@ -21,6 +21,8 @@ _ASKS_NUMBER = re.compile(
 )
 _ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
 _LABEL_OR_YEAR = re.compile(r"\b(?:figure|table|note|chart)\s*\d+|\b(?:19|20)\d\d\b", re.I)
+_FISCAL = re.compile(r"\bFY\s?['’]?(?=(?:19|20)\d\d\b)", re.IGNORECASE)  # documents write the year alone
+_UNITS = frozenset(map(stem, "thousand thousands million millions billion billions".split()))  # are no name of a column
 _ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
 _SECTION_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=[^\W\d])")
@@ -53,7 +55,7 @@ class Question:
 
 def analyse(question: str, index: Index, reader: Reader = GUEST) -> Question:
     """The question's stems with their rarity in what ``reader`` may read."""
-    stems = {stem(word) for word in content_words(question)}
+    stems = {stem(word) for word in content_words(_FISCAL.sub(" ", question))}
     return Question(question, index.idf(sorted(stems), reader))
 
 
@@ -113,7 +115,7 @@ def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
         if any(number in names[col] for col in columns):
             columns = [col for col in columns if number in names[col]]
     own = _stems(" ".join(cells))
-    value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own) for col in columns}
+    value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own - _UNITS) for col in columns}
     best = max(value.values(), default=0.0)
     found = tuple(col for col in columns if value[col] == best > 0)
     return found if len(found) < len(names) - 1 or len(found) == 1 else ()

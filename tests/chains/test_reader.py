@@ -99,6 +99,24 @@ def test_rows_are_evidence_with_what_names_them(tmp_path: Path) -> None:
     assert found[0].bbox == (0.0, 20.0, 190.0, 28.0)
 
 
+@pytest.mark.parametrize(
+    ("question", "columns"),
+    [
+        ("What was wind in FY2024? Answer in thousands.", (1,)),
+        ("What was wind in fiscal 2023, in thousands?", (2,)),
+        ("What was wind?", ()),
+    ],
+)
+def test_the_year_says_which_column_and_units_do_not(
+    make_index: MakeIndex, question: str, columns: tuple[int, ...]
+) -> None:
+    index = make_index()
+    whole = table(("Item", "As of May 2024", "As of May 2023 (in thousands)", "Note"), ("Wind", "3,753", "2,980", "4"))
+    put(index, [tabled(index.assets, whole, 1, 2)])
+    (found,) = rate(question, collect(hits(tabled(index.assets, whole, 1, 2)), index.assets), index)
+    assert found.columns == columns
+
+
 def test_the_box_of_cells_counts_spans() -> None:
     cells = (
         Cell(row=0, col=0, text="a", rowspan=2, bbox=(0, 0, 1, 2)),
