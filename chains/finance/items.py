@@ -45,7 +45,7 @@ ITEMS: dict[str, Item] = {
             r"total (?:net )?(?:operating )?(?:revenues?|sales)(?: and revenues?)?(?: net)?(?: of interest expense)?",
             r"(?:net )?(?:operating )?(?:revenues?|sales)(?: net)?|sales to customers|net sales and revenues?|turnover",
         ),
-        spoken=r"(?:total |net )*(?:sales|revenues?)",
+        spoken=r"(?:total |net ){0,3}(?:sales|revenues?)",
     ),
     "cost of sales": Item(
         statement=INCOME,
@@ -154,7 +154,7 @@ ITEMS: dict[str, Item] = {
             r"total (?!liabilities|temporary|mezzanine|debt|current)(?:\w+ ){0,3}(?:equity|deficit)|"
             r"(?:stockholders|shareholders) equity",
         ),
-        spoken=r"(?:total |common )*(?:(?:stock|share)holders?['’]?s? )?equity",
+        spoken=r"(?:total |common ){0,3}(?:(?:stock|share)holders?['’]?s? )?equity",
     ),
     "whole equity": Item(  # with the interests of others
         statement=BALANCE,

@@ -50,10 +50,10 @@ NAMED: Mapping[str, Metric] = MappingProxyType(
         r"ebitda\W+(?:%\W*|percent\w*\W+)?margins?": _share("EBITDA margin", "EBITDA", "revenue"),
         r"operating (?:profit |income )?margins?": _share("Operating margin", "operating income", "revenue"),
         r"(?:net )?(?:profit |income )margins?|net margins?": _share("Net margin", "net income", "revenue"),
-        r"(?:after-?\s?tax )?returns? on (?:(?:average|total) )*assets?|(?-i:ROA)": _share(
+        r"(?:after-?\s?tax )?returns? on (?:(?:average|total) ){0,3}assets?|(?-i:ROA)": _share(
             "Return on assets", "net income", "total assets"
         ),
-        r"(?:after-?\s?tax )?returns? on (?:(?:average|total|common|share\w*|stock\w*)['’]?s? )*equity|(?-i:ROE)": _share(
+        r"(?:after-?\s?tax )?returns? on (?:(?:average|total|common|share\w*|stock\w*)['’]?s? ){0,3}equity|(?-i:ROE)": _share(
             "Return on equity", "net income", "equity"
         ),
         r"returns? on capital employed|(?-i:ROCE)": Metric(
