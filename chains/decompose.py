@@ -12,7 +12,15 @@ _QUESTION_WORD = (
     r"in what|in which|at what|by how)"
 )
 _CLAUSES = re.compile(
-    rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|\s*;\s+(?={_QUESTION_WORD}\b)", re.IGNORECASE
+    rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|(?<=[a-z\d%)]\?)(?=[A-Z][a-z]+\s)|\s*;\s+(?={_QUESTION_WORD}\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(rf"\?$|^{_QUESTION_WORD}\b", re.IGNORECASE)
+# What follows a question and says what it means stays with it; what says how to answer is nothing to look for.
+_DEFINES = re.compile(
+    r"\b(?:defined|definition|refers?\s+to|means?|stands?\s+for)\b|"
+    r"^(?:please\s+)?(?:only|exclud\w+|includ\w+|assum\w+|suppos\w+|consider\w*|take|taking|ignor\w+)\b",
+    re.IGNORECASE,
 )
 _YEARS = re.compile(
     r"(?P<lead>\b(?:between|from|in|for|of|comparing)\s+)?(?P<first>(?:FY\s?|fiscal\s+(?:year\s+)?)?(?:19|20)\d\d)"
@@ -48,8 +56,10 @@ def decompose_by_rule(question: str, limit: int) -> tuple[str, ...]:
 
 
 def _clauses(question: str) -> list[str]:
-    parts = [part.strip(" ,;") for part in _CLAUSES.split(question) if part and part.strip(" ,;")]
-    if len(parts) < 2 or any(len(part.split()) < 3 for part in parts):
+    parts = _asking([part.strip(" ,;") for part in _CLAUSES.split(question) if part and part.strip(" ,;")])
+    if len(parts) == 1:
+        return parts
+    if not parts or any(len(part.split()) < 3 for part in parts):
         return [question]
     clauses = [parts[0]]
     for part in parts[1:]:
@@ -58,6 +68,17 @@ def _clauses(question: str) -> list[str]:
             part = condense_by_rule(part, [Message("user", clauses[0])])
         clauses.append(part)  # else "its" points at the answer to the first, which is not known yet
     return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]
+
+
+def _asking(parts: list[str]) -> list[str]:
+    """The parts that ask something, each with what is said of it behind; what says how to answer is left out."""
+    kept: list[str] = []
+    for part in parts:
+        if _ASKS.search(part) or not kept:
+            kept.append(part)
+        elif _DEFINES.search(part):
+            kept[-1] = f"{kept[-1]} {part}"
+    return kept
 
 
 def _sides(clause: str) -> list[str]:

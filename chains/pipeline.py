@@ -112,7 +112,8 @@ class Steps:
         rankings: dict[str, tuple[Hit, ...]] = {}
         spent = 0.0
         whole: tuple[Hit, ...] = ()
-        if len(turn.parts) > 1:
+        shortened = self._model is None and turn.parts[0].question != turn.standalone
+        if len(turn.parts) > 1 or shortened:
             began = time.perf_counter()
             whole = retrieve(self._index, turn.standalone, turn.scope, self._settings)
             spent += time.perf_counter() - began

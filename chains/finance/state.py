@@ -9,7 +9,9 @@ from itertools import groupby
 from chains.arithmetic import fraction, said
 from chains.finance.asked import Asked, asked_in
 from chains.finance.filing import Figure, Filing
-from chains.finance.metrics import AMOUNTS, Metric
+from chains.finance.items import ITEMS
+from chains.finance.metrics import AMOUNTS, Metric, items_of
+from chains.glossary import BALANCE
 from chains.retrieve import named_sources
 from chains.tables.cite import cite
 from chains.units import unit_of
@@ -96,7 +98,7 @@ def _state(asked: Asked, year: int, filing: Filing) -> Stated | None:
         return None
     return Stated(
         metric=metric,
-        when=_when(figures, year),
+        when=_when(metric, figures, year),
         value=value,
         text=_result(value, asked, over),
         formula=_formula(metric, over, under),
@@ -107,8 +109,10 @@ def _state(asked: Asked, year: int, filing: Filing) -> Stated | None:
     )
 
 
-def _when(figures: Sequence[Figure], year: int) -> str:
-    days = {figure.day for figure in figures}
+def _when(metric: Metric, figures: Sequence[Figure], year: int) -> str:
+    """The day of a balance, the year of all that has to do with what was earned and spent in it."""
+    of_balance = all(ITEMS[item].statement in (BALANCE, "") for item in items_of(metric))
+    days = {figure.day for figure in figures} if of_balance else set()
     return days.pop() if len(days) == 1 and "" not in days else str(year)
 
 

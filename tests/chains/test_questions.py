@@ -78,6 +78,25 @@ def test_names_are_runs_of_capitals(text: str, found: list[str]) -> None:
             ["Who is the chair?", "How many seats does the board have?"],
         ),
         ("What are research and development costs?", ["What are research and development costs?"]),
+        ("What was revenue in 2024? Round to one decimal.", ["What was revenue in 2024?"]),
+        ("What was revenue in 2024?Answer in percent.", ["What was revenue in 2024?"]),
+        (
+            "Did the margin improve? If margins say little here, then please state that and explain why.",
+            ["Did the margin improve?"],
+        ),
+        (
+            "Who is the chair? How many seats does the board have? Answer shortly.",
+            ["Who is the chair?", "How many seats does the board have?"],
+        ),
+        (
+            "What is the DPO? DPO is defined as payables by sales.",
+            ["What is the DPO? DPO is defined as payables by sales."],
+        ),
+        (
+            "How many turbines are there? Only count those of Petrel Ridge.",
+            ["How many turbines are there? Only count those of Petrel Ridge."],
+        ),
+        ("Tell me of the weir. Be short.", ["Tell me of the weir. Be short."]),
         ("Which plants stood in Aldra and Merrowby?", ["Which plants stood in Aldra and Merrowby?"]),
     ],
 )

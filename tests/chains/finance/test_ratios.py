@@ -183,6 +183,22 @@ def test_a_changed_result_does_not_pass_the_check(index: Index) -> None:
     assert not check(Turn(question="?", statements=(wrong,), citations=citations), unseen).statements[0].checked
 
 
+def test_what_is_earned_is_of_a_year_and_a_balance_of_a_day(index: Index) -> None:
+    earned = table(("", "June 30, 2024"), ("Net sales", "100"), ("Net income", "50"))
+    fill(index, "weir.pdf", [("Statements of Income", earned), *BALANCE])
+    for question, when in (("What was the net margin?", "2024"), ("What was the cash ratio?", "June 30, 2024")):
+        found = stated(index, question, WEIR)
+        assert found is not None
+        assert f", {when}: " in found[0][0].text
+
+
+def test_rounding_that_is_asked_for_behind_the_question_is_heard(index: Index) -> None:
+    question = "What was the quick ratio in 2024? Round to four decimals."
+    *_, turn = build(index, index.settings).stream(Turn(question=question))
+    assert [one.answer for one in turn.statements] == [("1.1111",)]
+    assert turn.parts[0].question == question
+
+
 def test_a_changed_difference_does_not_pass_the_check(index: Index) -> None:
     found = stated(index, "How did working capital change from 2023 to 2024?")
     assert found is not None
