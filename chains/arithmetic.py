@@ -150,9 +150,9 @@ def _of_fractions(computation: Computation) -> float | None:
 
 def _is_said(value: float, text: str) -> bool:
     """Whether ``text`` is ``value`` rounded: "24.7 %"; or its size after "up" or "down"."""
-    course, number = (text.split(" ", 1)[0], text.split(" ", 1)[1]) if text.startswith(("up ", "down ")) else ("", text)
-    if course:
-        value = -value if course == "down" else value
+    number = text.removeprefix("up ").removeprefix("down ")
+    if number != text:
+        value = -value if text.startswith("down ") else value
         if value < 0:
             return False
     decimals = len(number.removesuffix("%").strip().partition(".")[2])

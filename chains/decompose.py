@@ -12,7 +12,8 @@ _QUESTION_WORD = (
     r"in what|in which|at what|by how)"
 )
 _CLAUSES = re.compile(
-    rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|(?<=[a-z\d%)]\?)(?=[A-Z][a-z]+\s)|\s*;\s+(?={_QUESTION_WORD}\b)",
+    rf"\s*(?:,|;)?\s+(?:and|but)\s+(?={_QUESTION_WORD}\b)|(?<=\?)\s+(?=\S)|(?<=[a-z\d%)]\?)(?=[A-Z][a-z]+\s)|"
+    rf"\s*;\s+(?={_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"\?$|^{_QUESTION_WORD}\b", re.IGNORECASE)

@@ -44,7 +44,8 @@ _SPEAKS_OF_IT = (
 _ANOTHER = r"(?:parent|pro[\s-]forma|segment|non-gaap|quarterly|guarant\w+|off|average|common-size|consolidating)\b.*"
 _NOT_ITSELF = re.compile(rf"\b(?:{_ANOTHER}|{_SPEAKS_OF_IT})", re.IGNORECASE)
 _PART_OF_IT = re.compile(
-    r"\W*(?:information|data|items?|components?|arrangements?|captions?|accounts?|analysis|review|highlights|summary|metrics|for\s+(?!the\b))\b",
+    r"\W*(?:information|data|items?|components?|arrangements?|captions?|accounts?|analysis|review|"
+    r"highlights|summary|metrics|for\s+(?!the\b))\b",
     re.IGNORECASE,
 )
 _TITLED = {name: re.compile(rf"\b(?:{title})\b", re.IGNORECASE) for name, title in _TITLES.items()}

@@ -77,8 +77,8 @@ def asked_in(question: str) -> Asked | None:
     question = _SHORT_YEAR.sub(r"FY20\1", question)
     if _OWN_DEFINITION.search(question):
         return None
-    sentence = next((one for one in _SENTENCE.split(question) if metric_in(one)), "")
-    found = metric_in(sentence)
+    naming = ((sentence, found) for sentence in _SENTENCE.split(question) if (found := metric_in(sentence)))
+    sentence, found = next(naming, ("", None))
     if found is None:
         return None
     metric, named = found

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from chains.finance.items import ITEMS, Item, plain
+from chains.finance.items import ITEMS, Item, label_words
 from chains.finance.metrics import Terms
 from chains.glossary import BALANCE, CASH_FLOWS, INCOME, stands_on
 from chains.tables.sheet import Sheet
@@ -121,7 +121,7 @@ class Filing:
     def _figures(self, name: str, year: int) -> list[Figure] | None:
         item = ITEMS[name]
         printed = self._printed(name, year)
-        whole = printed is not None and plain(printed.sheet.label(printed.row)).startswith("total")
+        whole = printed is not None and label_words(printed.sheet.label(printed.row)).startswith("total")
         if not whole and self._akin(name, year):
             return None
         if printed is not None:
@@ -175,7 +175,9 @@ def _signed(figure: Figure, item: Item) -> list[Figure] | None:
     if item.spent:
         open_ = value < 0 and _EITHER_WAY.search(re.sub(r"\bincome tax", "", label, flags=re.IGNORECASE))
         return None if open_ else [replace(figure, turned=value < 0)]
-    a_loss = re.search(r"\bloss\b", plain(label)) and not re.search(r"\b(?:income|earnings|profit)\b", plain(label))
+    a_loss = re.search(r"\bloss\b", label_words(label)) and not re.search(
+        r"\b(?:income|earnings|profit)\b", label_words(label)
+    )
     return None if a_loss and value > 0 else [figure]
 
 
@@ -187,7 +189,7 @@ def _labelled(sheet: Sheet, pattern: str) -> Iterator[int]:
 
 
 def _reads(sheet: Sheet, row: int, pattern: str) -> bool:
-    return re.fullmatch(pattern, plain(sheet.label(row))) is not None
+    return re.fullmatch(pattern, label_words(sheet.label(row))) is not None
 
 
 def _years(sheet: Sheet, statement: str) -> Iterator[int]:

@@ -33,7 +33,7 @@ class Item:
     down_to: str = ""  # pattern: the label at which what is above counts as ``akin``; "" is the whole statement
 
 
-def plain(label: str) -> str:
+def label_words(label: str) -> str:
     """A label in lower case without brackets and punctuation, as patterns want it."""
     return " ".join(words(_ASIDE.sub(" ", label)))
 

@@ -100,8 +100,10 @@ NAMED: Mapping[str, Metric] = MappingProxyType(
 )
 _NAMED = [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), metric) for pattern, metric in NAMED.items()]
 # amounts that statements seldom print, asked for by themselves
-AMOUNTS = ("working capital", "EBITDA", "free cash flow")
-_AMOUNTS = {name: re.compile(rf"(?<!\w)(?:{ITEMS[name].spoken})(?!\w)", re.IGNORECASE) for name in AMOUNTS}
+_AMOUNTS = {
+    name: re.compile(rf"(?<!\w)(?:{ITEMS[name].spoken})(?!\w)", re.IGNORECASE)
+    for name in ("working capital", "EBITDA", "free cash flow")
+}
 
 
 def _side(side: str) -> str:

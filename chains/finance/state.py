@@ -10,7 +10,7 @@ from chains.arithmetic import fraction, said
 from chains.finance.asked import Asked, asked_in
 from chains.finance.filing import Figure, Filing
 from chains.finance.items import ITEMS
-from chains.finance.metrics import AMOUNTS, Metric, items_of
+from chains.finance.metrics import Metric, items_of
 from chains.glossary import BALANCE
 from chains.retrieve import named_sources
 from chains.tables.cite import cite
@@ -55,7 +55,7 @@ def state_metric(
         if not all(index.names(scope.reader).is_named(source, word) for word in asked.names):
             continue
         filing = Filing(index, source, scope.reader, asked.months)
-        if asked.metric.name.lower() in (name.lower() for name in AMOUNTS) and filing.prints(asked.metric.name):
+        if not asked.metric.under and filing.prints(asked.metric.name):
             continue  # the company has its own way to compute it
         found = [_state(asked, year, filing) for year in _years(asked, filing)]
         stated = [one for one in found if one is not None]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chains.finance.asked import asked_in
-from chains.finance.items import ITEMS, plain
+from chains.finance.items import ITEMS, label_words
 from chains.finance.metrics import NAMED, metric_in
 
 
@@ -169,4 +169,4 @@ def test_every_metric_is_made_of_items_that_are_known() -> None:
     ],
 )
 def test_a_line_is_known_by_its_label(item: str, label: str, is_it: bool) -> None:
-    assert any(re.fullmatch(pattern, plain(label)) for pattern in ITEMS[item].printed) is is_it
+    assert any(re.fullmatch(pattern, label_words(label)) for pattern in ITEMS[item].printed) is is_it
