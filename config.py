@@ -73,7 +73,7 @@ class Settings:
     ocr_dpi: int = 200  # resolution at which scanned pages are read
 
     # retrieval
-    steps: tuple[str, ...] = RETRIEVAL_STEPS  # those that are taken, as chains.retrieve names them
+    steps: tuple[str, ...] = RETRIEVAL_STEPS  # those that are taken, as chains.retrieval.search names them
     candidates: int = 100  # taken from each ranking before fusion
     rrf_k: int = 20  # Cormack et al. 2009 have 60; README, "Measured", says what it does here
     top_k: int = 10  # hits kept for a sub-question

@@ -10,7 +10,6 @@ text have none.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -180,21 +179,6 @@ class Chunk:
         """What the lexical index sees."""
         return f"{self.context}\n{self.text}" if self.context else self.text
 
-    @property
-    def embedded_text(self) -> str:
-        """What the embedder sees: of a figure its words, for the numbers at an axis say nothing of what it is about."""
-        return _wordy(self.searched_text) if self.kind == "image" else self.searched_text
-
-
-_NUMBER = re.compile(r"(?<![\w.,])(?!(?:19|20)\d\d(?![\w.,%]))[-+−$€£¥]?\d[\d.,]*[%*]*(?!\w)")
-_WORD = re.compile(r"[^\W\d_]{2}")
-
-
-def _wordy(text: str) -> str:
-    """``text`` without numbers other than years, and without lines in which no word is left; as it is where none is."""
-    lines = (" ".join(_NUMBER.sub(" ", line).split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if _WORD.search(line)) or text
-
 
 @dataclass(frozen=True)
 class Access:
@@ -281,7 +265,7 @@ class Citation:
 class Computation:
     """What a statement makes of cells, so that it can be computed again."""
 
-    operation: str  # of chains.arithmetic: "count", "sum", "highest"
+    operation: str  # of chains.verification.arithmetic: "count", "sum", "highest"
     cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
     result: tuple[str, ...] = ()  # what it came to
     given: tuple[float, ...] = ()  # numbers of the question that the statement repeats

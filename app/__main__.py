@@ -67,9 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 def _run(settings: Settings, options: argparse.Namespace) -> None:
     import socket
 
-    from app.gate import check_exposure, host_names
-    from app.identity import Identity
-    from app.listener import listen
+    from app.security.identity import Identity
+    from app.security.request_filter import check_exposure, host_names
+    from app.socket import listen
 
     identity = Identity(settings, options.host)
     check_exposure(options.host, open_to_all=options.open_to_all, told_apart=identity.on)

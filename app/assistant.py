@@ -9,13 +9,13 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from app.chat import Conversation, history, throttled, without
-from app.identity import Identity
 from app.intake import Intake
 from app.pages import PageImages
+from app.security.identity import Identity
 from app.sources import name_of
 from errors import AccessError, AssistantError
 from records import OPERATOR, Reader, Scope, Source, Turn
-from store.access import may_change
+from store.auth.access import may_change
 from store.feedback import Feedback, Said, speaker
 from store.index import Index
 

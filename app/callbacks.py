@@ -11,16 +11,16 @@ from urllib.parse import unquote
 import gradio as gr
 
 from app import evidence
-from app.access import chosen_access, readers_choices, visitor_html
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.intake import Batch
 from app.samples import example_questions
+from app.security.current_user import reader_of
+from app.security.readers import chosen_access, readers_choices, visitor_html
 from app.sources import list_html, name_of, progress_html
 from app.stopping import until
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
-from app.visitor import reader_of
 from chains.report import as_json
 from errors import AssistantError
 from records import Reader, Scope, Source, Turn

@@ -12,7 +12,7 @@ import gradio as gr
 
 from app.stopping import Stop
 from app.text import counted, defused, literal, shortened
-from chains.synthesise import said_unheard
+from chains.answering.synthesis import said_unheard
 from records import Chunk, Message, SubAnswer, Turn
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU

@@ -11,9 +11,9 @@ from errors import AssistantError, SourceError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
 from records import OPERATOR, Access, Reader
-from store.access import joined
+from store.auth.access import joined
 from store.index import Index
-from store.work import Work
+from store.jobs import Work
 
 
 @dataclass

@@ -9,10 +9,10 @@ import gradio as gr
 
 from app import evidence
 from app.assistant import Assistant
+from app.feedback import now, save
 from app.labelling import Task, open_questions, shares, task_for
+from app.security.current_user import reader_of
 from app.text import counted, escaped
-from app.verdicts import now, save
-from app.visitor import reader_of
 from errors import AssistantError
 from records import Reader
 from store.feedback import GoldAnswer, PassageLabel, Relevance, speaker

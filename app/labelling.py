@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from chains.retrieve import retrieve
+from chains.retrieval.search import retrieve
 from evaluation.sample_size import interval, more_labels
 from records import Chunk, Reader, Scope
 from store.feedback import AnswerVerdict, PassageLabel, Relevance, Said, last_words, question_key

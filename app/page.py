@@ -9,10 +9,10 @@ import gradio as gr
 from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks
+from app.feedback import Thumbs, Verdicts
 from app.label_tab import label_tab
 from app.parts import ChatPart, DocumentsPart, chat_part, documents_part
 from app.uploads import uploads_only
-from app.verdicts import Thumbs, Verdicts
 
 TITLE = "Ask your documents"
 CHATS_AT_ONCE = 8

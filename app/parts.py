@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from app.access import ONLY_ME
 from app.callbacks import placeholder
 from app.samples import example_questions
-from ingest.sources import KNOWN_SUFFIXES
+from app.security.readers import ONLY_ME
+from ingest.connectors.expand import KNOWN_SUFFIXES
 from records import Source
 
 

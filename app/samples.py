@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ingest.connectors.expand import expand
 from ingest.pipeline import Outcome, ingest
-from ingest.sources import expand
 from ingest.workers import Workers
 from records import Source
 from store.index import Index

@@ -11,12 +11,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.assistant import Assistant
-from app.doorman import Doorman
-from app.gate import Gate
-from app.headers import Headers
-from app.login import login_routes
 from app.page import build, theme
 from app.routes import routes
+from app.security.access_middleware import Doorman
+from app.security.headers import Headers
+from app.security.login import login_routes
+from app.security.request_filter import Gate
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -50,7 +50,7 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
 
 def serve(app: FastAPI, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves ``app`` on ``listener`` until Ctrl-C or SIGTERM; calls ``ready`` when the first request can come."""
-    # what a proxy says of a caller is believed or not in app.identity, and nowhere else
+    # what a proxy says of a caller is believed or not in app.security.identity, and nowhere else
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
     )

@@ -9,10 +9,10 @@ from urllib.parse import quote as quoted
 from app.evidence import source_link
 from app.intake import Batch
 from app.text import counted, escaped, shortened
+from ingest.connectors.expand import is_url
 from ingest.pipeline import Outcome
-from ingest.sources import is_url
 from records import OPERATOR, Loss, Reader, Source
-from store.access import may_change
+from store.auth.access import may_change
 
 SHOWN_SOURCES = 200
 SHOWN_LOSSES = 50

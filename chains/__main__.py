@@ -14,9 +14,9 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings
 from errors import AssistantError
-from ingest.fetch import read_file
+from ingest.connectors.fetch import read_file
 from records import OPERATOR, Scope, Turn
-from store.users import Users
+from store.auth.users import Users
 
 
 def parser() -> argparse.ArgumentParser:

@@ -19,16 +19,21 @@ from dataclasses import replace
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
-from chains.check import check
-from chains.condense import POINTING, condense_by_rule, names
-from chains.decompose import decompose_by_rule
-from chains.look import look, placed
-from chains.reader import read, read_table
-from chains.retrieve import fuse_hits, retrieve
-from chains.spelling import mended
-from chains.synthesise import abstention, merge, rewritten, synthesise_by_rule
-from chains.witness import stands
-from chains.writer import answer_by_model, condense_by_model, decompose_by_model, synthesise_by_model
+from chains.answering.extractive.reader import read, read_table
+from chains.answering.generative.writer import (
+    answer_by_model,
+    condense_by_model,
+    decompose_by_model,
+    synthesise_by_model,
+)
+from chains.answering.synthesis import abstention, merge, rewritten, synthesise_by_rule
+from chains.query.condense import POINTING, condense_by_rule, names
+from chains.query.decompose import decompose_by_rule
+from chains.query.image_search import look, placed
+from chains.query.spelling import mended
+from chains.retrieval.search import fuse_hits, retrieve
+from chains.verification.check import check
+from chains.verification.source_check import stands
 from config import Settings
 from errors import AssistantError
 from models.chat import load_chat_model

@@ -19,9 +19,9 @@ from evaluation.baselines import BASELINES
 from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
-from evaluation.floor import floor_of, load_floor, save_floor, steps_back
 from evaluation.from_feedback import write_feedback_pack
 from evaluation.packs import load_pack
+from evaluation.regression_thresholds import floor_of, load_floor, save_floor, steps_back
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, markdown
 from evaluation.tracking import load_mlflow, log_to_mlflow

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from chains.decompose import decompose_by_rule
-from chains.retrieve import fuse_hits, retrieve
+from chains.query.decompose import decompose_by_rule
+from chains.retrieval.search import fuse_hits, retrieve
 from config import RETRIEVAL_STEPS, Settings
-from evaluation.bare import Bare
 from evaluation.corpus import Corpus
+from evaluation.no_context import Bare
 from evaluation.systems import Reply, answer_settings, places_of
 from records import Chunk, Scope
 from store.index import Index

@@ -21,8 +21,8 @@ from typing import Any
 from config import Settings
 from evaluation.corpus import Corpus
 from evaluation.systems import SNIPPET, SNIPPETS, Place, Reply, System
-from language import content_words, stem
 from records import Kind
+from text.tokens import content_words, stem
 
 K1, B = 0.9, 0.4
 CHUNK_SIZE, CHUNK_OVERLAP = 1000, 200  # characters, the tutorial's

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pymupdf
 
-from chains.arithmetic import results
+from chains.verification.arithmetic import results
 from evaluation.systems import Cited, Reply, Said
-from models.read import read_text
+from models.ocr import read_text
 from records import BBox, Line
 
 OCR_DPI = 200

@@ -14,7 +14,7 @@ from pathlib import Path
 from config import Settings
 from evaluation.cost import PeakMemory, disk_bytes
 from evaluation.packs import Pack, Passage
-from ingest.chunking import Window, chunk_document
+from ingest.chunk.chunker import Window, chunk_document
 from ingest.pipeline import PARSER_VERSION, ingest
 from ingest.workers import Workers
 from records import Chunk, Document, Element, Line, Scope

@@ -15,7 +15,7 @@ from pathlib import Path
 from errors import PackError
 from evaluation.clusters import with_clusters
 from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, Evidence, Pack, Question, raise_problems
-from ingest.sources import KNOWN_SUFFIXES
+from ingest.connectors.expand import KNOWN_SUFFIXES
 
 CSV_NAME = "questions.csv"
 COLUMNS = ("question", "answer", "source", "page")

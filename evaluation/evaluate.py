@@ -9,11 +9,12 @@ from typing import Protocol
 
 from config import Settings
 from evaluation.ablation import VARIANTS, Variant
-from evaluation.bare import Bare
 from evaluation.baselines import BASELINES
 from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
 from evaluation.cost import PeakMemory
+from evaluation.headline_metrics import Yardstick, yardstick_of
 from evaluation.near_duplicates import near_duplicate_figures
+from evaluation.no_context import Bare
 from evaluation.packs import Pack, Question
 from evaluation.results import PackResult, SystemResult
 from evaluation.runs import Run, Within
@@ -21,7 +22,6 @@ from evaluation.scoring import Scored, percentiles, score
 from evaluation.systems import Assistant, Reply, System
 from evaluation.tables import table_figures
 from evaluation.units import LEVELS, Gold, Level
-from evaluation.yardsticks import Yardstick, yardstick_of
 from store.index import Index
 
 FOLDER = "evaluation"  # below the data folder

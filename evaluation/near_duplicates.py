@@ -17,8 +17,8 @@ from evaluation.corpus import Corpus
 from evaluation.packs import Pack
 from evaluation.scoring import Figure
 from evaluation.statistics import estimates
-from pictures import open_picture
 from records import Scope
+from vision.pictures import open_picture
 
 ASKED = 60  # pictures of each half that are asked for, at most
 KEPT = 0.8  # of width and height that a crop keeps

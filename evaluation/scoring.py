@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
+from evaluation.headline_metrics import Yardstick
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
 from evaluation.runs import Within
 from evaluation.statistics import Estimate, estimates
 from evaluation.systems import Reply
 from evaluation.units import LEVELS, Gold, Level, ranking
-from evaluation.yardsticks import Yardstick
 
 Scores = dict[str, dict[str, float]]  # question id -> metric -> value
 MIN_GROUP = 5  # questions; figures of smaller groups say nothing

@@ -14,7 +14,7 @@ from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_core.messages.ai import UsageMetadata
 
 from chains.pipeline import build
-from chains.retrieve import retrieve
+from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
 from records import BBox, Chunk, Computation, Kind, Turn

@@ -25,10 +25,10 @@ from rich.table import Table
 
 from config import Settings
 from errors import AssistantError
-from ingest.sidecar import accesses
-from ingest.sources import expand, is_url
+from ingest.connectors.expand import expand, is_url
+from ingest.connectors.sidecar import accesses
 from records import Source
-from store.access import EVERYONE
+from store.auth.access import EVERYONE
 
 
 def parser() -> argparse.ArgumentParser:

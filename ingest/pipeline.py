@@ -15,15 +15,15 @@ from threading import Event
 from typing import Literal
 
 from errors import SourceError, StoreError
-from ingest import pdf
-from ingest.chunking import Window, chunk_document
-from ingest.sources import is_url
+from ingest.chunk.chunker import Window, chunk_document
+from ingest.connectors.expand import is_url
+from ingest.parsers.pdf import document as pdf
 from ingest.workers import Workers
 from models.caption import Captioner
 from records import Access, Chunk, Document, Kind, Loss, SourceKind
 from store.catalog import Fingerprint
 from store.index import AssetsGone, Index
-from store.work import Work
+from store.jobs import Work
 
 PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources are parsed again
 

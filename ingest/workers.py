@@ -19,10 +19,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from config import Settings
 from errors import ParseError, SourceError
-from ingest import pdf
-from ingest.captions import with_mentions
-from ingest.fetch import read_source, sniff
-from ingest.pdf_layout import LayoutPage
+from ingest.chunk.mentions import with_mentions
+from ingest.connectors.fetch import read_source, sniff
+from ingest.parsers.pdf import document as pdf
+from ingest.parsers.pdf.layout import LayoutPage
 from records import Document, Loss, SourceKind
 from store.assets import Assets
 
@@ -81,19 +81,19 @@ def _parser(kind: SourceKind) -> Callable[..., Document]:
     """The parser for a kind; imported here, so that a worker loads only what its sources need."""
     match kind:
         case "web":
-            from ingest.web import parse_web
+            from ingest.parsers.html.page import parse_web
 
             return parse_web
         case "markdown":
-            from ingest.markdown import parse_markdown
+            from ingest.parsers.markdown import parse_markdown
 
             return parse_markdown
         case "text":
-            from ingest.plain import parse_plain
+            from ingest.parsers.plain import parse_plain
 
             return parse_plain
         case "image":
-            from ingest.picture import parse_picture
+            from ingest.parsers.image import parse_picture
 
             return parse_picture
         case "pdf":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config import Settings
 from errors import AssistantError
-from store import people
+from store.auth import people
 
 SHOWN = 5  # names of a fault
 
@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
     """Checks, and with ``repair`` mends; 1 when faults are left."""
-    from store import doctor
     from store.index import Index
+    from store.maintenance import doctor
 
     with Index(settings) as index:
         if repair:
@@ -89,8 +89,8 @@ def _verdict(faulty: bool, repaired: bool) -> str:
 
 def transfer(settings: Settings, command: str, file: Path, *, as_json: bool) -> int:
     """Writes a backup or brings it back."""
-    from store import backup
     from store.index import Index
+    from store.maintenance import backup
 
     with Index(settings) as index:
         manifest = (backup.save if command == "export" else backup.load)(index, file)

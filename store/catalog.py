@@ -13,7 +13,7 @@ from typing import Any
 
 from errors import StoreError
 from records import OPERATOR, Access, Chunk, Reader, Source
-from store.access import dump_access, load_access, readable
+from store.auth.access import dump_access, load_access, readable
 from store.rows import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 from store.schema import prepare
 

@@ -3,7 +3,7 @@
 A write goes: note chunk ids and assets in the journal; add to the indexes; switch the catalog over in one transaction;
 delete what is old; clear the journal. Killed anywhere, the catalog says what is true, and what the journal names and the
 catalog does not is deleted at the next start. Searches show only what the catalog names. Assets are stored before the
-write that names them begins: store.work tells when those of a killed program may be swept away.
+write that names them begins: store.jobs tells when those of a killed program may be swept away.
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from chains.retrieval.source_names import SourceNames
 from config import Settings
 from errors import StoreError
 from models.embed import Embedder
 from records import Access, Chunk, Document, Reader, Scope, Source
-from store.access import ADMINS
 from store.assets import Assets
+from store.auth.access import ADMINS
+from store.auth.per_principal import ForReaders
 from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
-from store.for_readers import ForReaders
-from store.likeness import Likeness
+from store.jobs import Work, Works
+from store.lexical import Field, Words, WordsOutdated
 from store.locks import exclusive
-from store.names import SourceNames
+from store.maintenance.recovery import UPLOAD, delete_elsewhere, drop_assets, heal, mend_if_idle, recover
 from store.originals import Originals
-from store.recovery import UPLOAD, delete_elsewhere, drop_assets, heal, mend_if_idle, recover
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.signatures import Signatures
 from store.uploads import is_upload, kept, remove_upload
 from store.vectors import Vectors
-from store.words import Field, Words, WordsOutdated
-from store.work import Work, Works
+from text.embedded import embedded_text
+from vision.image_index import Likeness
 
 T = TypeVar("T")
 ATTEMPTS = 4  # at a call of a server that dies over it
@@ -200,7 +201,7 @@ class Index:
 
     def _embed(self, chunks: Sequence[Chunk], done: dict[str, list[float]]) -> dict[str, list[float]]:
         left = [chunk for chunk in chunks if chunk.id not in done]
-        vectors = self.embedder.embed_documents([chunk.embedded_text for chunk in left])
+        vectors = self.embedder.embed_documents([embedded_text(chunk) for chunk in left])
         return done | {chunk.id: vector for chunk, vector in zip(left, vectors, strict=True)}
 
     def remove(self, source: str) -> bool:

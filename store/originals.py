@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from errors import StoreError
-from models.read import read_text
+from models.ocr import read_text
 from records import BBox, Line
 from store.assets import Assets
 

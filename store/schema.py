@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from errors import StoreError
-from store.access import READERS_TABLE
+from store.auth.access import READERS_TABLE
 
 SCHEMA_VERSION = 3
 # Signatures are a cache: they follow from assets, and are made when they are missing.
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL,
 {READERS_TABLE};
 {";".join(_PICTURES)};
 """
-# What turns a catalog of a version into one of the next. Everything else about the folder is mended by store.doctor.
+# What turns a catalog of one version into the next. The rest of the folder is mended by store.maintenance.doctor.
 _MIGRATIONS = {
     1: (
         "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",

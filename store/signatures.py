@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from records import OPERATOR, Reader
-from store.access import readable
+from store.auth.access import readable
 from store.catalog import PARAMETERS, Catalog
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from errors import StoreError
 from records import Chunk, Scope
 from store.server import ServerGone
+from text.embedded import embedded_text
 
 # With Chroma's defaults (16, 100, 100) 15 of 160 near-duplicate passages were not among the 40 nearest to themselves; with
 # these all were. 128 bytes a vector and less than a millisecond a search more.
@@ -53,7 +54,7 @@ class Vectors:
                 self._collection.upsert(
                     ids=[chunk.id for chunk in part],
                     embeddings=[list(vector) for vector in vectors[start : start + self._batch]],
-                    documents=[chunk.embedded_text for chunk in part],
+                    documents=[embedded_text(chunk) for chunk in part],
                     metadatas=[_metadata(chunk) for chunk in part],
                 )
 
@@ -144,7 +145,7 @@ class Vectors:
         found: list[str] = []
         for start in range(0, len(chunks), self._batch):
             expected = {
-                chunk.id: (chunk.embedded_text, _metadata(chunk)) for chunk in chunks[start : start + self._batch]
+                chunk.id: (embedded_text(chunk), _metadata(chunk)) for chunk in chunks[start : start + self._batch]
             }
             with _answering():
                 part = self._collection.get(ids=list(expected), include=["documents", "metadatas"])

@@ -56,7 +56,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from fakes import Samples, settings_at
 
     from data.make_samples import SAMPLES
-    from ingest import pdf, workers
+    from ingest import workers
+    from ingest.parsers.pdf import document as pdf
     from store.assets import Assets
 
     settings = settings_at(tmp_path_factory.mktemp("samples"))

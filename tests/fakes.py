@@ -11,11 +11,11 @@ from itertools import count as counter
 from types import SimpleNamespace
 
 from config import Settings
-from language import content_words, stem
 from records import BBox, Cell, Chunk, Citation, Document, Element, Line, Loss, Statement, Table
 from store.assets import Assets
 from store.catalog import Fingerprint
 from store.index import Index
+from text.tokens import content_words, stem
 
 DIMENSIONS = 256
 _spaces = counter()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from language import content_words, held, numbers, sentences, stem, words
+from text.tokens import content_words, held, sentences, stem, words
+from text.values import numbers
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.users import Users
+from store.auth.users import Users
 from tests.app.browser import browser, chromium, server
 
 pytest.importorskip("playwright")

@@ -12,9 +12,9 @@ import pytest
 
 from app.assistant import Assistant
 from app.chat import Exchange, exchange_at, messages
+from app.feedback import Thumbs, Verdicts
 from app.label_tab import LabelCalls
 from app.labelling import Candidate, Task, open_questions, shares, task_for
-from app.verdicts import Thumbs, Verdicts
 from records import GUEST, SubAnswer
 from store.feedback import AnswerVerdict, CitedPlace, GoldAnswer, PassageLabel
 from tests.app.makers import chunk, turn

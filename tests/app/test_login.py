@@ -10,14 +10,14 @@ from fakes import settings_at
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.access import chosen_access, readers_choices, visitor_html
-from app.identity import Identity
-from app.login import login_routes
-from app.sessions import Sessions
-from app.throttle import FREE, Throttle
+from app.security.identity import Identity
+from app.security.login import login_routes
+from app.security.readers import chosen_access, readers_choices, visitor_html
+from app.security.sessions import Sessions
+from app.security.throttle import FREE, Throttle
 from errors import AccessError
 from records import GUEST, OPERATOR, Access, Reader
-from store.users import Users, reader_named
+from store.auth.users import Users, reader_named
 
 PASSWORD = "correct horse"
 

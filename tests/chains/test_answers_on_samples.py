@@ -11,9 +11,9 @@ import pytest
 from fakes import FakeEmbedder, Samples, fingerprint, settings_at
 
 from chains.pipeline import build
-from chains.retrieve import retrieve
+from chains.retrieval.search import retrieve
 from data.make_samples import SAMPLES
-from ingest.chunking import Window, chunk_document
+from ingest.chunk.chunker import Window, chunk_document
 from models.embed import Tokenizer
 from records import Message, Scope, Turn
 from store.index import Index

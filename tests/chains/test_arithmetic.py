@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, unseen
 
-from chains.arithmetic import compute, fraction, results, said, within
-from chains.check import check
+from chains.verification.arithmetic import compute, fraction, results, said, within
+from chains.verification.check import check
 from records import Citation, Computation, Statement, Turn
 
 

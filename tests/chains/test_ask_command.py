@@ -12,7 +12,7 @@ from chat_models import Scripted
 from fakes import FakeEmbedder, chunk, put
 
 from chains.__main__ import main
-from chains.prompts import SubQuestions
+from chains.answering.generative.prompts import SubQuestions
 from store.index import Index
 
 Ask = Callable[..., tuple[int, str, str]]

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, document, put
 
-from chains.retrieve import retrieve
+from chains.retrieval.search import retrieve
+from chains.retrieval.source_names import SourceNames
 from records import Hit, Scope
 from store.index import Index
-from store.names import SourceNames
 
 MakeIndex = Callable[..., Index]
 QUESTION = "When did the mother of Lothar Weir die?"

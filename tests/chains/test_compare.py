@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, unseen
 
-from chains.arithmetic import differences
-from chains.check import check
-from chains.compare import compare
+from chains.answering.extractive.compare import compare
+from chains.verification.arithmetic import differences
+from chains.verification.check import check
 from records import Citation, Computation, Statement, SubAnswer, Turn, Value
 
 

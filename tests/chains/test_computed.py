@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import chunk, put, table, unseen
 
-from chains.check import check
+from chains.answering.extractive.reader import read
 from chains.pipeline import build
-from chains.place import without_address
-from chains.reader import read
+from chains.query.locator import without_address
+from chains.verification.check import check
 from config import Settings
 from records import Chunk, Hit, SubAnswer, Table, Turn
 from store.index import Index

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, document, put
 
-from chains.coverage import by_coverage, share
-from chains.retrieve import retrieve
-from chains.score import Question
+from chains.answering.extractive.score import Question
+from chains.retrieval.coverage import by_coverage, share
+from chains.retrieval.search import retrieve
 from records import Chunk, Hit, Scope
 from store.index import Index
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, document, put
 
-from chains.reader import read
+from chains.answering.extractive.reader import read
 from records import Hit, Scope
 from store.index import Index
 

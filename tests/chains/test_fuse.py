@@ -7,8 +7,8 @@ from fakes import chunk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.fuse import reciprocal_rank_fusion
-from chains.retrieve import fuse_hits
+from chains.retrieval.fusion import reciprocal_rank_fusion
+from chains.retrieval.search import fuse_hits
 from config import Settings
 
 RANKINGS = {"dense": ["a", "b", "c"], "lexical": ["c", "d"]}

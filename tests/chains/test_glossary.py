@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.glossary import BALANCE, CASH_FLOWS, INCOME, of_whole_company, stands_on, statements
+from chains.retrieval.sections import BALANCE, CASH_FLOWS, INCOME, of_whole_company, stands_on, statements
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, document, put
 
-from chains.place import Place, place_in, placed
-from chains.reader import read
-from chains.retrieve import retrieve
+from chains.answering.extractive.reader import read
+from chains.query.locator import Place, place_in, placed
+from chains.retrieval.search import retrieve
 from records import GUEST, Access, Scope
 from store.index import Index
 

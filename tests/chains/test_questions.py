@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chains.condense import condense_by_rule, names
-from chains.decompose import decompose_by_rule
+from chains.query.condense import condense_by_rule, names
+from chains.query.decompose import decompose_by_rule
 from records import Message
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder, chunk, put, table
 
-from chains.evidence import cells_box, collect
-from chains.reader import read, read_table
-from chains.retrieve import Retriever, retrieve
-from chains.score import rate
+from chains.answering.evidence import cells_box, collect
+from chains.answering.extractive.reader import read, read_table
+from chains.answering.extractive.score import rate
+from chains.retrieval.search import Retriever, retrieve
 from config import Settings
 from records import Cell, Chunk, Hit, Scope, Span, Table
 from store.assets import Assets

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder, chunk, document, put, settings_at
 
-from chains.retrieve import retrieve, routed
+from chains.retrieval.search import retrieve, routed
 from config import RETRIEVAL_STEPS, Settings
 from errors import SettingsError
 from records import GUEST, Hit, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.rows import rows_asked
+from chains.retrieval.rows import rows_asked
 
 TABLE = "Player | Team\nAda Quay | Harbour\nBo Weir | Harbour\nCy Mole | Pier"
 

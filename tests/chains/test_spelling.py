@@ -8,7 +8,7 @@ import pytest
 from fakes import chunk, put
 
 from chains.pipeline import build
-from chains.spelling import mended
+from chains.query.spelling import mended
 from records import GUEST, Access, Scope, Turn
 from store.index import Index
 

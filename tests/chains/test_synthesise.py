@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.synthesise import synthesise_by_rule
+from chains.answering.synthesis import synthesise_by_rule
 from records import Citation, Statement, SubAnswer, Turn
 
 GREW = Statement(text="Revenue grew by 4.8 billion from 2019 to 2020", citations=(1,))

@@ -8,7 +8,7 @@ import pytest
 from fakes import chunk, document, put
 
 from chains.pipeline import build
-from chains.unheard import names_in, unheard_names, unheard_words
+from chains.query.out_of_corpus import names_in, unheard_names, unheard_words
 from records import OPERATOR, Access, Scope, Turn
 from store.index import Index
 

@@ -9,8 +9,8 @@ import pymupdf
 import pytest
 from fakes import chunk, put
 
-from chains.reader import ILLEGIBLE, read
-from chains.witness import stands
+from chains.answering.extractive.reader import ILLEGIBLE, read
+from chains.verification.source_check import stands
 from records import GUEST, BBox, Chunk, Citation, Computation, Document, Hit, Statement
 from store.index import Index
 

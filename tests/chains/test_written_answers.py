@@ -12,11 +12,11 @@ from chat_models import Scripted
 from fakes import chunk, put
 from langchain_core.prompts import ChatPromptTemplate
 
-from chains import prompts
+from chains.answering.generative import prompts
+from chains.answering.generative.prompts import SubQuestions
+from chains.answering.generative.writer import PASSAGE_CHARACTERS, passages
+from chains.answering.synthesis import merge, rewritten, synthesise_by_rule
 from chains.pipeline import build
-from chains.prompts import SubQuestions
-from chains.synthesise import merge, rewritten, synthesise_by_rule
-from chains.writer import PASSAGE_CHARACTERS, passages
 from errors import AssistantError, ModelError
 from records import Citation, Hit, Message, Scope, Statement, SubAnswer, Turn
 from store.index import Index

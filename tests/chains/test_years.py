@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.years import OTHER_YEARS, of_years_asked, years_in
+from chains.retrieval.years import OTHER_YEARS, of_years_asked
 from records import Hit, Kind
+from text.years import years_in
 
 TABLE = "Year | 2004 | 2006\nSales | 3 | 4"
 

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from data.make_samples import SAMPLES
-from evaluation.floor import load_floor
 from evaluation.packs import Pack, Question, load_pack
+from evaluation.regression_thresholds import load_floor
 
 FOLDER = SAMPLES.parent / "sample_pack"
 PACK = load_pack(FOLDER)

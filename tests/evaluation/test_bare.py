@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fakes import chunk, put
 
-from evaluation.bare import Bare
+from evaluation.no_context import Bare
 from records import Scope
 from store.index import Index
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
-from evaluation.floor import floor_of, load_floor, save_floor, steps_back
+from evaluation.regression_thresholds import floor_of, load_floor, save_floor, steps_back
 from evaluation.results import PackResult, Report, SystemResult
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate

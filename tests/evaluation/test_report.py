@@ -10,6 +10,7 @@ import pytest
 
 from errors import PackError
 from evaluation.evaluate import Evaluated
+from evaluation.headline_metrics import Yardstick
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.pictures import picture_of
 from evaluation.report import write_report
@@ -19,7 +20,6 @@ from evaluation.statistics import Estimate
 from evaluation.systems import Place, Reply
 from evaluation.text_report import changes_table, markdown, number
 from evaluation.units import Gold
-from evaluation.yardsticks import Yardstick
 
 KEY = "retrieval/store/page/recall@1"
 STORE = Yardstick(("store",), "store", (("store", "page", "recall@1"),))

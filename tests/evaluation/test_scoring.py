@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
+from evaluation.headline_metrics import Yardstick, yardstick_of
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.results import PackResult, Report, SystemResult, compare_reports, load_report
 from evaluation.runs import Within
 from evaluation.scoring import percentiles, plain, score, subquestion_scores
 from evaluation.systems import Cited, Place, Reply, Said
 from evaluation.units import Gold
-from evaluation.yardsticks import Yardstick, yardstick_of
 
 PAGE_3 = (Evidence(source="a.pdf", page=3),)
 QUESTIONS = tuple(

@@ -11,26 +11,27 @@ from typing import Any
 from fakes import count_words
 from invariants import broken
 
-from chains.condense import condense_by_rule
-from chains.decompose import decompose_by_rule
-from chains.tables.answer import compute_from
-from chains.tables.sheet import Sheet
-from chains.unheard import names_in
+from chains.answering.tables.answer import compute_from
+from chains.answering.tables.sheet import Sheet
+from chains.query.condense import condense_by_rule
+from chains.query.decompose import decompose_by_rule
+from chains.query.out_of_corpus import names_in
 from config import Settings
 from errors import FetchError, SourceError
-from ingest.chunking import Window
-from ingest.markdown import parse_markdown
-from ingest.pdf_layout import LayoutBox
-from ingest.pdf_repair import repaired
-from ingest.pdf_rules import Rules
-from ingest.pdf_tables import table_of
-from ingest.plain import parse_plain
-from ingest.sidecar import accesses
-from ingest.sources import expand
-from ingest.web import parse_web
-from language import numbers, sentences
+from ingest.chunk.chunker import Window
+from ingest.connectors.expand import expand
+from ingest.connectors.sidecar import accesses
+from ingest.parsers.html.page import parse_web
+from ingest.parsers.markdown import parse_markdown
+from ingest.parsers.pdf.layout import LayoutBox
+from ingest.parsers.pdf.repair import repaired
+from ingest.parsers.pdf.rules import Rules
+from ingest.parsers.pdf.tables import table_of
+from ingest.parsers.plain import parse_plain
 from records import Cell, Message, Raw, Table
 from store.assets import Assets
+from text.tokens import sentences
+from text.values import numbers
 
 WINDOW = Window(60, count_words)
 SETTINGS = Settings()

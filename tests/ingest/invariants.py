@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.chunking import Window, chunk_document
-from language import words
+from ingest.chunk.chunker import Window, chunk_document
 from records import Chunk, Document, Element
+from text.embedded import embedded_text
+from text.tokens import words
 
 
 def chunked(document: Document, window: Window) -> list[Chunk]:
@@ -47,7 +48,7 @@ def broken(document: Document, window: Window) -> list[str]:
     pages = {element.page for element in document.elements}
     for chunk in chunks:
         if window.count(chunk.searched_text) > window.limit:
-            found.append(f"{window.count(chunk.searched_text)} tokens: {chunk.embedded_text[:80]!r}")
+            found.append(f"{window.count(chunk.searched_text)} tokens: {embedded_text(chunk)[:80]!r}")
         if any(not 0 <= span.start < span.end <= len(chunk.text) for span in chunk.spans):
             found.append(f"a span outside of {chunk.text[:80]!r}")
         if chunk.page not in pages:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pymupdf
 
 from config import Settings
-from ingest.pdf import PageContent, read_pages
+from ingest.parsers.pdf.document import PageContent, read_pages
 from ingest.workers import Loaded, load
 from store.assets import Assets
 
@@ -37,7 +37,7 @@ def pdf(*pages: str, title: str = "", password: str = "") -> bytes:
 
 
 def read_or_die(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
-    """Reads pages as ``ingest.pdf.read_pages`` does, but page 2 ends the process."""
+    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but page 2 ends the process."""
     if 2 in numbers:
         os._exit(11)
     return read_pages(path, numbers, assets, dpi)

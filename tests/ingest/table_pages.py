@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.pdf_layout import LayoutBox
-from ingest.pdf_words import Word
+from ingest.parsers.pdf.layout import LayoutBox
+from ingest.parsers.pdf.words import Word
 
 WIDTH, HEIGHT, LETTER = 100.0, 20.0, 5.0
 

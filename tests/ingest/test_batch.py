@@ -144,7 +144,7 @@ def test_pages_are_told_as_they_are_read(batch: Batch, tmp_path: Path) -> None:
 def test_a_page_that_kills_its_reader_is_lost_alone(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.pdf.read_pages", read_or_die)
+    monkeypatch.setattr("ingest.parsers.pdf.document.read_pages", read_or_die)
     path = file(tmp_path / "deadly.pdf", pdf("First page about weirs.", "Deadly page.", "Third page about roofs."))
     outcome = take_in(batch, path)["deadly.pdf"]
     assert (outcome.status, outcome.pages) == ("added", 3)

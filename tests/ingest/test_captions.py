@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from fakes import table, text
 
-from ingest.captions import MAX_MENTIONS, is_titled, label, with_mentions
+from ingest.chunk.mentions import MAX_MENTIONS, with_mentions
 from records import Element, Picture
+from text.labels import is_titled, label
 
 
 @pytest.mark.parametrize(

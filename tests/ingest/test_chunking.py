@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invariants import broken, chunked
 
-from ingest.chunking import Window
+from ingest.chunk.chunker import Window
 from models.embed import Tokenizer
 from records import Cell, Chunk, Document, Element, Line, Picture, Table
+from text.embedded import embedded_text
 
 WINDOW = Window(60, count_words)
 
@@ -42,7 +43,7 @@ def test_paragraphs_of_a_section_share_a_chunk_with_title_and_section_as_context
     section = ("2 Generation",)
     doc = document("report.md", elements=[text("One.", section=section), text("Two.", section=section, top=50.0)])
     (chunk,) = chunked(doc, WINDOW)
-    assert chunk.embedded_text == "report › 2 Generation\nOne.\nTwo."
+    assert embedded_text(chunk) == "report › 2 Generation\nOne.\nTwo."
     assert (chunk.kind, chunk.page, chunk.section, chunk.title) == ("text", 1, section, "report")
     assert chunk.bbox == (10.0, 0.0, 510.0, 60.0)
 
@@ -141,7 +142,7 @@ def test_a_figure_is_embedded_by_its_words_and_years() -> None:
     (chunk,) = chunked(document("r.md", elements=[figure(*printed)]), WINDOW)
     assert chunk.text == "\n".join(printed)
     assert chunk.searched_text == f"r\n{chunk.text}"
-    assert chunk.embedded_text == "Men Women\nin 2019: of G7"
+    assert embedded_text(chunk) == "Men Women\nin 2019: of G7"
 
 
 def test_a_name_without_a_letter_is_no_context() -> None:
@@ -152,7 +153,7 @@ def test_a_name_without_a_letter_is_no_context() -> None:
 
 def test_a_figure_without_a_word_is_a_chunk_found_by_its_section() -> None:
     (chunk,) = chunked(document("r.md", elements=[figure(section=("The weir",))]), WINDOW)
-    assert (chunk.text, chunk.embedded_text.strip(), chunk.picture) == ("", "r › The weir", "picture")
+    assert (chunk.text, embedded_text(chunk).strip(), chunk.picture) == ("", "r › The weir", "picture")
 
 
 def test_an_alternative_text_that_repeats_the_caption_is_said_once() -> None:

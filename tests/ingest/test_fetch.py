@@ -13,8 +13,8 @@ from web_page import FakeNetwork, png
 
 from config import Settings
 from errors import FetchError, ParseError
-from ingest.download import USER_AGENT, Answer, download
-from ingest.fetch import read_source, sniff
+from ingest.connectors.download import USER_AGENT, Answer, download
+from ingest.connectors.fetch import read_source, sniff
 from records import Raw, SourceKind
 
 SETTINGS = Settings(max_source_bytes=10_000, fetch_timeout=5.0, max_redirects=3, allow_hosts=("127.0.0.1",))

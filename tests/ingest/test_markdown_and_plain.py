@@ -5,8 +5,8 @@ from web_page import MemoryAssets, all_text
 
 from config import Settings
 from errors import ParseError
-from ingest.markdown import parse_markdown
-from ingest.plain import parse_plain
+from ingest.parsers.markdown import parse_markdown
+from ingest.parsers.plain import parse_plain
 from records import Document, Raw
 
 

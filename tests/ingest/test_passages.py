@@ -9,8 +9,9 @@ from fakes import count_words, text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.passages import Passage, around, join, known_words, paragraph, split, union
+from ingest.chunk.passages import Passage, join, known_words, paragraph, split
 from records import Line, Span
+from text.geometry import around, union
 
 A, B, C = (0.0, 0.0, 9.0, 9.0), (0.0, 10.0, 9.0, 19.0), (5.0, 5.0, 50.0, 50.0)
 

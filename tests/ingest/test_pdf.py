@@ -12,10 +12,10 @@ from fakes import Samples
 from pdf_files import NO_PAGES, pdf
 
 from errors import ParseError
-from ingest import pdf_layout
-from ingest.pdf import PAGES_A_TASK, PageContent, PdfInfo, assemble, inspect, read_pages, tasks
-from ingest.pdf_captions import is_units
-from ingest.pdf_layout import LayoutBox, LayoutPage, clean, read_layout
+from ingest.parsers.pdf import layout as pdf_layout
+from ingest.parsers.pdf.captions import is_units
+from ingest.parsers.pdf.document import PAGES_A_TASK, PageContent, PdfInfo, assemble, inspect, read_pages, tasks
+from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
 from records import BBox, Document, Element, Line, Loss, Picture
 from store.assets import Assets
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.pdf_edges import rows_cut, without_notes
-from ingest.pdf_rules import Rules
-from ingest.pdf_words import Words
+from ingest.parsers.pdf.edges import rows_cut, without_notes
+from ingest.parsers.pdf.rules import Rules
+from ingest.parsers.pdf.words import Words
 from tests.ingest.table_pages import said, table, words_of
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.pdf_grid import columns_joined, continuations_joined, rows_joined, without_empty
-from ingest.pdf_rules import Rules
-from ingest.pdf_words import Words
+from ingest.parsers.pdf.grid import columns_joined, continuations_joined, rows_joined, without_empty
+from ingest.parsers.pdf.rules import Rules
+from ingest.parsers.pdf.words import Words
 from tests.ingest.table_pages import said, table, words_of
 
 

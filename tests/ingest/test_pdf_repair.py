@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ingest.pdf_cells import MergedCell
-from ingest.pdf_repair import repaired
-from ingest.pdf_rules import Rules
-from ingest.pdf_tables import table_of
+from ingest.parsers.pdf.cells import MergedCell
+from ingest.parsers.pdf.repair import repaired
+from ingest.parsers.pdf.rules import Rules
+from ingest.parsers.pdf.tables import table_of
 from tests.ingest.table_pages import said, table, words_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.pdf_rules import Rules, covered, rules_of
+from ingest.parsers.pdf.rules import Rules, covered, rules_of
 
 
 def test_lines_across_and_down_of_every_kind_of_path() -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.pdf_cells import MergedCell
-from ingest.pdf_rules import Rules
-from ingest.pdf_spans import merged_cells
-from ingest.pdf_words import Words
+from ingest.parsers.pdf.cells import MergedCell
+from ingest.parsers.pdf.rules import Rules
+from ingest.parsers.pdf.spans import merged_cells
+from ingest.parsers.pdf.words import Words
 from tests.ingest.table_pages import said, table, words_of
 
 

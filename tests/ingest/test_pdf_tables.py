@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.pdf_cells import MergedCell
-from ingest.pdf_layout import LayoutBox
-from ingest.pdf_tables import header_rows, is_value, table_of
+from ingest.parsers.pdf.cells import MergedCell
+from ingest.parsers.pdf.layout import LayoutBox
+from ingest.parsers.pdf.tables import header_rows, is_value, table_of
 
 
 def box(*rows: tuple[str, ...]) -> LayoutBox:

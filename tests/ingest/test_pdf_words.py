@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.pdf_words import Words, lines, phrases, text_of, words_in
+from ingest.parsers.pdf.words import Words, lines, phrases, text_of, words_in
 from tests.ingest.table_pages import said
 
 

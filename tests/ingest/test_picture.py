@@ -10,7 +10,7 @@ from web_page import MemoryAssets
 
 from config import Settings
 from errors import ParseError
-from ingest.picture import SHOWN_PIXELS, parse_picture
+from ingest.parsers.image import SHOWN_PIXELS, parse_picture
 from records import Document, Raw
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from errors import AccessError
 from ingest.__main__ import main
-from ingest.sidecar import accesses
+from ingest.connectors.sidecar import accesses
 from records import GUEST, Access
 from store.catalog import Catalog
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import expand, source_name
+from ingest.connectors.expand import expand, source_name
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from fakes import count_words, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.passages import Passage
-from ingest.table_passages import TablePart, table_parts
-from language import words
+from ingest.chunk.passages import Passage
+from ingest.chunk.table_passages import TablePart, table_parts
 from records import Cell, Table
+from text.tokens import words
 
 PLANTS = table(("Plant", "MWh"), ("Weir", "9,310"), ("Ridge", "42,650"), ("Roofs", "4,040"))
 

@@ -7,7 +7,7 @@ from web_page import MemoryAssets, all_text, parse
 
 from config import Settings
 from errors import ParseError
-from ingest.web import parse_web
+from ingest.parsers.html.page import parse_web
 from records import Raw
 
 PAGE = """<!DOCTYPE html><html><head><title>KEEP-TITLE: Annual Report - DROP-SITE</title>

@@ -13,8 +13,8 @@ import pytest
 from web_page import FakeNetwork, MemoryAssets
 
 from config import Settings
-from ingest.fetch import read_source
-from ingest.web import parse_web
+from ingest.connectors.fetch import read_source
+from ingest.parsers.html.page import parse_web
 from records import Document, Table
 
 PAGES = 12

@@ -9,8 +9,8 @@ from PIL import Image
 
 from config import Settings
 from errors import FetchError
-from ingest.download import Answer
-from ingest.web import parse_web
+from ingest.connectors.download import Answer
+from ingest.parsers.html.page import parse_web
 from records import Document, Raw
 
 

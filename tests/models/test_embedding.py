@@ -9,8 +9,9 @@ import pytest
 from fakes import document, text
 
 from errors import ModelError
-from ingest.chunking import Window, chunk_document
+from ingest.chunk.chunker import Window, chunk_document
 from models.embed import Embedder, Tokenizer
+from text.embedded import embedded_text
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +52,11 @@ def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> No
     lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
     window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)
     chunks = chunk_document(document(elements=[text(*lines)]), {}, window)
-    lengths = [len(embedder.model.tokenizer(chunk.embedded_text)["input_ids"]) for chunk in chunks]
+    lengths = [len(embedder.model.tokenizer(embedded_text(chunk))["input_ids"]) for chunk in chunks]
     assert len(lengths) > 2
     assert max(lengths) <= embedder.model.max_seq_length == 256
     assert max(lengths) > 200  # the window is used, too
-    fullest = chunks[lengths.index(max(lengths))].embedded_text
+    fullest = embedded_text(chunks[lengths.index(max(lengths))])
     changed, last = embedder.embed_documents([fullest.rsplit(" ", 1)[0] + " zebra.", fullest])
     assert cosine(changed, last) < 0.9999
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 
 from app.assistant import Assistant
-from app.gate import host_names
+from app.security.request_filter import host_names
 from app.serve import web_app
 
 

@@ -20,18 +20,18 @@ from hypothesis import strategies as st
 from app import evidence
 from app.assistant import Assistant
 from app.chat import WITHDRAWN, Exchange, messages
-from app.identity import Identity
 from app.intake import Batch
 from app.labelling import task_for
+from app.security.identity import Identity
 from app.serve import web_app
 from app.sources import list_html
 from chains.pipeline import build
 from chains.report import as_json
 from errors import AssistantError
 from records import GUEST, OPERATOR, Access, Chunk, Reader, Scope, Turn
-from store.access import may_change
+from store.auth.access import may_change
+from store.auth.users import reader_named
 from store.index import Index
-from store.users import reader_named
 
 # Each source has a word that nothing else has, in its name, its title and everything it says.
 MARKS = ("quokka", "axolotl", "pangolin", "narwhal", "okapi", "tapir")

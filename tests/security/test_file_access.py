@@ -15,7 +15,7 @@ from fakes import FakeEmbedder, settings_at
 
 from app.__main__ import main
 from app.assistant import Assistant
-from app.gate import check_exposure, host_names, is_loopback
+from app.security.request_filter import check_exposure, host_names, is_loopback
 from ingest.pipeline import ingest
 from ingest.workers import Workers
 from records import OPERATOR

@@ -9,9 +9,9 @@ import pytest
 from fakes import chunk, document, put
 
 from app.chat import with_links
+from chains.answering.generative.prompts import SubQuestions
+from chains.answering.generative.writer import passages
 from chains.pipeline import build
-from chains.prompts import SubQuestions
-from chains.writer import passages
 from records import Hit, Turn
 from store.index import Index
 from tests.chains.chat_models import Scripted

@@ -16,10 +16,10 @@ from fakes import chunk, document, put
 from langchain_core.language_models import BaseChatModel
 
 from app.chat import with_links
-from language import numbers
 from records import Turn
 from store.index import Index
 from tests.security.test_injection import ORDERS, QUESTION, ask, library
+from text.values import numbers
 
 MakeIndex = Callable[..., Index]
 SECRET = "My salary is 5,300 a month."

@@ -20,11 +20,11 @@ import pytest
 
 from config import Settings
 from errors import FetchError, SettingsError
-from ingest.download import HttpHop
-from ingest.fetch import read_source
-from ingest.guard import Guard, is_public
-from ingest.markdown import parse_markdown
-from ingest.robots import Polite
+from ingest.connectors.download import HttpHop
+from ingest.connectors.fetch import read_source
+from ingest.connectors.guard import Guard, is_public
+from ingest.connectors.robots import Polite
+from ingest.parsers.markdown import parse_markdown
 from records import Document, Raw
 from store.assets import Assets
 

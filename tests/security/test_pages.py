@@ -20,7 +20,7 @@ from fakes import FakeEmbedder, settings_at
 from langchain_core.runnables import RunnableGenerator
 
 from app.assistant import Assistant
-from chains.synthesise import marked
+from chains.answering.synthesis import marked
 from ingest.pipeline import ingest
 from ingest.workers import Workers
 from records import Citation, Hit, Statement, SubAnswer, Turn

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from fakes import chunk, document, fingerprint, settings_at
 
-from chains.retrieve import retrieve
+from chains.retrieval.search import retrieve
 from models.embed import Embedder
 from records import OPERATOR, Scope
 from store.entries import Entry

@@ -25,8 +25,8 @@ from ingest import workers as parsing
 from ingest.pipeline import ingest
 from ingest.workers import Loaded, Workers
 from records import OPERATOR, Turn
-from store.doctor import check
 from store.index import Index
+from store.maintenance.doctor import check
 
 ANCHOR = "The keeper of the lighthouse at Aldra is called Marit Solvang."
 QUESTION = "Who is the keeper of the lighthouse at Aldra?"

@@ -24,8 +24,8 @@ from fakes import FakeEmbedder, settings_at
 from chains.pipeline import build
 from ingest.pipeline import ingest
 from records import Turn
-from store.doctor import check
 from store.index import Index
+from store.maintenance.doctor import check
 from tests.soak.life import Quick
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from fakes import agree, chunk, document, put
 
 from errors import StoreError
 from records import Element, Picture, Scope
-from store import backup
 from store.index import Index
+from store.maintenance import backup
 
 MakeIndex = Callable[..., Index]
 QUESTIONS = ["weir", "turbine 3", "the roofs of the quay", "nothing of the kind"]

@@ -10,9 +10,10 @@ import pytest
 from fakes import FakeEmbedder, chunk
 
 from records import Chunk, Scope
+from store.lexical import Words
 from store.server import connect, parse_url
 from store.vectors import Vectors
-from store.words import Words
+from text.embedded import embedded_text
 
 EVERYTHING = Scope()
 
@@ -34,7 +35,7 @@ class Dense:
         self.vectors = Vectors(client, self.embedder.fingerprint)
 
     def add(self, *chunks: Chunk) -> None:
-        self.vectors.upsert(chunks, self.embedder.embed_documents([one.embedded_text for one in chunks]))
+        self.vectors.upsert(chunks, self.embedder.embed_documents([embedded_text(one) for one in chunks]))
 
     def delete(self, *ids: str) -> None:
         self.vectors.delete(ids)

@@ -12,8 +12,9 @@ import pytest
 from fakes import FakeEmbedder, agree, chunk, document, put
 
 from records import Element, Picture
-from store.doctor import check, repair
 from store.index import Index
+from store.maintenance.doctor import check, repair
+from text.embedded import embedded_text
 
 MakeIndex = Callable[..., Index]
 
@@ -55,7 +56,7 @@ def stray_vector(index: Index) -> None:
 
 def old_vector(index: Index) -> None:
     (one,) = index.catalog.chunks(["the weir"]).values()
-    index.vectors.upsert([replace(one, page=7)], index.embedder.embed_documents([one.embedded_text]))
+    index.vectors.upsert([replace(one, page=7)], index.embedder.embed_documents([embedded_text(one)]))
 
 
 def lose_words(index: Index) -> None:

@@ -11,9 +11,9 @@ from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, settin
 
 from errors import StoreError
 from records import Chunk, Document, Element, Loss, Picture, Scope
-from store import recovery
 from store.entries import Entry
 from store.index import Index
+from store.maintenance import recovery
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]

@@ -12,15 +12,15 @@ from fakes import agree, chunk, put
 from pictures_drawn import drawn, encoded
 from PIL import Image, ImageDraw
 
-import store.likeness
+import vision.image_index
 from errors import ParseError
 from records import Access, Chunk, Scope
-from store.alignment import agreement
-from store.doctor import check, repair
+from store.auth.users import reader_named
 from store.index import Index
-from store.postings import Postings
-from store.signature import Signature, gray_of, load_signature, signature_of
-from store.users import reader_named
+from store.maintenance.doctor import check, repair
+from vision.alignment import agreement
+from vision.postings import Postings
+from vision.signature import Signature, gray_of, load_signature, signature_of
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]
@@ -70,7 +70,7 @@ def copies(image: Image.Image) -> dict[str, Image.Image]:
 def test_a_copy_is_found_where_the_picture_stands(index: Index, form: str) -> None:
     ((place, sure),) = index.alike(encoded(copies(drawn(3))[form]), 5, EVERYTHING)
     assert (place.source, place.page, place.bbox) == ("3.pdf", 4, (10, 20, 330, 260))
-    assert store.likeness.SAME <= sure <= 1
+    assert vision.image_index.SAME <= sure <= 1
 
 
 def test_a_jpeg_of_low_quality_is_found(index: Index) -> None:
@@ -128,7 +128,7 @@ def test_a_missing_signature_is_made_when_it_is_needed(index: Index) -> None:
 
 
 def test_signatures_of_another_recipe_are_made_again(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store.likeness, "RECIPE", "another")
+    monkeypatch.setattr(vision.image_index, "RECIPE", "another")
     assert found(index, drawn(4)) == ["4.pdf"]
     assert index.signatures.assets("another") == index.signatures.assets()
 
@@ -209,4 +209,4 @@ def test_most_places_alike_is_not_enough() -> None:
     one, other = drawn(1), drawn(1)
     ImageDraw.Draw(other).rectangle((200, 100, 420, 320), "black")
     ours, theirs = gray_of(one), gray_of(other)
-    assert agreement(ours, signature_of(ours), theirs, signature_of(theirs)) < store.likeness.SAME
+    assert agreement(ours, signature_of(ours), theirs, signature_of(theirs)) < vision.image_index.SAME

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from store.names import Periods, SourceNames, abbreviates, capitalised
+from chains.retrieval.source_names import SourceNames, abbreviates, capitalised
+from text.years import Periods
 
 NAMES = SourceNames(
     [

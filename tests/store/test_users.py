@@ -13,8 +13,8 @@ from fakes import chunk, put
 from errors import AccessError
 from records import Access
 from store.__main__ import main
-from store.access import dump_access, joined, load_access, readers_of
-from store.users import Users
+from store.auth.access import dump_access, joined, load_access, readers_of
+from store.auth.users import Users
 
 
 def test_hashes_and_not_passwords_are_kept_for_the_owner_of_the_file_alone(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from errors import StoreError
 from records import Scope
 from store.catalog import Catalog
 from store.index import Index
-from store.recovery import sweep
+from store.maintenance.recovery import sweep
 from store.schema import SCHEMA_VERSION
 
 MakeIndex = Callable[..., Index]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from fakes import table
 
-from chains.tables.nations import same_nation
-from chains.tables.sheet import Sheet
-from chains.tables.values import date_of, family, number_of, plain, tokens
+from chains.answering.tables.nations import same_nation
+from chains.answering.tables.sheet import Sheet
+from text.values import date_of, family, number_of, plain, tokens
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from fakes import table
 
-from chains.tables.answer import compute_from
-from chains.tables.sheet import Sheet
+from chains.answering.tables.answer import compute_from
+from chains.answering.tables.sheet import Sheet
 
 RACE = Sheet(
     table(

@@ -1,0 +1,94 @@
+"""Who sends a request, and so what it may read: a session of our own, a proxy's word, or nobody in particular."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from app.security.request_filter import is_loopback
+from app.security.sessions import Sessions
+from app.security.throttle import Throttle
+from config import Settings
+from errors import AccessError
+from records import GUEST, OPERATOR, Reader
+from store.auth.access import user_name
+from store.auth.users import Users, reader_named
+
+COOKIE = "session"
+# As OAuth2 Proxy, Authelia and others name them.
+NAME_HEADER, GROUPS_HEADER = "x-forwarded-user", "x-forwarded-groups"
+CLAIMS_KEPT = 50_000  # open pages whose reader is remembered
+
+
+class Identity:
+    """Tells readers apart.
+
+    While there are neither users nor trusted proxies, everybody is the same: the operator where only programs of this
+    machine come in, and otherwise somebody who manages what is open to everybody.
+    """
+
+    def __init__(self, settings: Settings, host: str = "127.0.0.1", clock: Callable[[], float] = time.time) -> None:
+        self.users = Users(settings.users_path)
+        self.sessions = Sessions(settings.data_dir, self.users, settings.session_hours * 3600, clock)
+        self.throttle = Throttle()
+        self._proxies = frozenset(settings.proxies)
+        self._everybody = OPERATOR if is_loopback(host) else Reader(manages=True)
+        self._claims: dict[str, tuple[str, ...]] = {}
+        self._lock = Lock()
+
+    @property
+    def on(self) -> bool:
+        """Whether readers are told apart. A users file that cannot be read still counts as one."""
+        return bool(self._proxies) or self.users.path.exists()
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether one can log in here."""
+        return self.users.path.exists()
+
+    def reader(self, request: Any) -> Reader:
+        """Who sent ``request``, of Starlette or of Gradio; None is nobody known."""
+        if not self.on:
+            return self._everybody
+        if request is None:
+            return GUEST
+        try:
+            if _peer(request) in self._proxies and (name := request.headers.get(NAME_HEADER, "")):
+                groups = request.headers.get(GROUPS_HEADER, "").split(",")
+                return reader_named(user_name(name), [user_name(one.strip()) for one in groups if one.strip()])
+            user = self.sessions.user(request.cookies.get(COOKIE, "")) if self.logs_in else None
+        except AccessError:  # a users file or a header that cannot be read lets nobody in
+            return GUEST
+        return user.reader if user else GUEST
+
+    def address(self, request: Any) -> str:
+        """Where ``request`` comes from, seen through trusted proxies."""
+        peer = _peer(request)
+        if peer in self._proxies:
+            hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+            return next((hop for hop in reversed(hops) if hop not in self._proxies), peer)
+        return peer
+
+    def is_secure(self, request: Any) -> bool:
+        """Whether the browser's connection is encrypted, as far as we or a trusted proxy know."""
+        if _peer(request) in self._proxies:
+            return bool(request.headers.get("x-forwarded-proto", "") == "https")
+        return bool(request.url.scheme == "https")
+
+    def owns(self, page: str, reader: Reader) -> bool:
+        """Whether the open page ``page`` (Gradio's session hash) is ``reader``'s. The first to use it has it: what it
+        holds, questions asked among it, is nobody else's."""
+        if not self.on or not page:
+            return True
+        who = ("named", reader.name) if reader.name else ("guest",)
+        with self._lock:
+            if page not in self._claims and len(self._claims) >= CLAIMS_KEPT:
+                self._claims.pop(next(iter(self._claims)))
+            return self._claims.setdefault(page, who) == who
+
+
+def _peer(request: Any) -> str:
+    client = getattr(request, "client", None)
+    return str(client.host) if client is not None else ""

@@ -1,0 +1,103 @@
+"""What a reader can quote: sentences of texts and figures, rows of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from records import BBox, Chunk, Hit, Table
+from store.assets import Assets
+from text.geometry import around, union
+from text.tokens import sentences
+
+_POINTS_BACK = re.compile(r"^(?:it|this|that|these|those|they|he|she|such|its|their|his|her)\b", re.IGNORECASE)
+_VALUE = re.compile(r"\d")
+MIN_WORDS = 3  # a sentence of fewer words answers nothing by itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A quotable piece of a chunk. ``rank`` is that of its chunk among the hits, from 1."""
+
+    chunk: Chunk
+    rank: int
+    quote: str  # the words as they stand in the source
+    bbox: BBox | None
+    about: str = ""  # what names it from outside: table caption, the row above it
+    row: int = -1  # of the whole table
+    table: Table | None = None
+
+
+def collect(hits: Sequence[Hit], assets: Assets) -> list[Evidence]:
+    """All quotable pieces of ``hits``; a row that two chunks of one table hold is taken once."""
+    found: list[Evidence] = []
+    rows_seen: set[tuple[str, str, int]] = set()
+    tables: dict[str, Table] = {}
+    for rank, hit in enumerate(hits, start=1):
+        chunk = hit.chunk
+        if chunk.kind == "table" and chunk.table:
+            table = tables.setdefault(chunk.table, assets.read_table(chunk.table))
+            for piece in _rows(chunk, rank, table):
+                key = (chunk.source, chunk.table, piece.row)
+                if key not in rows_seen:
+                    rows_seen.add(key)
+                    found.append(piece)
+        else:
+            found += _sentences(chunk, rank)
+    return found
+
+
+def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
+    bounds = list(sentences(chunk.text))
+    for position, (start, end) in enumerate(bounds):
+        piece = chunk.text[start:end]
+        if not any(map(str.isalpha, piece)) or (chunk.kind != "image" and len(piece.split()) < MIN_WORDS):
+            continue  # in a picture a name and a number are enough, a number from an axis is not
+        first = start
+        if (
+            position
+            and _POINTS_BACK.match(chunk.text[start:end])
+            and "\n" not in chunk.text[bounds[position - 1][1] : start]
+        ):
+            first = bounds[position - 1][0]  # "It was founded ..." says nothing without the sentence before
+        yield Evidence(
+            chunk=chunk,
+            rank=rank,
+            quote=" ".join(chunk.text[first:end].split()),
+            bbox=around(chunk.spans, first, end) or chunk.bbox,
+            about=chunk.text.split("\n", 1)[0] if chunk.kind == "image" and first else "",
+        )
+
+
+def _rows(chunk: Chunk, rank: int, table: Table) -> Iterator[Evidence]:
+    grid = table.grid()
+    parent = ""
+    for row, cells in enumerate(grid):
+        filled = [cell for cell in dict.fromkeys(cells) if cell]
+        if row < table.header_rows or not filled:
+            continue
+        if len(filled) == 1 and not _VALUE.search(filled[0]):
+            parent = filled[0]  # a row that only names those below it
+            continue
+        if chunk.first_row <= row < chunk.last_row:
+            yield Evidence(
+                chunk=chunk,
+                rank=rank,
+                quote=" ".join(filled),
+                bbox=cells_box(table, [row]) or chunk.bbox,
+                about=" ".join(part for part in (table.caption, parent) if part),
+                row=row,
+                table=table,
+            )
+
+
+def cells_box(table: Table, rows: Sequence[int], cols: Sequence[int] | None = None) -> BBox | None:
+    """The rectangle around the cells that lie in ``rows`` and, if given, ``cols``."""
+    wanted_rows, wanted_cols = set(rows), set(cols) if cols is not None else None
+    return union(
+        cell.bbox
+        for cell in table.cells
+        if wanted_rows.intersection(range(cell.row, cell.row + cell.rowspan))
+        and (wanted_cols is None or wanted_cols.intersection(range(cell.col, cell.col + cell.colspan)))
+    )

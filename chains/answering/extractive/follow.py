@@ -1,0 +1,45 @@
+"""The second hop of reading: what the best quote names, and where the rest of the question is answered.
+
+"Where was the director of Harbour Lights born?" is best answered by the sentence that names the director, which says
+nothing of a birthplace. So the reader follows the names in its quote to the sources that bear them, as least-to-most
+prompting does with a language model (Zhou et al. 2023, https://arxiv.org/abs/2205.10625).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chains.answering.evidence import collect
+from chains.answering.extractive.score import Question, Scored, analyse, fits, rate
+from records import Hit, Reader
+from store.index import Index
+from text.tokens import held
+
+LEAST_LEFT = 0.1  # of the question that the first quote leaves open, by weight, so that there is something to look for
+SIMILARITY_WEIGHT = 0.5
+
+
+def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, reader: Reader) -> Scored | None:
+    """The best evidence of what ``first`` names and ``question`` does not: in a source among ``hits`` that bears the name.
+    None when it names none, or when it leaves nothing of the question open."""
+    asked = analyse(question, index, reader)
+    piece = first.evidence
+    left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
+    if _weight(asked, left) < LEAST_LEFT:
+        return None
+    names = index.names(reader)
+    known = {*names.mentioned(question), piece.chunk.source}
+    named = {source for source in names.mentioned(f"{piece.about} {piece.quote}") if source not in known}
+    there = [hit for hit in hits if hit.chunk.source in named and hit.chunk.title != piece.chunk.title]
+    if not there:
+        return None
+
+    def answers(one: Scored) -> float:
+        open_words = _weight(asked, held(left, one.evidence.quote))
+        return open_words + SIMILARITY_WEIGHT * one.similarity + fits(question, one.evidence)
+
+    return max(rate(question, collect(there, index.assets), index, reader), key=answers, default=None)
+
+
+def _weight(asked: Question, stems: set[str]) -> float:
+    return sum(asked.weights[one] for one in stems) / asked.total

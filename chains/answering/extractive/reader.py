@@ -1,0 +1,188 @@
+"""The extractive reader: it quotes the sentence or the cells that answer, and says so when it finds none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chains.answering.evidence import Evidence, cells_box, collect
+from chains.answering.extractive.follow import follow
+from chains.answering.extractive.score import Scored, rate
+from chains.answering.tables.statement import state_computed
+from chains.query.locator import at_place, without_address
+from chains.query.out_of_corpus import unheard_names, unheard_words
+from chains.verification.source_check import stands
+from config import Settings
+from records import Citation, Hit, Reader, Scope, Statement, SubAnswer, Value
+from store.index import Index
+from text.geometry import union
+from text.labels import is_titled
+from text.stated_units import unit_of
+from text.values import numbers
+
+ALSO = 0.9  # a second quote is given when it scores at least this share of the first
+MAX_QUOTES = 2
+UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
+OPEN_SOURCES = Scope()
+# said of a place where words were read from pixels and a second reading gives other words
+ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
+THERE = 0.75  # of the best confidence that evidence in the place asked for needs to be preferred
+SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
+
+
+def read(
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
+) -> SubAnswer:
+    """Answers the question with quotes from ``hits``, which were found within ``scope``, or abstains. Citation numbers count
+    from 1 in each answer.
+
+    It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
+    that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names is
+    preferred where it answers nearly as well as the best.
+    """
+    nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
+    strange = unheard_names(question, index, scope)
+    if strange:
+        return replace(nothing, unheard=strange)
+    least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
+    first = hits[: settings.top_k]
+    found = _read_hits(question, first, index, least, scope.reader)
+    here = at_place(question, first)
+    if here:
+        there = _read_hits(question, here, index, least, scope.reader)
+        if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
+            found = there
+    return replace(found, hits=tuple(hits))
+
+
+def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, reader: Reader) -> SubAnswer:
+    """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
+    asked = without_address(question)
+    scored = rate(asked, collect(hits, index.assets), index, reader)
+    sure = confidence(scored[0]) if scored else 0.0
+    computed = _computed(asked, hits, scored, index, reader)
+    if computed is not None:
+        return replace(computed, question=question)
+    if not scored or sure < least:
+        return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
+    statements, citations = [], []
+    values = _values(scored[0])
+    second = follow(asked, scored[0], hits, index, reader)
+    chosen = [scored[0], second] if second else _choose(scored)
+    for number, one in enumerate(chosen, start=1):
+        text, citation = _state(one, number)
+        answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
+        statement = Statement(text=text, citations=(number,), answer=answer)
+        if stands(statement, [citation], index, reader) is False:
+            statement, citation = Statement(text=ILLEGIBLE, citations=(number,)), replace(citation, disputed=True)
+        statements.append(statement)
+        citations.append(citation)
+    return SubAnswer(
+        question=question,
+        statements=tuple(statements),
+        citations=tuple(citations),
+        done=True,
+        values=() if citations[0].disputed else values,
+        confidence=sure,
+    )
+
+
+def read_table(
+    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
+) -> SubAnswer | None:
+    """What the rows of the best table among ``hits``, or lines of financial statements, come to; None unless that is computed
+    from several cells, or when a name in the question stands nowhere within ``scope``."""
+    if unheard_names(question, index, scope):
+        return None
+    asked = without_address(question)
+    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
+    found = _computed(asked, hits, scored, index, scope.reader)
+    if found is None or found.statements[0].computed is None:
+        return None
+    return replace(found, question=question)
+
+
+def _computed(
+    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, reader: Reader
+) -> SubAnswer | None:
+    found = state_computed(question, hits, scored, index, reader)
+    if found is None:
+        return None
+    statement, cited, explained = found
+    if stands(statement, cited, index, reader) is False:
+        return None
+    sure = max(explained, confidence(scored[0]) if scored else 0.0)
+    return SubAnswer(
+        question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure
+    )
+
+
+def confidence(best: Scored) -> float:
+    """How sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
+    return (best.coverage + best.similarity) / 2
+
+
+def _choose(scored: Sequence[Scored]) -> list[Scored]:
+    chosen = [scored[0]]
+    for one in scored[1:]:
+        if len(chosen) == MAX_QUOTES or one.score < ALSO * scored[0].score:
+            break
+        quote = one.evidence.quote
+        if all(quote not in kept.evidence.quote and kept.evidence.quote not in quote for kept in chosen):
+            chosen.append(one)
+    return chosen
+
+
+def _state(scored: Scored, number: int) -> tuple[str, Citation]:
+    piece = scored.evidence
+    if piece.table is None and is_titled(piece.about):  # "Icing 61" says little without the figure's caption
+        quote = f"{piece.about}\n{piece.quote}"
+        citation = Citation(n=number, chunk=piece.chunk, quote=quote, bbox=piece.chunk.bbox)
+        return f"“{piece.quote}” ({piece.about.rstrip('.')})", citation
+    if piece.table is None:
+        return f"“{piece.quote}”", Citation(n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox)
+    return _state_row(piece, scored.columns, number)
+
+
+def _values(scored: Scored) -> tuple[Value, ...]:
+    """The cells of the row that the question asks for, those that are no single number left out."""
+    piece = scored.evidence
+    if piece.table is None:
+        return ()
+    cells, label_col = _cells(piece)
+    names, unit = piece.table.column_names(), unit_of(piece.table, piece.chunk)
+    return tuple(
+        Value(
+            label=cells[label_col],
+            column=names[column],
+            text=cells[column],
+            number=found[0],
+            unit=unit,
+            place=(piece.chunk.table, piece.row, column),
+        )
+        for column in scored.columns
+        if column != label_col and len(found := numbers(cells[column])) == 1
+    )
+
+
+def _cells(piece: Evidence) -> tuple[list[str], int]:
+    """The cells of the row, and the column that names it."""
+    assert piece.table is not None
+    cells = piece.table.grid()[piece.row]
+    return cells, next((col for col, cell in enumerate(cells) if cell), 0)
+
+
+def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[str, Citation]:
+    """ "Net income: 1,058 (2023)": the row's name, its value, its column's name; header cells are cited with it."""
+    assert piece.table is not None
+    table, names = piece.table, piece.table.column_names()
+    cells, label_col = _cells(piece)
+    wanted = [col for col in columns if col != label_col and cells[col]]
+    shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
+    values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
+    text = f"{cells[label_col]} — {values}{unit_of(table, piece.chunk)}" if values else cells[label_col]
+    header = range(table.header_rows)
+    head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
+    quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)
+    box = union([cells_box(table, [piece.row], [label_col, *shown]), cells_box(table, header, shown)])
+    return text, Citation(n=number, chunk=piece.chunk, quote=quote, bbox=box or piece.bbox)

@@ -1,0 +1,93 @@
+"""From a model's text with [n] marks to statements and citations of the closest words in the passages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chains.answering.evidence import Evidence, collect
+from chains.verification.check import uncited_numbers
+from records import Citation, Hit, Statement
+from store.assets import Assets
+from text.citation_marks import MARK
+from text.geometry import union
+from text.tokens import content_words, sentences, stem
+
+MAX_PIECES = 3  # sentences or rows that one quote may join
+
+
+def statements_of(text: str) -> list[Statement]:
+    """The sentences of ``text`` with the numbers of the passages they cite; a mark after the full stop counts to the
+    sentence before it."""
+    found: list[Statement] = []
+    for start, end in sentences(_marks_inside(text)):
+        sentence = _marks_inside(text)[start:end]
+        numbers = tuple(dict.fromkeys(int(n) for match in MARK.finditer(sentence) for n in match.group(1).split(",")))
+        plain = MARK.sub("", sentence).strip()
+        if plain.strip("*-•# "):
+            found.append(Statement(text=plain, citations=numbers))
+        elif found and numbers:
+            found[-1] = replace(found[-1], citations=(*found[-1].citations, *numbers))
+    return found
+
+
+def _marks_inside(text: str) -> str:
+    """Moves "... grew. [1]" to "... grew [1]."."""
+    import re
+
+    return re.sub(r"([.!?])((?:\s*\[\d+(?:\s*,\s*\d+)*\])+)", r"\2\1", text)
+
+
+def cite(
+    statements: Sequence[Statement], hits: Sequence[Hit], assets: Assets
+) -> tuple[list[Statement], list[Citation]]:
+    """Citations numbered from 1 in order of appearance, each quoting from its passage what its statement says.
+
+    A passage number that does not exist is dropped: its statement then counts as not cited.
+    """
+    pieces: dict[int, list[Evidence]] = {}
+    cited: list[Citation] = []
+    numbered: dict[tuple[int, str], int] = {}
+    renumbered: list[Statement] = []
+    for statement in statements:
+        numbers = []
+        for passage in statement.citations:
+            if not 1 <= passage <= len(hits):
+                continue
+            if passage not in pieces:
+                pieces[passage] = collect([hits[passage - 1]], assets)
+            citation = _closest(statement.text, hits[passage - 1], pieces[passage])
+            key = (passage, citation.quote)
+            if key not in numbered:
+                numbered[key] = len(cited) + 1
+                cited.append(replace(citation, n=numbered[key]))
+            numbers.append(numbered[key])
+        renumbered.append(replace(statement, citations=tuple(dict.fromkeys(numbers))))
+    return renumbered, cited
+
+
+def _closest(text: str, hit: Hit, pieces: Sequence[Evidence]) -> Citation:
+    """The fewest sentences or rows of a passage that share most words with ``text`` and hold its numbers."""
+    said = {stem(word) for word in content_words(text)}
+    ranked = sorted(pieces, key=lambda piece: -_shared(said, piece))
+    chosen: list[Evidence] = []
+    for piece in ranked[: MAX_PIECES * 2]:
+        quote = "\n".join(one.quote for one in chosen)
+        if chosen and not len(uncited_numbers(text, f"{quote}\n{piece.quote}")) < len(uncited_numbers(text, quote)):
+            continue
+        chosen.append(piece)
+        if len(chosen) == MAX_PIECES:
+            break
+    if not chosen:
+        return Citation(n=0, chunk=hit.chunk, quote=hit.chunk.text, bbox=hit.chunk.bbox)
+    chosen.sort(key=pieces.index)
+    boxes = union(piece.bbox for piece in chosen)
+    return Citation(
+        n=0, chunk=hit.chunk, quote="\n".join(piece.quote for piece in chosen), bbox=boxes or hit.chunk.bbox
+    )
+
+
+def _shared(said: set[str], piece: Evidence) -> float:
+    own = {stem(word) for word in content_words(f"{piece.quote} {piece.about}")}
+    return len(said & own) / math.sqrt(len(own) + 5)

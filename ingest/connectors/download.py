@@ -1,0 +1,149 @@
+"""One way to the network: a hop, and the redirects that join hops, within limits on size, time and number."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import httpcore
+import httpx
+
+from config import Settings
+from errors import FetchError
+from ingest.connectors.guard import Guard
+from ingest.connectors.transport import GuardedTransport
+
+USER_AGENT = "document-assistant/0.1 (reads pages its user names)"
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_ENCODINGS = frozenset(("", "identity", "gzip", "deflate"))
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "text/html,application/xhtml+xml,application/pdf,image/*,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
+}
+_CONNECTION_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one request brought."""
+
+    url: str
+    status: int
+    data: bytes = b""
+    media_type: str = ""
+    charset: str = ""
+    location: str = ""  # where a redirect points
+
+
+# One request, no redirect followed: (url, largest body in bytes, seconds left) -> Answer. What may be connected to and
+# read is decided in here, since this is called anew for every hop.
+Hop = Callable[[str, int, float], Answer]
+
+
+class HttpHop:
+    """One GET over HTTP, to where ``guard`` lets it go."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
+        """What the server answers.
+
+        Raises:
+            FetchError: the server may not or cannot be reached, takes longer than ``seconds``, or sends more than
+                ``max_bytes``.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            with (
+                httpx.Client(headers=_HEADERS, transport=GuardedTransport(self._guard, deadline)) as client,
+                client.stream("GET", url) as response,
+            ):
+                return _answer(url, response, max_bytes, deadline)
+        except FetchError as error:
+            raise FetchError(f"{url} is not read. {error}" if not str(error).startswith(url) else str(error)) from None
+        except (httpx.TimeoutException, httpcore.TimeoutException) as error:
+            raise FetchError(
+                f"{url} took too long: no whole answer within {seconds:.1f} s. Try again later."
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, *_CONNECTION_ERRORS) as error:
+            raise FetchError(f"{url} cannot be reached: {error}. Check the address and the connection.") from error
+
+
+def _answer(url: str, response: httpx.Response, max_bytes: int, deadline: float) -> Answer:
+    kind = response.headers.get("content-type", "")
+    location = response.headers.get("location", "") if response.status_code in _REDIRECTS else ""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        # layers of compression, or one without bound, could make gigabytes of the few bytes that were asked for
+        raise FetchError(f"{url} is compressed in a way that was not asked for ({encoding[:40]}).")
+    return Answer(
+        url=url,
+        status=response.status_code,
+        data=b"" if location else b"".join(_limited(response, url, max_bytes, deadline)),
+        media_type=kind.split(";")[0].strip().lower(),
+        charset=response.charset_encoding or "",
+        location=location,
+    )
+
+
+def _limited(response: httpx.Response, url: str, max_bytes: int, deadline: float) -> Iterator[bytes]:
+    """The body piece by piece, counted after decompression; a slow drip does not outlive the deadline."""
+    length = response.headers.get("content-length", "")
+    if length.isdigit() and int(length) > max_bytes:
+        raise FetchError(f"{url} is too large: {int(length):,} bytes, the limit is {max_bytes:,}.")
+    received = 0
+    for piece in response.iter_bytes():
+        received += len(piece)
+        if received > max_bytes:
+            raise FetchError(f"{url} is too large: more than the limit of {max_bytes:,} bytes.")
+        if time.monotonic() > deadline:
+            raise FetchError(f"{url} took too long: {received:,} bytes came in time. Try again later.")
+        yield piece
+
+
+def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop) -> Answer:
+    """GET ``url``, following redirects hop by hop; the time limit holds for all hops together.
+
+    Raises:
+        FetchError: not http(s), unreachable, too slow, too large, too many redirects, or a status other than 200.
+    """
+    deadline = time.monotonic() + settings.fetch_timeout
+    current = url
+    for _ in range(settings.max_redirects + 1):
+        parts = _split(current, url)
+        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+            raise FetchError(f"{url} leads to {current!r}. Only http and https links can be read.")
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise FetchError(f"{url} did not answer within {settings.fetch_timeout:.0f} s. Try again later.")
+        answer = hop(current, max_bytes, left)
+        if not answer.location:
+            _check_status(answer, url)
+            return answer
+        current = urljoin(current, answer.location)
+    raise FetchError(f"{url} redirects more than {settings.max_redirects} times; the last stop was {current}.")
+
+
+def _split(current: str, url: str) -> SplitResult:
+    try:
+        return urlsplit(current)
+    except ValueError as error:
+        raise FetchError(f"{url} leads to {current!r}, which is not a valid address: {error}.") from error
+
+
+def _check_status(answer: Answer, url: str) -> None:
+    if answer.status == 200:
+        return
+    phrase = httpx.codes.get_reason_phrase(answer.status)
+    advice = {
+        401: "It needs a login; save the page and add the file.",
+        403: "It refuses programs; save the page in a browser and add the file.",
+        404: "Check the address.",
+        410: "The page is gone.",
+        429: "It asks to wait; try again later.",
+    }.get(answer.status, "Try again later." if answer.status >= 500 else "Check the address.")
+    raise FetchError(f"{url} answered {answer.status} {phrase}. {advice}")

@@ -1,0 +1,326 @@
+"""PDF -> Document: the pages' layout boxes, put together over the whole document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from errors import ParseError
+from ingest.chunk.mentions import with_mentions
+from ingest.parsers.pdf.captions import Caption, find_captions, is_units
+from ingest.parsers.pdf.cells import Merged
+from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
+from ingest.parsers.pdf.repair import repaired
+from ingest.parsers.pdf.rules import rules_of
+from ingest.parsers.pdf.tables import table_of
+from models.ocr import read_text
+from records import BBox, Document, Element, Line, Loss, Picture
+from store.assets import Assets
+from text.geometry import union
+
+PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
+MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
+MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
+RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """A page's layout with the crops of its pictures, by index of the box."""
+
+    layout: LayoutPage
+    pictures: dict[int, Picture] = field(default_factory=dict)
+    losses: tuple[Loss, ...] = ()
+    merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes
+
+
+@dataclass(frozen=True)
+class PdfInfo:
+    """What opening a PDF tells before its pages are read."""
+
+    pages: int
+    title: str
+
+
+def inspect(data: bytes, name: str) -> PdfInfo:
+    """Opens the PDF in ``data``, called ``name`` in messages.
+
+    Raises:
+        ParseError: it is broken, encrypted or has no pages.
+    """
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        with pymupdf.open(stream=data, filetype="pdf") as document:
+            if document.needs_pass:
+                raise ParseError(f"{name} is encrypted. Remove its password and add it again.")
+            if document.page_count == 0:
+                raise ParseError(f"{name} has no pages.")
+            return PdfInfo(document.page_count, clean((document.metadata or {}).get("title") or ""))
+    except (RuntimeError, ValueError):
+        # None: MuPDF's own errors cannot leave the process
+        raise ParseError(f"{name} is broken: it does not open as a PDF. Get a fresh copy of it.") from None
+
+
+def tasks(pages: int) -> list[list[int]]:
+    """Page numbers, from 1, in runs of ``PAGES_A_TASK``."""
+    return [list(range(start, min(start + PAGES_A_TASK, pages + 1))) for start in range(1, pages + 1, PAGES_A_TASK)]
+
+
+def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
+    """Layout and pictures of the pages ``numbers``; runs in a worker process.
+
+    Raises:
+        ParseError: the file cannot be opened again.
+    """
+    import pymupdf
+
+    try:
+        layouts = read_layout(path.read_bytes(), numbers)
+        # a second handle: recognised text was written onto the pages of the first
+        with pymupdf.open(str(path), filetype="pdf") as document:
+            return [_with_crops(layout, document, assets, dpi) for layout in layouts]
+    except (RuntimeError, ValueError) as error:
+        # None: MuPDF's own errors cannot leave the process
+        raise ParseError(f"it does not open as a PDF ({type(error).__name__}: {str(error)[:200]}).") from None
+
+
+def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> PageContent:
+    """The page with its figures cut out and read, and with what its words and lines tell about its tables."""
+    losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
+    pictures: dict[int, Picture] = {}
+    try:
+        page = document[layout.number - 1]
+        page.remove_rotation()  # the layout's coordinates are those of the page as it is read
+        layout, merged = _with_tables(layout, page)
+    except (RuntimeError, ValueError) as error:
+        return PageContent(layout, losses=(*losses, Loss(f"figures on page {layout.number}", str(error))))
+    for index, box in enumerate(layout.boxes):
+        if not _is_figure(box):
+            continue
+        try:
+            pictures[index] = _crop(page, box.bbox, assets, dpi)
+        except (RuntimeError, ValueError) as error:
+            losses.append(Loss(f"figure on page {layout.number}", str(error)))
+    boxes = tuple(_with_text(index, box, pictures, assets) for index, box in enumerate(layout.boxes))
+    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), merged)
+
+
+def _with_tables(layout: LayoutPage, page: Any) -> tuple[LayoutPage, dict[int, Merged]]:
+    """The layout with its tables put right, and their merged cells by index of the box."""
+    if not any(box.kind == "table" and box.grid for box in layout.boxes):
+        return layout, {}
+    words = [word[:5] for word in page.get_text("words")]
+    rules = rules_of(page.get_cdrawings())
+    boxes: list[LayoutBox] = []
+    merged: dict[int, Merged] = {}
+    for box in layout.boxes:
+        if box.kind != "table" or not box.grid:
+            boxes.append(box)
+            continue
+        table, cells, note = repaired(box, words, rules)
+        merged[len(boxes)] = cells
+        boxes += [table, note] if note else [table]
+    return replace(layout, boxes=tuple(boxes)), merged
+
+
+def _is_figure(box: LayoutBox) -> bool:
+    if box.kind not in ("picture", "formula") or (box.kind == "formula" and box.lines):
+        return False
+    return bool(box.lines) or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) >= MIN_FIGURE
+
+
+def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets: Assets) -> LayoutBox:
+    """The box with the text in its pixels, when it is a picture of some size that the page gave no text for."""
+    picture = pictures.get(index)
+    if picture is None or box.lines or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) < MIN_READ:
+        return box
+    scale_x = (box.bbox[2] - box.bbox[0]) / picture.width
+    scale_y = (box.bbox[3] - box.bbox[1]) / picture.height
+    lines = tuple(
+        Line(line.text, _placed(line.bbox, box.bbox, scale_x, scale_y)) for line in _read(assets, picture.asset)
+    )
+    return replace(box, lines=lines)
+
+
+@lru_cache(maxsize=256)
+def _read(assets: Assets, asset: str) -> tuple[Line, ...]:
+    """The text in a picture; a logo that stands on every page is read once."""
+    return read_text(assets.read(asset))
+
+
+def _placed(inner: BBox | None, outer: BBox, scale_x: float, scale_y: float) -> BBox | None:
+    if inner is None:
+        return None
+    x0, y0, x1, y1 = inner
+    return (
+        round(outer[0] + x0 * scale_x, 2),
+        round(outer[1] + y0 * scale_y, 2),
+        round(outer[0] + x1 * scale_x, 2),
+        round(outer[1] + y1 * scale_y, 2),
+    )
+
+
+def _crop(page: Any, bbox: BBox, assets: Assets, dpi: int) -> Picture:
+    pixmap = page.get_pixmap(clip=bbox, dpi=dpi, alpha=False)
+    asset = assets.put(pixmap.tobytes("png"), ".png")
+    return Picture(asset=asset, width=pixmap.width, height=pixmap.height)
+
+
+def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Document:
+    """The document that its pages make up: running heads dropped, sections, captions and references resolved.
+
+    Raises:
+        ParseError: not one of its pages could be read, or none holds anything.
+    """
+    losses = [loss for page in pages for loss in page.losses]
+    # a document of nothing but what returns on every page still says that
+    elements = _elements(pages, _running_text(pages), _logos(pages)) or _elements(pages, frozenset(), frozenset())
+    if not elements:
+        detail = f" {losses[0].what} {losses[0].why}" if losses else ""
+        raise ParseError(f"{source} holds no text, table or picture that could be read.{detail}")
+    return Document(
+        source=source,
+        kind="pdf",
+        title=_title(source, info.title, pages),
+        pages=info.pages,
+        elements=with_mentions(elements),
+        losses=tuple(losses),
+    )
+
+
+def _elements(pages: Sequence[PageContent], running: frozenset[str], logos: frozenset[str]) -> list[Element]:
+    levels = _heading_levels(pages)
+    path: dict[int, str] = {}
+    return [element for page in pages for element in _page_elements(page, running, logos, levels, path)]
+
+
+def _running_key(box: LayoutBox) -> str:
+    return re.sub(r"[\W\d]+", " ", " ".join(line.text for line in box.lines)).strip().lower()
+
+
+def _running_text(pages: Sequence[PageContent]) -> frozenset[str]:
+    """Keys of heads and feet that return on another page; one that stands only once is content, not a running head."""
+    seen = Counter(
+        key
+        for page in pages
+        for key in {_running_key(box) for box in page.layout.boxes if box.kind in ("page-header", "page-footer")}
+    )
+    return frozenset(key for key, count in seen.items() if count > 1 or len(key) < 3)
+
+
+def _logos(pages: Sequence[PageContent]) -> frozenset[str]:
+    seen = Counter(
+        asset
+        for page in pages
+        for asset in {picture.asset for i, picture in page.pictures.items() if not page.layout.boxes[i].lines}
+    )
+    return frozenset(asset for asset, count in seen.items() if count >= RUNNING_PAGES)
+
+
+def _heading_levels(pages: Sequence[PageContent]) -> dict[float, int]:
+    """Level 1-6 for each size at which headings are printed, the largest first."""
+    sizes = {box.font_size for page in pages for box in page.layout.boxes if _is_heading(box)}
+    return {size: min(rank, 6) for rank, size in enumerate(sorted(sizes, reverse=True), start=1)}
+
+
+def _is_heading(box: LayoutBox) -> bool:
+    text = " ".join(line.text for line in box.lines)
+    set_as_one = box.kind in ("title", "section-header") and 2 < len(text) <= 200 and any(map(str.isalpha, text))
+    return set_as_one and not is_units(text)  # "(in thousands)" would hide the heading that it stands below
+
+
+def _page_elements(
+    page: PageContent,
+    running: frozenset[str],
+    logos: frozenset[str],
+    levels: dict[float, int],
+    path: dict[int, str],
+) -> list[Element]:
+    """Elements of one page; ``path`` (heading by level) is carried on from page to page."""
+    elements: list[Element] = []
+    number = page.layout.number
+    targets = {
+        i: box
+        for i, box in enumerate(page.layout.boxes)
+        if (box.kind == "table" and box.grid) or (i in page.pictures and page.pictures[i].asset not in logos)
+    }
+    captions = find_captions(page.layout.boxes, targets)
+    claimed = {index for caption in captions.values() for index in caption.boxes}
+    for index, box in enumerate(page.layout.boxes):
+        if index in claimed or (box.kind in ("page-header", "page-footer") and _running_key(box) in running):
+            continue
+        if _is_heading(box):
+            level = levels[box.font_size]
+            for deeper in [known for known in path if known >= level]:
+                del path[deeper]
+            section = tuple(path[known] for known in sorted(path))
+            path[level] = " ".join(line.text for line in box.lines)
+            elements.append(
+                Element(kind="text", lines=box.lines, page=number, bbox=box.bbox, section=section, heading=level)
+            )
+            continue
+        element = _block(page, index, box, logos)
+        if element is None:
+            continue
+        if index in captions:
+            element = _captioned(element, captions[index])
+        elements.append(replace(element, section=tuple(path[known] for known in sorted(path))))
+    return elements
+
+
+def _captioned(element: Element, caption: Caption) -> Element:
+    text = " ".join(part for part in (caption.text, element.caption) if part)
+    inside = element.bbox if element.caption else None  # a title within the table's own rectangle
+    table = replace(element.table, caption=text) if element.table else None
+    return replace(element, caption=text, caption_bbox=union([caption.bbox, inside]), table=table)
+
+
+def _block(page: PageContent, index: int, box: LayoutBox, logos: frozenset[str]) -> Element | None:
+    number = page.layout.number
+    if box.kind == "table" and box.grid and any(any(row) for row in box.grid):
+        table = table_of(box, page.merged.get(index))
+        return Element(kind="table", page=number, bbox=box.bbox, caption=table.caption, table=table)
+    picture = page.pictures.get(index)
+    if picture is not None and picture.asset not in logos:
+        return Element(kind="image", lines=box.lines, page=number, bbox=box.bbox, picture=picture)
+    if not box.lines:
+        return None
+    return Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)
+
+
+_POOR_TITLE = re.compile(
+    r"^(?:untitled|document\d*|microsoft\b.*|powerpoint\b.*|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|htm)|[\W\d_a-f]+)$",
+    re.I,
+)
+
+
+_NAMES_NO_DOCUMENT = re.compile(  # headings of a part, of a kind of document or of an authority, not of this document
+    r"^(?:(?:table of )?contents|abstract|introduction|agenda|overview|(?:executive )?summary|index|preface|foreword|"
+    r"acknowledge?ments?|version [\d.]+|united states(?: of america)?(?: securities and exchange commission)?|"
+    r"securities and exchange commission|(?:washington|commission)\b.*|form \d+-?\w*|(?:annual|quarterly) report|"
+    r"for the (?:fiscal|quarterly|transition)\b.*|\d+(?:\.\d+)*\.?\s.*)\W*$",  # "2.1 Related work" is a part, too
+    re.I,
+)
+_TITLE_SIZE = 0.7  # of the largest heading's letters, that a title has at least
+
+
+def _title(source: str, stated: str, pages: Sequence[PageContent]) -> str:
+    """The title in the metadata if it is one, else the largest heading of the first two pages that can be one, else the
+    file's name."""
+    if len(stated) > 3 and not _POOR_TITLE.match(stated) and not _NAMES_NO_DOCUMENT.match(stated):
+        return stated[:200]
+    boxes = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
+    headings = [(box.font_size, " ".join(line.text for line in box.lines)) for box in boxes]
+    least = _TITLE_SIZE * max((size for size, _ in headings), default=0)
+    named = [one for one in headings if one[0] >= least and not _NAMES_NO_DOCUMENT.match(one[1])]
+    if named:
+        return max(named, key=lambda heading: heading[0])[1][:200]
+    return Path(source).stem

@@ -1,0 +1,94 @@
+"""What python -m store users and access do: who may log in, and who may read which source."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from config import Settings
+from errors import AccessError
+from records import OPERATOR, Access
+from store.auth.access import EVERYONE, readers_of
+from store.auth.users import Users
+
+
+def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
+    """The two commands' options."""
+    users = commands.add_parser("users", help="list those who may log in; add, change and remove them")
+    users.add_argument("--add", metavar="NAME", help="a new user; the password is asked for, or read from stdin")
+    users.add_argument("--password", metavar="NAME", help="give a user another password, asked for in the same way")
+    users.add_argument("--groups", metavar="A,B", help="with --add: groups; alone with --of: instead of those before")
+    users.add_argument("--of", metavar="NAME", help="whose --groups to change")
+    users.add_argument("--remove", metavar="NAME", help="remove a user")
+    access = commands.add_parser("access", help="show or change who may read a source, from this moment on")
+    access.add_argument("source", metavar="SOURCE", help="as python -m ingest --list names it")
+    access.add_argument("--groups", metavar="A,B", help=f"groups, users as user:NAME, or {EVERYONE}")
+    return users, access
+
+
+def users(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Changes the users file as asked; what is in it then, to be printed.
+
+    Raises:
+        AccessError: what is asked for cannot be done.
+    """
+    known = Users(settings.users_path)
+    groups = None if arguments.groups is None else [one.strip() for one in arguments.groups.split(",") if one.strip()]
+    if groups is not None and not (arguments.add or arguments.of):
+        raise AccessError("--groups of whom? Name a user with --add NAME or --of NAME.")
+    if arguments.add:
+        if known.get(arguments.add) is not None:
+            raise AccessError(f"There is a user {arguments.add!r} already. Change it with --password or --of.")
+        known.put(arguments.add, _password(arguments.add), groups or [])
+    if arguments.password:
+        known.reader(arguments.password)
+        known.put(arguments.password, _password(arguments.password), None)
+    if arguments.of:
+        known.reader(arguments.of)
+        known.put(arguments.of, None, groups)
+    if arguments.remove:
+        known.remove(arguments.remove)
+    everybody = known.all()
+    if arguments.json:
+        return json.dumps({name: list(user.groups) for name, user in everybody.items()}, ensure_ascii=False)
+    if not everybody:
+        return f"Nobody can log in. Add somebody: python -m store users --add NAME --groups A,B (kept in {known.path})"
+    return "\n".join(f"{name}: {', '.join(user.groups) or 'no groups'}" for name, user in everybody.items())
+
+
+def access(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Changes who may read a source as asked; who may then, to be printed.
+
+    Raises:
+        AccessError: there is no such source, or readers are named in a way that cannot be used.
+    """
+    from store.catalog import Catalog
+
+    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    try:
+        path = str(Path(arguments.source).expanduser().resolve())
+        found = catalog.source(arguments.source, OPERATOR) or catalog.source(path, OPERATOR)
+        if found is None:
+            raise AccessError(f"{arguments.source} is not in the index. `python -m ingest --list` shows what is.")
+        if arguments.groups is not None:
+            catalog.set_access(found.source, Access(readers_of(arguments.groups.split(",")), found.access.owner))
+        now = catalog.access(found.source) or Access()
+    finally:
+        catalog.close()
+    if arguments.json:
+        return json.dumps({"source": found.source, "readers": now.readers or [EVERYONE], "owner": now.owner})
+    owner = f" (added by {now.owner})" if now.owner else ""
+    return f"{found.source}: read by {', '.join(now.readers) or EVERYONE}{owner}"
+
+
+def _password(name: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass(f"Password of {name}: ")
+    if getpass.getpass("Once more: ") != first:
+        raise AccessError("The two are not the same. Nothing was changed.")
+    return first

@@ -1,0 +1,225 @@
+"""The lexical index: tantivy, BM25, English stems."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import tantivy
+
+from errors import StoreError
+from records import Chunk, Scope
+from text.tokens import content_words, stem, words
+
+HEAP_BYTES = 64_000_000  # of the writer
+SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8  # letters from which a word may have one wrong, or two
+ENDING_LENGTH = 5  # from which it may have another ending
+# What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
+# context or the text alone.
+Field = Literal["whole", "context", "text"]
+
+
+class WordsOutdated(StoreError):
+    """The lexical index has other fields than this version writes; it is to be written anew from the catalog."""
+
+
+class Words:
+    """BM25 over the chunks' text and context. One process writes at a time (the caller holds a lock); all may read."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
+        except (OSError, ValueError) as error:
+            kind = WordsOutdated if "schema" in str(error) else StoreError
+            raise kind(
+                f"The lexical index in {folder} cannot be opened ({error}). Check the disk; if the index is damaged, this "
+                "writes it anew: python -m store doctor --repair"
+            ) from error
+
+    def write(self, add: Iterable[Chunk], delete: Iterable[str], *, anew: bool = False) -> None:
+        """Adds chunks (an id that is known is replaced) and deletes ids, or with ``anew`` all there is, in one commit."""
+        with _using("written"):
+            writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+            try:
+                writer.garbage_collect_files()  # a killed writer's, whose names this one would want, too
+                if anew:
+                    writer.delete_all_documents()
+                for id_ in delete:
+                    writer.delete_documents_by_term("id", id_)
+                for chunk in add:
+                    writer.delete_documents_by_term("id", chunk.id)
+                    writer.add_document(
+                        tantivy.Document(
+                            id=chunk.id,
+                            source=chunk.source,
+                            kind=chunk.kind,
+                            text=chunk.text,
+                            context=chunk.context,
+                            whole=chunk.searched_text,
+                        )
+                    )
+                writer.commit()
+            finally:
+                writer.wait_merging_threads()  # also frees the writer's lock
+            self._index.reload()
+
+    @contextmanager
+    def _searcher(self) -> Iterator[Any]:
+        """What is in the index at this moment."""
+        with _using("read"):
+            self._index.reload()
+            yield self._index.searcher()
+
+    def count(self) -> int:
+        """Number of chunks."""
+        with self._searcher() as searcher:
+            return int(searcher.num_docs)
+
+    def search(
+        self, question: str, limit: int, scope: Scope, field: Field = "whole", hidden: Collection[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best first; any
+        word of the question may match."""
+        terms = content_words(question) or words(question)
+        if not terms:
+            return []
+        # quoted, so that nothing in a question is read as query syntax; "5,079" becomes a phrase
+        text, _ = self._index.parse_query_lenient(" ".join(f'"{term}"' for term in dict.fromkeys(terms)), [field])
+        query = text
+        clauses = [(tantivy.Occur.Must, text)]
+        for name, values in (("source", scope.sources), ("kind", scope.kinds)):
+            if values is not None:
+                any_of = tantivy.Query.term_set_query(self._index.schema, name, list(values))
+                clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
+        if hidden:
+            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+        if len(clauses) > 1:
+            query = tantivy.Query.boolean_query(clauses)
+        with self._searcher() as searcher:
+            return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
+
+    def idf(self, stems: Iterable[str], hidden: Collection[str] = ()) -> dict[str, float]:
+        """How rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
+        ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
+        found = {}
+        with self._searcher() as searcher:
+            total = self._count(searcher, tantivy.Query.all_query(), hidden) if hidden else int(searcher.num_docs)
+            for stem in stems:
+                holding = (
+                    self._count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem), hidden)
+                    if hidden
+                    else min(int(searcher.doc_freq("text", stem)), total)
+                )
+                found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+        return found
+
+    def unheard(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
+        """Those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a like
+        spelling: another ending, a letter or two wrong in a long word."""
+        within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []
+        found = []
+        with self._searcher() as searcher:
+            for name in names:
+                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._spelled(name)), *within])
+                if not self._count(searcher, query, hidden):
+                    found.append(name)
+        return tuple(found)
+
+    def holds(self, word: str, hidden: Collection[str] = ()) -> bool:
+        """Whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
+        with self._searcher() as searcher:
+            return bool(self._count(searcher, self._written(stem(word.lower())), hidden))
+
+    def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
+        """Ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
+        slipped = self._slipped(stem(word.lower()))
+        if slipped is None:
+            return []
+        clauses = [(tantivy.Occur.Must, slipped)]
+        if scope.sources is not None:
+            clauses.append((tantivy.Occur.Must, self._of(scope.sources)))
+        if hidden:
+            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+        with self._searcher() as searcher:
+            hits = searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
+            return [_id(searcher, address) for _, address in hits]
+
+    def _spelled(self, name: str) -> Any:
+        """A query for a word, other endings of it, and what differs by a slip of the pen."""
+        root = stem(name.lower())
+        ways = [self._written(root), *filter(None, [self._slipped(root)])]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+
+    def _written(self, root: str) -> Any:
+        """A query for a stem, and for longer ones that begin with it."""
+        schema = self._index.schema
+        ways = [tantivy.Query.term_query(schema, "whole", root)]
+        if len(root) >= ENDING_LENGTH and root.isalpha():
+            ways.append(tantivy.Query.regex_query(schema, "whole", f"{root}.*"))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+
+    def _slipped(self, root: str) -> Any | None:
+        """A query for stems that differ from ``root`` by a letter, or two of a long one; None for a short one."""
+        if len(root) < SLIP_LENGTH:
+            return None
+        slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
+        return tantivy.Query.fuzzy_term_query(self._index.schema, "whole", root, distance=slips)
+
+    def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
+        """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the sources
+        ``hidden`` are not counted."""
+        anywhere = tantivy.Query.term_query(self._index.schema, "text", stem)
+        there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, self._of(sources))])
+        with self._searcher() as searcher:
+            own, all_ = (self._count(searcher, query, hidden) for query in (there, anywhere))
+        return own / all_ if all_ else 1.0
+
+    def _of(self, sources: Iterable[str]) -> Any:
+        """A query for all chunks of ``sources``."""
+        return tantivy.Query.term_set_query(self._index.schema, "source", sorted(sources))
+
+    def _count(self, searcher: Any, query: Any, hidden: Collection[str]) -> int:
+        """How many chunks outside the sources ``hidden`` a query finds."""
+        if hidden:
+            clauses = [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._of(hidden))]
+            query = tantivy.Query.boolean_query(clauses)
+        return int(searcher.search(query, 1, count=True).count)
+
+    def ids(self) -> list[str]:
+        """All ids."""
+        with self._searcher() as searcher:
+            if searcher.num_docs == 0:
+                return []
+            hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
+            return [_id(searcher, address) for _, address in hits]
+
+
+@contextmanager
+def _using(how: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # tantivy raises ValueError for whatever fails
+        raise StoreError(
+            f"The lexical index could not be {how} ({error}). Check the disk's space and rights; if the index is damaged, "
+            "this writes it anew: python -m store doctor --repair"
+        ) from error
+
+
+def _id(searcher: Any, address: Any) -> str:
+    ids: Sequence[str] = searcher.doc(address)["id"]
+    return ids[0]
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    for field in get_args(Field):  # the text alone is searched by the ablation only: it does without phrases
+        option = "basic" if field == "text" else "position"
+        builder.add_text_field(field, tokenizer_name="en_stem", index_option=option)
+    return builder.build()

@@ -1,0 +1,232 @@
+"""An index as one file, and back.
+
+    manifest.json         format, when, embedding spaces, counts
+    catalog.sqlite        the catalog as of the moment of the backup
+    vectors/SPACE.json    ids of an embedding space
+    vectors/SPACE.npy     their vectors, a row each, float32
+    assets/NAME           every asset in use
+    feedback.jsonl        what people said of answers, if they did
+
+The words are not in it: they are written again from the catalog. Nothing in a backup is trusted: names are matched whole
+against the forms above, an asset must have the content it is named by, rows are copied one by one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from errors import StoreError
+from records import Chunk
+from store.assets import Assets
+from store.catalog import Catalog
+from store.feedback import FILE as FEEDBACK
+from store.index import Index
+from store.maintenance.recovery import recover
+from store.vectors import Vectors
+
+FORMAT = 1
+_SPACE = r"[0-9A-Za-z_.]{1,64}"
+_MEMBERS = re.compile(
+    rf"manifest\.json|catalog\.sqlite|{re.escape(FEEDBACK)}|vectors/{_SPACE}\.(?:json|npy)|assets/(.+)"
+)
+_AT_ONCE = 2000  # vectors brought back in one call
+
+
+def save(index: Index, file: Path) -> dict[str, Any]:
+    """Writes all of ``index`` to ``file``; others may search meanwhile. Returns the manifest.
+
+    Raises:
+        StoreError: it cannot be written, or something to be saved is missing.
+    """
+    draft = file.with_name(f".{file.name}.draft")
+    try:
+        with index.writing():
+            recover(index)
+            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                manifest = _write(index, archive)
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise StoreError(f"The backup {file} could not be written ({error.strerror or error}).") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return manifest
+
+
+def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
+    catalog = index.catalog
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "catalog.sqlite"
+        catalog.save(copy)
+        archive.write(copy, "catalog.sqlite")
+    assets = sorted(catalog.assets())
+    for name in assets:
+        archive.writestr(f"assets/{name}", index.assets.read(name))
+    spaces = {space or index.embedder.fingerprint for space in catalog.spaces().values()}
+    counts = index.ask_vectors(lambda vectors: _write_vectors(vectors, spaces, archive))
+    feedback = index.folder / FEEDBACK
+    if feedback.is_file():
+        archive.write(feedback, FEEDBACK)
+    manifest = {
+        "format": FORMAT,
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sources": len(catalog.sources()),
+        "assets": len(assets),
+        "vectors": counts,
+    }
+    archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+    return manifest
+
+
+def _write_vectors(vectors: Vectors, spaces: Iterable[str], archive: zipfile.ZipFile) -> dict[str, int]:
+    held = {one.space: one for one in (vectors, *vectors.others())}
+    counts = {}
+    for space in sorted(set(held) & set(spaces)):
+        stored = held[space].stored(held[space].ids())
+        array = np.array(list(stored.values()), dtype=np.float32)
+        buffer = io.BytesIO()
+        np.save(buffer, array, allow_pickle=False)
+        if f"vectors/{space}.npy" not in archive.namelist():
+            archive.writestr(f"vectors/{space}.json", json.dumps(list(stored)))
+            archive.writestr(f"vectors/{space}.npy", buffer.getvalue())
+        counts[space] = len(stored)
+    return counts
+
+
+def load(index: Index, file: Path) -> dict[str, Any]:
+    """Brings a backup back into ``index``, which must be empty. Returns the manifest.
+
+    Killed in the middle, the index is empty again at the next start.
+
+    Raises:
+        StoreError: ``file`` is no whole backup of ours, or the index is not empty.
+    """
+    with _opened(file) as archive, tempfile.TemporaryDirectory(dir=index.folder, prefix="import-") as folder:
+        names = _checked_names(archive, file)
+        size = sum(info.file_size for info in archive.infolist())
+        if size > shutil.disk_usage(index.folder).free:
+            raise StoreError(
+                f"{file} needs {size:,} bytes, more than {index.folder} has room for. Nothing was brought back."
+            )
+        manifest = _manifest(archive, file)
+        staged = _staged(archive, Path(folder) / "catalog.sqlite", file)
+        try:
+            with index.writing():
+                recover(index)
+                if index.catalog.sources():
+                    raise StoreError(
+                        f"{index.folder} holds {len(index.catalog.sources())} sources. Choose an empty --data-dir."
+                    )
+                chunks = list(staged.all_chunks())
+                index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
+                _load_assets(index.assets, archive, staged, chunks, file)
+                index.ask_vectors(lambda vectors: _load_vectors(vectors, archive, names, file, chunks))
+                index.words.write(add=chunks, delete=(), anew=True)
+                index.catalog.adopt(staged)
+                if FEEDBACK in names and not (index.folder / FEEDBACK).exists():
+                    (index.folder / FEEDBACK).write_bytes(archive.read(FEEDBACK))
+        finally:
+            staged.close()
+    return manifest
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise StoreError(f"{file} is damaged or no backup ({error}).") from error
+    except OSError as error:
+        raise StoreError(f"{file} could not be brought back ({error.strerror or error}).") from error
+
+
+def _checked_names(archive: zipfile.ZipFile, file: Path) -> set[str]:
+    names = [info.filename for info in archive.infolist()]
+    for name in names:
+        found = _MEMBERS.fullmatch(name)
+        if not found or (found[1] is not None and not Assets.is_name(found[1])):
+            raise StoreError(f"{file} is no backup: it holds {name!r}, which no backup does. Nothing was brought back.")
+    if len(set(names)) < len(names):
+        raise StoreError(f"{file} is no backup: it holds two members of one name. Nothing was brought back.")
+    missing = {"manifest.json", "catalog.sqlite"} - set(names)
+    if missing:
+        raise StoreError(f"{file} is no backup: {sorted(missing)[0]} is not in it. Nothing was brought back.")
+    return set(names)
+
+
+def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(archive.read("manifest.json"))
+        version = int(manifest["format"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{file} is no backup: its manifest cannot be read ({error}).") from error
+    if version > FORMAT:
+        raise StoreError(
+            f"{file} was made by a newer version of this program (format {version}; this one reads up to {FORMAT}). Update "
+            "this program."
+        )
+    return dict(manifest)
+
+
+def _staged(archive: zipfile.ZipFile, path: Path, file: Path) -> Catalog:
+    """The backup's catalog, moved to the present version."""
+    path.write_bytes(archive.read("catalog.sqlite"))
+    staged = Catalog(path)
+    broken = staged.faults()
+    if broken:
+        staged.close()
+        raise StoreError(f"{file} is damaged: its catalog says {broken[0]}. Nothing was brought back.")
+    return staged
+
+
+def _load_assets(
+    assets: Assets, archive: zipfile.ZipFile, staged: Catalog, chunks: Iterable[Chunk], file: Path
+) -> None:
+    named = staged.assets() | ({name for chunk in chunks for name in (chunk.table, chunk.picture)} - {""})
+    for name in sorted(named):
+        if not Assets.is_name(name):
+            raise StoreError(f"{file} is damaged: {name!r} is not the name of an asset. Nothing was brought back.")
+        try:
+            data = archive.read(f"assets/{name}")
+        except KeyError as error:
+            raise StoreError(f"{file} is damaged: the asset {name} is not in it. Nothing was brought back.") from error
+        if assets.put(data, name[40:]) != name:
+            raise StoreError(f"{file} is damaged: the asset {name} has another content. Nothing was brought back.")
+
+
+def _load_vectors(
+    vectors: Vectors, archive: zipfile.ZipFile, names: set[str], file: Path, chunks: Iterable[Chunk]
+) -> None:
+    """Vectors of chunks that exist; what the backup has no vector of, the doctor makes again."""
+    by_id = {chunk.id: chunk for chunk in chunks}
+    for name in sorted(name for name in names if name.endswith(".npy")):
+        try:
+            ids = [str(id_) for id_ in json.loads(archive.read(name.removesuffix(".npy") + ".json"))]
+            array = np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+            rows = array.astype(np.float32).reshape(len(ids), -1) if ids else array
+        except (ValueError, TypeError, KeyError) as error:
+            raise StoreError(
+                f"{file} is damaged: {name} cannot be read ({error}). Nothing was brought back."
+            ) from error
+        if not np.isfinite(rows).all():
+            raise StoreError(f"{file} is damaged: {name} holds what is no number. Nothing was brought back.")
+        target = vectors.within(Path(name).stem)
+        known = [(by_id[id_], row.tolist()) for id_, row in zip(ids, rows, strict=True) if id_ in by_id]
+        for start in range(0, len(known), _AT_ONCE):
+            part = known[start : start + _AT_ONCE]
+            target.upsert([chunk for chunk, _ in part], [row for _, row in part])

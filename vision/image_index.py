@@ -1,0 +1,85 @@
+"""The pictures of a store by their pixels: signatures in the catalog, and the search over them.
+
+A signature follows from an asset, whose name is the hash of its content; so a stored one can be missing, and is made then,
+but never out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from threading import Lock
+
+import numpy as np
+
+from errors import ParseError, StoreError
+from store.assets import Assets
+from store.signatures import Signatures
+from vision.alignment import agreement
+from vision.pictures import open_picture
+from vision.postings import Postings
+from vision.signature import RECIPE, Gray, Signature, gray_of, load_signature, signature_of
+
+SAME = 0.65  # agreement from which two pictures are held to be the same
+CANDIDATES = 20  # pictures with most votes whose pixels are compared
+MAX_PIXELS = 50_000_000  # of a picture that is asked about
+_AT_ONCE = 50  # signatures written in one transaction
+
+
+class Likeness:
+    """Finds stored pictures. Safe to use from several threads."""
+
+    def __init__(self, signatures: Signatures, assets: Assets) -> None:
+        self._signatures = signatures
+        self._assets = assets
+        self._lock = Lock()
+        self._postings = Postings((), ())
+
+    def fill(self, names: Iterable[str]) -> None:
+        """Makes the signatures that are missing of the pictures ``names``; those whose source went meanwhile have none."""
+        asked = set(names)
+        wanted = sorted(asked - self._signatures.assets(RECIPE)) if asked else []
+        for start in range(0, len(wanted), _AT_ONCE):
+            made = {}
+            for name in wanted[start : start + _AT_ONCE]:
+                gray = self._gray(name)
+                made[name] = signature_of(gray).dump() if gray is not None else b""
+            self._signatures.put(RECIPE, made)
+
+    def search(self, picture: bytes, names: Collection[str]) -> list[tuple[str, float]]:
+        """Those of the pictures ``names`` that ``picture`` is a copy or a part of, or the other way round, with the
+        agreement of their pixels (``SAME`` to 1), best first.
+
+        Raises:
+            ParseError: ``picture`` cannot be decoded, or has more than ``MAX_PIXELS`` pixels.
+        """
+        gray = gray_of(open_picture(picture, "The picture", MAX_PIXELS))
+        asked = signature_of(gray)
+        found = []
+        for name, signature in self._candidates(asked, names).items():
+            stored = self._gray(name)
+            if stored is not None and (sure := agreement(gray, asked, stored, signature)) >= SAME:
+                found.append((name, sure))
+        return sorted(found, key=lambda item: (-item[1], item[0]))
+
+    def _candidates(self, asked: Signature, names: Collection[str]) -> dict[str, Signature]:
+        """The pictures among ``names`` with most votes."""
+        self.fill(names)
+        with self._lock:
+            signed = sorted(self._signatures.assets(RECIPE))
+            if signed != self._postings.names:
+                stored = self._signatures.of(RECIPE, signed)
+                self._postings = Postings(signed, (load_signature(stored.get(name, b"")) for name in signed))
+            postings = self._postings
+        votes = postings.votes(asked)
+        allowed = set(names)
+        order = [i for i in np.argsort(-votes, kind="stable") if votes[i] > 0 and postings.names[i] in allowed]
+        best = [postings.names[i] for i in order[:CANDIDATES]]
+        stored = self._signatures.of(RECIPE, best)
+        return {name: load_signature(stored[name]) for name in best if name in stored}
+
+    def _gray(self, name: str) -> Gray | None:
+        """The pixels of a stored picture; None when they cannot be read."""
+        try:
+            return gray_of(open_picture(self._assets.read(name), name))
+        except (StoreError, ParseError):
+            return None
