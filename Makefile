@@ -54,10 +54,10 @@ figures: setup ## the README's figures from the packs in ../shared/packs, rivals
 	$(MEASURE) $(SHARED)/tables_icdar2013
 
 check-quality: setup ## fail when a figure on our own pack is worse than recorded
-	@$(CHECK) --floor data/sample_pack/floor.json
+	@$(CHECK) --thresholds data/sample_pack/thresholds.json
 
 record-quality: setup ## record the figures on our own pack anew
-	@$(CHECK) --record-floor data/sample_pack/floor.json
+	@$(CHECK) --record-thresholds data/sample_pack/thresholds.json
 
 test: setup-dev ## run the tests
 	@$(BIN)/python -m pytest

@@ -208,7 +208,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Reader:
+class Principal:
     """Who asks, which decides what is found. The default is a guest, who reads what is open to everybody."""
 
     name: str = ""
@@ -227,8 +227,8 @@ class Reader:
         return (*sorted(self.groups), *((f"user:{self.name}",) if self.name else ()))
 
 
-GUEST = Reader()
-OPERATOR = Reader(manages=True, everything=True)  # whoever may run the commands, and so read the files themselves
+GUEST = Principal()
+OPERATOR = Principal(manages=True, everything=True)  # whoever may run the commands, and so read the files themselves
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ class Scope:
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
-    reader: Reader = GUEST
+    principal: Principal = GUEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +307,7 @@ class SubAnswer:
     done: bool = False
     values: tuple[Value, ...] = ()  # the cells of a table that answer, as far as they are numbers
     confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
-    unheard: tuple[str, ...] = ()  # names in the question that stand in no document
+    out_of_corpus: tuple[str, ...] = ()  # names in the question that stand in no document
 
 
 @dataclass(frozen=True)
@@ -326,7 +326,7 @@ class Turn:
     history: tuple[Message, ...] = ()
     scope: Scope = Scope()
     picture: bytes = b""  # the file of a picture that is asked about, with or without words
-    places: tuple[Hit, ...] = ()  # where that picture stands, with how well the pixels agree
+    picture_hits: tuple[Hit, ...] = ()  # where that picture stands, with how well the pixels agree
     stage: str = ""  # the step that made this copy
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()

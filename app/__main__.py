@@ -69,15 +69,15 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
 
     from app.security.identity import Identity
     from app.security.request_filter import check_exposure, host_names
-    from app.socket import listen
+    from app.socket import open_socket
 
     identity = Identity(settings, options.host)
     check_exposure(options.host, open_to_all=options.open_to_all, told_apart=identity.on)
     samples: Path | None = options.samples
     names = host_names(options.host, tuple(options.public_name))
-    listener = listen(options.host, options.port)
-    host, port = listener.getsockname()[:2]
-    address = f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
+    server_socket = open_socket(options.host, options.port)
+    host, port = server_socket.getsockname()[:2]
+    address = f"[{host}]:{port}" if server_socket.family == socket.AF_INET6 else f"{host}:{port}"
     from store.index import Index
 
     with Index(settings) as index:
@@ -95,7 +95,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
                 print(f"Going on with {len(batch.sources)} sources that were being added", flush=True)
 
         with Assistant(index, identity=identity) as assistant:
-            serve(web_app(assistant, names), listener, ready)
+            serve(web_app(assistant, names), server_socket, ready)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from app.pages import PageImages
 from app.security.identity import Identity
 from app.sources import name_of
 from errors import AccessError, AssistantError
-from records import OPERATOR, Reader, Scope, Source, Turn
+from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
-from store.feedback import Feedback, Said, speaker
+from store.feedback import Feedback, FeedbackEntry, speaker
 from store.index import Index
 
 if TYPE_CHECKING:
@@ -66,54 +66,54 @@ class Assistant:
     def _warm_up(self) -> None:
         self._tidy()
         try:
-            self.index.dense("warm-up", 1, Scope(reader=OPERATOR))
-            self.index.lexical("warm-up", 1, Scope(reader=OPERATOR))
+            self.index.dense("warm-up", 1, Scope(principal=OPERATOR))
+            self.index.lexical("warm-up", 1, Scope(principal=OPERATOR))
             _ = self.chain
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
 
-    def reader(self, request: gr.Request | None) -> Reader:
+    def principal(self, request: gr.Request | None) -> Principal:
         """Who sent ``request``.
 
         Raises:
             AccessError: the page it comes from was opened by somebody else.
         """
-        reader = self.identity.reader(request)
-        if request is not None and not self.identity.owns(request.session_hash or "", reader):
+        principal = self.identity.principal(request)
+        if request is not None and not self.identity.owns(request.session_hash or "", principal):
             raise AccessError("You have been logged in or out since this page was opened. Reload it.")
-        return reader
+        return principal
 
-    def answer(self, question: str, conversation: Conversation, reader: Reader) -> Iterator[Turn]:
-        """Ever fuller turns for ``reader``'s ``question`` after ``conversation``, a few a second.
+    def answer(self, question: str, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
+        """Ever fuller turns for ``principal``'s ``question`` after ``conversation``, a few a second.
 
         Raises:
             AssistantError: it cannot be answered.
         """
         yield from throttled(
-            self.chain.stream(Turn(question=question, history=history(conversation), scope=Scope(reader=reader)))
+            self.chain.stream(Turn(question=question, history=history(conversation), scope=Scope(principal=principal)))
         )
 
-    def still_readable(self, conversation: Conversation, reader: Reader) -> Conversation:
-        """``conversation`` without the answers that rest on what ``reader`` may not read any more."""
-        return without(conversation, self.index.hidden(reader))
+    def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:
+        """``conversation`` without the answers that rest on what ``principal`` may not read any more."""
+        return without(conversation, self.index.hidden(principal))
 
-    def sources(self, reader: Reader) -> dict[str, Source]:
-        """All sources that ``reader`` may read, by name."""
-        return {source.source: source for source in self.index.sources(reader)}
+    def sources(self, principal: Principal) -> dict[str, Source]:
+        """All sources that ``principal`` may read, by name."""
+        return {source.source: source for source in self.index.sources(principal)}
 
-    def said(self, reader: Reader) -> list[Said]:
-        """What was said of answers and passages: by everybody where readers are not told apart, or else by ``reader``."""
+    def said(self, principal: Principal) -> list[FeedbackEntry]:
+        """What was said of answers and passages: by everybody where readers are not told apart, or else by ``principal``."""
         said = self.feedback.all()
-        return [one for one in said if one.who == speaker(reader)] if self.identity.on else said
+        return [one for one in said if one.who == speaker(principal)] if self.identity.on else said
 
-    def remove(self, source: str, reader: Reader) -> bool:
+    def remove(self, source: str, principal: Principal) -> bool:
         """Removes ``source``; False when it is not known.
 
         Raises:
-            AccessError: it is not ``reader``'s to remove.
+            AccessError: it is not ``principal``'s to remove.
         """
-        found = self.index.source(source, reader)
-        if found is not None and not may_change(reader, found):
+        found = self.index.source(source, principal)
+        if found is not None and not may_change(principal, found):
             raise AccessError(f"{name_of(source)} was added by somebody else, who can remove it.")
         known = found is not None and self.index.remove(source)
         if known:

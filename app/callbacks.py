@@ -15,15 +15,15 @@ from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.intake import Batch
 from app.samples import example_questions
-from app.security.current_user import reader_of
-from app.security.readers import chosen_access, readers_choices, visitor_html
+from app.security.current_user import current_user
+from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.sources import list_html, name_of, progress_html
 from app.stopping import until
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
 from chains.report import as_json
 from errors import AssistantError
-from records import Reader, Scope, Source, Turn
+from records import Principal, Scope, Source, Turn
 
 POLL_SECONDS = 0.4
 LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
@@ -53,7 +53,7 @@ class Callbacks:
 
     def begin(self, question: str, conversation: Conversation, request: gr.Request | None = None) -> tuple[Any, ...]:
         """The question into the conversation, at once."""
-        conversation = self._readable(conversation, self._reader(request))
+        conversation = self._readable(conversation, self._principal(request))
         if not question.strip() or (conversation and conversation[-1].status == "running"):
             return gr.skip(), gr.skip(), gr.skip()
         conversation = (*conversation, Exchange(Turn(question=question.strip())))
@@ -69,10 +69,10 @@ class Callbacks:
         """The last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
             return
-        reader = self._reader(request)
-        *earlier, last = self._readable(conversation, reader)
+        principal = self._principal(request)
+        *earlier, last = self._readable(conversation, principal)
         try:
-            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), reader)):
+            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), principal)):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
@@ -83,7 +83,12 @@ class Callbacks:
             return
         conversation = (*earlier, last)
         key = evidence.first_key(conversation)
-        yield conversation, messages(conversation), self._panel(conversation, key, reader), gr.Tabs(selected="evidence")
+        yield (
+            conversation,
+            messages(conversation),
+            self._panel(conversation, key, principal),
+            gr.Tabs(selected="evidence"),
+        )
 
     def ready(self) -> Any:
         """The box as it is when a question may be asked."""
@@ -91,7 +96,7 @@ class Callbacks:
 
     def stop(self, conversation: Conversation, request: gr.Request | None = None) -> None:
         """Ends the answer that is running; what has been found so far stays."""
-        self._reader(request)
+        self._principal(request)
         if conversation:
             conversation[-1].stop.ask()
 
@@ -105,21 +110,21 @@ class Callbacks:
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """The evidence whose mark was clicked."""
-        return self._panel(conversation, str(event.key), self._reader(request)), gr.Tabs(selected="evidence")
+        return self._panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
 
-    def _panel(self, conversation: Conversation, key: str, reader: Reader) -> str:
-        sources = self._assistant.sources(reader)
-        return evidence.panel(self._readable(conversation, reader), key, sources, self._assistant.index.assets)
+    def _panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
+        sources = self._assistant.sources(principal)
+        return evidence.panel(self._readable(conversation, principal), key, sources, self._assistant.index.assets)
 
-    def _readable(self, conversation: Conversation, reader: Reader) -> Conversation:
-        return self._assistant.still_readable(conversation, reader)
+    def _readable(self, conversation: Conversation, principal: Principal) -> Conversation:
+        return self._assistant.still_readable(conversation, principal)
 
-    def _reader(self, request: gr.Request | None) -> Reader:
-        return reader_of(self._assistant, request)
+    def _principal(self, request: gr.Request | None) -> Principal:
+        return current_user(self._assistant, request)
 
     def ask(self, question: str, request: gr.Request | None = None) -> dict[str, Any]:
         """Answers one question; the object is that of ``python -m chains --json``."""
-        scope = Scope(reader=self._reader(request))
+        scope = Scope(principal=self._principal(request))
         try:
             return as_json(self._assistant.chain.invoke(Turn(question=question, scope=scope)))
         except AssistantError as error:
@@ -135,13 +140,13 @@ class Callbacks:
         request: gr.Request | None = None,
     ) -> tuple[Any, ...]:
         """Keeps uploaded files and begins to take them in, for ``readers`` as ``readers_choices`` names them."""
-        reader = self._reader(request)
+        principal = self._principal(request)
         intake, most = self._assistant.intake, self._assistant.index.settings.max_uploads
         try:
-            access = chosen_access(reader, readers, told_apart=self._assistant.identity.on)
+            access = chosen_access(principal, readers, told_apart=self._assistant.identity.on)
             intake.check_room(len(files or ()))
-            kept = keep_uploads(files or (), self._assistant.uploads, most, reader.name)
-            batch = intake.start(kept, access, reader)
+            kept = keep_uploads(files or (), self._assistant.uploads, most, principal.name)
+            batch = intake.start(kept, access, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         return None, (*_unfinished(batches), batch)
@@ -150,11 +155,11 @@ class Callbacks:
         self, link: str, batches: Batches, readers: str | None = None, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Begins to take a link in."""
-        reader = self._reader(request)
+        principal = self._principal(request)
         try:
-            access = chosen_access(reader, readers, told_apart=self._assistant.identity.on)
+            access = chosen_access(principal, readers, told_apart=self._assistant.identity.on)
             self._assistant.intake.check_room(1)
-            batch = self._assistant.intake.start([checked_link(link)], access, reader)
+            batch = self._assistant.intake.start([checked_link(link)], access, principal)
         except AssistantError as error:
             gr.Warning(escaped(str(error)))
             return gr.skip(), batches
@@ -162,26 +167,26 @@ class Callbacks:
 
     def opened(self, batches: Batches, request: gr.Request | None = None) -> tuple[Any, ...]:
         """The page as whoever opens it may see it; sources that they were adding are shown on."""
-        reader = self._reader(request)
+        principal = self._principal(request)
         known = {id(batch) for batch in batches}
         identity, intake = self._assistant.identity, self._assistant.intake
-        seen = intake.running_of(reader) if identity.on else intake.running()
+        seen = intake.running_of(principal) if identity.on else intake.running()
         running = (batch for batch in seen if id(batch) not in known)
-        readers = gr.Dropdown(choices=readers_choices(reader), visible=identity.on and bool(reader.name))
+        readers = gr.Dropdown(choices=readers_choices(principal), visible=identity.on and bool(principal.name))
         return (
             (*batches, *running),
-            visitor_html(reader, logs_in=identity.logs_in),
-            gr.Column(visible=reader.adds),
+            current_user_html(principal, logs_in=identity.logs_in),
+            gr.Column(visible=principal.adds),
             readers,
-            gr.Tab(visible=reader.adds),
-            *self._listed("", reader),
+            gr.Tab(visible=principal.adds),
+            *self._listed("", principal),
         )
 
     async def follow(
         self, batches: Batches, search: str, request: gr.Request | None = None
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Progress until all of ``batches`` are finished."""
-        reader = self._reader(request)
+        principal = self._principal(request)
         polls, stored = 0, -1
         while True:
             running = any(not batch.finished.is_set() for batch in batches)
@@ -189,7 +194,7 @@ class Callbacks:
             listed = chat = gr.skip()
             if not running or (done != stored and polls % LIST_EVERY == 0):
                 stored = done
-                listed, chat = self._listed(search, reader)
+                listed, chat = self._listed(search, principal)
             yield batches, progress_html(batches), gr.Button(visible=running), listed, chat
             if not running:
                 return
@@ -198,30 +203,30 @@ class Callbacks:
 
     def stop_adding(self, batches: Batches, request: gr.Request | None = None) -> None:
         """Ends the visitor's batches after the sources at hand."""
-        self._reader(request)
+        self._principal(request)
         for batch in batches:
             batch.stop.set()
 
     def search(self, search: str, request: gr.Request | None = None) -> str:
         """The sources whose names hold ``search``."""
-        reader = self._reader(request)
-        return list_html(self._assistant.index.sources(reader), search, reader)
+        principal = self._principal(request)
+        return list_html(self._assistant.index.sources(principal), search, principal)
 
     def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Removes the source whose "Yes, remove" was clicked."""
-        reader = self._reader(request)
+        principal = self._principal(request)
         source = unquote(str(event.key).removeprefix("remove-"))
         try:
-            known = self._assistant.remove(source, reader)
+            known = self._assistant.remove(source, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         said = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
-        return *self._listed(search, reader), f'<p class="said" role="status">{escaped(said)}</p>'
+        return *self._listed(search, principal), f'<p class="said" role="status">{escaped(said)}</p>'
 
-    def _listed(self, search: str, reader: Reader) -> tuple[Any, Any]:
-        sources = self._assistant.index.sources(reader)
+    def _listed(self, search: str, principal: Principal) -> tuple[Any, Any]:
+        sources = self._assistant.index.sources(principal)
         examples = [{"text": question} for question in example_questions(sources)]
-        return list_html(sources, search, reader), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
+        return list_html(sources, search, principal), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
 
 
 def _unfinished(batches: Batches) -> Batches:

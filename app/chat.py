@@ -12,7 +12,7 @@ import gradio as gr
 
 from app.stopping import Stop
 from app.text import counted, defused, literal, shortened
-from chains.answering.synthesis import said_unheard
+from chains.answering.synthesis import say_out_of_corpus
 from records import Chunk, Message, SubAnswer, Turn
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
@@ -130,7 +130,7 @@ def _part(part: SubAnswer, stage: str) -> Any:
     """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done."""
     lines = [literal(statement.text) for statement in part.statements]
     if part.abstained:
-        lines.append(literal(" ".join(["Nothing in the documents answers this.", *said_unheard([part])])))
+        lines.append(literal(" ".join(["Nothing in the documents answers this.", *say_out_of_corpus([part])])))
     if part.hits:
         lines.append("Passages read, best first:")
         lines.append("\n".join(f"- {literal(place(hit.chunk))}" for hit in _first_by_place(part)))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from app.chat import Conversation, exchange_at
-from app.security.current_user import reader_of
+from app.security.current_user import current_user
 from app.text import escaped
 from errors import StoreError
-from records import Reader, Turn
-from store.feedback import AnswerVerdict, CitedPlace, Feedback, Said, Verdict, speaker
+from records import Principal, Turn
+from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, Verdict, speaker
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -26,7 +26,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def save(feedback: Feedback, said: Said) -> None:
+def save(feedback: Feedback, said: FeedbackEntry) -> None:
     """Stores what was said; where that fails, the person who said it is told."""
     try:
         feedback.add(said)
@@ -34,10 +34,10 @@ def save(feedback: Feedback, said: Said) -> None:
         raise gr.Error(escaped(str(error)), print_exception=False) from error
 
 
-def verdict_on(turn: Turn, verdict: Verdict, reader: Reader, correction: str = "") -> AnswerVerdict:
-    """What ``reader`` says now of the answer in ``turn``."""
+def verdict_on(turn: Turn, verdict: Verdict, principal: Principal, correction: str = "") -> AnswerVerdict:
+    """What ``principal`` says now of the answer in ``turn``."""
     return AnswerVerdict(
-        who=speaker(reader),
+        who=speaker(principal),
         when=now(),
         question=turn.standalone or turn.question,
         answer=turn.answer,
@@ -73,7 +73,7 @@ class Verdicts:
         self, conversation: Conversation, thumbs: Thumbs, event: gr.LikeData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Stores a thumb; thumbs down ask what would have been right. A thumb clicked again is taken back."""
-        reader = reader_of(self._assistant, request)
+        principal = current_user(self._assistant, request)
         message = event.index if isinstance(event.index, int) else event.index[0]
         number = exchange_at(conversation, message)
         if number is None or conversation[number].status != "done":
@@ -84,7 +84,7 @@ class Verdicts:
             verdict = "good"
         elif event.liked is False:
             verdict = "bad"
-        save(self._assistant.feedback, verdict_on(conversation[number].turn, verdict, reader))
+        save(self._assistant.feedback, verdict_on(conversation[number].turn, verdict, principal))
         given = {**dict(thumbs.given), number: verdict}
         asking = verdict == "bad"
         thumbs = Thumbs(tuple(given.items()), number if asking else None)
@@ -94,10 +94,10 @@ class Verdicts:
         self, thumbs: Thumbs, text: str, conversation: Conversation, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Stores what would have been right."""
-        reader = reader_of(self._assistant, request)
+        principal = current_user(self._assistant, request)
         number = thumbs.correcting
         if number is not None and number < len(conversation) and text.strip():
-            save(self._assistant.feedback, verdict_on(conversation[number].turn, "bad", reader, text))
+            save(self._assistant.feedback, verdict_on(conversation[number].turn, "bad", principal, text))
             gr.Info("Your correction is saved.")
         return replace(thumbs, correcting=None), gr.Row(visible=False), ""
 

@@ -10,7 +10,7 @@ from threading import Event, Lock
 from errors import AssistantError, SourceError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
-from records import OPERATOR, Access, Reader
+from records import OPERATOR, Access, Principal
 from store.auth.access import joined
 from store.index import Index
 from store.jobs import Work
@@ -41,14 +41,14 @@ class Intake:
         self._lock = Lock()
         self._closing = Event()
 
-    def start(self, sources: Sequence[str], access: Access | None = None, reader: Reader = OPERATOR) -> Batch:
-        """Begins to take ``sources`` in for ``reader`` and returns at once. None as ``access`` leaves what is here already
+    def start(self, sources: Sequence[str], access: Access | None = None, principal: Principal = OPERATOR) -> Batch:
+        """Begins to take ``sources`` in for ``principal`` and returns at once. None as ``access`` leaves what is here already
         to those who may read it, and opens what is new to everybody."""
-        batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=reader.name)
+        batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=principal.name)
         said: dict[str, Access] = {}
         for source in batch.sources:
             known = self._index.catalog.access(source)
-            if known is None or (access is not None and (reader.everything or known.owner == reader.name)):
+            if known is None or (access is not None and (principal.everything or known.owner == principal.name)):
                 said[source] = access or Access()
             elif access is not None:
                 batch.grants[source] = joined(known, access)
@@ -79,9 +79,9 @@ class Intake:
         with self._lock:
             return tuple(self._running)
 
-    def running_of(self, reader: Reader) -> tuple[Batch, ...]:
-        """Those of them that ``reader`` began. What is gone on with after a restart is nobody's: its names tell of others."""
-        return tuple(batch for batch in self.running() if reader.name and batch.owner == reader.name)
+    def running_of(self, principal: Principal) -> tuple[Batch, ...]:
+        """Those that ``principal`` began. What is gone on with after a restart is nobody's: its names tell of others."""
+        return tuple(batch for batch in self.running() if principal.name and batch.owner == principal.name)
 
     def resume(self) -> Batch | None:
         """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""
@@ -100,7 +100,7 @@ class Intake:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
                 batch.outcomes[outcome.source] = outcome
             if batch.stop.is_set() and not self._closing.is_set():
-                self._index.forget([source for source in batch.sources if source not in batch.outcomes])
+                self._index.cancel([source for source in batch.sources if source not in batch.outcomes])
         except AssistantError as error:
             batch.error = str(error)
         except BaseException:

@@ -11,10 +11,10 @@ from app import evidence
 from app.assistant import Assistant
 from app.feedback import now, save
 from app.labelling import Task, open_questions, shares, task_for
-from app.security.current_user import reader_of
+from app.security.current_user import current_user
 from app.text import counted, escaped
 from errors import AssistantError
-from records import Reader
+from records import Principal
 from store.feedback import GoldAnswer, PassageLabel, Relevance, speaker
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
@@ -33,12 +33,12 @@ class LabelCalls:
 
     def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
         """The questions that wait, and how much the labels say."""
-        said = self._assistant.said(reader_of(self._assistant, request))
+        said = self._assistant.said(current_user(self._assistant, request))
         return gr.Dropdown(choices=open_questions(said)), self.sentences(width, request)
 
     def sentences(self, width: float, request: gr.Request | None = None) -> str:
         """What the labels say so far and how many more make that sure to ``width``."""
-        said = self._assistant.said(reader_of(self._assistant, request))
+        said = self._assistant.said(current_user(self._assistant, request))
         lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(said))
         return f'<ul class="shares">{lines}</ul>'
 
@@ -47,14 +47,14 @@ class LabelCalls:
         if not (question or "").strip():
             gr.Warning("Write a question first.")
             return Task(), gr.skip(), gr.Row(visible=False), gr.Row(visible=False)
-        reader = reader_of(self._assistant, request)
+        principal = current_user(self._assistant, request)
         try:
-            task = task_for(str(question).strip(), self._assistant.index, reader)
+            task = task_for(str(question).strip(), self._assistant.index, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
-        return task, self._shown(task, reader), gr.Row(visible=bool(task.candidates)), gr.Row(visible=True)
+        return task, self._shown(task, principal), gr.Row(visible=bool(task.candidates)), gr.Row(visible=True)
 
-    def _shown(self, task: Task, reader: Reader) -> str:
+    def _shown(self, task: Task, principal: Principal) -> str:
         """The passage to judge now."""
         if not task.candidates:
             return '<p class="said">There is no passage: add documents first.</p>'
@@ -64,7 +64,7 @@ class LabelCalls:
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
         before = f" You said: {_NAMES[label]}." if label else ""
-        source = self._assistant.index.source(chunk.source, reader)
+        source = self._assistant.index.source(chunk.source, principal)
         if source is None:
             return f'<p class="said" role="status">{done}. The source of the next passage has been removed.</p>'
         card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
@@ -74,11 +74,11 @@ class LabelCalls:
         self, relevance: Relevance, task: Task, width: float, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Stores a label and goes on to the next passage."""
-        reader = reader_of(self._assistant, request)
+        principal = current_user(self._assistant, request)
         if task.current is not None:
             chunk = task.current.chunk
             said = PassageLabel(
-                who=speaker(reader),
+                who=speaker(principal),
                 when=now(),
                 question=task.question,
                 chunk=chunk.id,
@@ -90,12 +90,12 @@ class LabelCalls:
             )
             save(self._assistant.feedback, said)
         task = task.labelled(relevance)
-        return task, self._shown(task, reader), self.sentences(width, request)
+        return task, self._shown(task, principal), self.sentences(width, request)
 
     def back(self, task: Task, request: gr.Request | None = None) -> tuple[Task, str]:
         """The passage before, to judge it anew."""
         task = task.back()
-        return task, self._shown(task, reader_of(self._assistant, request))
+        return task, self._shown(task, current_user(self._assistant, request))
 
     def answer(self, text: str, task: Task, request: gr.Request | None = None) -> str:
         """Stores the right answer."""
@@ -109,11 +109,11 @@ class LabelCalls:
         return self._gold("", task, request)
 
     def _gold(self, answer: str, task: Task, request: gr.Request | None) -> str:
-        reader = reader_of(self._assistant, request)
+        principal = current_user(self._assistant, request)
         if task.question:
             save(
                 self._assistant.feedback,
-                GoldAnswer(who=speaker(reader), when=now(), question=task.question, answer=answer),
+                GoldAnswer(who=speaker(principal), when=now(), question=task.question, answer=answer),
             )
             gr.Info("Your answer is saved.")
         return ""

@@ -8,8 +8,8 @@ from itertools import chain, zip_longest
 
 from chains.retrieval.search import retrieve
 from evaluation.sample_size import interval, more_labels
-from records import Chunk, Reader, Scope
-from store.feedback import AnswerVerdict, PassageLabel, Relevance, Said, last_words, question_key
+from records import Chunk, Principal, Scope
+from store.feedback import AnswerVerdict, FeedbackEntry, PassageLabel, Relevance, last_words, question_key
 from store.index import Index
 
 POOL = 10  # passages taken from each ranking
@@ -49,8 +49,8 @@ class Task:
         return replace(self, position=max(0, self.position - 1))
 
 
-def task_for(question: str, index: Index, reader: Reader) -> Task:
-    """The question with its candidates among what ``reader`` may read: the best of the product's ranking, of vectors and
+def task_for(question: str, index: Index, principal: Principal) -> Task:
+    """The question with its candidates among what ``principal`` may read: the best of the product's ranking, of vectors and
     of words in turn, each once.
 
     Several rankings are pooled so that the labels can judge other systems than the one that chose the passages (Spärck
@@ -60,7 +60,7 @@ def task_for(question: str, index: Index, reader: Reader) -> Task:
     Raises:
         StoreError: the index cannot be searched.
     """
-    scope = Scope(reader=reader)
+    scope = Scope(principal=principal)
     hits = [hit.chunk for hit in retrieve(index, question, scope, index.settings)][:POOL]
     dense = [chunk for chunk, _ in index.dense(question, POOL, scope)]
     lexical = [chunk for chunk, _ in index.lexical(question, POOL, scope)]
@@ -70,9 +70,9 @@ def task_for(question: str, index: Index, reader: Reader) -> Task:
     return Task(question, tuple(Candidate(chunk, ranks.get(id_, 0)) for id_, chunk in pooled.items()))
 
 
-def open_questions(said: Iterable[Said]) -> list[str]:
+def open_questions(said: Iterable[FeedbackEntry]) -> list[str]:
     """Questions whose answer somebody held wrong and of which nobody has said more, the oldest first."""
-    about: dict[str, list[Said]] = {}
+    about: dict[str, list[FeedbackEntry]] = {}
     for one in last_words(said):
         about.setdefault(question_key(one.question), []).append(one)
     return [
@@ -105,7 +105,7 @@ class Share:
         return f"{self.what}: {share} (95 % interval {low:.0%} to {high:.0%}, {high - low:.0%} wide; {goal})."
 
 
-def shares(said: Sequence[Said]) -> tuple[Share, ...]:
+def shares(said: Sequence[FeedbackEntry]) -> tuple[Share, ...]:
     """What the labels so far say of answers and of retrieval, a question or an answer counting once for each person."""
     last = last_words(said)
     verdicts = [one.verdict == "good" for one in last if isinstance(one, AnswerVerdict) and one.verdict != "withdrawn"]

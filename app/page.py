@@ -57,7 +57,7 @@ def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
     # what everybody gets; the page of a visitor is filled when it is opened
-    sources = assistant.index.sources(assistant.identity.reader(None))
+    sources = assistant.index.sources(assistant.identity.principal(None))
     first = "evidence" if sources else "documents"
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
@@ -67,7 +67,7 @@ def build(assistant: Assistant) -> Any:
             head = gr.HTML(
                 f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
             )
-            visitor = gr.HTML("", elem_id="visitor")
+            current_user_html_slot = gr.HTML("", elem_id="visitor")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources)
@@ -91,7 +91,7 @@ def build(assistant: Assistant) -> Any:
         opened = page.load(
             calls.opened,
             [batches],
-            [batches, visitor, documents.adding, documents.readers, labels, documents.listed, talk.chat],
+            [batches, current_user_html_slot, documents.adding, documents.readers, labels, documents.listed, talk.chat],
             **AT_ONCE,
         )
         _wire_documents(calls, documents, batches, opened, head, talk.chat)

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, Response
 from app.assistant import Assistant
 from app.sources import name_of
 from errors import StoreError
-from records import BBox, Chunk, Reader
+from records import BBox, Chunk, Principal
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
 _SEALED = {
@@ -31,23 +31,23 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/evidence/{chunk_id}/page")
     def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
-        reader = assistant.identity.reader(request)
-        chunk = _chunk(assistant, chunk_id, reader)
-        source = assistant.index.source(chunk.source, reader)
+        principal = assistant.identity.principal(request)
+        chunk = _chunk(assistant, chunk_id, principal)
+        source = assistant.index.source(chunk.source, principal)
         if source is None or source.kind != "pdf" or not source.original:
             raise HTTPException(404, "This source has no pages to show.")
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
 
     @router.get("/evidence/{chunk_id}/picture")
     def picture(chunk_id: str, request: Request, rectangle: str = "") -> Response:
-        chunk = _chunk(assistant, chunk_id, assistant.identity.reader(request))
+        chunk = _chunk(assistant, chunk_id, assistant.identity.principal(request))
         if not chunk.picture:
             raise HTTPException(404, "This passage has no picture.")
         return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
 
     @router.get("/original")
     def original(source: str, request: Request) -> Response:
-        known = assistant.index.source(source, assistant.identity.reader(request))
+        known = assistant.index.source(source, assistant.identity.principal(request))
         if known is None:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
@@ -81,8 +81,8 @@ def parse_rectangle(text: str) -> BBox | None:
     return (x0, y0, x1, y1)
 
 
-def _chunk(assistant: Assistant, chunk_id: str, reader: Reader) -> Chunk:
-    chunk = assistant.index.chunk(chunk_id, reader)
+def _chunk(assistant: Assistant, chunk_id: str, principal: Principal) -> Chunk:
+    chunk = assistant.index.chunk(chunk_id, principal)
     if chunk is None:
         raise HTTPException(404, "No such passage. Its source may have been removed or changed.")
     return chunk

@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from app.assistant import Assistant
 from app.page import build, theme
 from app.routes import routes
-from app.security.access_middleware import Doorman
+from app.security.access_middleware import AccessMiddleware
 from app.security.headers import Headers
 from app.security.login import login_routes
-from app.security.request_filter import Gate
+from app.security.request_filter import RequestFilter
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -25,8 +25,8 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     """Everything that is served, to browsers that call it by one of ``hosts``, or by any name."""
     settings = assistant.index.settings
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Doorman, identity=assistant.identity)
-    app.add_middleware(Gate, hosts=hosts, max_upload=settings.max_upload_bytes)
+    app.add_middleware(AccessMiddleware, identity=assistant.identity)
+    app.add_middleware(RequestFilter, hosts=hosts, max_upload=settings.max_upload_bytes)
     app.add_middleware(Headers)  # the outer one: refusals have them too
     app.include_router(routes(assistant))
     app.include_router(login_routes(assistant.identity))
@@ -48,13 +48,13 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     return served
 
 
-def serve(app: FastAPI, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves ``app`` on ``listener`` until Ctrl-C or SIGTERM; calls ``ready`` when the first request can come."""
+def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves ``app`` on ``server_socket`` until Ctrl-C or SIGTERM; calls ``ready`` when the first request can come."""
     # what a proxy says of a caller is believed or not in app.security.identity, and nowhere else
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
     )
-    _Server(config, ready).run(sockets=[listener])
+    _Server(config, ready).run(sockets=[server_socket])
 
 
 class _Server(uvicorn.Server):

@@ -7,20 +7,20 @@ import socket
 from errors import SettingsError
 
 
-def listen(host: str, port: int) -> socket.socket:
+def open_socket(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     Raises:
         SettingsError: the address cannot be used, e.g. because another program listens there.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    server_socket = socket.socket(family)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
+        server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server_socket.bind((host, port))
+        server_socket.listen(128)
     except (OSError, OverflowError) as error:
-        listener.close()
+        server_socket.close()
         why = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"Cannot listen on {host}:{port} ({why}). Choose another with --port.") from error
-    return listener
+    return server_socket

@@ -11,7 +11,7 @@ from app.intake import Batch
 from app.text import counted, escaped, shortened
 from ingest.connectors.expand import is_url
 from ingest.pipeline import Outcome
-from records import OPERATOR, Loss, Reader, Source
+from records import OPERATOR, Loss, Principal, Source
 from store.auth.access import may_change
 
 SHOWN_SOURCES = 200
@@ -25,8 +25,8 @@ def name_of(source: str) -> str:
     return source if is_url(source) else PurePath(source).name or source
 
 
-def list_html(sources: Sequence[Source], query: str = "", reader: Reader = OPERATOR) -> str:
-    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove those that ``reader``
+def list_html(sources: Sequence[Source], query: str = "", principal: Principal = OPERATOR) -> str:
+    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove those that ``principal``
     may remove."""
     if not sources:
         return (
@@ -40,7 +40,7 @@ def list_html(sources: Sequence[Source], query: str = "", reader: Reader = OPERA
         head = f"{counted(len(found), 'source')} of {len(sources):,} match"
     if len(found) > SHOWN_SOURCES:
         head += f"; the newest {SHOWN_SOURCES} are shown, search to see others"
-    items = "".join(_entry(source, may_change(reader, source)) for source in found[:SHOWN_SOURCES])
+    items = "".join(_entry(source, may_change(principal, source)) for source in found[:SHOWN_SOURCES])
     return f'<p class="count">{head}</p><ul class="sources">{items}</ul>'
 
 

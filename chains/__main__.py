@@ -55,8 +55,8 @@ def main(argv: list[str] | None = None) -> int:
     many = arguments.question == "-"
     try:
         settings = Settings.from_env(data_dir=arguments.data_dir)
-        reader = OPERATOR if arguments.user is None else Users(settings.users_path).reader(arguments.user)
-        scope = Scope(sources=tuple(arguments.source) if arguments.source else None, reader=reader)
+        principal = OPERATOR if arguments.user is None else Users(settings.users_path).principal(arguments.user)
+        scope = Scope(sources=tuple(arguments.source) if arguments.source else None, principal=principal)
         picture = read_file(arguments.picture, settings.max_image_bytes) if arguments.picture else b""
         code = 0
         for turn in _ask(_questions(arguments.question or ""), settings, scope, picture):

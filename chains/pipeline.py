@@ -29,11 +29,11 @@ from chains.answering.generative.writer import (
 from chains.answering.synthesis import abstention, merge, rewritten, synthesise_by_rule
 from chains.query.condense import POINTING, condense_by_rule, names
 from chains.query.decompose import decompose_by_rule
-from chains.query.image_search import look, placed
-from chains.query.spelling import mended
+from chains.query.image_search import find_picture, with_picture_hits
+from chains.query.spelling import corrected
 from chains.retrieval.search import fuse_hits, retrieve
 from chains.verification.check import check
-from chains.verification.source_check import stands
+from chains.verification.source_check import is_supported
 from config import Settings
 from errors import AssistantError
 from models.chat import load_chat_model
@@ -61,7 +61,7 @@ def build(index: Index, settings: Settings, model: BaseChatModel | None = None) 
         | _step("check", steps.check)
     )
     settled: Runnable[Turn, Turn] = RunnablePassthrough()
-    picture = _step("look", steps.look) | RunnableBranch(
+    picture = _step("look", steps.find_picture) | RunnableBranch(
         (lambda turn: bool(turn.answer), settled), words | _step("place", steps.place)
     )
     return RunnableBranch((lambda turn: bool(turn.picture), picture), words)
@@ -75,17 +75,17 @@ class Steps:
         self._settings = settings
         self._model = model
 
-    def look(self, turn: Turn) -> Iterator[Turn]:
-        """Fills ``places`` with where the picture stands."""
+    def find_picture(self, turn: Turn) -> Iterator[Turn]:
+        """Fills ``picture_hits`` with where the picture stands."""
         self._need_documents(turn)
-        yield look(self._index, turn)
+        yield find_picture(self._index, turn)
 
     def place(self, turn: Turn) -> Iterator[Turn]:
         """Says where the picture stands before what the words asked for."""
-        yield placed(self._index, turn)
+        yield with_picture_hits(self._index, turn)
 
     def _need_documents(self, turn: Turn) -> None:
-        if not self._index.sources(turn.scope.reader):
+        if not self._index.sources(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
@@ -98,7 +98,7 @@ class Steps:
             question = condense_by_rule(question, turn.history)
         else:
             question = condense_by_model(self._model, question, turn.history)
-        question = mended(question, self._index, turn.scope)
+        question = corrected(question, self._index, turn.scope)
         name = EXTRACTIVE if self._model is None else self._settings.chat_model or type(self._model).__name__
         yield replace(turn, standalone=question, model=name)
 
@@ -174,7 +174,7 @@ class Steps:
 
     def check(self, turn: Turn) -> Iterator[Turn]:
         """Marks what the citations bear out."""
-        yield check(turn, lambda statement, cited: stands(statement, cited, self._index, turn.scope.reader))
+        yield check(turn, lambda statement, cited: is_supported(statement, cited, self._index, turn.scope.principal))
 
 
 def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:

@@ -21,7 +21,7 @@ from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
 from evaluation.from_feedback import write_feedback_pack
 from evaluation.packs import load_pack
-from evaluation.regression_thresholds import floor_of, load_floor, save_floor, steps_back
+from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, markdown
 from evaluation.tracking import load_mlflow, log_to_mlflow
@@ -49,8 +49,12 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
     cli.add_argument("--mlflow", metavar="URI", help="log the run there (needs: pip install mlflow)")
     cli.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="test two --json files, B against A")
-    cli.add_argument("--floor", type=Path, metavar="FILE", help="fail when a figure is worse than recorded there")
-    cli.add_argument("--record-floor", type=Path, metavar="FILE", help="record the figures for --floor")
+    cli.add_argument(
+        "--thresholds", "--floor", type=Path, metavar="FILE", help="fail when a figure is worse than recorded there"
+    )
+    cli.add_argument(
+        "--record-thresholds", "--record-floor", type=Path, metavar="FILE", help="record the figures for --thresholds"
+    )
     cli.add_argument("--template", type=Path, metavar="DIR", help="write an empty pack and stop")
     cli.add_argument("--from-feedback", type=Path, metavar="DIR", help="write what people said as a pack and stop")
     return cli
@@ -96,7 +100,7 @@ def _count(text: str) -> int:
 def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
     if arguments.mlflow:
         load_mlflow()  # what is missing is said before the work, not after it
-    floor = load_floor(arguments.floor) if arguments.floor else None
+    thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
     packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
     options = Options(
         settings=Settings.from_env(data_dir=arguments.data_dir),
@@ -121,9 +125,9 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         _choose(report, options, console)
     if arguments.mlflow:
         log_to_mlflow(report, arguments.mlflow, [file for file in (arguments.json, arguments.report) if file])
-    if arguments.record_floor:
-        save_floor(floor_of(report), arguments.record_floor)
-    fallen = steps_back(report, floor) if floor is not None else []
+    if arguments.record_thresholds:
+        save_thresholds(thresholds_of(report), arguments.record_thresholds)
+    fallen = regressions(report, thresholds) if thresholds is not None else []
     for step in fallen:
         errors.print(f"[red]A step back:[/] {escape(str(step))}")
     return max(_failures(report.packs, errors), int(bool(fallen)))

@@ -11,28 +11,30 @@ from chains.query.decompose import decompose_by_rule
 from chains.retrieval.search import fuse_hits, retrieve
 from config import RETRIEVAL_STEPS, Settings
 from evaluation.corpus import Corpus
-from evaluation.no_context import Bare
-from evaluation.systems import Reply, answer_settings, places_of
+from evaluation.no_context import NoContext
+from evaluation.systems import Reply, answer_settings, locations_of
 from records import Chunk, Scope
 from store.index import Index
 
 # chunks from the best down, ``top_k`` of them
-Search = Callable[[Index, Bare, str, Scope, Settings], list[Chunk]]
+Search = Callable[[Index, NoContext, str, Scope, Settings], list[Chunk]]
 
 
-def without_context(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def without_context(
+    index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings
+) -> list[Chunk]:
     """Dense and lexical search, as far as ``settings`` name them, of texts without title and section."""
-    searches = {"dense": bare.dense, "lexical": bare.lexical}
+    searches = {"dense": no_context.dense, "lexical": no_context.lexical}
     rankings = {name: searches[name](question, settings.candidates, scope) for name in settings.steps}
     return [hit.chunk for hit in fuse_hits(rankings, settings)][: settings.top_k]
 
 
-def single(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def single(index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
     """The product's retrieval of one question, with the steps that ``settings`` name."""
     return [hit.chunk for hit in retrieve(index, question, scope, settings)]
 
 
-def decomposed(index: Index, bare: Bare, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def decomposed(index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
     """Retrieval of the question and of each sub-question, fused."""
     parts = decompose_by_rule(question, settings.max_subquestions)
     asked = list(dict.fromkeys([question, *parts]))
@@ -62,11 +64,11 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
 class Variant:
     """One row of the ablation as a system."""
 
-    def __init__(self, name: str, corpus: Corpus, settings: Settings, bare: Bare) -> None:
+    def __init__(self, name: str, corpus: Corpus, settings: Settings, no_context: NoContext) -> None:
         self.name = name
         self._search, different = VARIANTS[name]
         self._corpus = corpus
-        self._bare = bare
+        self._no_context = no_context
         self._settings = replace(settings, **different)
         self._deep = replace(self._settings, top_k=2 * settings.candidates)
 
@@ -81,6 +83,6 @@ class Variant:
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         """Searches; answers nothing."""
         began = time.perf_counter()
-        chunks = self._search(self._corpus.index, self._bare, question, self._corpus.scope(documents), self._deep)
+        chunks = self._search(self._corpus.index, self._no_context, question, self._corpus.scope(documents), self._deep)
         spent = round((time.perf_counter() - began) * 1000, 1)
-        return Reply(places=places_of(chunks, self._corpus), timings_ms={"total": spent})
+        return Reply(locations=locations_of(chunks, self._corpus), timings_ms={"total": spent})

@@ -20,7 +20,7 @@ from typing import Any
 
 from config import Settings
 from evaluation.corpus import Corpus
-from evaluation.systems import SNIPPET, SNIPPETS, Place, Reply, System
+from evaluation.systems import SNIPPET, SNIPPETS, Location, Reply, System
 from records import Kind
 from text.tokens import content_words, stem
 
@@ -91,8 +91,8 @@ class Bm25:
         scores = index.get_scores(_terms(question)) if pages else []
         best = sorted((place for place in range(len(pages)) if scores[place] > 0), key=lambda place: -scores[place])
         spent = round((time.perf_counter() - began) * 1000, 1)
-        places = _places(pages[place] for place in best[:DEPTH])
-        return Reply(places=places, timings_ms={"total": spent})
+        locations = _locations(pages[place] for place in best[:DEPTH])
+        return Reply(locations=locations, timings_ms={"total": spent})
 
     @cached_property
     def _pages(self) -> list[tuple[Page, list[str]]]:
@@ -134,10 +134,10 @@ class Tutorial:
         chosen = {"source": documents[0]} if documents else None
         found = self._store.similarity_search(question, k=DEPTH, filter=chosen)
         spent = round((time.perf_counter() - began) * 1000, 1)
-        places = _places(
+        locations = _locations(
             Page(one.metadata["source"], one.metadata["page"], one.page_content, one.metadata["kind"]) for one in found
         )
-        return Reply(places=places, timings_ms={"total": spent})
+        return Reply(locations=locations, timings_ms={"total": spent})
 
     @cached_property
     def _store(self) -> Any:
@@ -176,9 +176,9 @@ class Tutorial:
         return store
 
 
-def _places(pages: Iterable[Page]) -> tuple[Place, ...]:
+def _locations(pages: Iterable[Page]) -> tuple[Location, ...]:
     return tuple(
-        Place(
+        Location(
             source=page.source,
             page=page.number,
             kind=page.kind,

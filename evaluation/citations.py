@@ -17,7 +17,7 @@ from pathlib import Path
 import pymupdf
 
 from chains.verification.arithmetic import results
-from evaluation.systems import Cited, Reply, Said
+from evaluation.systems import Cited, Reply, SaidStatement
 from models.ocr import read_text
 from records import BBox, Line
 
@@ -99,7 +99,7 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
     return scores
 
 
-def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bool | None:
+def borne_out(statement: SaidStatement, citations: Collection[Cited], pages: Pages) -> bool | None:
     """Whether the cited rectangles hold the statement's numbers and quotations; None when that cannot be told."""
     cited = [one for one in citations if one.n in statement.citations]
     boxes = [(one.source, one.page, one.bbox) for one in cited if one.bbox]
@@ -112,7 +112,7 @@ def borne_out(statement: Said, citations: Collection[Cited], pages: Pages) -> bo
     return _stands(statement, "\n".join(pages.text_in_pixels(*box) for box in boxes))
 
 
-def _stands(statement: Said, there: str) -> bool:
+def _stands(statement: SaidStatement, there: str) -> bool:
     """Whether the statement's numbers and quotations are ``there``, or computed from cells that are."""
     said, there = (_MARK.sub(" ", text) for text in (statement.text, there))
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}

@@ -12,9 +12,9 @@ from evaluation.ablation import VARIANTS, Variant
 from evaluation.baselines import BASELINES
 from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
 from evaluation.cost import PeakMemory
-from evaluation.headline_metrics import Yardstick, yardstick_of
+from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
 from evaluation.near_duplicates import near_duplicate_figures
-from evaluation.no_context import Bare
+from evaluation.no_context import NoContext
 from evaluation.packs import Pack, Question
 from evaluation.results import PackResult, SystemResult
 from evaluation.runs import Run, Within
@@ -71,39 +71,39 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     """
     folder = options.settings.data_dir / FOLDER / pack.name
     settings = replace(options.settings, data_dir=folder / "store")
-    yardstick = yardstick_of(pack)
+    headline_metrics = headline_metrics_of(pack)
     with Index(settings) as index:
         corpus = Corpus(pack, index)
         intake = _bring_in(corpus, folder, progress)
         gold = Gold(pack, corpus)
         systems: list[System] = [Assistant(corpus, settings)]
         systems += [BASELINES[name](corpus, settings) for name in options.baselines]
-        bare = Bare(index, folder)
-        systems += [Variant(name, corpus, settings, bare) for name in VARIANTS] if options.ablate else []
+        no_context = NoContext(index, folder)
+        systems += [Variant(name, corpus, settings, no_context) for name in VARIANTS] if options.ablate else []
         replies: dict[str, dict[Within, dict[str, Reply]]] = {}
         results: list[SystemResult] = []
         with PeakMemory() as memory:
             for system in systems:
                 run = Run(folder / "runs", system, corpus.fingerprint())
-                replies[system.name] = _ask(pack, system.name, run, yardstick, progress)
-                scored = score(pack, gold, replies[system.name], yardstick, seed=options.seed)
-                results.append(_result(system, scored, replies[system.name], yardstick))
+                replies[system.name] = _ask(pack, system.name, run, headline_metrics, progress)
+                scored = score(pack, gold, replies[system.name], headline_metrics, seed=options.seed)
+                results.append(_result(system, scored, replies[system.name], headline_metrics))
         tables = table_figures(pack, corpus, gold, seed=options.seed)
-        alike = near_duplicate_figures(
+        search_image = near_duplicate_figures(
             pack,
             corpus,
             seed=options.seed,
             on_begin=lambda total: progress.begin(f"{pack.name}: pictures as questions", total),
             on_picture=progress.step,
         )
-        results[0] = replace(results[0], figures=(*results[0].figures, *tables, *alike))
+        results[0] = replace(results[0], figures=(*results[0].figures, *tables, *search_image))
         return Evaluated(
             result=PackResult(
                 pack=pack.name,
                 documents=len(pack.documents),
                 passages=len(pack.passages),
                 questions=len(pack.questions),
-                headline=_headline(yardstick, results),
+                headline=_headline(headline_metrics, results),
                 clusters={question.id: question.cluster for question in pack.questions},
                 systems=tuple(results),
                 cost=_cost(intake, memory.peak_bytes, settings, corpus),
@@ -131,9 +131,11 @@ def _bring_in(corpus: Corpus, folder: Path, progress: Progress) -> Intake:
     return IntakeLog(folder / "intake.jsonl").add(intake)
 
 
-def _ask(pack: Pack, name: str, run: Run, yardstick: Yardstick, progress: Progress) -> dict[Within, dict[str, Reply]]:
+def _ask(
+    pack: Pack, name: str, run: Run, headline_metrics: HeadlineMetrics, progress: Progress
+) -> dict[Within, dict[str, Reply]]:
     replies: dict[Within, dict[str, Reply]] = {}
-    for within in yardstick.within:
+    for within in headline_metrics.within:
         questions = asked(pack.questions, within)
         progress.begin(f"{pack.name}: {name}, {'in the document' if within == 'document' else 'all'}", len(questions))
         replies[within] = run.ask(questions, within, progress.step)
@@ -149,9 +151,9 @@ def asked(questions: Sequence[Question], within: Within) -> list[Question]:
 
 
 def _result(
-    system: System, scored: Scored, replies: dict[Within, dict[str, Reply]], yardstick: Yardstick
+    system: System, scored: Scored, replies: dict[Within, dict[str, Reply]], headline_metrics: HeadlineMetrics
 ) -> SystemResult:
-    answers = replies.get(yardstick.answers, {})
+    answers = replies.get(headline_metrics.answers, {})
     given = answers.values()
     return SystemResult(
         system=system.name,
@@ -164,8 +166,8 @@ def _result(
     )
 
 
-def _headline(yardstick: Yardstick, results: Sequence[SystemResult]) -> tuple[str, ...]:
-    keys = [f"retrieval/{within}/{level}/{metric}" for within, level, metric in yardstick.headline]
+def _headline(headline_metrics: HeadlineMetrics, results: Sequence[SystemResult]) -> tuple[str, ...]:
+    keys = [f"retrieval/{within}/{level}/{metric}" for within, level, metric in headline_metrics.headline]
     return tuple(key for key in keys if any(key in one.values for one in results))
 
 

@@ -27,7 +27,7 @@ from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, QUESTIONS
 from ingest.connectors.expand import is_url
 from records import Source
 from store.assets import Assets
-from store.feedback import AnswerVerdict, GoldAnswer, PassageLabel, Said, last_words, question_key
+from store.feedback import AnswerVerdict, FeedbackEntry, GoldAnswer, PassageLabel, last_words, question_key
 from store.index import Index
 
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
@@ -45,7 +45,7 @@ class Exported:
     gone: tuple[str, ...]  # sources that were cited or labelled and have been removed since, or their file has
 
 
-def write_feedback_pack(index: Index, said: Sequence[Said], folder: Path) -> Exported:
+def write_feedback_pack(index: Index, said: Sequence[FeedbackEntry], folder: Path) -> Exported:
     """Writes a pack of all sources of ``index`` and of the questions in ``said``.
 
     Raises:
@@ -103,9 +103,9 @@ def _last_part(source: str) -> str:
     return unquote(PurePosixPath(parts.path).name) or parts.netloc
 
 
-def question_rows(said: Iterable[Said], names: Mapping[str, str]) -> tuple[list[Row], list[str], list[str]]:
+def question_rows(said: Iterable[FeedbackEntry], names: Mapping[str, str]) -> tuple[list[Row], list[str], list[str]]:
     """Lines of ``questions.jsonl``; the questions that are still open; the sources that have no file in ``names``."""
-    by_question: dict[str, list[Said]] = defaultdict(list)
+    by_question: dict[str, list[FeedbackEntry]] = defaultdict(list)
     for one in last_words(said):
         by_question[question_key(one.question)].append(one)
     rows: list[Row] = []
@@ -120,7 +120,7 @@ def question_rows(said: Iterable[Said], names: Mapping[str, str]) -> tuple[list[
     return rows, still_open, sorted(gone)
 
 
-def _row(key: str, said: Sequence[Said], names: Mapping[str, str], gone: set[str]) -> Row | None:
+def _row(key: str, said: Sequence[FeedbackEntry], names: Mapping[str, str], gone: set[str]) -> Row | None:
     answers = [answer for one in said if (answer := _answer_of(one)) is not None]
     evidence = _evidence(said, names, gone)
     if not answers and not evidence:
@@ -137,7 +137,7 @@ def _row(key: str, said: Sequence[Said], names: Mapping[str, str], gone: set[str
     }
 
 
-def _answer_of(said: Said) -> str | None:
+def _answer_of(said: FeedbackEntry) -> str | None:
     """The right answer by what was said, ``NOT_ANSWERABLE``, or None when it does not tell."""
     if isinstance(said, GoldAnswer):
         return said.answer.strip() or NOT_ANSWERABLE
@@ -151,18 +151,18 @@ def _answer_of(said: Said) -> str | None:
     return NOT_ANSWERABLE if said.abstained else _MARK.sub("", said.answer).strip()
 
 
-def _evidence(said: Sequence[Said], names: Mapping[str, str], gone: set[str]) -> list[Row]:
+def _evidence(said: Sequence[FeedbackEntry], names: Mapping[str, str], gone: set[str]) -> list[Row]:
     """Places, each once. Where people label a passage differently, the latest label counts."""
     labels = {one.chunk: one for one in said if isinstance(one, PassageLabel)}
-    places = [(one.source, one.page, one.text) for one in labels.values() if one.relevance != "not"]
-    places += [
+    locations = [(one.source, one.page, one.text) for one in labels.values() if one.relevance != "not"]
+    locations += [
         (place.source, place.page, place.quote)
         for one in said
         if isinstance(one, AnswerVerdict) and one.verdict == "good" and not one.abstained
         for place in one.citations
     ]
     found: dict[tuple[str, int], Row] = {}
-    for source, page, text in places:
+    for source, page, text in locations:
         if source in names:
             found.setdefault((source, page), {"source": names[source], "page": page, "text": text})
         else:

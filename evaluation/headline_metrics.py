@@ -12,7 +12,7 @@ Headline = tuple[Within, Level, str]
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class HeadlineMetrics:
     """Where questions are asked, which run's answers are judged, and the figures that come first."""
 
     within: tuple[Within, ...]
@@ -25,39 +25,43 @@ def _of(within: Within, level: Level, metric: str, *cutoffs: int) -> tuple[Headl
     return tuple((within, level, f"{metric}@{k}") for k in cutoffs)
 
 
-PAGES = Yardstick(
+PAGES = HeadlineMetrics(
     ("document", "store"),
     "document",
     (*_of("document", "page", "recall", 1, 3, 5), *_of("store", "page", "recall", 1, 3, 5)),
 )
-YARDSTICKS = {
+HEADLINE_METRICS = {
     "pdf_mmlongbench": PAGES,
-    "pdf_financebench": Yardstick(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
-    "pdf_uda": Yardstick(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
-    "multihop_2wiki": Yardstick(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
-    "multihop_human": Yardstick(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
+    "pdf_financebench": HeadlineMetrics(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
+    "pdf_uda": HeadlineMetrics(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
+    "multihop_2wiki": HeadlineMetrics(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
+    "multihop_human": HeadlineMetrics(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
     # each page of it holds one table, so the page found among pages and passages is the table found
-    "hybrid_ottqa": Yardstick(
+    "hybrid_ottqa": HeadlineMetrics(
         ("store",),
         "store",
         (*_of("store", "document", "recall", 1, 5, 10), *_of("store", "passage", "recall", 1, 5, 10)),
     ),
-    "tables_wtq": Yardstick(
+    "tables_wtq": HeadlineMetrics(
         ("store",),
         "store",
         (*_of("store", "document", "hit", 1, 5, 10), *_of("store", "table", "hit", 1, 5)),
         ("denotation",),
     ),
-    "charts_chartqa": Yardstick(("store", "document"), "document", _of("store", "image", "hit", 1, 5), ("relaxed",)),
-    "tables_icdar2013": Yardstick((), "store", ()),  # its questions are orders to extract; the tables are compared
-    "images_coco": Yardstick(("store",), "store", _of("store", "image", "hit", 1, 5)),
+    "charts_chartqa": HeadlineMetrics(
+        ("store", "document"), "document", _of("store", "image", "hit", 1, 5), ("relaxed",)
+    ),
+    "tables_icdar2013": HeadlineMetrics(
+        (), "store", ()
+    ),  # its questions are orders to extract; the tables are compared
+    "images_coco": HeadlineMetrics(("store",), "store", _of("store", "image", "hit", 1, 5)),
 }
 
 
-def yardstick_of(pack: Pack) -> Yardstick:
+def headline_metrics_of(pack: Pack) -> HeadlineMetrics:
     """The pack's own yardstick; for a user's pack hits on pages, or on documents where no pages are given."""
-    if pack.name in YARDSTICKS:
-        return YARDSTICKS[pack.name]
+    if pack.name in HEADLINE_METRICS:
+        return HEADLINE_METRICS[pack.name]
     paged = any(one.page is not None for question in pack.questions for one in question.evidence)
     level: Level = "page" if paged else "document"
-    return Yardstick(("store",), "store", _of("store", level, "hit", 1, 5, 10))
+    return HeadlineMetrics(("store",), "store", _of("store", level, "hit", 1, 5, 10))

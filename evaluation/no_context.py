@@ -15,7 +15,7 @@ from store.index import Index
 EMBEDDED_AT_ONCE = 512
 
 
-class Bare:
+class NoContext:
     """Dense and lexical search of ``index`` as it would be without context. All in memory; vectors are kept in
     ``folder``, so that a run cut off does not embed again."""
 

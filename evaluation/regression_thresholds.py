@@ -24,11 +24,11 @@ WATCHED = (
 WATCHED_DOWN = ("abstention/{}//answerable_refused",)  # a rise is the step back
 _DOWN = tuple(key.rsplit("/", 1)[1] for key in WATCHED_DOWN)
 
-Floor = dict[str, dict[str, float]]
+Thresholds = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
-class StepBack:
+class Regression:
     """A figure that is worse than its recorded value; ``now`` is None when it was not measured at all."""
 
     pack: str
@@ -41,7 +41,7 @@ class StepBack:
         return f"{self.pack}: {self.key} is {now}, recorded is {self.recorded:.3f}"
 
 
-def floor_of(report: Report) -> Floor:
+def thresholds_of(report: Report) -> Thresholds:
     """The assistant's headline figures, answers in its quotes, refusals and citations, pack by pack."""
     return {pack.pack: _watched(pack) for pack in report.packs}
 
@@ -57,7 +57,7 @@ def _means(pack: PackResult) -> dict[str, float]:
     return {figure.key: figure.estimate.mean for figure in figures if figure.group == "all"}
 
 
-def save_floor(floor: Floor, path: Path) -> None:
+def save_thresholds(thresholds: Thresholds, path: Path) -> None:
     """Writes the file.
 
     Raises:
@@ -65,12 +65,12 @@ def save_floor(floor: Floor, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(floor, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(thresholds, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise PackError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
 
 
-def load_floor(path: Path) -> Floor:
+def load_thresholds(path: Path) -> Thresholds:
     """The recorded values.
 
     Raises:
@@ -80,27 +80,31 @@ def load_floor(path: Path) -> Floor:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return {pack: {key: float(value) for key, value in values.items()} for pack, values in stored.items()}
     except OSError as error:
-        raise PackError(f"{path} cannot be read ({error.strerror}). Write it with --record-floor {path}.") from error
+        raise PackError(
+            f"{path} cannot be read ({error.strerror}). Write it with --record-thresholds {path}."
+        ) from error
     except (ValueError, TypeError, AttributeError) as error:
-        raise PackError(f"{path} holds no recorded figures ({error}). Write it with --record-floor {path}.") from error
+        raise PackError(
+            f"{path} holds no recorded figures ({error}). Write it with --record-thresholds {path}."
+        ) from error
 
 
-def steps_back(report: Report, floor: Mapping[str, Mapping[str, float]]) -> list[StepBack]:
-    """The figures of ``report`` that are worse than in ``floor``; packs without recorded values are passed over.
+def regressions(report: Report, thresholds: Mapping[str, Mapping[str, float]]) -> list[Regression]:
+    """The figures of ``report`` that are worse than in ``thresholds``; packs without recorded values are passed over.
 
     Raises:
         PackError: no pack of the report has recorded values, so nothing would be checked.
     """
-    checked = [pack for pack in report.packs if floor.get(pack.pack)]
+    checked = [pack for pack in report.packs if thresholds.get(pack.pack)]
     if not checked:
         names = ", ".join(pack.pack for pack in report.packs)
-        raise PackError(f"No figures are recorded for {names}. Record them with --record-floor.")
+        raise PackError(f"No figures are recorded for {names}. Record them with --record-thresholds.")
     found = []
     for pack in checked:
         means = _means(pack)
-        for key, recorded in floor[pack.pack].items():
+        for key, recorded in thresholds[pack.pack].items():
             now = means.get(key)
             down = key.rsplit("/", 1)[1] in _DOWN
             if now is None or (now > recorded + SLACK if down else now < recorded - SLACK):
-                found.append(StepBack(pack.pack, key, recorded, now))
+                found.append(Regression(pack.pack, key, recorded, now))
     return found

@@ -126,7 +126,7 @@ def _worst(one: Evaluated) -> Iterator[str]:
 
 def _question(one: Evaluated, question: Question, reply: Reply, level: Level, value: float) -> Iterator[str]:
     gold = one.golds[level].get(question.id, frozenset())
-    found = ranking(reply.places, level)
+    found = ranking(reply.locations, level)
     ranks = [
         f"{unit}: {'rank ' + str(found.index(unit) + 1) if unit in found else 'not found'}" for unit in sorted(gold)
     ]
@@ -146,8 +146,8 @@ def _question(one: Evaluated, question: Question, reply: Reply, level: Level, va
 
 def _distinct(reply: Reply, level: Level) -> list[tuple[str, int, str]]:
     """Source, page and text of the best place of each unit."""
-    best = {unit_of(place, level): place for place in reversed(reply.places)}
-    return [(best[unit].source, best[unit].page, best[unit].text) for unit in ranking(reply.places, level)]
+    best = {unit_of(place, level): place for place in reversed(reply.locations)}
+    return [(best[unit].source, best[unit].page, best[unit].text) for unit in ranking(reply.locations, level)]
 
 
 def _shown(one: Evaluated, source: str, page: int, caption: str, text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
-from evaluation.headline_metrics import Yardstick
+from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
 from evaluation.runs import Within
@@ -50,7 +50,12 @@ class Scored:
 
 
 def score(
-    pack: Pack, gold: Gold, replies: Mapping[Within, Mapping[str, Reply]], yardstick: Yardstick, *, seed: int
+    pack: Pack,
+    gold: Gold,
+    replies: Mapping[Within, Mapping[str, Reply]],
+    headline_metrics: HeadlineMetrics,
+    *,
+    seed: int,
 ) -> Scored:
     """Everything that can be said about a system's replies.
 
@@ -75,12 +80,12 @@ def score(
             if within == "document" and level not in ("page", "table"):
                 continue
             add("retrieval", within, level, retrieval_scores(pack, gold, given, level))
-    given = replies.get(yardstick.answers, {})
+    given = replies.get(headline_metrics.answers, {})
     if any(reply.answered for reply in given.values()):
-        add("answers", yardstick.answers, "", answer_scores(pack, given, yardstick))
-        add("abstention", yardstick.answers, "", abstention_scores(pack, given))
-        add("citations", yardstick.answers, "", cited_scores(pack, given))
-        add("sub-questions", yardstick.answers, "", subquestion_scores(pack, given))
+        add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
+        add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))
+        add("citations", headline_metrics.answers, "", cited_scores(pack, given))
+        add("sub-questions", headline_metrics.answers, "", subquestion_scores(pack, given))
     return Scored(tuple(figures), values)
 
 
@@ -91,15 +96,15 @@ def retrieval_scores(pack: Pack, gold: Gold, replies: Mapping[str, Reply], level
         for question in pack.questions
         if question.id in replies and (found := gold.units(question, level))
     }
-    tableless = level == "table" and not any(place.table for reply in replies.values() for place in reply.places)
+    tableless = level == "table" and not any(place.table for reply in replies.values() for place in reply.locations)
     if not units or tableless:  # a system that knows no tables cannot find them, which is no figure
         return {}
-    return score_rankings({id_: ranking(replies[id_].places, level) for id_ in units}, units)
+    return score_rankings({id_: ranking(replies[id_].locations, level) for id_ in units}, units)
 
 
-def answer_scores(pack: Pack, replies: Mapping[str, Reply], yardstick: Yardstick) -> Scores:
+def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: HeadlineMetrics) -> Scores:
     """Answers to answerable questions with a known answer; a refusal scores 0 throughout."""
-    chosen = [name for name in ANSWER_METRICS if name != "relaxed" or name in yardstick.extra_answer_metrics]
+    chosen = [name for name in ANSWER_METRICS if name != "relaxed" or name in headline_metrics.extra_answer_metrics]
     scores: Scores = {}
     for question in pack.questions:
         reply = replies.get(question.id)
@@ -108,10 +113,10 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], yardstick: Yardstick
         said = "" if reply.abstained else plain(reply)
         found = {name: ANSWER_METRICS[name](said, question.answers) for name in chosen}
         found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
-        if "denotation" in yardstick.extra_answer_metrics:
+        if "denotation" in headline_metrics.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
-            bare = next((one.answer for one in reply.statements if one.answer), ())
-            found["denotation"] = 0.0 if reply.abstained else denotation_match(bare or said.splitlines(), wanted)
+            no_context = next((one.answer for one in reply.statements if one.answer), ())
+            found["denotation"] = 0.0 if reply.abstained else denotation_match(no_context or said.splitlines(), wanted)
         scores[question.id] = found
     return scores
 
@@ -180,10 +185,10 @@ def _complete(scores: Scores) -> Iterator[tuple[list[str], list[str]]]:
     for id_, found in scores.items():
         for name in found:
             having[name].append(id_)
-    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    search_image: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, ids in having.items():
-        alike[tuple(ids)].append(name)
-    for same, names in alike.items():
+        search_image[tuple(ids)].append(name)
+    for same, names in search_image.items():
         yield names, list(same)
 
 

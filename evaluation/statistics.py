@@ -124,9 +124,9 @@ def compare(
 
 def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sum and number of the values of each cluster, clusters in alphabetical order."""
-    names, places = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-    sums = np.bincount(places, weights=np.asarray(values, dtype=float), minlength=len(names))
-    return sums.astype(np.float64), np.bincount(places, minlength=len(names)).astype(np.float64)
+    names, locations = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    sums = np.bincount(locations, weights=np.asarray(values, dtype=float), minlength=len(names))
+    return sums.astype(np.float64), np.bincount(locations, minlength=len(names)).astype(np.float64)
 
 
 def _sign_flip(sums: NDArray[np.float64], seed: int) -> float:

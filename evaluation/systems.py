@@ -26,7 +26,7 @@ SNIPPETS = 10  # places that have one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Location:
     """Where a system looked. Names are the pack's."""
 
     source: str
@@ -50,7 +50,7 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidStatement:
     """A statement of an answer with the numbers of its citations."""
 
     text: str
@@ -63,10 +63,10 @@ class Said:
 class Reply:
     """What a system returned for one question."""
 
-    places: tuple[Place, ...]  # best first
+    locations: tuple[Location, ...]  # best first
     answered: bool = False  # whether the system answers at all; a mere retriever does not
     answer: str = ""
-    statements: tuple[Said, ...] = ()
+    statements: tuple[SaidStatement, ...] = ()
     citations: tuple[Cited, ...] = ()
     abstained: bool = False
     confidence: float | None = None  # 0 to 1, where the system tells how sure it is
@@ -85,9 +85,11 @@ class Reply:
         return cls(
             **{
                 **fields,
-                "places": tuple(Place(**one) for one in fields["places"]),
+                "places": tuple(Location(**one) for one in fields["places"]),
                 "statements": tuple(
-                    Said(one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"]))
+                    SaidStatement(
+                        one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
+                    )
                     for one in fields["statements"]
                 ),
                 "citations": tuple(
@@ -149,10 +151,12 @@ class Assistant:
         further = retrieve(self._corpus.index, turn.standalone or question, scope, self._deep)
         chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
         return Reply(
-            places=places_of(chunks.values(), self._corpus),
+            locations=locations_of(chunks.values(), self._corpus),
             answered=True,
             answer=turn.answer,
-            statements=tuple(Said(one.text, one.citations, one.answer, one.computed) for one in turn.statements),
+            statements=tuple(
+                SaidStatement(one.text, one.citations, one.answer, one.computed) for one in turn.statements
+            ),
             citations=tuple(
                 Cited(
                     n=one.n,
@@ -202,10 +206,10 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def places_of(chunks: Iterable[Chunk], corpus: Corpus) -> tuple[Place, ...]:
+def locations_of(chunks: Iterable[Chunk], corpus: Corpus) -> tuple[Location, ...]:
     """Chunks as places in the pack; only the first bring their text, which a report may show."""
     return tuple(
-        Place(
+        Location(
             source=corpus.name(chunk.source),
             page=chunk.page,
             kind=chunk.kind,

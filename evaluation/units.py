@@ -21,7 +21,7 @@ from typing import Literal
 from evaluation.answers import normalise
 from evaluation.corpus import Corpus
 from evaluation.packs import Evidence, Pack, Question
-from evaluation.systems import Place
+from evaluation.systems import Location
 from records import Table
 
 Level = Literal["document", "page", "table", "image", "passage"]
@@ -29,12 +29,12 @@ LEVELS: tuple[Level, ...] = ("document", "page", "table", "image", "passage")
 SAME_TABLE = 0.5  # share of words that a table of ours must have in common with the gold table
 
 
-def ranking(places: Iterable[Place], level: Level) -> list[str]:
-    """The units of ``places``, each once, in the order of its best place."""
-    return list(dict.fromkeys(unit for place in places if (unit := unit_of(place, level))))
+def ranking(locations: Iterable[Location], level: Level) -> list[str]:
+    """The units of ``locations``, each once, in the order of its best place."""
+    return list(dict.fromkeys(unit for place in locations if (unit := unit_of(place, level))))
 
 
-def unit_of(place: Place, level: Level) -> str:
+def unit_of(place: Location, level: Level) -> str:
     """The unit that a place belongs to; "" for one that has none at this level."""
     if level == "page":
         return page_unit(place.source, place.page)

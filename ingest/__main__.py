@@ -207,7 +207,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
                     note(outcome)
                     bars.done(outcome.source, summary)
         except KeyboardInterrupt:
-            index.forget(sources)  # unlike a kill, this was meant
+            index.cancel(sources)  # unlike a kill, this was meant
             raise
         waiting = len(set(left) - set(sources))
     if waiting:

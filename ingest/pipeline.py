@@ -91,12 +91,12 @@ def ingest(
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 settled.append(outcome.source)
             if len(settled) >= NOTED_TOGETHER:
-                index.forget(settled)
+                index.cancel(settled)
                 settled = []
             yield outcome
     finally:
         with contextlib.suppress(StoreError):  # the error that ends the batch is on its way already
-            index.forget(settled)
+            index.cancel(settled)
         index.end(work)
 
 

@@ -70,9 +70,9 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
         return 1 if after.faults else 0
     left = {fault.kind for fault in after.faults}
     for fault in before.faults:
-        mended = " (mended)" if repair and fault.kind not in left else ""
+        repaired = " (mended)" if repair and fault.kind not in left else ""
         more = f" and {len(fault.names) - SHOWN:,} more" if len(fault.names) > SHOWN else ""
-        print(f"{len(fault.names):,} {fault.kind}{mended}: {', '.join(fault.names[:SHOWN])}{more}")
+        print(f"{len(fault.names):,} {fault.kind}{repaired}: {', '.join(fault.names[:SHOWN])}{more}")
     print(
         f"{after.sources:,} sources, {after.chunks:,} chunks, {after.assets:,} assets. {_verdict(bool(left), repair)}"
     )

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from errors import StoreError
-from records import OPERATOR, Access, Chunk, Reader, Source
+from records import OPERATOR, Access, Chunk, Principal, Source
 from store.auth.access import dump_access, load_access, readable
 from store.rows import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 from store.schema import prepare
@@ -98,21 +98,21 @@ class Catalog:
             with self.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def sources(self, reader: Reader = OPERATOR) -> list[Source]:
-        """All sources that ``reader`` may read, by name."""
-        allowed, labels = readable(reader)
+    def sources(self, principal: Principal = OPERATOR) -> list[Source]:
+        """All sources that ``principal`` may read, by name."""
+        allowed, labels = readable(principal)
         return [load_source(row) for row in self.rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)]
 
-    def hidden(self, reader: Reader) -> frozenset[str]:
-        """Names of the sources that ``reader`` may not read."""
-        if reader.everything:
+    def hidden(self, principal: Principal) -> frozenset[str]:
+        """Names of the sources that ``principal`` may not read."""
+        if principal.everything:
             return frozenset()
-        allowed, labels = readable(reader)
+        allowed, labels = readable(principal)
         return frozenset(row[0] for row in self.rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels))
 
-    def titles(self, reader: Reader) -> list[tuple[str, str]]:
-        """Each source that ``reader`` may read with its title."""
-        allowed, labels = readable(reader)
+    def titles(self, principal: Principal) -> list[tuple[str, str]]:
+        """Each source that ``principal`` may read with its title."""
+        allowed, labels = readable(principal)
         rows = self.rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
         return [(row[0], row[1]) for row in rows]
 
@@ -120,9 +120,9 @@ class Catalog:
         """Changes whenever the catalog does, whoever changes it."""
         return (*self.rows("PRAGMA data_version"), self._db.total_changes)
 
-    def source(self, name: str, reader: Reader = OPERATOR) -> Source | None:
-        """The source ``name``, or None when it is not known, or not for ``reader`` to read."""
-        allowed, labels = readable(reader)
+    def source(self, name: str, principal: Principal = OPERATOR) -> Source | None:
+        """The source ``name``, or None when it is not known, or not for ``principal`` to read."""
+        allowed, labels = readable(principal)
         rows = self.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
         return load_source(rows[0]) if rows else None
 
@@ -140,9 +140,9 @@ class Catalog:
         """Ids of a source's chunks in reading order."""
         return [row[0] for row in self.rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
-    def chunks(self, ids: Sequence[str], reader: Reader = OPERATOR) -> dict[str, Chunk]:
-        """The chunks with these ids, as far as they exist and ``reader`` may read them."""
-        allowed, labels = readable(reader)
+    def chunks(self, ids: Sequence[str], principal: Principal = OPERATOR) -> dict[str, Chunk]:
+        """The chunks with these ids, as far as they exist and ``principal`` may read them."""
+        allowed, labels = readable(principal)
         found: dict[str, Chunk] = {}
         for start in range(0, len(ids), PARAMETERS):
             part = ids[start : start + PARAMETERS]
@@ -153,9 +153,9 @@ class Catalog:
                 found[chunk.id] = chunk
         return found
 
-    def chunks_of(self, source: str, reader: Reader = OPERATOR) -> list[Chunk]:
-        """The chunks in reading order of a source that ``reader`` may read."""
-        allowed, labels = readable(reader)
+    def chunks_of(self, source: str, principal: Principal = OPERATOR) -> list[Chunk]:
+        """The chunks in reading order of a source that ``principal`` may read."""
+        allowed, labels = readable(principal)
         query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
         return [load_chunk(row[0]) for row in self.rows(query, (source, *labels))]
 
@@ -270,7 +270,7 @@ class Catalog:
                     "INSERT OR IGNORE INTO waiting SELECT source, '', '' FROM sources WHERE source = ?", (source,)
                 )
 
-    def void(self, sources: Iterable[str]) -> None:
+    def invalidate(self, sources: Iterable[str]) -> None:
         """Lets ``sources`` be read again although they have not changed; they wait for it."""
         with self.transaction() as db:
             for source in sources:
@@ -315,7 +315,7 @@ class Catalog:
         """Sources that some work was going to take in, in their order, and that work."""
         return dict(self.rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
 
-    def forget(self, sources: Iterable[str]) -> None:
+    def cancel(self, sources: Iterable[str]) -> None:
         """Nobody waits for ``sources`` any more."""
         with self.transaction() as db:
             db.executemany("DELETE FROM waiting WHERE source = ?", ((source,) for source in sources))

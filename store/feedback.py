@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from errors import StoreError
-from records import Reader
+from records import Principal
 from store.locks import exclusive
 
 FILE = "feedback.jsonl"
@@ -72,12 +72,12 @@ class GoldAnswer:
     answer: str
 
 
-Said = AnswerVerdict | PassageLabel | GoldAnswer
+FeedbackEntry = AnswerVerdict | PassageLabel | GoldAnswer
 
 
-def speaker(reader: Reader) -> str:
-    """Under which name ``reader`` is remembered."""
-    return reader.name or GUEST
+def speaker(principal: Principal) -> str:
+    """Under which name ``principal`` is remembered."""
+    return principal.name or GUEST
 
 
 def question_key(question: str) -> str:
@@ -85,10 +85,10 @@ def question_key(question: str) -> str:
     return " ".join(question.casefold().split())
 
 
-def last_words(said: Iterable[Said]) -> list[Said]:
+def last_words(said: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
     """Of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
     their minds; in the order in which it was said."""
-    last: dict[tuple[str, ...], Said] = {}
+    last: dict[tuple[str, ...], FeedbackEntry] = {}
     for one in said:
         thing = one.chunk if isinstance(one, PassageLabel) else ""
         key = (type(one).__name__, one.who, question_key(one.question), thing)
@@ -97,7 +97,7 @@ def last_words(said: Iterable[Said]) -> list[Said]:
     return list(last.values())
 
 
-_KINDS: dict[str, type[Said]] = {"verdict": AnswerVerdict, "label": PassageLabel, "answer": GoldAnswer}
+_KINDS: dict[str, type[FeedbackEntry]] = {"verdict": AnswerVerdict, "label": PassageLabel, "answer": GoldAnswer}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -108,7 +108,7 @@ class Feedback:
         self.path = folder / FILE
         self._lock = folder / "feedback.lock"
 
-    def add(self, said: Said) -> None:
+    def add(self, said: FeedbackEntry) -> None:
         """Stores ``said`` for good.
 
         Raises:
@@ -132,7 +132,7 @@ class Feedback:
         file.seek(-1, os.SEEK_END)
         return bool(file.read(1) == b"\n")
 
-    def all(self) -> list[Said]:
+    def all(self) -> list[FeedbackEntry]:
         """Everything that was said, in the order in which it was.
 
         Raises:
@@ -140,7 +140,7 @@ class Feedback:
         """
         return list(self._read())
 
-    def _read(self) -> Iterator[Said]:
+    def _read(self) -> Iterator[FeedbackEntry]:
         try:
             lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -153,7 +153,7 @@ class Feedback:
                 yield said
 
 
-def _said(line: bytes) -> Said | None:
+def _said(line: bytes) -> FeedbackEntry | None:
     """The record in a line; None for one that was cut off, or that another version wrote."""
     try:
         fields = json.loads(line)

@@ -19,23 +19,23 @@ from chains.retrieval.source_names import SourceNames
 from config import Settings
 from errors import StoreError
 from models.embed import Embedder
-from records import Access, Chunk, Document, Reader, Scope, Source
+from records import Access, Chunk, Document, Principal, Scope, Source
 from store.assets import Assets
 from store.auth.access import ADMINS
-from store.auth.per_principal import ForReaders
+from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog, Fingerprint
 from store.entries import Entry, assets_of, source_of
 from store.jobs import Work, Works
-from store.lexical import Field, Words, WordsOutdated
+from store.lexical import Field, LexicalIndex, LexicalIndexOutdated
 from store.locks import exclusive
-from store.maintenance.recovery import UPLOAD, delete_elsewhere, drop_assets, heal, mend_if_idle, recover
+from store.maintenance.recovery import UPLOAD, delete_elsewhere, drop_assets, recover, repair_graph, repair_if_idle
 from store.originals import Originals
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.signatures import Signatures
 from store.uploads import is_upload, kept, remove_upload
 from store.vectors import Vectors
 from text.embedded import embedded_text
-from vision.image_index import Likeness
+from vision.image_index import ImageIndex
 
 T = TypeVar("T")
 ATTEMPTS = 4  # at a call of a server that dies over it
@@ -58,19 +58,19 @@ class Index:
         self.uploads = self.folder / "uploads"
         self.catalog = Catalog(self.folder / "catalog.sqlite")
         self.signatures = Signatures(self.catalog)
-        self._likeness = Likeness(self.signatures, self.assets)
+        self._images = ImageIndex(self.signatures, self.assets)
         self.works = Works(self.folder / "works", self.catalog)
         self._id = self.catalog.meta("index")
         self._write_lock = self.folder / "write.lock"
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
-        self._words: Words | None = None
-        self._names = ForReaders(lambda reader: SourceNames(self.catalog.titles(reader)))
-        self._unreadable = ForReaders(self.catalog.hidden)
+        self._words: LexicalIndex | None = None
+        self._names = PerPrincipal(lambda principal: SourceNames(self.catalog.titles(principal)))
+        self._unreadable = PerPrincipal(self.catalog.hidden)
         self._lock = RLock()
         self._closed = False
         self._deleted = False  # anything, since it was last looked whether searches find the rest
-        mend_if_idle(self, self._write_lock, opening=True)
+        repair_if_idle(self, self._write_lock, opening=True)
 
     def __enter__(self) -> Index:
         return self
@@ -81,33 +81,33 @@ class Index:
     # --- the two indexes ---
 
     @property
-    def words(self) -> Words:
+    def words(self) -> LexicalIndex:
         """The lexical index; written anew from the catalog when it is of another version or was removed."""
         with self._lock:
             if self._words is None:
                 self._words = self._open_words()
             return self._words
 
-    def _open_words(self) -> Words:
+    def _open_words(self) -> LexicalIndex:
         folder = self.folder / "words"
         try:
-            words = Words(folder)
+            words = LexicalIndex(folder)
             if words.count() or not self.catalog.counts():
                 return words
-        except WordsOutdated:
+        except LexicalIndexOutdated:
             pass
         with self.locked():
             return self.rewrite_words()
 
-    def rewrite_words(self) -> Words:
+    def rewrite_words(self) -> LexicalIndex:
         """Writes the lexical index anew. Under the write lock."""
         folder = self.folder / "words"
         try:
-            words = Words(folder)
+            words = LexicalIndex(folder)
             words.count()
         except StoreError:
             shutil.rmtree(folder, ignore_errors=True)
-            words = Words(folder)
+            words = LexicalIndex(folder)
         words.write(add=self.catalog.all_chunks(), delete=(), anew=True)
         self._words = words
         return words
@@ -130,9 +130,9 @@ class Index:
                 self._server.revive()
             client = connect(self._server.address)
         vectors = Vectors(client, self.embedder.fingerprint, self._id)
-        if self._server is not None and (kill := self._server.unmended()):
-            vectors.mend()
-            self._server.mended(kill)
+        if self._server is not None and (kill := self._server.unrepaired()):
+            vectors.repair()
+            self._server.repaired(kill)
         return vectors
 
     def ask_vectors(self, call: Callable[[Vectors], T]) -> T:
@@ -192,7 +192,7 @@ class Index:
                 delete_elsewhere(self, {space: moved})
             drop_assets(self, before)
             self.catalog.finish()
-        self._likeness.fill(chunk.picture for chunk in chunks if chunk.picture)  # killed here: the first search does it
+        self._images.fill(chunk.picture for chunk in chunks if chunk.picture)  # killed here: the first search does it
         return sources
 
     def _missing(self, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -242,10 +242,10 @@ class Index:
         """Ends ``work``; sources that were not reached wait for another one. The last to end sweeps up what sources that
         failed have left."""
         work.close(tidy=False)
-        mend_if_idle(self, self._write_lock)
-        self.settle()
+        repair_if_idle(self, self._write_lock)
+        self.repair_after_deletions()
 
-    def settle(self) -> None:
+    def repair_after_deletions(self) -> None:
         """Looks whether deletions have hidden anything from searches, and mends it. After the last of them, for it takes a
         while: half a second, and more where there are many chunks."""
         if not self._deleted:
@@ -253,7 +253,7 @@ class Index:
         try:
             with self._writing():
                 self._deleted = False
-                heal(self)
+                repair_graph(self)
         except (StoreError, OSError) as error:
             logger.warning("Whether searches find all in %s could not be looked at: %s", self.folder, error)
 
@@ -263,31 +263,31 @@ class Index:
         known = {*self.catalog.waiting(), *(source.source for source in self.catalog.sources())}
         return [*waiting, *(path for path in kept(self.uploads) if path not in known)]
 
-    def forget(self, sources: Sequence[str]) -> None:
+    def cancel(self, sources: Sequence[str]) -> None:
         """Nobody is to take ``sources`` in any more; copies of files that are in no source go."""
         with self._writing():
-            self.catalog.forget(sources)
+            self.catalog.cancel(sources)
             for source in sources:
                 if self.catalog.space(source) is None:
                     remove_upload(source, self.uploads)
 
     # --- reading, each time as far as somebody may ---
 
-    def sources(self, reader: Reader) -> list[Source]:
-        """All sources that ``reader`` may read, by name."""
-        return self.catalog.sources(reader)
+    def sources(self, principal: Principal) -> list[Source]:
+        """All sources that ``principal`` may read, by name."""
+        return self.catalog.sources(principal)
 
-    def source(self, name: str, reader: Reader) -> Source | None:
-        """The source ``name``, or None when it is not known, or not for ``reader`` to read."""
-        return self.catalog.source(name, reader)
+    def source(self, name: str, principal: Principal) -> Source | None:
+        """The source ``name``, or None when it is not known, or not for ``principal`` to read."""
+        return self.catalog.source(name, principal)
 
-    def chunk(self, id_: str, reader: Reader) -> Chunk | None:
-        """The chunk ``id_``, or None when it is not known, or not for ``reader`` to read."""
-        return self.catalog.chunks([id_], reader).get(id_)
+    def chunk(self, id_: str, principal: Principal) -> Chunk | None:
+        """The chunk ``id_``, or None when it is not known, or not for ``principal`` to read."""
+        return self.catalog.chunks([id_], principal).get(id_)
 
-    def chunks_of(self, source: str, reader: Reader) -> list[Chunk]:
-        """The chunks of ``source`` in reading order; none when it is not known, or not for ``reader`` to read."""
-        return self.catalog.chunks_of(source, reader)
+    def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
+        """The chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
+        return self.catalog.chunks_of(source, principal)
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
@@ -295,69 +295,69 @@ class Index:
         Raises:
             StoreError: the index holds sources, but no vectors of this embedder.
         """
-        vector, hidden = self.embedder.embed_query(question), self.hidden(scope.reader)
+        vector, hidden = self.embedder.embed_query(question), self.hidden(scope.principal)
         found = self.ask_vectors(lambda vectors: vectors.search(vector, limit, scope, hidden))
         if not found and self.catalog.sources() and not self.ask_vectors(lambda vectors: vectors.ids()):
             raise StoreError(
                 f"What is in {self.folder} was embedded with another model than {self.embedder.name!r}. Take your sources "
                 "in again, or set EMBED_MODEL back."
             )
-        return self._existing(found, scope.reader)
+        return self._existing(found, scope.principal)
 
     def lexical(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[Chunk, float]]:
         """Chunks that share words with ``question`` with their BM25 score, best first."""
-        found = self.words.search(question, limit, scope, field, self.hidden(scope.reader))
-        return self._existing(found, scope.reader)
+        found = self.words.search(question, limit, scope, field, self.hidden(scope.principal))
+        return self._existing(found, scope.principal)
 
-    def alike(self, picture: bytes, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
+    def search_image(self, picture: bytes, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """Chunks whose picture is the one in the file ``picture``, whole, cropped, scaled or compressed anew, with how
         well the pixels agree (0 to 1), best first. Each place once.
 
         Raises:
             ParseError: ``picture`` cannot be decoded, or has too many pixels.
         """
-        places = self.signatures.pictures(scope.sources, scope.reader)
-        found = self._likeness.search(picture, places.keys())
-        ranking = self._existing([(id_, sure) for asset, sure in found for id_ in places[asset]], scope.reader)
+        places = self.signatures.pictures(scope.sources, scope.principal)
+        found = self._images.search(picture, places.keys())
+        ranking = self._existing([(id_, sure) for asset, sure in found for id_ in places[asset]], scope.principal)
         once: dict[tuple[object, ...], tuple[Chunk, float]] = {}
         for chunk, sure in ranking:
             once.setdefault((chunk.source, chunk.page, chunk.bbox, chunk.picture), (chunk, sure))
         return [item for item in once.values() if scope.kinds is None or item[0].kind in scope.kinds][:limit]
 
-    def names(self, reader: Reader) -> SourceNames:
-        """The names of the sources that ``reader`` may read."""
-        return self._names.of(reader, self.catalog.stamp())
+    def names(self, principal: Principal) -> SourceNames:
+        """The names of the sources that ``principal`` may read."""
+        return self._names.of(principal, self.catalog.stamp())
 
-    def idf(self, stems: Iterable[str], reader: Reader) -> dict[str, float]:
-        """How rare each stem is in what ``reader`` may read."""
-        return self.words.idf(stems, self.hidden(reader))
+    def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:
+        """How rare each stem is in what ``principal`` may read."""
+        return self.words.idf(stems, self.hidden(principal))
 
-    def share(self, stem: str, sources: Sequence[str], reader: Reader) -> float:
-        """Of the chunks with ``stem`` that ``reader`` may read, the share that are the ``sources``', from 0 to 1."""
-        return self.words.share(stem, sources, self.hidden(reader))
+    def share(self, stem: str, sources: Sequence[str], principal: Principal) -> float:
+        """Of the chunks with ``stem`` that ``principal`` may read, the share that are the ``sources``', from 0 to 1."""
+        return self.words.share(stem, sources, self.hidden(principal))
 
-    def unheard(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
+    def out_of_corpus(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
         """Those of ``names`` that nothing within ``scope`` speaks of."""
-        return self.words.unheard(names, scope, self.hidden(scope.reader))
+        return self.words.out_of_corpus(names, scope, self.hidden(scope.principal))
 
-    def holds(self, word: str, reader: Reader) -> bool:
-        """Whether ``word``, or another ending of it, stands anywhere in what ``reader`` may read."""
-        return self.words.holds(word, self.hidden(reader))
+    def holds(self, word: str, principal: Principal) -> bool:
+        """Whether ``word``, or another ending of it, stands anywhere in what ``principal`` may read."""
+        return self.words.holds(word, self.hidden(principal))
 
     def slips(self, word: str, limit: int, scope: Scope) -> list[Chunk]:
         """Chunks in which ``word`` may stand in its right spelling."""
-        ids = self.words.slips(word, limit, scope, self.hidden(scope.reader))
-        return list(self.catalog.chunks(ids, scope.reader).values())
+        ids = self.words.slips(word, limit, scope, self.hidden(scope.principal))
+        return list(self.catalog.chunks(ids, scope.principal).values())
 
-    def hidden(self, reader: Reader) -> frozenset[str]:
-        """The sources that ``reader`` may not read, so that searching passes them over. What is found is asked of the
+    def hidden(self, principal: Principal) -> frozenset[str]:
+        """The sources that ``principal`` may not read, so that searching passes them over. What is found is asked of the
         catalog again, which decides."""
-        return self._unreadable.of(reader, self.catalog.stamp())
+        return self._unreadable.of(principal, self.catalog.stamp())
 
-    def _existing(self, ranking: list[tuple[str, float]], reader: Reader) -> list[tuple[Chunk, float]]:
-        """The chunks of ``ranking`` that the catalog lets ``reader`` read; equal scores in the order of the documents, so
+    def _existing(self, ranking: list[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
+        """The chunks of ``ranking`` that the catalog lets ``principal`` read; equal scores in the order of the documents, so
         that the answer does not depend on the order in which the index was written."""
-        chunks = self.catalog.chunks([id_ for id_, _ in ranking], reader)
+        chunks = self.catalog.chunks([id_ for id_, _ in ranking], principal)
         found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
         return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))
 
@@ -394,7 +394,7 @@ class Index:
         if self._closed:
             return
         self._closed = True
-        self.settle()
+        self.repair_after_deletions()
         self.catalog.close()
         if self._vectors is not None:
             self._vectors.close()

@@ -22,11 +22,11 @@ ENDING_LENGTH = 5  # from which it may have another ending
 Field = Literal["whole", "context", "text"]
 
 
-class WordsOutdated(StoreError):
+class LexicalIndexOutdated(StoreError):
     """The lexical index has other fields than this version writes; it is to be written anew from the catalog."""
 
 
-class Words:
+class LexicalIndex:
     """BM25 over the chunks' text and context. One process writes at a time (the caller holds a lock); all may read."""
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +34,7 @@ class Words:
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
         except (OSError, ValueError) as error:
-            kind = WordsOutdated if "schema" in str(error) else StoreError
+            kind = LexicalIndexOutdated if "schema" in str(error) else StoreError
             raise kind(
                 f"The lexical index in {folder} cannot be opened ({error}). Check the disk; if the index is damaged, this "
                 "writes it anew: python -m store doctor --repair"
@@ -117,7 +117,7 @@ class Words:
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
 
-    def unheard(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
+    def out_of_corpus(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
         """Those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a like
         spelling: another ending, a letter or two wrong in a long word."""
         within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []

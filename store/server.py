@@ -115,7 +115,7 @@ class LocalServer:
         """Whether the server's process is there."""
         return self._is_ours(self._pid)
 
-    def unmended(self) -> str:
+    def unrepaired(self) -> str:
         """Names the kill of a server whose damage nobody has mended yet; "" when there is none. Whoever is to mend may be
         killed over it, so it outlives them."""
         try:
@@ -123,10 +123,10 @@ class LocalServer:
         except FileNotFoundError:
             return ""
 
-    def mended(self, kill: str) -> None:
+    def repaired(self, kill: str) -> None:
         """Says that the damage of ``kill`` is mended; that of a later one stays."""
         with exclusive(self.folder / "server.lock"):
-            if self.unmended() == kill:
+            if self.unrepaired() == kill:
                 self._killed.unlink(missing_ok=True)
 
     def revive(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from records import OPERATOR, Reader
+from records import OPERATOR, Principal
 from store.auth.access import readable
 from store.catalog import PARAMETERS, Catalog
 
@@ -15,10 +15,10 @@ class Signatures:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def pictures(self, sources: Iterable[str] | None = None, reader: Reader = OPERATOR) -> dict[str, list[str]]:
-        """The assets that chunks have as their picture, with the ids of those chunks: of all sources that ``reader`` may
+    def pictures(self, sources: Iterable[str] | None = None, principal: Principal = OPERATOR) -> dict[str, list[str]]:
+        """The assets that chunks have as their picture, with the ids of those chunks: of all sources that ``principal`` may
         read, or of these among them."""
-        permitted, labels = readable(reader)
+        permitted, labels = readable(principal)
         query = (
             "SELECT json_extract(record, '$.picture'), source, id FROM chunks INDEXED BY pictures_of_chunks "
             f"WHERE json_extract(record, '$.picture') <> '' AND {permitted}"

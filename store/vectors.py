@@ -187,7 +187,7 @@ class Vectors:
                 found[id_] = None
         return list(found)
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Puts what no search finds into the graph again."""
         self._put_again(self.lost(), leave=True)
 

@@ -25,7 +25,7 @@ MAX_PIXELS = 50_000_000  # of a picture that is asked about
 _AT_ONCE = 50  # signatures written in one transaction
 
 
-class Likeness:
+class ImageIndex:
     """Finds stored pictures. Safe to use from several threads."""
 
     def __init__(self, signatures: Signatures, assets: Assets) -> None:

@@ -16,7 +16,7 @@ _UPLOAD = "/gradio_api/upload"
 _STREAM = "/gradio_api/queue/data"
 
 
-class Doorman:
+class AccessMiddleware:
     """ASGI middleware: 403 to uploads of those who may not add, and to who listens to somebody else's page."""
 
     def __init__(self, app: ASGIApp, identity: Identity) -> None:
@@ -26,12 +26,12 @@ class Doorman:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in (_UPLOAD, _STREAM) and self._identity.on:
             request = Request(scope)
-            reader = self._identity.reader(request)
-            if scope["path"] == _UPLOAD and not reader.adds:
+            principal = self._identity.principal(request)
+            if scope["path"] == _UPLOAD and not principal.adds:
                 await PlainTextResponse("Log in to add documents.", 403)(scope, receive, send)
                 return
             page = request.query_params.get("session_hash", "")
-            if scope["path"] == _STREAM and not self._identity.owns(page, reader):
+            if scope["path"] == _STREAM and not self._identity.owns(page, principal):
                 await PlainTextResponse("This page was opened by somebody else.", 403)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -8,15 +8,15 @@ import gradio as gr
 
 from app.text import escaped
 from errors import AccessError
-from records import Reader
+from records import Principal
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
 
 
-def reader_of(assistant: Assistant, request: gr.Request | None) -> Reader:
+def current_user(assistant: Assistant, request: gr.Request | None) -> Principal:
     """Who sent ``request``; somebody else than who opened the page is told to load it again."""
     try:
-        return assistant.reader(request)
+        return assistant.principal(request)
     except AccessError as error:
         raise gr.Error(escaped(str(error)), print_exception=False) from error

@@ -12,9 +12,9 @@ from app.security.sessions import Sessions
 from app.security.throttle import Throttle
 from config import Settings
 from errors import AccessError
-from records import GUEST, OPERATOR, Reader
+from records import GUEST, OPERATOR, Principal
 from store.auth.access import user_name
-from store.auth.users import Users, reader_named
+from store.auth.users import Users, principal_named
 
 COOKIE = "session"
 # As OAuth2 Proxy, Authelia and others name them.
@@ -34,7 +34,7 @@ class Identity:
         self.sessions = Sessions(settings.data_dir, self.users, settings.session_hours * 3600, clock)
         self.throttle = Throttle()
         self._proxies = frozenset(settings.proxies)
-        self._everybody = OPERATOR if is_loopback(host) else Reader(manages=True)
+        self._everybody = OPERATOR if is_loopback(host) else Principal(manages=True)
         self._claims: dict[str, tuple[str, ...]] = {}
         self._lock = Lock()
 
@@ -48,7 +48,7 @@ class Identity:
         """Whether one can log in here."""
         return self.users.path.exists()
 
-    def reader(self, request: Any) -> Reader:
+    def principal(self, request: Any) -> Principal:
         """Who sent ``request``, of Starlette or of Gradio; None is nobody known."""
         if not self.on:
             return self._everybody
@@ -57,11 +57,11 @@ class Identity:
         try:
             if _peer(request) in self._proxies and (name := request.headers.get(NAME_HEADER, "")):
                 groups = request.headers.get(GROUPS_HEADER, "").split(",")
-                return reader_named(user_name(name), [user_name(one.strip()) for one in groups if one.strip()])
+                return principal_named(user_name(name), [user_name(one.strip()) for one in groups if one.strip()])
             user = self.sessions.user(request.cookies.get(COOKIE, "")) if self.logs_in else None
         except AccessError:  # a users file or a header that cannot be read lets nobody in
             return GUEST
-        return user.reader if user else GUEST
+        return user.principal if user else GUEST
 
     def address(self, request: Any) -> str:
         """Where ``request`` comes from, seen through trusted proxies."""
@@ -77,12 +77,12 @@ class Identity:
             return bool(request.headers.get("x-forwarded-proto", "") == "https")
         return bool(request.url.scheme == "https")
 
-    def owns(self, page: str, reader: Reader) -> bool:
-        """Whether the open page ``page`` (Gradio's session hash) is ``reader``'s. The first to use it has it: what it
+    def owns(self, page: str, principal: Principal) -> bool:
+        """Whether the open page ``page`` (Gradio's session hash) is ``principal``'s. The first to use it has it: what it
         holds, questions asked among it, is nobody else's."""
         if not self.on or not page:
             return True
-        who = ("named", reader.name) if reader.name else ("guest",)
+        who = ("named", principal.name) if principal.name else ("guest",)
         with self._lock:
             if page not in self._claims and len(self._claims) >= CLAIMS_KEPT:
                 self._claims.pop(next(iter(self._claims)))

@@ -58,7 +58,7 @@ def host_names(host: str, public_names: tuple[str, ...]) -> frozenset[str] | Non
     return frozenset((*LOOPBACK, host, *(name.lower() for name in public_names)))
 
 
-class Gate:
+class RequestFilter:
     """ASGI middleware that answers what is not let in: 403 to other sites, 404 to closed routes, 413 to bodies that are
     too large."""
 

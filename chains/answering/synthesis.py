@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chains.answering.extractive.compare import compare
 from chains.answering.generative.citing import statements_of
-from chains.query.locator import place_in
+from chains.query.locator import locator_in
 from records import Citation, Statement, SubAnswer, Turn
 from text.citation_marks import MARK, without_marks
 
@@ -45,7 +45,7 @@ def synthesise_by_rule(turn: Turn) -> Turn:
         if several:
             lines.append(f"**{part.question}**")
         if part.abstained:
-            lines.append(" ".join(["Not found in your documents.", *said_unheard([part])]))
+            lines.append(" ".join(["Not found in your documents.", *say_out_of_corpus([part])]))
         lines += _said_elsewhere(part)
         for statement in dict.fromkeys(part.statements):
             said.append(statement)
@@ -55,7 +55,7 @@ def synthesise_by_rule(turn: Turn) -> Turn:
 
 def _said_elsewhere(part: SubAnswer) -> list[str]:
     """The sentence that says that the answer does not stand on the page asked for; [] when it does."""
-    pages = place_in(part.question).pages
+    pages = locator_in(part.question).pages
     if part.abstained or not pages or any(citation.chunk.page in pages for citation in part.citations):
         return []
     named = f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
@@ -95,13 +95,13 @@ def abstention(turn: Turn) -> str:
     """What is said when nothing was found."""
     searched = "; ".join(dict.fromkeys(part.question for part in turn.parts)) or turn.standalone
     nearest = "The nearest passages are shown, but they do not answer it." if turn.hits else "No passage comes near it."
-    found = " ".join(["Not found in your documents.", *said_unheard(turn.parts)])
+    found = " ".join(["Not found in your documents.", *say_out_of_corpus(turn.parts)])
     return f"{found} I searched for: {searched}\n\n{nearest}"
 
 
-def said_unheard(parts: Sequence[SubAnswer]) -> list[str]:
+def say_out_of_corpus(parts: Sequence[SubAnswer]) -> list[str]:
     """The sentence that says which names stand nowhere; [] when there are none."""
-    names = list(dict.fromkeys(name for part in parts for name in part.unheard))
+    names = list(dict.fromkeys(name for part in parts for name in part.out_of_corpus))
     if not names:
         return []
     quoted = [f"“{without_marks(name)}”" for name in names]

@@ -6,38 +6,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.synthesis import marked
-from records import Citation, Hit, Reader, Statement, Turn
+from records import Citation, Hit, Principal, Statement, Turn
 from store.index import Index
 
-PLACES = 3  # named at most; a logo may stand in many
+MAX_PICTURE_HITS = 3  # named at most; a logo may stand in many
 
 
-def look(index: Index, turn: Turn) -> Turn:
-    """Fills ``places``. Found, a question that comes with the picture is asked of the source that has it, of the best one
-    if several have; not found, or without a question, the turn has its answer.
+def find_picture(index: Index, turn: Turn) -> Turn:
+    """Fill ``picture_hits``. Found, a question that comes with the picture is asked of the source that has it, of the
+    best one if several have; not found, or without a question, the turn has its answer.
 
     Raises:
         ParseError: the picture cannot be decoded, or has too many pixels.
     """
-    found = index.alike(turn.picture, PLACES, turn.scope)
-    turn = replace(turn, places=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
+    found = index.search_image(turn.picture, MAX_PICTURE_HITS, turn.scope)
+    turn = replace(turn, picture_hits=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
     if not found:
         hint = " Ask without it to search them all." if turn.question.strip() else ""
         return replace(turn, answer=f"This picture is not among your documents.{hint}", abstained=True)
     if not turn.question.strip():
-        return placed(index, replace(turn, hits=turn.places))
+        return with_picture_hits(index, replace(turn, hits=turn.picture_hits))
     return replace(turn, scope=replace(turn.scope, sources=(found[0][0].source,)))
 
 
-def placed(index: Index, turn: Turn) -> Turn:
+def with_picture_hits(index: Index, turn: Turn) -> Turn:
     """Puts where the picture stands before the answer, each place cited. They count as checked: the pixels were
     compared."""
     first = max((citation.n for citation in turn.citations), default=0) + 1
     citations = tuple(
         Citation(n=n, chunk=hit.chunk, quote=hit.chunk.text, bbox=hit.chunk.bbox, checked=True)
-        for n, hit in enumerate(turn.places, start=first)
+        for n, hit in enumerate(turn.picture_hits, start=first)
     )
-    statements = _statements(index, citations, turn.scope.reader)
+    statements = _statements(index, citations, turn.scope.principal)
     lines = [*(marked(statement) for statement in statements), turn.answer]
     return replace(
         turn,
@@ -47,11 +47,11 @@ def placed(index: Index, turn: Turn) -> Turn:
     )
 
 
-def _statements(index: Index, citations: Sequence[Citation], reader: Reader) -> tuple[Statement, ...]:
+def _statements(index: Index, citations: Sequence[Citation], principal: Principal) -> tuple[Statement, ...]:
     said = []
     for citation in citations:
         chunk = citation.chunk
-        source = index.source(chunk.source, reader)
+        source = index.source(chunk.source, principal)
         name = chunk.title or chunk.source
         match source.kind if source else "":
             case "pdf":

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from records import Chunk, Hit, Reader
+from records import Chunk, Hit, Principal
 from store.index import Index
 from text.labels import label, labels_in
 from text.tokens import words
@@ -36,7 +36,7 @@ MOST = 20  # pages of "pages 1 to 300" that are looked at
 
 
 @dataclass(frozen=True)
-class Place:
+class Locator:
     """Pages, from 1; labels of figures and tables, as "figure 4"; parts, as ("section", "3.3"); headings in lower case."""
 
     pages: tuple[int, ...] = ()
@@ -45,7 +45,7 @@ class Place:
     headings: tuple[str, ...] = ()
 
 
-def place_in(question: str) -> Place:
+def locator_in(question: str) -> Locator:
     """The pages and labelled parts that ``question`` names, in its order."""
     pages: list[int] = []
     for match in _PAGES.finditer(question):
@@ -55,7 +55,7 @@ def place_in(question: str) -> Place:
         pages += map(int, re.findall(r"\d+", match["more"] or ""))
     parts = [(match["kind"].lower(), match["number"].lower()) for match in _PART.finditer(question)]
     headings = [" ".join(words(match["after"] or match["before"])) for match in _HEADED.finditer(question)]
-    return Place(
+    return Locator(
         tuple(dict.fromkeys(pages)),
         tuple(labels_in(question)),
         tuple(dict.fromkeys(parts)),
@@ -68,10 +68,10 @@ def without_address(question: str) -> str:
     return " ".join(_PAGES.sub(" ", _ADDRESS.sub("", question, count=1)).split())
 
 
-def at_place(question: str, hits: Sequence[Hit]) -> list[Hit]:
+def hits_at_locator(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """Those of ``hits`` that stand on a page or below a heading which ``question`` names, as far as they were looked for
     there; what is said of a figure or a numbered section may stand elsewhere."""
-    place = place_in(question)
+    place = locator_in(question)
     names = {*map(_page, place.pages), *map(_below, place.headings)}
     return [hit for hit in hits if any(name in names for name, _ in hit.ranks)]
 
@@ -88,13 +88,15 @@ def _number(text: str) -> int:
     return _WORDS.get(text.lower()) or int(text)
 
 
-def placed(index: Index, question: str, sources: Sequence[str] | None, reader: Reader) -> dict[str, list[Chunk]]:
+def chunks_at_locator(
+    index: Index, question: str, sources: Sequence[str] | None, principal: Principal
+) -> dict[str, list[Chunk]]:
     """The chunks of ``sources`` at each place that ``question`` names, in reading order, under the name of the place; {} when
     it names none, or when it may mean more than ``SOURCES`` documents."""
-    place = place_in(question)
-    if place == Place() or not sources or len(sources) > SOURCES:
+    place = locator_in(question)
+    if place == Locator() or not sources or len(sources) > SOURCES:
         return {}
-    chunks = [chunk for source in sources for chunk in index.chunks_of(source, reader)]
+    chunks = [chunk for source in sources for chunk in index.chunks_of(source, principal)]
     found = {_page(page): [chunk for chunk in chunks if chunk.page == page] for page in place.pages}
     for name in place.labels:
         found[name] = [chunk for chunk in chunks if chunk.kind != "text" and label(chunk.text) == name]

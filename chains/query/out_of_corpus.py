@@ -32,27 +32,27 @@ _COMMON = frozenset(
 )
 
 
-def unheard_words(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
+def out_of_corpus_words(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
     """The words of ``question`` that carry meaning and stand nowhere within ``scope``."""
     words = content_words(" ".join(_asking(question)))
-    return index.unheard([word for word in dict.fromkeys(words) if word.isalpha()], scope)
+    return index.out_of_corpus([word for word in dict.fromkeys(words) if word.isalpha()], scope)
 
 
-def unheard_names(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
+def out_of_corpus_names(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
     """The words that name something in ``question``, as written, and stand nowhere within ``scope``: in no text, title or
     file name, nor with another ending or a slip of the pen."""
-    strange = index.unheard(names_in(question), scope)
+    strange = index.out_of_corpus(names_in(question), scope)
     return tuple(one for one in strange if not (_otherwise(one, index, scope) or _names_source(one, index, scope)))
 
 
 def _otherwise(word: str, index: Index, scope: Scope) -> bool:
     """Whether a country is spoken of by another of its forms: "Swedish" where documents say "Sweden"."""
     forms = forms_of_nation(word)
-    return len(index.unheard(forms, scope)) < len(forms)
+    return len(index.out_of_corpus(forms, scope)) < len(forms)
 
 
 def _names_source(word: str, index: Index, scope: Scope) -> bool:
-    named = index.names(scope.reader).match(word)
+    named = index.names(scope.principal).match(word)
     return any(scope.sources is None or source in scope.sources for source in named)
 
 

@@ -18,7 +18,7 @@ LIKENESS_IN_ENGLISH = 0.93  # with words that are not looked up by their letters
 _WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
 
 
-def mended(question: str, index: Index, scope: Scope) -> str:
+def corrected(question: str, index: Index, scope: Scope) -> str:
     """``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a word's first
     letter is believed.
 
@@ -32,7 +32,7 @@ def _nearest(word: str, index: Index, scope: Scope) -> str:
     small = word.lower()
     if len(word) < SHORTEST or small in STOPWORDS or small in vocabulary() or not word.isascii():
         return word
-    if index.holds(small, scope.reader):
+    if index.holds(small, scope.principal):
         return word
     there = {one for chunk in index.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
     there = {one for one in there if one[0] == small[0] and one.isalpha()}
@@ -40,7 +40,7 @@ def _nearest(word: str, index: Index, scope: Scope) -> str:
     if not found:  # a slip may have changed the stem that is looked for
         english = sorted(one for one in vocabulary() if one[0] == small[0])
         alike = get_close_matches(small, english, n=1, cutoff=LIKENESS_IN_ENGLISH)
-        found = [one for one in alike if index.holds(one, scope.reader)]
+        found = [one for one in alike if index.holds(one, scope.principal)]
     if not found:
         return word
     return found[0].capitalize() if word[0].isupper() else found[0]

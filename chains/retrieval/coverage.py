@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chains.answering.extractive.score import Question, analyse
 from chains.retrieval.rows import rows_of
-from records import Chunk, Hit, Kind, Reader
+from records import Chunk, Hit, Kind, Principal
 from store.index import Index
 from text.tokens import held
 
@@ -20,10 +20,10 @@ COVERED = 60  # of the best hits that are looked at
 GAIN: dict[Kind, float] = {"table": 0.4, "text": 0.2, "image": 0.2}
 
 
-def by_coverage(question: str, hits: Sequence[Hit], index: Index, reader: Reader) -> tuple[Hit, ...]:
+def by_coverage(question: str, hits: Sequence[Hit], index: Index, principal: Principal) -> tuple[Hit, ...]:
     """``hits`` in a new order: the first of them gain by the share of the question's words, weighted by rarity, that they
     hold with their title and section."""
-    asked = analyse(question, index, reader)
+    asked = analyse(question, index, principal)
     first = [
         replace(hit, score=hit.score * (1 + GAIN[hit.chunk.kind] * share(asked, hit.chunk))) for hit in hits[:COVERED]
     ]

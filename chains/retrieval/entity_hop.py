@@ -16,13 +16,13 @@ from records import Chunk, Hit, Scope
 from store.index import Index
 
 FIRST_HITS = 5  # whose text is read for names
-BRIDGE_WEIGHT = 1.4  # of a source that a sure hit speaks of, against the best place that fusion can give
+HOP_WEIGHT = 1.4  # of a source that a sure hit speaks of, against the best place that fusion can give
 BEHIND = 0.999  # of the score of the hit that speaks of it, that a source has at most
 OTHER_ROWS = 0.5  # of its score that a table passes on to what it names outside the rows that the question speaks of
 SOURCES = 50  # that are looked at, those of the surest hits first
 
 
-def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: Scope) -> tuple[Hit, ...]:
+def hop_to_named_sources(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: Scope) -> tuple[Hit, ...]:
     """``hits`` with the best chunk of each source that the first of them name, in a new order: no source comes up
     further than right behind the hit that names it.
 
@@ -41,7 +41,7 @@ def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: S
     for rank, (source, score) in enumerate(naming.items(), start=1):
         if source in best:
             hit = known.get(best[source].id, Hit(chunk=best[source], score=0.0))
-            passed = min(hit.score + BRIDGE_WEIGHT * (score / sure) ** 2, BEHIND * score)
+            passed = min(hit.score + HOP_WEIGHT * (score / sure) ** 2, BEHIND * score)
             new = replace(hit, score=max(hit.score, passed), ranks=(*hit.ranks, ("bridge", rank)))
             known[hit.chunk.id] = new
     return tuple(sorted(known.values(), key=lambda hit: -hit.score))
@@ -49,7 +49,7 @@ def bridged(index: Index, asked: str, hits: Sequence[Hit], sure: float, scope: S
 
 def _naming(index: Index, asked: str, hits: Sequence[Hit], scope: Scope) -> dict[str, float]:
     """The sources that ``hits`` speak of, at most ``SOURCES``, with the score that the surest passes on; surest first."""
-    names = index.names(scope.reader)
+    names = index.names(scope.principal)
     naming: dict[str, float] = {}
     for hit in hits:
         for text, share in _parts(asked, hit.chunk):

@@ -22,9 +22,9 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from chains.query.locator import placed
+from chains.query.locator import chunks_at_locator
 from chains.retrieval.coverage import by_coverage
-from chains.retrieval.entity_hop import bridged
+from chains.retrieval.entity_hop import hop_to_named_sources
 from chains.retrieval.fusion import reciprocal_rank_fusion
 from chains.retrieval.sections import of_whole_company, stands_on, statements
 from chains.retrieval.years import of_years_asked
@@ -60,16 +60,16 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
             if of_whole_company(question):
                 rankings[f"on {heading}"] = _by(asked, [chunk for chunk, _ in below if stands_on(heading, chunk)])
     if "place" in steps:
-        for name, chunks in placed(index, question, scopes[-1].sources, scope.reader).items():
+        for name, chunks in chunks_at_locator(index, question, scopes[-1].sources, scope.principal).items():
             rankings[name] = _by(rankings, chunks)[: settings.candidates]
     hits = fuse_hits(rankings, settings, weights)
     if "years" in steps:
         hits = of_years_asked(question, hits)
     if "coverage" in steps:
-        hits = by_coverage(question, hits, index, scope.reader)
+        hits = by_coverage(question, hits, index, scope.principal)
     hits = routed(hits, named)
     if "bridge" in steps:
-        hits = bridged(index, question, hits, 1 + ROUTE_WEIGHT, scope)
+        hits = hop_to_named_sources(index, question, hits, 1 + ROUTE_WEIGHT, scope)
     return hits[: settings.top_k]
 
 
@@ -78,7 +78,9 @@ def named_sources(index: Index, question: str, scope: Scope) -> dict[str, float]
     at."""
     if scope.sources is not None and len(scope.sources) < 2:
         return {}
-    found = index.names(scope.reader).match(question, lambda stem, sources: index.share(stem, sources, scope.reader))
+    found = index.names(scope.principal).match(
+        question, lambda stem, sources: index.share(stem, sources, scope.principal)
+    )
     return {source: sure for source, sure in found.items() if scope.sources is None or source in scope.sources}
 
 

@@ -15,18 +15,18 @@ from text.tokens import words
 from text.values import numbers
 
 # whether a statement is borne out by the places that these citations name, None when that cannot be told
-Witness = Callable[[Statement, Sequence[Citation]], bool | None]
+SourceCheck = Callable[[Statement, Sequence[Citation]], bool | None]
 
 
-def check(turn: Turn, witness: Witness) -> Turn:
+def check(turn: Turn, source_check: SourceCheck) -> Turn:
     """Marks every statement and citation of ``turn`` as checked or not.
 
     A statement holds when it cites something and each number and each quotation in it occurs in the cited words, and in
-    the place itself as far as ``witness`` can tell. A citation holds when it is the source's own words and all statements
-    that cite it hold. Words that a model wrote about a picture prove nothing. What a statement computed is computed
-    again from the cells it cites.
+    the place itself as far as ``source_check`` can tell. A citation holds when it is the source's own words and all
+    statements that cite it hold. Words that a model wrote about a picture prove nothing. What a statement computed is
+    computed again from the cells it cites.
     """
-    turn = _witnessed(turn, witness)
+    turn = _disputed(turn, source_check)
     citations = {citation.n: citation for citation in turn.citations}
     statements = tuple(replace(one, checked=_borne_out(one, citations)) for one in turn.statements)
     held = {n for statement in statements if statement.checked for n in statement.citations}
@@ -41,13 +41,13 @@ def check(turn: Turn, witness: Witness) -> Turn:
     )
 
 
-def _witnessed(turn: Turn, witness: Witness) -> Turn:
+def _disputed(turn: Turn, source_check: SourceCheck) -> Turn:
     """``turn`` with those citations marked whose quotes bear a statement out and whose places do not."""
     citations = {citation.n: citation for citation in turn.citations}
     disputed: set[int] = set()
     for statement in turn.statements:
         own = [citations[n] for n in statement.citations if n in citations and not citations[n].chunk.author]
-        if _borne_out(statement, citations) and witness(statement, own) is False:
+        if _borne_out(statement, citations) and source_check(statement, own) is False:
             disputed.update(citation.n for citation in own)
     marked = (replace(one, disputed=one.disputed or one.n in disputed) for one in turn.citations)
     return replace(turn, citations=tuple(marked))

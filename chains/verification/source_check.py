@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from chains.verification.arithmetic import results
 from errors import StoreError
-from records import Citation, Reader, Statement
+from records import Citation, Principal, Statement
 from store.index import Index
 from text.citation_marks import MARK, QUOTATION
 from text.values import numbers
@@ -23,10 +23,12 @@ from text.values import numbers
 _HYPHEN = re.compile(r"[-\u00ad]\s*\n\s*")
 
 
-def stands(statement: Statement, citations: Sequence[Citation], index: Index, reader: Reader) -> bool | None:
+def is_supported(
+    statement: Statement, citations: Sequence[Citation], index: Index, principal: Principal
+) -> bool | None:
     """Whether the rectangles of ``citations``, all that ``statement`` cites, hold its numbers and quotations, or the cells
     it computes from. None when one of them has no rectangle, or no original to look into."""
-    ways = [_readings(one, index, reader) for one in citations]
+    ways = [_readings(one, index, principal) for one in citations]
     if not ways or not all(ways):
         return None
     try:
@@ -38,10 +40,10 @@ def stands(statement: Statement, citations: Sequence[Citation], index: Index, re
     return False
 
 
-def _readings(citation: Citation, index: Index, reader: Reader) -> list[Callable[[], str]]:
+def _readings(citation: Citation, index: Index, principal: Principal) -> list[Callable[[], str]]:
     """The ways to read the cited rectangle, the quick one first: a PDF's text, then its pixels."""
     chunk, box = citation.chunk, citation.bbox or citation.chunk.bbox
-    source = index.source(chunk.source, reader)
+    source = index.source(chunk.source, principal)
     if source is None or box is None:
         return []
     if source.kind == "pdf" and source.original:

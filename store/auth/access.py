@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from errors import AccessError
-from records import Access, Reader, Source
+from records import Access, Principal, Source
 
 EVERYONE = "everyone"
 ADMINS = "admins"  # members change and remove what others added, as far as they may read it
@@ -48,20 +48,20 @@ def readers_of(names: Iterable[str]) -> tuple[str, ...]:
     return () if EVERYONE in labels else tuple(labels)
 
 
-def readable(reader: Reader) -> tuple[str, list[str]]:
-    """A condition on the column ``source`` that holds for what ``reader`` may read, and its parameters."""
-    if reader.everything:
+def readable(principal: Principal) -> tuple[str, list[str]]:
+    """A condition on the column ``source`` that holds for what ``principal`` may read, and its parameters."""
+    if principal.everything:
         return "1", []
     return (
         "(source NOT IN (SELECT source FROM readers) "
         "OR source IN (SELECT source FROM readers WHERE label IN (SELECT value FROM json_each(?))))",
-        [json.dumps(reader.labels)],
+        [json.dumps(principal.labels)],
     )
 
 
-def may_change(reader: Reader, source: Source) -> bool:
-    """Whether ``reader``, who may read ``source``, may also remove it and say who else reads it."""
-    return reader.manages or bool(reader.name and reader.name == source.access.owner)
+def may_change(principal: Principal, source: Source) -> bool:
+    """Whether ``principal``, who may read ``source``, may also remove it and say who else reads it."""
+    return principal.manages or bool(principal.name and principal.name == source.access.owner)
 
 
 def joined(known: Access, asked: Access) -> Access:

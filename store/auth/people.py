@@ -45,10 +45,10 @@ def users(settings: Settings, arguments: argparse.Namespace) -> str:
             raise AccessError(f"There is a user {arguments.add!r} already. Change it with --password or --of.")
         known.put(arguments.add, _password(arguments.add), groups or [])
     if arguments.password:
-        known.reader(arguments.password)
+        known.principal(arguments.password)
         known.put(arguments.password, _password(arguments.password), None)
     if arguments.of:
-        known.reader(arguments.of)
+        known.principal(arguments.of)
         known.put(arguments.of, None, groups)
     if arguments.remove:
         known.remove(arguments.remove)

@@ -6,29 +6,29 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from records import Reader
+from records import Principal
 
 T = TypeVar("T")
 KEPT = 32  # readers
 
 
-class ForReaders(Generic[T]):
+class PerPrincipal(Generic[T]):
     """What ``make`` gives for each reader. Safe to use from several threads."""
 
-    def __init__(self, make: Callable[[Reader], T]) -> None:
+    def __init__(self, make: Callable[[Principal], T]) -> None:
         self._make = make
         self._made: dict[tuple[bool, tuple[str, ...]], T] = {}
         self._stamp: tuple[object, ...] = ()
         self._lock = Lock()
 
-    def of(self, reader: Reader, stamp: tuple[object, ...]) -> T:
-        """What it is for ``reader``; made again when ``stamp``, which changes with the catalog, has changed."""
-        key = (reader.everything, reader.labels)
+    def of(self, principal: Principal, stamp: tuple[object, ...]) -> T:
+        """What it is for ``principal``; made again when ``stamp``, which changes with the catalog, has changed."""
+        key = (principal.everything, principal.labels)
         with self._lock:
             if self._stamp != stamp:
                 self._made, self._stamp = {}, stamp
             if key not in self._made:
                 if len(self._made) >= KEPT:
                     self._made.pop(next(iter(self._made)))
-                self._made[key] = self._make(reader)
+                self._made[key] = self._make(principal)
             return self._made[key]

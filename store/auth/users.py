@@ -18,7 +18,7 @@ from threading import Lock
 import bcrypt
 
 from errors import AccessError
-from records import Reader
+from records import Principal
 from store.auth.access import ADMINS, user_name
 
 ROUNDS = 12  # doublings of the work of a guess
@@ -41,14 +41,14 @@ class User:
         return hashlib.sha256(self.password.encode()).hexdigest()[:16]
 
     @property
-    def reader(self) -> Reader:
+    def principal(self) -> Principal:
         """What this user may read."""
-        return reader_named(self.name, self.groups)
+        return principal_named(self.name, self.groups)
 
 
-def reader_named(name: str, groups: Iterable[str]) -> Reader:
+def principal_named(name: str, groups: Iterable[str]) -> Principal:
     """A user's reader; members of ``admins`` manage what they may read."""
-    return Reader(name=name, groups=frozenset(groups), manages=ADMINS in groups)
+    return Principal(name=name, groups=frozenset(groups), manages=ADMINS in groups)
 
 
 class Users:
@@ -83,7 +83,7 @@ class Users:
         """The user ``name``."""
         return self.all().get(name)
 
-    def reader(self, name: str) -> Reader:
+    def principal(self, name: str) -> Principal:
         """What the user ``name`` may read.
 
         Raises:
@@ -92,7 +92,7 @@ class Users:
         user = self.get(name)
         if user is None:
             raise AccessError(f"There is no user {name!r}. `python -m store users` lists them.")
-        return user.reader
+        return user.principal
 
     def verified(self, name: str, password: str) -> User | None:
         """The user ``name`` if ``password`` is right. Takes as long when there is no such user."""
@@ -126,7 +126,7 @@ class Users:
         Raises:
             AccessError: there is no such user.
         """
-        self.reader(name)
+        self.principal(name)
         self._write({known: user for known, user in self.all().items() if known != name})
 
     def _write(self, users: dict[str, User]) -> None:

@@ -82,7 +82,7 @@ def repair(index: Index) -> tuple[Report, Report]:
     with index.locked():
         before = _check(index, damaged)
         for fault in before.faults:
-            _mend(index, fault)
+            _repair(index, fault)
         recover(index)
         sweep(index)
         return before, _check(index)
@@ -181,7 +181,7 @@ def _assets(index: Index) -> list[Fault]:
 # --- mending ---------------------------------------------------------------------------------------------------------
 
 
-def _mend(index: Index, fault: Fault) -> None:
+def _repair(index: Index, fault: Fault) -> None:
     match fault.kind:
         case "catalog damaged":
             raise StoreError(
@@ -246,4 +246,4 @@ def _read_again(index: Index, assets: set[str]) -> None:
     needing |= {chunk.source for chunk in index.catalog.all_chunks() if {chunk.table, chunk.picture} & assets}
     for name in assets:
         index.assets.remove(name)
-    index.catalog.void(sorted(needing))
+    index.catalog.invalidate(sorted(needing))

@@ -51,7 +51,7 @@ def recover(index: Index, keep: Iterable[str] = ()) -> None:
     index.catalog.finish()
 
 
-def mend_if_idle(index: Index, lock: Path, *, opening: bool = False) -> None:
+def repair_if_idle(index: Index, lock: Path, *, opening: bool = False) -> None:
     """Mends and sweeps, unless a writer holds ``lock``: then the journal is its own. An index that cannot be written to can
     still be read."""
     begun = index.catalog.journal() or any((index.folder / "works").glob("*")) or abandoned(index.uploads)
@@ -65,7 +65,7 @@ def mend_if_idle(index: Index, lock: Path, *, opening: bool = False) -> None:
             recover(index)
             sweep(index)
             if opening:  # who was killed may have deleted, and not looked
-                heal(index)
+                repair_graph(index)
         except BlockingIOError:
             return  # whoever writes will mend, and the last work to end sweep
         finally:
@@ -83,7 +83,7 @@ def _complete(index: Index, chunks: Sequence[Chunk]) -> None:
         index.ask_vectors(lambda vectors: vectors.upsert(absent, made))
 
 
-def heal(index: Index) -> None:
+def repair_graph(index: Index) -> None:
     """Puts chunks into the search graph again that searches miss after deletions. Under the write lock."""
     spaces = index.catalog.spaces()
     ids = [

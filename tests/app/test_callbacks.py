@@ -109,14 +109,17 @@ def test_a_long_answer_streams_calmly_and_can_be_stopped(index: Index) -> None:
 
     from app.serve import web_app
 
-    with Assistant(index, RunnableGenerator(_slow)) as assistant, socket.create_server(("127.0.0.1", 0)) as listener:
+    with (
+        Assistant(index, RunnableGenerator(_slow)) as assistant,
+        socket.create_server(("127.0.0.1", 0)) as server_socket,
+    ):
         web = uvicorn.Server(uvicorn.Config(web_app(assistant), log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=web.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=web.run, kwargs={"sockets": [server_socket]})
         thread.start()
         try:
             with browser() as one:
                 page = one.new_page()
-                page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+                page.goto(f"http://127.0.0.1:{server_socket.getsockname()[1]}/")
                 page.locator("#ask textarea").fill("Tell me")
                 page.locator("#ask textarea").press("Enter")
                 page.get_by_text("word5").first.wait_for()

@@ -12,12 +12,12 @@ from fastapi.testclient import TestClient
 
 from app.security.identity import Identity
 from app.security.login import login_routes
-from app.security.readers import chosen_access, readers_choices, visitor_html
+from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.security.sessions import Sessions
 from app.security.throttle import FREE, Throttle
 from errors import AccessError
-from records import GUEST, OPERATOR, Access, Reader
-from store.auth.users import Users, reader_named
+from records import GUEST, OPERATOR, Access, Principal
+from store.auth.users import Users, principal_named
 
 PASSWORD = "correct horse"
 
@@ -55,9 +55,9 @@ def test_a_right_password_opens_a_session_and_logging_out_ends_it(identity: Iden
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie  # over plain http it would never come back
     request = SimpleNamespace(client=None, headers={}, cookies=dict(client.cookies))
-    assert identity.reader(request) == reader_named("alice", ["finance"])
+    assert identity.principal(request) == principal_named("alice", ["finance"])
     client.post("/logout")
-    assert identity.reader(request) == GUEST
+    assert identity.principal(request) == GUEST
 
 
 @pytest.mark.parametrize(
@@ -130,17 +130,17 @@ def test_sessions_end_by_time_password_and_removal(tmp_path: Path) -> None:
 
 def test_readers_are_not_told_apart_until_there_are_users(tmp_path: Path) -> None:
     local, open_to_all = (Identity(settings_at(tmp_path), host) for host in ("127.0.0.1", "0.0.0.0"))
-    assert local.reader(None) == OPERATOR
-    assert open_to_all.reader(None) == Reader(manages=True)  # manages what is open, and reads no more than that
+    assert local.principal(None) == OPERATOR
+    assert open_to_all.principal(None) == Principal(manages=True)  # manages what is open, and reads no more than that
     local.users.put("alice", PASSWORD, [])
-    assert local.reader(None) == open_to_all.reader(None) == GUEST
+    assert local.principal(None) == open_to_all.principal(None) == GUEST
 
 
 def test_a_users_file_that_is_broken_lets_nobody_in(identity: Identity) -> None:
     token = identity.sessions.begin(identity.users.put("alice", PASSWORD, []))
     identity.users.path.write_text('{"alice": {"password": "plain"}}')
     request = SimpleNamespace(client=None, headers={}, cookies={"session": token})
-    assert identity.reader(request) == GUEST
+    assert identity.principal(request) == GUEST
     with pytest.raises(AccessError, match="bcrypt"):
         identity.users.all()
 
@@ -152,9 +152,9 @@ def test_a_trusted_proxy_says_who_it_is(tmp_path: Path) -> None:
     def request(peer: str, **more: str) -> SimpleNamespace:
         return SimpleNamespace(client=SimpleNamespace(host=peer), headers={**headers, **more}, cookies={})
 
-    assert identity.reader(request("10.0.0.1")) == reader_named("dora@example.org", ["law", "finance"])
-    assert identity.reader(request("10.0.0.2")) == GUEST
-    assert identity.reader(request("10.0.0.1", **{"x-forwarded-user": "a b<"})) == GUEST
+    assert identity.principal(request("10.0.0.1")) == principal_named("dora@example.org", ["law", "finance"])
+    assert identity.principal(request("10.0.0.2")) == GUEST
+    assert identity.principal(request("10.0.0.1", **{"x-forwarded-user": "a b<"})) == GUEST
     forwarded = {"x-forwarded-for": "6.6.6.6, 192.0.2.7, 10.0.0.1", "x-forwarded-proto": "https"}
     assert identity.address(request("10.0.0.1", **forwarded)) == "192.0.2.7"  # what the proxy itself saw
     assert identity.address(request("10.0.0.2", **forwarded)) == "10.0.0.2"
@@ -162,7 +162,7 @@ def test_a_trusted_proxy_says_who_it_is(tmp_path: Path) -> None:
 
 
 def test_for_whom_one_may_add() -> None:
-    alice = reader_named("alice", ["law", "finance"])
+    alice = principal_named("alice", ["law", "finance"])
     assert readers_choices(alice) == ["Only me", "finance", "law", "Everybody"]
     assert chosen_access(alice, None, told_apart=True) == Access(("user:alice",), "alice")
     assert chosen_access(alice, "law", told_apart=True) == Access(("law",), "alice")
@@ -172,4 +172,4 @@ def test_for_whom_one_may_add() -> None:
         chosen_access(alice, "sales", told_apart=True)
     with pytest.raises(AccessError, match="Log in"):
         chosen_access(GUEST, None, told_apart=True)
-    assert "&lt;b&gt;" in visitor_html(Reader(name="<b>"), logs_in=True)
+    assert "&lt;b&gt;" in current_user_html(Principal(name="<b>"), logs_in=True)

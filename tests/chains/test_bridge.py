@@ -49,9 +49,9 @@ def test_a_source_that_a_sure_hit_names_comes_up(index: Index) -> None:
 def test_a_hit_that_is_less_sure_passes_on_less(index: Index) -> None:
     """Without the route nothing is as sure as a named source can be; the best places stay as they were."""
     plain = [hit.chunk.id for hit in found(index, "lexical")]
-    bridged = [hit.chunk.id for hit in found(index, "lexical", "bridge")]
-    assert bridged[0] == plain[0]
-    assert set(plain) < set(bridged)
+    hop_to_named_sources = [hit.chunk.id for hit in found(index, "lexical", "bridge")]
+    assert hop_to_named_sources[0] == plain[0]
+    assert set(plain) < set(hop_to_named_sources)
 
 
 def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None:

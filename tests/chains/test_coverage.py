@@ -49,6 +49,6 @@ def test_the_row_that_has_all_comes_before_rows_that_have_a_part_each(make_index
     apart = replace(rows("Bo Quay | Harbour", "Cy Weir | Pier"), id="apart")
     put(index, [together, apart], document(together.source))
     hits = [Hit(chunk=apart, score=1.0), Hit(chunk=together, score=0.99)]
-    assert [hit.chunk.id for hit in by_coverage(ASKED.text, hits, index, Scope().reader)] == [together.id, "apart"]
+    assert [hit.chunk.id for hit in by_coverage(ASKED.text, hits, index, Scope().principal)] == [together.id, "apart"]
     settings = replace(index.settings, steps=("lexical", "coverage"))
     assert retrieve(index, ASKED.text, Scope(), settings)[0].chunk.id == together.id

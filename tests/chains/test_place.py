@@ -9,7 +9,7 @@ import pytest
 from fakes import chunk, document, put
 
 from chains.answering.extractive.reader import read
-from chains.query.locator import Place, place_in, placed
+from chains.query.locator import Locator, chunks_at_locator, locator_in
 from chains.retrieval.search import retrieve
 from records import GUEST, Access, Scope
 from store.index import Index
@@ -20,27 +20,27 @@ MakeIndex = Callable[..., Index]
 @pytest.mark.parametrize(
     ("question", "place"),
     [
-        ("What does the chart on page 14 show?", Place(pages=(14,))),
-        ("What stands on pages 3-5?", Place(pages=(3, 4, 5))),
-        ("Who signed pages 15 and 16?", Place(pages=(15, 16))),
-        ("Who signed page 15, page 17 and 19?", Place(pages=(15, 17, 19))),
-        ("What does page two begin with?", Place(pages=(2,))),
-        ("What is on slide 7?", Place(pages=(7,))),
-        ("How many pages are there?", Place()),
-        ("Is it 12 pages long?", Place()),
-        ("What do Figure 4 and fig. 5 show?", Place(labels=("figure 4", "figure 5"))),
-        ("How many rows has Table 2?", Place(labels=("table 2",))),
-        ("Is Section 3.3 longer than section 3.1?", Place(parts=(("section", "3.3"), ("section", "3.1")))),
-        ("What are the risks in Appendix C?", Place(parts=(("appendix", "c"),))),
-        ("Which section a visitor reads first?", Place()),
-        ("On the page “Mills” (section “Costs, in euros”): how many?", Place(headings=("costs in euros",))),
-        ('What does the "Staff" section say, and section "Boats"?', Place(headings=("staff", "boats"))),
-        ("Who said “section” first?", Place()),
-        ("", Place()),
+        ("What does the chart on page 14 show?", Locator(pages=(14,))),
+        ("What stands on pages 3-5?", Locator(pages=(3, 4, 5))),
+        ("Who signed pages 15 and 16?", Locator(pages=(15, 16))),
+        ("Who signed page 15, page 17 and 19?", Locator(pages=(15, 17, 19))),
+        ("What does page two begin with?", Locator(pages=(2,))),
+        ("What is on slide 7?", Locator(pages=(7,))),
+        ("How many pages are there?", Locator()),
+        ("Is it 12 pages long?", Locator()),
+        ("What do Figure 4 and fig. 5 show?", Locator(labels=("figure 4", "figure 5"))),
+        ("How many rows has Table 2?", Locator(labels=("table 2",))),
+        ("Is Section 3.3 longer than section 3.1?", Locator(parts=(("section", "3.3"), ("section", "3.1")))),
+        ("What are the risks in Appendix C?", Locator(parts=(("appendix", "c"),))),
+        ("Which section a visitor reads first?", Locator()),
+        ("On the page “Mills” (section “Costs, in euros”): how many?", Locator(headings=("costs in euros",))),
+        ('What does the "Staff" section say, and section "Boats"?', Locator(headings=("staff", "boats"))),
+        ("Who said “section” first?", Locator()),
+        ("", Locator()),
     ],
 )
-def test_places_are_read_from_questions(question: str, place: Place) -> None:
-    assert place_in(question) == place
+def test_places_are_read_from_questions(question: str, place: Locator) -> None:
+    assert locator_in(question) == place
 
 
 @pytest.fixture
@@ -75,15 +75,15 @@ def index(make_index: MakeIndex) -> Index:
     ],
 )
 def test_places_are_found_in_their_document(index: Index, question: str, found: dict[str, list[str]]) -> None:
-    named = placed(index, question, ("a.md",), GUEST)
+    named = chunks_at_locator(index, question, ("a.md",), GUEST)
     assert {name: [chunk.text for chunk in chunks] for name, chunks in named.items()} == found
 
 
 def test_a_page_of_any_document_is_no_place(index: Index) -> None:
-    assert placed(index, "What is on page 2?", None, GUEST) == {}
-    assert placed(index, "What is on page 2?", tuple(f"{letter}.md" for letter in "abcdef"), GUEST) == {}
+    assert chunks_at_locator(index, "What is on page 2?", None, GUEST) == {}
+    assert chunks_at_locator(index, "What is on page 2?", tuple(f"{letter}.md" for letter in "abcdef"), GUEST) == {}
     index.catalog.set_access("a.md", Access(("board",)))
-    assert placed(index, "What is on page 2?", ("a.md",), GUEST) == {}
+    assert chunks_at_locator(index, "What is on page 2?", ("a.md",), GUEST) == {}
 
 
 def test_what_stands_at_the_place_comes_first(index: Index) -> None:

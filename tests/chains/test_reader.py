@@ -200,7 +200,7 @@ def test_a_name_that_no_document_knows_is_not_answered_with_another_s(index: Ind
     given = hits(tabled(index.assets, OUTPUT))
     answer = read("What was the output of Petrel Ridge in 2025?", given, index, SETTINGS)
     assert answer.abstained
-    assert answer.unheard == ("Petrel",)
+    assert answer.out_of_corpus == ("Petrel",)
     assert answer.hits == tuple(given)
     assert read_table("How many plants have more output than Petrel?", given, index, SETTINGS) is None
 

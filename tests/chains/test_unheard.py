@@ -8,7 +8,7 @@ import pytest
 from fakes import chunk, document, put
 
 from chains.pipeline import build
-from chains.query.out_of_corpus import names_in, unheard_names, unheard_words
+from chains.query.out_of_corpus import names_in, out_of_corpus_names, out_of_corpus_words
 from records import OPERATOR, Access, Scope, Turn
 from store.index import Index
 
@@ -57,7 +57,7 @@ def index(make_index: MakeIndex) -> Index:
 
 
 @pytest.mark.parametrize(
-    ("question", "unheard"),
+    ("question", "out_of_corpus"),
     [
         ("How many tweets did Airbus have?", ()),
         ("How many tweets did Boeing have?", ("Boeing",)),
@@ -70,27 +70,27 @@ def index(make_index: MakeIndex) -> Index:
     ],
 )
 def test_a_name_is_looked_for_in_texts_titles_and_file_names(
-    index: Index, question: str, unheard: tuple[str, ...]
+    index: Index, question: str, out_of_corpus: tuple[str, ...]
 ) -> None:
-    assert unheard_names(question, index, Scope(reader=OPERATOR)) == unheard
+    assert out_of_corpus_names(question, index, Scope(principal=OPERATOR)) == out_of_corpus
 
 
 def test_only_what_is_searched_counts(index: Index) -> None:
     question = "What did Kestrel decide in Lisbon?"
-    assert unheard_names(question, index, Scope(sources=("/d/a.md",))) == ("Kestrel", "Lisbon")
-    assert unheard_names(question, index, Scope(sources=("/d/KESTREL_2022.md",))) == ()
+    assert out_of_corpus_names(question, index, Scope(sources=("/d/a.md",))) == ("Kestrel", "Lisbon")
+    assert out_of_corpus_names(question, index, Scope(sources=("/d/KESTREL_2022.md",))) == ()
 
 
 def test_what_one_may_not_read_is_unheard(index: Index) -> None:
     """Else who asks for a name would learn that a forbidden source holds it."""
     index.catalog.set_access("/d/KESTREL_2022.md", Access(("board",)))
-    assert unheard_names("What did Kestrel decide in Lisbon?", index, Scope()) == ("Kestrel", "Lisbon")
-    assert unheard_names("What did Kestrel decide in Lisbon?", index, Scope(reader=OPERATOR)) == ()
-    assert unheard_words("What did the council decide?", index, Scope()) == ("council", "decide")
+    assert out_of_corpus_names("What did Kestrel decide in Lisbon?", index, Scope()) == ("Kestrel", "Lisbon")
+    assert out_of_corpus_names("What did Kestrel decide in Lisbon?", index, Scope(principal=OPERATOR)) == ()
+    assert out_of_corpus_words("What did the council decide?", index, Scope()) == ("council", "decide")
 
 
 def test_words_are_looked_for_where_it_is_asked(index: Index) -> None:
-    assert unheard_words("Who dismantled the weirs? Answer briefly, please.", index, Scope()) == ("dismantled",)
+    assert out_of_corpus_words("Who dismantled the weirs? Answer briefly, please.", index, Scope()) == ("dismantled",)
 
 
 def test_the_answer_says_which_names_stand_nowhere(index: Index) -> None:

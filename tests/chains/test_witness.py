@@ -10,7 +10,7 @@ import pytest
 from fakes import chunk, put
 
 from chains.answering.extractive.reader import ILLEGIBLE, read
-from chains.verification.source_check import stands
+from chains.verification.source_check import is_supported
 from records import GUEST, BBox, Chunk, Citation, Computation, Document, Hit, Statement
 from store.index import Index
 
@@ -67,7 +67,7 @@ def test_numbers_and_quotations_stand_in_the_rectangle(
 ) -> None:
     index = make_index()
     stored = indexed(index, "whatever was stored", scanned=scanned)
-    assert stands(Statement(text=said, citations=(1,)), [cited(stored)], index, GUEST) is there
+    assert is_supported(Statement(text=said, citations=(1,)), [cited(stored)], index, GUEST) is there
 
 
 @pytest.mark.parametrize(("cells", "there"), [(("62", "1931"), True), (("62", "1932"), False), (("62", "93"), False)])
@@ -81,7 +81,7 @@ def test_what_is_computed_rests_on_cells_in_the_rectangle(
         citations=(1,),
         computed=Computation(operation="sum", cells=cells, result=(total,)),
     )
-    assert stands(said, [cited(indexed(index, "stored"))], index, GUEST) is there
+    assert is_supported(said, [cited(indexed(index, "stored"))], index, GUEST) is there
 
 
 def test_without_a_place_to_look_into_nothing_can_be_told(make_index: MakeIndex) -> None:
@@ -90,11 +90,11 @@ def test_without_a_place_to_look_into_nothing_can_be_told(make_index: MakeIndex)
     said = Statement(text="It was 1931.", citations=(1,))
     page = chunk("It was 1931.", source="weir.html")
     put(index, [page])
-    assert stands(said, [cited(page)], index, GUEST) is None  # a web page has no rectangles
-    assert stands(said, [cited(stored), cited(page, 2)], index, GUEST) is None
-    assert stands(said, [], index, GUEST) is None
+    assert is_supported(said, [cited(page)], index, GUEST) is None  # a web page has no rectangles
+    assert is_supported(said, [cited(stored), cited(page, 2)], index, GUEST) is None
+    assert is_supported(said, [], index, GUEST) is None
     index.assets.path(index.sources(GUEST)[1].original).unlink()
-    assert stands(said, [cited(stored)], index, GUEST) is None
+    assert is_supported(said, [cited(stored)], index, GUEST) is None
 
 
 def test_the_reader_does_not_quote_what_a_second_reading_does_not_find(make_index: MakeIndex) -> None:
@@ -120,5 +120,5 @@ def test_a_picture_file_is_read_again_larger(make_index: MakeIndex) -> None:
     stored = chunk("stored", source="weir.png", kind="image", picture=picture, bbox=BOX)
     put(index, [stored], Document(source="weir.png", kind="image", title="Weir", pages=1, elements=()))
     said = Statement(text="It was built in 1931.", citations=(1,))
-    assert stands(said, [cited(stored)], index, GUEST) is True
-    assert stands(replace(said, text="It was built in 1987."), [cited(stored)], index, GUEST) is False
+    assert is_supported(said, [cited(stored)], index, GUEST) is True
+    assert is_supported(replace(said, text="It was built in 1987."), [cited(stored)], index, GUEST) is False

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from data.make_samples import SAMPLES
 from evaluation.packs import Pack, Question, load_pack
-from evaluation.regression_thresholds import load_floor
+from evaluation.regression_thresholds import load_thresholds
 
 FOLDER = SAMPLES.parent / "sample_pack"
 PACK = load_pack(FOLDER)
@@ -53,7 +53,7 @@ def test_an_answer_stands_on_its_page(question: Question) -> None:
 
 
 def test_its_figures_are_recorded() -> None:
-    recorded = load_floor(FOLDER / "floor.json")["sample_pack"]
+    recorded = load_thresholds(FOLDER / "thresholds.json")["sample_pack"]
     watched = ("/hit@1", "/hit@5", "/in_quotes", "/unanswerable_refused", "/answerable_refused", "/cited")
     for name in watched:
         assert any(key.endswith(name) and 0 <= value <= 1 for key, value in recorded.items()), name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fakes import chunk, put
 
-from evaluation.no_context import Bare
+from evaluation.no_context import NoContext
 from records import Scope
 from store.index import Index
 
@@ -23,24 +23,24 @@ def index_of(make_index: MakeIndex) -> Index:
 
 def test_words_of_the_context_find_nothing(make_index: MakeIndex, tmp_path: Path) -> None:
     index = index_of(make_index)
-    bare = Bare(index, tmp_path)
+    no_context = NoContext(index, tmp_path)
     assert index.lexical("turbines", 5, Scope()) != []
-    assert bare.lexical("turbines", 5, Scope()) == []
-    assert [one.source for one, _ in bare.lexical("weir", 5, Scope())] == ["a.md"]
+    assert no_context.lexical("turbines", 5, Scope()) == []
+    assert [one.source for one, _ in no_context.lexical("weir", 5, Scope())] == ["a.md"]
 
 
 def test_dense_search_is_exact_and_keeps_to_the_scope(make_index: MakeIndex, tmp_path: Path) -> None:
-    bare = Bare(index_of(make_index), tmp_path)
-    found = bare.dense("the roofs of the quay", 5, Scope())
+    no_context = NoContext(index_of(make_index), tmp_path)
+    found = no_context.dense("the roofs of the quay", 5, Scope())
     assert (found[0][0].text, round(found[0][1], 4)) == ("the roofs of the quay", 1.0)
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
-    assert {one.source for one, _ in bare.dense("the roofs of the quay", 5, Scope(sources=("a.md",)))} == {"a.md"}
-    assert len(bare.dense("the roofs of the quay", 2, Scope())) == 2
+    assert {one.source for one, _ in no_context.dense("the roofs of the quay", 5, Scope(sources=("a.md",)))} == {"a.md"}
+    assert len(no_context.dense("the roofs of the quay", 2, Scope())) == 2
 
 
 def test_vectors_are_kept(make_index: MakeIndex, tmp_path: Path) -> None:
     index = index_of(make_index)
-    first = Bare(index, tmp_path).dense("weir", 3, Scope())
+    first = NoContext(index, tmp_path).dense("weir", 3, Scope())
     index.embedder.embedded.clear()  # type: ignore[attr-defined]
-    assert Bare(index, tmp_path).dense("weir", 3, Scope()) == first
+    assert NoContext(index, tmp_path).dense("weir", 3, Scope()) == first
     assert index.embedder.embedded == []  # type: ignore[attr-defined]

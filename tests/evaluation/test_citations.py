@@ -9,7 +9,7 @@ import pymupdf
 import pytest
 
 from evaluation.citations import Pages, borne_out, citation_scores
-from evaluation.systems import Cited, Reply, Said
+from evaluation.systems import Cited, Reply, SaidStatement
 from records import Computation
 
 UPPER, LOWER = (50.0, 80.0, 550.0, 105.0), (50.0, 180.0, 550.0, 205.0)
@@ -55,24 +55,24 @@ def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = 
 def test_numbers_and_quotations_must_stand_in_the_rectangle(
     pages: Pages, text: str, box: tuple[float, float, float, float], true: bool
 ) -> None:
-    assert borne_out(Said(text, (1,)), [cited(1, box)], pages) is true
+    assert borne_out(SaidStatement(text, (1,)), [cited(1, box)], pages) is true
 
 
 def test_two_rectangles_may_bear_out_one_statement(pages: Pages) -> None:
-    statement = Said("“The fox jumps.” 2023", (1, 2))
+    statement = SaidStatement("“The fox jumps.” 2023", (1, 2))
     assert borne_out(statement, [cited(1, LOWER), cited(2, UPPER)], pages) is True
     assert borne_out(statement, [cited(1, LOWER)], pages) is False
 
 
 def test_what_cannot_be_told_is_not_told(pages: Pages) -> None:
     for place in (cited(1, None), cited(1, UPPER, "b.html")):
-        assert borne_out(Said("It was 7.", (1,)), [place], pages) is None
-    assert borne_out(Said("It was 7.", ()), [], pages) is None
+        assert borne_out(SaidStatement("It was 7.", (1,)), [place], pages) is None
+    assert borne_out(SaidStatement("It was 7.", ()), [], pages) is None
 
 
 @pytest.mark.parametrize("page", [2, 9])
 def test_nothing_stands_on_an_empty_page_or_on_none(pages: Pages, page: int) -> None:
-    assert borne_out(Said("It was 7.", (1,)), [cited(1, UPPER, page=page)], pages) is False
+    assert borne_out(SaidStatement("It was 7.", (1,)), [cited(1, UPPER, page=page)], pages) is False
 
 
 @pytest.mark.parametrize(
@@ -90,18 +90,18 @@ def test_nothing_stands_on_an_empty_page_or_on_none(pages: Pages, page: int) -> 
 def test_what_is_computed_rests_on_cells_in_the_rectangle(
     pages: Pages, text: str, computed: Computation, true: bool
 ) -> None:
-    assert borne_out(Said(text, (1,), (), computed), [cited(1, UPPER)], pages) is true
+    assert borne_out(SaidStatement(text, (1,), (), computed), [cited(1, UPPER)], pages) is true
 
 
 def test_shares_by_hand(pages: Pages) -> None:
     reply = Reply(
-        places=(),
-        statements=(Said("5,079", (1,)), Said("17", (1,)), Said("Nothing cited.", ())),
+        locations=(),
+        statements=(SaidStatement("5,079", (1,)), SaidStatement("17", (1,)), SaidStatement("Nothing cited.", ())),
         citations=(cited(1, UPPER), cited(2, UPPER, page=2)),
     )
     scores = citation_scores(reply, pages, {("a.pdf", 1)})
     assert scores == {"cited": 2 / 3, "borne_out": 1 / 2, "checked": 0.0, "on_gold": 1 / 2}
-    assert citation_scores(Reply(places=()), pages, set()) == {}
+    assert citation_scores(Reply(locations=()), pages, set()) == {}
 
 
 def test_words_that_are_pixels_are_read_as_well(tmp_path: Path) -> None:
@@ -114,6 +114,6 @@ def test_words_that_are_pixels_are_read_as_well(tmp_path: Path) -> None:
     document.save(tmp_path / "a.pdf")
     pages = Pages([tmp_path / "a.pdf"])
     figure = cited(1, (50.0, 80.0, 350.0, 180.0))
-    assert borne_out(Said("“Lightning 33”", (1,)), [figure], pages) is True
-    assert borne_out(Said("“Lightning 38”", (1,)), [figure], pages) is False
+    assert borne_out(SaidStatement("“Lightning 33”", (1,)), [figure], pages) is True
+    assert borne_out(SaidStatement("“Lightning 38”", (1,)), [figure], pages) is False
     pages.close()

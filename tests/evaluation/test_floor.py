@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
-from evaluation.regression_thresholds import floor_of, load_floor, save_floor, steps_back
+from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import PackResult, Report, SystemResult
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
@@ -34,9 +34,9 @@ def _report(hit: float | None = 0.75, refused: float = 0.25, name: str = "mine")
 
 
 def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
-    file = tmp_path / "deep" / "floor.json"
-    save_floor(floor_of(_report(hit=2 / 3)), file)
-    assert load_floor(file) == {"mine": {HIT: 0.667, REFUSED: 0.25}}
+    file = tmp_path / "deep" / "thresholds.json"
+    save_thresholds(thresholds_of(_report(hit=2 / 3)), file)
+    assert load_thresholds(file) == {"mine": {HIT: 0.667, REFUSED: 0.25}}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_is_recorded_comes_back(tmp_path: Path) -> None:
     [(0.75, 0.25, []), (1.0, 0.0, []), (0.5, 0.25, [HIT]), (0.75, 0.5, [REFUSED]), (None, 0.25, [HIT])],
 )
 def test_a_figure_may_get_better_and_not_worse(hit: float | None, refused: float, worse: list[str]) -> None:
-    found = steps_back(_report(hit, refused), floor_of(_report()))
+    found = regressions(_report(hit, refused), thresholds_of(_report()))
     assert [step.key for step in found] == worse
 
 
@@ -52,19 +52,19 @@ def test_rounding_is_no_step_back() -> None:
     for questions in range(1, 60):
         for right in range(questions + 1):
             report = _report(right / questions, right / questions)
-            assert steps_back(report, floor_of(report)) == []
+            assert regressions(report, thresholds_of(report)) == []
 
 
 def test_a_step_back_says_both_values() -> None:
-    (step,) = steps_back(_report(0.5), floor_of(_report()))
+    (step,) = regressions(_report(0.5), thresholds_of(_report()))
     assert str(step) == f"mine: {HIT} is 0.500, recorded is 0.750"
 
 
 def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="No figures are recorded for mine"):
-        steps_back(_report(), floor_of(_report(name="other")))
+        regressions(_report(), thresholds_of(_report(name="other")))
     with pytest.raises(PackError, match=r"absent.json cannot be read"):
-        load_floor(tmp_path / "absent.json")
+        load_thresholds(tmp_path / "absent.json")
     (tmp_path / "bad.json").write_text('{"mine": [1]}')
     with pytest.raises(PackError, match=r"bad.json holds no recorded figures"):
-        load_floor(tmp_path / "bad.json")
+        load_thresholds(tmp_path / "bad.json")

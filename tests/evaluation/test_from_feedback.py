@@ -15,7 +15,7 @@ from errors import PackError
 from evaluation.__main__ import main
 from evaluation.from_feedback import file_names, question_rows, write_feedback_pack
 from evaluation.packs import load_pack
-from store.feedback import AnswerVerdict, CitedPlace, Feedback, GoldAnswer, PassageLabel, Relevance, Said
+from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, GoldAnswer, PassageLabel, Relevance
 
 NAMES = {"/docs/a.md": "a.md", "/docs/b.pdf": "b.pdf"}
 GOOD = AnswerVerdict(
@@ -56,10 +56,10 @@ B3 = ("b.pdf", 3)
         ([gold(""), gold("98", who="Ada")], ["98"], []),
     ],
 )
-def test_what_counts(said: list[Said], answer: Any, places: list[tuple[str, int]]) -> None:
+def test_what_counts(said: list[FeedbackEntry], answer: Any, locations: list[tuple[str, int]]) -> None:
     (row,), still_open, gone = question_rows(said, NAMES)
     assert row["answer"] == answer
-    assert [(place["source"], place["page"]) for place in row["evidence"]] == places
+    assert [(place["source"], place["page"]) for place in row["evidence"]] == locations
     assert row["kind"] == ("unanswerable" if answer == "not answerable" else "answerable")
     assert (still_open, gone) == ([], [])
 
@@ -74,7 +74,7 @@ def test_what_counts(said: list[Said], answer: Any, places: list[tuple[str, int]
         [GOOD, BAD],
     ],
 )
-def test_a_question_without_a_right_answer_stays_open(said: list[Said]) -> None:
+def test_a_question_without_a_right_answer_stays_open(said: list[FeedbackEntry]) -> None:
     assert question_rows(said, NAMES) == ([], ["How high?"], [])
 
 

@@ -10,19 +10,19 @@ import pytest
 
 from errors import PackError
 from evaluation.evaluate import Evaluated
-from evaluation.headline_metrics import Yardstick
+from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.pictures import picture_of
 from evaluation.report import write_report
 from evaluation.results import Change, PackResult, Report, SystemResult, compare_reports
 from evaluation.scoring import score
 from evaluation.statistics import Estimate
-from evaluation.systems import Place, Reply
+from evaluation.systems import Location, Reply
 from evaluation.text_report import changes_table, markdown, number
 from evaluation.units import Gold
 
 KEY = "retrieval/store/page/recall@1"
-STORE = Yardstick(("store",), "store", (("store", "page", "recall@1"),))
+STORE = HeadlineMetrics(("store",), "store", (("store", "page", "recall@1"),))
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
         for n in range(10)
     )
     pack = Pack(name="mine", folder=folder, documents=(folder / "a.pdf",), questions=questions)
-    places = (Place(source="a.pdf", page=1), Place(source="a.pdf", page=2, text="<b>bold</b>"))
-    replies = {question.id: Reply(places=places, timings_ms={"total": 5.0}) for question in questions}
+    locations = (Location(source="a.pdf", page=1), Location(source="a.pdf", page=2, text="<b>bold</b>"))
+    replies = {question.id: Reply(locations=locations, timings_ms={"total": 5.0}) for question in questions}
     scored = score(pack, Gold(pack), {"store": replies}, STORE, seed=0)
     system = SystemResult(
         system="assistant",

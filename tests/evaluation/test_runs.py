@@ -11,7 +11,7 @@ import pytest
 from errors import PackError
 from evaluation.packs import Question
 from evaluation.runs import Run
-from evaluation.systems import Cited, Place, Reply, Said
+from evaluation.systems import Cited, Location, Reply, SaidStatement
 from records import Computation
 
 
@@ -30,9 +30,9 @@ class Echo:
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         self.asked.append(f"{question} {documents}")
         return Reply(
-            places=(Place(source=question, page=2, kind="table", table="t"),),
+            locations=(Location(source=question, page=2, kind="table", table="t"),),
             answered=True,
-            statements=(Said("so", (1,)), Said("2", (1,), ("2",), COUNT)),
+            statements=(SaidStatement("so", (1,)), SaidStatement("2", (1,), ("2",), COUNT)),
             citations=(Cited(n=1, source=question, page=2, kind="table", quote="so", bbox=(0.0, 1.0, 2.0, 3.0)),),
             subquestions=("a", "b"),
             timings_ms={"total": 1.5},

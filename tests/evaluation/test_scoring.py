@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
-from evaluation.headline_metrics import Yardstick, yardstick_of
+from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.results import PackResult, Report, SystemResult, compare_reports, load_report
 from evaluation.runs import Within
 from evaluation.scoring import percentiles, plain, score, subquestion_scores
-from evaluation.systems import Cited, Place, Reply, Said
+from evaluation.systems import Cited, Location, Reply, SaidStatement
 from evaluation.units import Gold
 
 PAGE_3 = (Evidence(source="a.pdf", page=3),)
@@ -32,10 +32,10 @@ QUESTIONS = tuple(
     for n in range(8)
 )
 PACK = Pack(name="mine", folder=Path(), documents=(), questions=QUESTIONS)
-RIGHT = Reply(places=(Place(source="a.pdf", page=3),), answered=True, answer="It is 7 [1].")
-LATE = replace(RIGHT, places=(Place(source="a.pdf", page=1), Place(source="a.pdf", page=3)), answer="It is 8.")
-REFUSED = Reply(places=(), answered=True, abstained=True)
-STORE = Yardstick(("store",), "store", (("store", "page", "hit@1"),))
+RIGHT = Reply(locations=(Location(source="a.pdf", page=3),), answered=True, answer="It is 7 [1].")
+LATE = replace(RIGHT, locations=(Location(source="a.pdf", page=1), Location(source="a.pdf", page=3)), answer="It is 8.")
+REFUSED = Reply(locations=(), answered=True, abstained=True)
+STORE = HeadlineMetrics(("store",), "store", (("store", "page", "hit@1"),))
 # right, right, second page and wrong, refused twice, right; of the unanswerable one is refused
 REPLIES: dict[Within, dict[str, Reply]] = {
     "store": dict(zip("01234567", (RIGHT, RIGHT, LATE, REFUSED, REFUSED, RIGHT, REFUSED, RIGHT), strict=True))
@@ -63,14 +63,16 @@ def test_figures_by_type_of_evidence_leave_small_groups_out() -> None:
 
 
 def test_a_mere_retriever_is_not_judged_by_answers() -> None:
-    bare = {"store": {id_: Reply(places=one.places) for id_, one in REPLIES["store"].items()}}
-    scored = score(PACK, Gold(PACK), bare, STORE, seed=0)  # type: ignore[arg-type]
+    no_context = {"store": {id_: Reply(locations=one.locations) for id_, one in REPLIES["store"].items()}}
+    scored = score(PACK, Gold(PACK), no_context, STORE, seed=0)  # type: ignore[arg-type]
     assert {figure.part for figure in scored.figures} == {"retrieval"}
 
 
 def test_answer_found_in_the_quotes() -> None:
     quoted = replace(
-        RIGHT, citations=(Cited(n=1, source="a.pdf", page=3, kind="text", quote="so 7"),), statements=(Said("7", (1,)),)
+        RIGHT,
+        citations=(Cited(n=1, source="a.pdf", page=3, kind="text", quote="so 7"),),
+        statements=(SaidStatement("7", (1,)),),
     )
     scored = score(PACK, Gold(PACK), {"store": {"0": quoted, "1": RIGHT}}, STORE, seed=0)
     assert scored.values["answers/store//in_quotes"] == {"0": 1.0, "1": 0.0}
@@ -79,13 +81,13 @@ def test_answer_found_in_the_quotes() -> None:
 
 def test_the_bare_answer_is_what_a_denotation_compares() -> None:
     tables = replace(STORE, extra_answer_metrics=("denotation",))
-    bare = replace(RIGHT, statements=(Said("7 rows: Ann, Bo", (1,), ("7",)),))
-    scored = score(PACK, Gold(PACK), {"store": {"0": bare, "1": RIGHT}}, tables, seed=0)
+    no_context = replace(RIGHT, statements=(SaidStatement("7 rows: Ann, Bo", (1,), ("7",)),))
+    scored = score(PACK, Gold(PACK), {"store": {"0": no_context, "1": RIGHT}}, tables, seed=0)
     assert scored.values["answers/store//denotation"] == {"0": 1.0, "1": 0.0}
 
 
 def test_plain_text_of_an_answer() -> None:
-    reply = Reply(places=(), answer="**When?**\n\n“In 1999.” [1]\n\nA — B: 3 [2, 3]")
+    reply = Reply(locations=(), answer="**When?**\n\n“In 1999.” [1]\n\nA — B: 3 [2, 3]")
     assert plain(reply) == "In 1999.\nA — B: 3"
 
 
@@ -96,7 +98,7 @@ def test_percentiles_of_stages() -> None:
 
 def test_sub_questions_against_a_persons() -> None:
     asked = replace(QUESTIONS[0], subquestions=("Who wrote Emma?", "Where was #1 born?"))
-    reply = Reply(places=(), subquestions=("Who wrote it?", "Where born?"))
+    reply = Reply(locations=(), subquestions=("Who wrote it?", "Where born?"))
     # 2 of 3 and 3 tokens in common; 2 of 3 and 2
     found = subquestion_scores(replace(PACK, questions=(asked,)), {"0": reply})
     assert found["0"]["match"] == pytest.approx((4 / 6 + 4 / 5) / 2)
@@ -138,6 +140,6 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_pack_of_ones_own_is_judged_by_pages_where_they_are_given() -> None:
-    assert yardstick_of(PACK).headline[0] == ("store", "page", "hit@1")
+    assert headline_metrics_of(PACK).headline[0] == ("store", "page", "hit@1")
     unpaged = tuple(replace(one, evidence=(Evidence(source="a.pdf"),)) for one in QUESTIONS)
-    assert yardstick_of(replace(PACK, questions=unpaged)).headline[0] == ("store", "document", "hit@1")
+    assert headline_metrics_of(replace(PACK, questions=unpaged)).headline[0] == ("store", "document", "hit@1")

@@ -6,16 +6,16 @@ from collections import Counter
 from pathlib import Path
 
 from evaluation.packs import Evidence, Pack, Question
-from evaluation.systems import Place
+from evaluation.systems import Location
 from evaluation.units import Gold, gold_words, likeness_of, ranking
 
 PLACES = (
-    Place(source="a.pdf", page=2),
-    Place(source="a.pdf", page=2, kind="table", table="t1"),
-    Place(source="b.html"),
-    Place(source="a.pdf", page=1),
-    Place(source="b.html", kind="table", table="t2"),
-    Place(source="p7"),
+    Location(source="a.pdf", page=2),
+    Location(source="a.pdf", page=2, kind="table", table="t1"),
+    Location(source="b.html"),
+    Location(source="a.pdf", page=1),
+    Location(source="b.html", kind="table", table="t2"),
+    Location(source="p7"),
 )
 
 

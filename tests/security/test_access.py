@@ -28,9 +28,9 @@ from app.sources import list_html
 from chains.pipeline import build
 from chains.report import as_json
 from errors import AssistantError
-from records import GUEST, OPERATOR, Access, Chunk, Reader, Scope, Turn
+from records import GUEST, OPERATOR, Access, Chunk, Principal, Scope, Turn
 from store.auth.access import may_change
-from store.auth.users import reader_named
+from store.auth.users import principal_named
 from store.index import Index
 
 # Each source has a word that nothing else has, in its name, its title and everything it says.
@@ -77,7 +77,7 @@ accesses = st.fixed_dictionaries(
     {mark: st.lists(st.sampled_from(LABELS), max_size=3, unique=True).map(tuple) for mark in MARKS}
 )
 readers = st.builds(
-    lambda who, groups: reader_named(who, groups) if who else GUEST,
+    lambda who, groups: principal_named(who, groups) if who else GUEST,
     st.sampled_from(("", *USERS)),
     st.lists(st.sampled_from(GROUPS), max_size=3, unique=True),
 )
@@ -93,9 +93,9 @@ def set_all(index: Index, access: dict[str, tuple[str, ...]]) -> None:
         index.catalog.set_access(name(mark), Access(labels))
 
 
-def forbidden(access: dict[str, tuple[str, ...]], reader: Reader) -> list[str]:
+def forbidden(access: dict[str, tuple[str, ...]], principal: Principal) -> list[str]:
     """The rule once more, in other words than the product's."""
-    mine = {f"user:{reader.name}", *reader.groups} if reader.name else set()
+    mine = {f"user:{principal.name}", *principal.groups} if principal.name else set()
     return [mark for mark, labels in access.items() if labels and not mine & set(labels)]
 
 
@@ -106,53 +106,53 @@ def without_question(text: str, question: str) -> str:
     return text
 
 
-@given(access=accesses, reader=readers, question=asked)
+@given(access=accesses, principal=readers, question=asked)
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 def test_no_path_gives_anything_of_a_forbidden_source(
-    index: Index, assistant: Assistant, access: dict[str, tuple[str, ...]], reader: Reader, question: str
+    index: Index, assistant: Assistant, access: dict[str, tuple[str, ...]], principal: Principal, question: str
 ) -> None:
     set_all(index, access)
-    hidden = forbidden(access, reader)
+    hidden = forbidden(access, principal)
     chain = build(index, index.settings)
     if len(hidden) == len(MARKS):  # the same as where there is nothing
         with pytest.raises(AssistantError, match="no documents yet"):
-            chain.invoke(Turn(question=question, scope=Scope(reader=reader)))
+            chain.invoke(Turn(question=question, scope=Scope(principal=principal)))
         return
-    turn = chain.invoke(Turn(question=question, scope=Scope(reader=reader)))
+    turn = chain.invoke(Turn(question=question, scope=Scope(principal=principal)))
     conversation = (Exchange(turn, "done"),)
     seen = {
         "hits": " ".join(repr(hit.chunk) for part in turn.parts for hit in (*part.hits, *turn.hits)),
         "citations": " ".join(repr(citation) for citation in turn.citations),
-        "list": list_html(index.sources(reader), "", reader),
-        "labels": repr([one.chunk for one in task_for(question, index, reader).candidates]),
-        "names": repr(index.names(reader).match(question)) + repr(sorted(assistant.sources(reader))),
-        "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(reader), index.assets)
+        "list": list_html(index.sources(principal), "", principal),
+        "labels": repr([one.chunk for one in task_for(question, index, principal).candidates]),
+        "names": repr(index.names(principal).match(question)) + repr(sorted(assistant.sources(principal))),
+        "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
         .partition("</header>")[2],
     }  # fmt: skip
     for place, text in seen.items():
         for mark in hidden:
             assert mark not in text, place
     assert not any(mark in without_question(str(as_json(turn)).lower(), question) for mark in hidden)
-    assert index.hidden(reader) == {name(mark) for mark in hidden}
+    assert index.hidden(principal) == {name(mark) for mark in hidden}
     for mark in MARKS:
-        assert (index.chunk(f"{mark}1", reader) is None) == (mark in hidden)
-        assert (index.source(name(mark), reader) is None) == (mark in hidden)
+        assert (index.chunk(f"{mark}1", principal) is None) == (mark in hidden)
+        assert (index.source(name(mark), principal) is None) == (mark in hidden)
 
 
-@given(access=accesses, reader=readers, question=asked)
+@given(access=accesses, principal=readers, question=asked)
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_what_is_found_is_what_an_index_without_the_rest_would_find(
-    index: Index, access: dict[str, tuple[str, ...]], reader: Reader, question: str
+    index: Index, access: dict[str, tuple[str, ...]], principal: Principal, question: str
 ) -> None:
     set_all(index, access)
-    scope, hidden = Scope(reader=reader), forbidden(access, reader)
-    allowed = Scope(sources=tuple(name(mark) for mark in MARKS if mark not in hidden), reader=OPERATOR)
+    scope, hidden = Scope(principal=principal), forbidden(access, principal)
+    allowed = Scope(sources=tuple(name(mark) for mark in MARKS if mark not in hidden), principal=OPERATOR)
     assert ids(index.dense(question, 50, scope)) == ids(index.dense(question, 50, allowed))
     assert sorted(ids(index.lexical(question, 50, scope))) == sorted(ids(index.lexical(question, 50, allowed)))
     for mark in MARKS:  # a word of nothing but forbidden sources is as rare as one that nobody wrote
-        weights = index.idf([mark, "zzzz"], reader)
+        weights = index.idf([mark, "zzzz"], principal)
         assert (weights[mark] == weights["zzzz"]) == (mark in hidden)
 
 
@@ -162,21 +162,21 @@ def ids(ranking: list[tuple[Chunk, float]]) -> list[str]:
 
 def test_a_scope_that_names_a_forbidden_source_finds_nothing_in_it(index: Index) -> None:
     set_all(index, dict.fromkeys(MARKS, ("law",)))
-    scope = Scope(sources=(name("quokka"),), reader=reader_named("bob", ["finance"]))
+    scope = Scope(sources=(name("quokka"),), principal=principal_named("bob", ["finance"]))
     assert index.dense("quokka", 5, scope) == index.lexical("quokka", 5, scope) == []
-    allowed = replace(scope, reader=reader_named("bob", ["law"]))
+    allowed = replace(scope, principal=principal_named("bob", ["law"]))
     assert ids(index.lexical("quokka", 5, allowed)) != []
 
 
 def test_a_change_takes_effect_at_once_on_old_answers_too(index: Index, assistant: Assistant) -> None:
     set_all(index, dict.fromkeys(MARKS, ("finance",)))
-    reader = reader_named("alice", ["finance"])
+    principal = principal_named("alice", ["finance"])
     question = "What was the quokka budget of the harbour in 2024?"
-    turn = build(index, index.settings).invoke(Turn(question=question, scope=Scope(reader=reader)))
+    turn = build(index, index.settings).invoke(Turn(question=question, scope=Scope(principal=principal)))
     conversation = (Exchange(turn, "done"),)
-    assert assistant.still_readable(conversation, reader) == conversation
+    assert assistant.still_readable(conversation, principal) == conversation
     index.catalog.set_access(turn.citations[0].chunk.source, Access(("law",)))
-    (left,) = assistant.still_readable(conversation, reader)
+    (left,) = assistant.still_readable(conversation, principal)
     assert left.turn.answer == WITHDRAWN
     shown = [message.content for message in messages((left,))]
     assert shown == [question, WITHDRAWN]
@@ -188,12 +188,12 @@ def test_who_may_remove(index: Index, assistant: Assistant) -> None:
     index.catalog.set_access(name("tapir"), access)
     one = index.source(name("tapir"), OPERATOR)
     assert one is not None
-    assert may_change(reader_named("alice", []), one)
-    assert may_change(reader_named("bob", ["finance", "admins"]), one)
-    assert not may_change(reader_named("bob", ["finance"]), one)
+    assert may_change(principal_named("alice", []), one)
+    assert may_change(principal_named("bob", ["finance", "admins"]), one)
+    assert not may_change(principal_named("bob", ["finance"]), one)
     assert not may_change(GUEST, one)
-    assert "Yes, remove" not in list_html([one], "", reader_named("bob", ["finance"]))
-    assert assistant.remove(name("tapir"), reader_named("bob", ["law"])) is False  # for whom there is no such source
+    assert "Yes, remove" not in list_html([one], "", principal_named("bob", ["finance"]))
+    assert assistant.remove(name("tapir"), principal_named("bob", ["law"])) is False  # for whom there is no such source
 
 
 # --- over the network ---
@@ -269,11 +269,11 @@ def test_the_endpoint_answers_each_from_their_own_sources(
 def test_a_page_is_of_who_opened_it(told_apart: Assistant) -> None:
     app = web_app(told_apart)
     alice, bob = (TestClient(app, cookies=logged_in(told_apart, who)) for who in ("alice", "bob"))
-    alice_reader = told_apart.identity.users.reader("alice")
-    assert told_apart.identity.owns("hash1", alice_reader)
+    alice_principal = told_apart.identity.users.principal("alice")
+    assert told_apart.identity.owns("hash1", alice_principal)
     assert bob.get("/gradio_api/queue/data", params={"session_hash": "hash1"}).status_code == 403
     assert TestClient(app).get("/gradio_api/queue/data", params={"session_hash": "hash1"}).status_code == 403
-    assert told_apart.identity.owns("hash1", alice_reader)
+    assert told_apart.identity.owns("hash1", alice_principal)
     assert not told_apart.identity.owns("hash1", GUEST)
     assert alice.get("/").status_code == 200
 
@@ -290,7 +290,7 @@ def test_guests_add_nothing(told_apart: Assistant) -> None:
 def test_what_is_being_added_is_shown_to_who_adds_it(told_apart: Assistant) -> None:
     told_apart.intake._running += [Batch(sources=("/docs/alice plan.md",), owner="alice"), Batch(sources=("left.md",))]
     users = told_apart.identity.users
-    seen = {who: told_apart.intake.running_of(users.reader(who) if who else GUEST) for who in ("alice", "bob", "")}
+    seen = {who: told_apart.intake.running_of(users.principal(who) if who else GUEST) for who in ("alice", "bob", "")}
     told_apart.intake._running.clear()
     assert {who: [batch.sources[0] for batch in batches] for who, batches in seen.items()} == {
         "alice": ["/docs/alice plan.md"],

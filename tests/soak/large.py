@@ -70,7 +70,7 @@ def large_store(folder: Path, *, chunks: int, seed: int) -> dict[str, Any]:
                 entries.append(Entry(document(name), own, fingerprint()))
             index.put_all(entries, "2026-01-02T03:04:05+00:00")
         filled = time.perf_counter() - began
-        scope = Scope(reader=OPERATOR)
+        scope = Scope(principal=OPERATOR)
         ways: dict[str, Callable[[str], Any]] = {
             "dense": lambda question: index.dense(question, settings.candidates, scope),
             "retrieve": lambda question: retrieve(index, question, scope, settings),

@@ -124,7 +124,7 @@ class Life:
         if last is not None:
             self.go_on(last)
             self.do(last)  # what the user would do next: ask for it again
-            self.settle()
+            self.repair_after_deletions()
         stop = Event()
         if self.role == "app":
             for _ in range(2):
@@ -134,7 +134,7 @@ class Life:
             self.log.add(asked)
             self.asked.append(asked)
             self.do(asked)
-            self.settle()
+            self.repair_after_deletions()
             self.count(f"{asked.what} ended")
 
     # --- what must hold ---
@@ -165,7 +165,7 @@ class Life:
         assert not self.index.left()
         self.agree(moving=last.what == "re-embed")
 
-    def settle(self) -> None:
+    def repair_after_deletions(self) -> None:
         """After something ended: exactly what was asked for is in, and everything agrees."""
         self.log.ended()
         expected: dict[str, str] = {}

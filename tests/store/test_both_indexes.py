@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEmbedder, chunk
 
 from records import Chunk, Scope
-from store.lexical import Words
+from store.lexical import LexicalIndex
 from store.server import connect, parse_url
 from store.vectors import Vectors
 from text.embedded import embedded_text
@@ -51,7 +51,7 @@ class Lexical:
     """The words."""
 
     def __init__(self, folder: Path) -> None:
-        self.words = Words(folder)
+        self.words = LexicalIndex(folder)
 
     def add(self, *chunks: Chunk) -> None:
         self.words.write(add=chunks, delete=())
@@ -214,20 +214,20 @@ def test_rarity_is_that_of_bm25(tmp_path: Path) -> None:
 
 def test_what_a_killed_writer_left_does_not_hinder_the_next(tmp_path: Path) -> None:
     """Killed between a file of deletions and the commit that names it: the same work again wants to write that file."""
-    words = Words(tmp_path / "words")
+    words = LexicalIndex(tmp_path / "words")
     words.write(add=[chunk("weir"), chunk("mill"), chunk("roof")], delete=())
     before = (tmp_path / "words" / "meta.json").read_bytes()
     words.write(add=(), delete=["mill"])
     (tmp_path / "words" / "meta.json").write_bytes(before)  # as if the last commit had not come to its end
-    again = Words(tmp_path / "words")
+    again = LexicalIndex(tmp_path / "words")
     assert sorted(again.ids()) == ["mill", "roof", "weir"]
     again.write(add=(), delete=["mill"])
     assert sorted(again.ids()) == ["roof", "weir"]
 
 
 def test_a_second_reader_sees_what_was_written_since(tmp_path: Path) -> None:
-    reader = Lexical(tmp_path)
-    assert found(reader, "wind") == []
+    principal = Lexical(tmp_path)
+    assert found(principal, "wind") == []
     Lexical(tmp_path).add(chunk("wind", id="w"))
-    assert found(reader, "wind") == ["w"]
-    assert list(reader.ids()) == ["w"]
+    assert found(principal, "wind") == ["w"]
+    assert list(principal.ids()) == ["w"]

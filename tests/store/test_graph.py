@@ -28,16 +28,16 @@ def hide(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
     hidden = set(ids)
     put_anew = Vectors.put_anew
 
-    def mended(self: Vectors, missed: Sequence[str]) -> None:
+    def repaired(self: Vectors, missed: Sequence[str]) -> None:
         hidden.difference_update(missed)
         put_anew(self, missed)
 
     monkeypatch.setattr(Vectors, "unfound", lambda self, known: sorted(hidden & set(known)))
-    monkeypatch.setattr(Vectors, "put_anew", mended)
+    monkeypatch.setattr(Vectors, "put_anew", repaired)
 
 
 def found(index: Index, question: str) -> list[str]:
-    return [one.text for one, _ in index.dense(question, 1, Scope(reader=OPERATOR))]
+    return [one.text for one, _ in index.dense(question, 1, Scope(principal=OPERATOR))]
 
 
 def test_what_is_put_in_anew_is_as_it_was(index: Index) -> None:
@@ -83,7 +83,7 @@ def test_a_kill_over_it_loses_nothing(index: Index, make_index: MakeIndex, monke
     monkeypatch.setattr(Vectors, "put_anew", killed)
     index.remove("b.md")
     with pytest.raises(Killed):
-        index.settle()
+        index.repair_after_deletions()
     assert index.vectors.known(TEXTS) == {"the weir", "the roof"}
     monkeypatch.undo()
     again = make_index()

@@ -77,23 +77,23 @@ def test_one_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> N
 def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
     """Whoever starts the server anew may be killed over the mending; who joins it then has to know."""
     first = LocalServer(tmp_path)
-    assert first.unmended() == ""
+    assert first.unrepaired() == ""
     os.kill(pid_of(tmp_path), signal.SIGKILL)
     first.revive()
     joined = LocalServer(tmp_path)
-    kill = joined.unmended()
+    kill = joined.unrepaired()
     assert kill
     os.kill(pid_of(tmp_path), signal.SIGKILL)
     joined.revive()
-    joined.mended(kill)  # an earlier one: that of the later is still to be mended
-    later = first.unmended()
+    joined.repaired(kill)  # an earlier one: that of the later is still to be mended
+    later = first.unrepaired()
     assert later not in ("", kill)
-    first.mended(later)
-    assert joined.unmended() == ""
+    first.repaired(later)
+    assert joined.unrepaired() == ""
     first.close()
     joined.close()
     again = LocalServer(tmp_path)
-    assert again.unmended() == ""  # that one ended in order
+    assert again.unrepaired() == ""  # that one ended in order
     again.close()
 
 

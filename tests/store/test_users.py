@@ -24,7 +24,7 @@ def test_hashes_and_not_passwords_are_kept_for_the_owner_of_the_file_alone(tmp_p
     assert stat.S_IMODE(users.path.stat().st_mode) == 0o600
     found = users.verified("alice", "correct horse")
     assert found is not None
-    assert found.reader.labels == ("law", "user:alice")
+    assert found.principal.labels == ("law", "user:alice")
     assert users.verified("alice", "correct horsf") is None
     assert users.verified("nobody", "correct horse") is None
 
@@ -94,6 +94,6 @@ def test_the_commands(
         "/docs/weir.md: read by law, user:alice\n"
     )
     assert json.loads(run("access", "/docs/weir.md", "--json")[1])["readers"] == ["law", "user:alice"]
-    assert index.hidden(Users(tmp_path / "data" / "users.json").reader("alice")) == frozenset()
+    assert index.hidden(Users(tmp_path / "data" / "users.json").principal("alice")) == frozenset()
     assert run("access", "/docs/other.md", "--groups", "law")[0] == 1
     assert run("access", "/docs/weir.md", "--groups", "")[0] == 1

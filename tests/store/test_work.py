@@ -23,7 +23,7 @@ def test_what_was_begun_waits_and_what_is_in_does_not(make_index: MakeIndex) -> 
     assert make_index().left() == []  # somebody is at it
     work.close(tidy=False)
     assert make_index().left() == ["b.md", "c.md"]
-    index.forget(["b.md"])
+    index.cancel(["b.md"])
     assert make_index().left() == ["c.md"]
 
 
@@ -72,7 +72,7 @@ def test_a_copy_that_could_not_be_taken_in_is_not_kept(make_index: MakeIndex) ->
     copy = index.uploads / "0123456789ab" / "bad.md"
     copy.parent.mkdir(parents=True)
     copy.write_text("")
-    index.forget([str(copy)])
+    index.cancel([str(copy)])
     assert not copy.exists()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from chains.answering.evidence import collect
 from chains.answering.extractive.score import Question, Scored, analyse, fits, rate
-from records import Hit, Reader
+from records import Hit, Principal
 from store.index import Index
 from text.tokens import held
 
@@ -19,15 +19,15 @@ LEAST_LEFT = 0.1  # of the question that the first quote leaves open, by weight,
 SIMILARITY_WEIGHT = 0.5
 
 
-def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, reader: Reader) -> Scored | None:
+def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, principal: Principal) -> Scored | None:
     """The best evidence of what ``first`` names and ``question`` does not: in a source among ``hits`` that bears the name.
     None when it names none, or when it leaves nothing of the question open."""
-    asked = analyse(question, index, reader)
+    asked = analyse(question, index, principal)
     piece = first.evidence
     left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
     if _weight(asked, left) < LEAST_LEFT:
         return None
-    names = index.names(reader)
+    names = index.names(principal)
     known = {*names.mentioned(question), piece.chunk.source}
     named = {source for source in names.mentioned(f"{piece.about} {piece.quote}") if source not in known}
     there = [hit for hit in hits if hit.chunk.source in named and hit.chunk.title != piece.chunk.title]
@@ -38,7 +38,7 @@ def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, read
         open_words = _weight(asked, held(left, one.evidence.quote))
         return open_words + SIMILARITY_WEIGHT * one.similarity + fits(question, one.evidence)
 
-    return max(rate(question, collect(there, index.assets), index, reader), key=answers, default=None)
+    return max(rate(question, collect(there, index.assets), index, principal), key=answers, default=None)
 
 
 def _weight(asked: Question, stems: set[str]) -> float:

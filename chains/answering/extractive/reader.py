@@ -9,11 +9,11 @@ from chains.answering.evidence import Evidence, cells_box, collect
 from chains.answering.extractive.follow import follow
 from chains.answering.extractive.score import Scored, rate
 from chains.answering.tables.statement import state_computed
-from chains.query.locator import at_place, without_address
-from chains.query.out_of_corpus import unheard_names, unheard_words
-from chains.verification.source_check import stands
+from chains.query.locator import hits_at_locator, without_address
+from chains.query.out_of_corpus import out_of_corpus_names, out_of_corpus_words
+from chains.verification.source_check import is_supported
 from config import Settings
-from records import Citation, Hit, Reader, Scope, Statement, SubAnswer, Value
+from records import Citation, Hit, Principal, Scope, Statement, SubAnswer, Value
 from store.index import Index
 from text.geometry import union
 from text.labels import is_titled
@@ -22,7 +22,7 @@ from text.values import numbers
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
-UNHEARD_NEEDS = 1.3  # times the confidence, with a word that no document holds
+OUT_OF_CORPUS_FACTOR = 1.3  # times the confidence, with a word that no document holds
 OPEN_SOURCES = Scope()
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
@@ -41,39 +41,39 @@ def read(
     preferred where it answers nearly as well as the best.
     """
     nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
-    strange = unheard_names(question, index, scope)
+    strange = out_of_corpus_names(question, index, scope)
     if strange:
-        return replace(nothing, unheard=strange)
-    least = settings.min_confidence * (UNHEARD_NEEDS if unheard_words(question, index, scope) else 1.0)
+        return replace(nothing, out_of_corpus=strange)
+    least = settings.min_confidence * (OUT_OF_CORPUS_FACTOR if out_of_corpus_words(question, index, scope) else 1.0)
     first = hits[: settings.top_k]
-    found = _read_hits(question, first, index, least, scope.reader)
-    here = at_place(question, first)
+    found = _read_hits(question, first, index, least, scope.principal)
+    here = hits_at_locator(question, first)
     if here:
-        there = _read_hits(question, here, index, least, scope.reader)
+        there = _read_hits(question, here, index, least, scope.principal)
         if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
             found = there
     return replace(found, hits=tuple(hits))
 
 
-def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, reader: Reader) -> SubAnswer:
+def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, principal: Principal) -> SubAnswer:
     """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
     asked = without_address(question)
-    scored = rate(asked, collect(hits, index.assets), index, reader)
+    scored = rate(asked, collect(hits, index.assets), index, principal)
     sure = confidence(scored[0]) if scored else 0.0
-    computed = _computed(asked, hits, scored, index, reader)
+    computed = _computed(asked, hits, scored, index, principal)
     if computed is not None:
         return replace(computed, question=question)
     if not scored or sure < least:
         return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
     statements, citations = [], []
     values = _values(scored[0])
-    second = follow(asked, scored[0], hits, index, reader)
+    second = follow(asked, scored[0], hits, index, principal)
     chosen = [scored[0], second] if second else _choose(scored)
     for number, one in enumerate(chosen, start=1):
         text, citation = _state(one, number)
         answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
         statement = Statement(text=text, citations=(number,), answer=answer)
-        if stands(statement, [citation], index, reader) is False:
+        if is_supported(statement, [citation], index, principal) is False:
             statement, citation = Statement(text=ILLEGIBLE, citations=(number,)), replace(citation, disputed=True)
         statements.append(statement)
         citations.append(citation)
@@ -92,24 +92,24 @@ def read_table(
 ) -> SubAnswer | None:
     """What the rows of the best table among ``hits``, or lines of financial statements, come to; None unless that is computed
     from several cells, or when a name in the question stands nowhere within ``scope``."""
-    if unheard_names(question, index, scope):
+    if out_of_corpus_names(question, index, scope):
         return None
     asked = without_address(question)
-    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.reader)
-    found = _computed(asked, hits, scored, index, scope.reader)
+    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.principal)
+    found = _computed(asked, hits, scored, index, scope.principal)
     if found is None or found.statements[0].computed is None:
         return None
     return replace(found, question=question)
 
 
 def _computed(
-    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, reader: Reader
+    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, principal: Principal
 ) -> SubAnswer | None:
-    found = state_computed(question, hits, scored, index, reader)
+    found = state_computed(question, hits, scored, index, principal)
     if found is None:
         return None
     statement, cited, explained = found
-    if stands(statement, cited, index, reader) is False:
+    if is_supported(statement, cited, index, principal) is False:
         return None
     sure = max(explained, confidence(scored[0]) if scored else 0.0)
     return SubAnswer(

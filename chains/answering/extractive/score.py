@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.answering.evidence import Evidence
-from records import GUEST, Reader, Table
+from records import GUEST, Principal, Table
 from store.index import Index
 from text.tokens import content_words, stem
 from text.values import numbers
@@ -55,15 +55,15 @@ class Question:
         return sum(self.weights.values()) or 1.0
 
 
-def analyse(question: str, index: Index, reader: Reader = GUEST) -> Question:
-    """The question's stems with their rarity in what ``reader`` may read."""
+def analyse(question: str, index: Index, principal: Principal = GUEST) -> Question:
+    """The question's stems with their rarity in what ``principal`` may read."""
     stems = {stem(word) for word in content_words(_FISCAL.sub(" ", question))}
-    return Question(question, index.idf(sorted(stems), reader))
+    return Question(question, index.idf(sorted(stems), principal))
 
 
-def rate(question: str, pieces: Sequence[Evidence], index: Index, reader: Reader = GUEST) -> list[Scored]:
+def rate(question: str, pieces: Sequence[Evidence], index: Index, principal: Principal = GUEST) -> list[Scored]:
     """``pieces`` with their scores, best first; those that say nothing which the question does not say are left out."""
-    asked = analyse(question, index, reader)
+    asked = analyse(question, index, principal)
     rated = []
     for piece in pieces:
         if not _ASKS_WHETHER.match(question) and not _adds(piece, asked):

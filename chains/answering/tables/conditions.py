@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chains.answering.tables.link import Mention, alike, names_column
+from chains.answering.tables.link import Mention, names_column, synonymous
 from chains.answering.tables.sheet import Sheet
 from chains.verification.arithmetic import within
 from text.values import MONTHS, NUMBER_WORDS, date_of, family
@@ -96,7 +96,7 @@ def bounded_column(bound: Bound, before: list[str], behind: list[str], sheet: Sh
     if years and bound.in_time:
         return first_date(sheet)
     columns = sorted(col for col in sheet.numeric if not sheet.headers[col] & RANKS)
-    for named in (names_column, alike):
+    for named in (names_column, synonymous):
         for word in [*behind[:2], *before[:NEAR], *behind[2:NEAR]]:
             fitting = [col for col in columns if named(word, sheet.headers[col])]
             if len(fitting) == 1:

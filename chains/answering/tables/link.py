@@ -69,7 +69,7 @@ def _shortens(short: str, word: str) -> bool:
     return len(short) == 3 and len(word) > 4 and word.startswith(short)
 
 
-def alike(word: str, header: Iterable[str]) -> bool:
+def synonymous(word: str, header: Iterable[str]) -> bool:
     """Whether a word means what a word of the column's name means."""
     return any(word in group and own in group for group in _GROUPS for own in header)
 

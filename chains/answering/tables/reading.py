@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chains.answering.tables.conditions import Bound
-from chains.answering.tables.link import alike, names_column
+from chains.answering.tables.link import names_column, synonymous
 from chains.answering.tables.sheet import Sheet
 from text.tokens import STOPWORDS
 from text.values import IRREGULAR, family, tokens
@@ -143,7 +143,7 @@ class Reading:
     def fitting(self, words: Sequence[str], columns: Iterable[int]) -> list[int]:
         """The columns of those given whose names share most with ``words``; by meaning when none shares a word."""
         columns = list(columns)
-        for named in (names_column, alike):
+        for named in (names_column, synonymous):
             held = {col: [word for word in words if named(word, self.sheet.headers[col])] for col in columns}
             value = {
                 col: (len(set(held[col])), len(held[col]) / max(1, len(self.sheet.headers[col]))) for col in columns
@@ -178,7 +178,7 @@ class Reading:
                 or is_verb(self.text[slice(*self.spans[n])])
             ):
                 continue
-            open_ += not any(names_column(word, head) or alike(word, head) for head in heads)
+            open_ += not any(names_column(word, head) or synonymous(word, head) for head in heads)
         return 1 - open_ / meant if meant else 1.0
 
 

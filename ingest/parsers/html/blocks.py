@@ -215,14 +215,14 @@ class _Reader:
 
 def read_blocks(root: Tag) -> list[Block]:
     """Everything below ``root`` in reading order."""
-    reader = _Reader(collect_tables(root))
+    principal = _Reader(collect_tables(root))
     for image in root.find_all("img"):
         caption = None if is_icon(image) else find_caption(image)
         if caption is not None:
-            reader.captions[id(image)] = caption
-            reader.caption_tags.add(id(caption))
-    traverse(root, reader)
-    return reader.finish()
+            principal.captions[id(image)] = caption
+            principal.caption_tags.add(id(caption))
+    traverse(root, principal)
+    return principal.finish()
 
 
 class _Plain:
@@ -245,9 +245,9 @@ class _Plain:
 
 
 def _plain(tag: Tag) -> str:
-    reader = _Plain()
-    traverse(tag, reader)
-    return " ".join(reader.inline.take())
+    principal = _Plain()
+    traverse(tag, principal)
+    return " ".join(principal.inline.take())
 
 
 def _open_list(tag: Tag) -> _List:

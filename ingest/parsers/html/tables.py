@@ -72,12 +72,12 @@ def read_table(markup: Markup, tables: dict[int, Markup]) -> ReadTable | None:
     in_head = {id(tag) for row in markup.rows if row.in_head for tag in row.cells}
     bold_names = not any(tag.name == "th" for _, tag in placed)
     for place, tag in placed:
-        reader = _CellText(tables)
-        traverse(tag, reader)
-        cell = replace(place, text="\n".join(reader.inline.take()) or _icon_text(reader.images))
+        principal = _CellText(tables)
+        traverse(tag, principal)
+        cell = replace(place, text="\n".join(principal.inline.take()) or _icon_text(principal.images))
         names = id(tag) in in_head or _names_column(tag) or (bold_names and cell.row == 0 and _is_bold(tag))
         named.append(_Named(cell, names))
-        images.extend((image, cell) for image in reader.images)
+        images.extend((image, cell) for image in principal.images)
     row_texts = _row_texts(named, {cell.row for _, cell in images})
     caption = _CellText(tables)
     if markup.caption is not None:
