@@ -43,7 +43,7 @@ def test_settings_cannot_be_changed_and_unknown_ones_not_made() -> None:
 
 def test_importing_a_module_reads_no_environment_and_makes_no_folder(tmp_path: Path) -> None:
     """In an empty folder, with an environment in which every setting is nonsense."""
-    names = "config records errors language store.index ingest.pipeline ingest.workers chains.pipeline models.embed"
+    names = "config records errors text.tokens store.index ingest.pipeline ingest.workers chains.pipeline models.embed"
     script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import " + ", ".join(names.split())
     script += "; heavy = {'torch', 'gradio', 'pymupdf4llm', 'sentence_transformers'} & set(sys.modules)"
     script += "; assert not heavy, heavy"
