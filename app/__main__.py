@@ -81,7 +81,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
     from store.index import Index
 
     with Index(settings) as index:
-        if samples is not None and not index.sources(OPERATOR):
+        if samples is not None and not index.documents.sources(OPERATOR):
             from app.samples import take_in
 
             take_in(index, samples, lambda line: print(line, flush=True))

@@ -66,8 +66,8 @@ class Assistant:
     def _warm_up(self) -> None:
         self._tidy()
         try:
-            self.index.dense("warm-up", 1, Scope(principal=OPERATOR))
-            self.index.lexical("warm-up", 1, Scope(principal=OPERATOR))
+            self.index.dense.search("warm-up", 1, Scope(principal=OPERATOR))
+            self.index.lexical.search("warm-up", 1, Scope(principal=OPERATOR))
             _ = self.chain
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
@@ -95,11 +95,11 @@ class Assistant:
 
     def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:
         """``conversation`` without the answers that rest on what ``principal`` may not read any more."""
-        return without(conversation, self.index.hidden(principal))
+        return without(conversation, self.index.documents.hidden(principal))
 
     def sources(self, principal: Principal) -> dict[str, Source]:
         """All sources that ``principal`` may read, by name."""
-        return {source.source: source for source in self.index.sources(principal)}
+        return {source.source: source for source in self.index.documents.sources(principal)}
 
     def said(self, principal: Principal) -> list[FeedbackEntry]:
         """What was said of answers and passages: by everybody where readers are not told apart, or else by ``principal``."""
@@ -112,7 +112,7 @@ class Assistant:
         Raises:
             AccessError: it is not ``principal``'s to remove.
         """
-        found = self.index.source(source, principal)
+        found = self.index.documents.source(source, principal)
         if found is not None and not may_change(principal, found):
             raise AccessError(f"{name_of(source)} was added by somebody else, who can remove it.")
         known = found is not None and self.index.remove(source)
@@ -122,7 +122,7 @@ class Assistant:
 
     def _tidy(self) -> None:
         """Page pictures of sources that were removed or replaced, here or by a command, go too."""
-        self.pages.keep_only(source.original for source in self.index.sources(OPERATOR))
+        self.pages.keep_only(source.original for source in self.index.documents.sources(OPERATOR))
 
     def close(self) -> None:
         """Ends the intake. The index stays open: it belongs to the caller."""

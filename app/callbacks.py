@@ -210,7 +210,7 @@ class Callbacks:
     def search(self, search: str, request: gr.Request | None = None) -> str:
         """The sources whose names hold ``search``."""
         principal = self._principal(request)
-        return list_html(self._assistant.index.sources(principal), search, principal)
+        return list_html(self._assistant.index.documents.sources(principal), search, principal)
 
     def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Removes the source whose "Yes, remove" was clicked."""
@@ -224,7 +224,7 @@ class Callbacks:
         return *self._listed(search, principal), f'<p class="said" role="status">{escaped(said)}</p>'
 
     def _listed(self, search: str, principal: Principal) -> tuple[Any, Any]:
-        sources = self._assistant.index.sources(principal)
+        sources = self._assistant.index.documents.sources(principal)
         examples = [{"text": question} for question in example_questions(sources)]
         return list_html(sources, search, principal), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
 

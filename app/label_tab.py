@@ -64,7 +64,7 @@ class LabelCalls:
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
         before = f" You said: {_NAMES[label]}." if label else ""
-        source = self._assistant.index.source(chunk.source, principal)
+        source = self._assistant.index.documents.source(chunk.source, principal)
         if source is None:
             return f'<p class="said" role="status">{done}. The source of the next passage has been removed.</p>'
         card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)

@@ -62,8 +62,8 @@ def task_for(question: str, index: Index, principal: Principal) -> Task:
     """
     scope = Scope(principal=principal)
     hits = [hit.chunk for hit in retrieve(index, question, scope, index.settings)][:POOL]
-    dense = [chunk for chunk, _ in index.dense(question, POOL, scope)]
-    lexical = [chunk for chunk, _ in index.lexical(question, POOL, scope)]
+    dense = [chunk for chunk, _ in index.dense.search(question, POOL, scope)]
+    lexical = [chunk for chunk, _ in index.lexical.search(question, POOL, scope)]
     ranks = {chunk.id: rank for rank, chunk in enumerate(hits, start=1)}
     in_turn = chain.from_iterable(zip_longest(hits, dense, lexical))
     pooled = {chunk.id: chunk for chunk in in_turn if chunk is not None}

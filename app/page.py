@@ -57,7 +57,7 @@ def build(assistant: Assistant) -> Any:
     """The page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
     # what everybody gets; the page of a visitor is filled when it is opened
-    sources = assistant.index.sources(assistant.identity.principal(None))
+    sources = assistant.index.documents.sources(assistant.identity.principal(None))
     first = "evidence" if sources else "documents"
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)

@@ -33,7 +33,7 @@ def routes(assistant: Assistant) -> APIRouter:
     def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
         principal = assistant.identity.principal(request)
         chunk = _chunk(assistant, chunk_id, principal)
-        source = assistant.index.source(chunk.source, principal)
+        source = assistant.index.documents.source(chunk.source, principal)
         if source is None or source.kind != "pdf" or not source.original:
             raise HTTPException(404, "This source has no pages to show.")
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
@@ -47,7 +47,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/original")
     def original(source: str, request: Request) -> Response:
-        known = assistant.index.source(source, assistant.identity.principal(request))
+        known = assistant.index.documents.source(source, assistant.identity.principal(request))
         if known is None:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
@@ -82,7 +82,7 @@ def parse_rectangle(text: str) -> BBox | None:
 
 
 def _chunk(assistant: Assistant, chunk_id: str, principal: Principal) -> Chunk:
-    chunk = assistant.index.chunk(chunk_id, principal)
+    chunk = assistant.index.documents.chunk(chunk_id, principal)
     if chunk is None:
         raise HTTPException(404, "No such passage. Its source may have been removed or changed.")
     return chunk

@@ -85,7 +85,7 @@ class Steps:
         yield with_picture_hits(self._index, turn)
 
     def _need_documents(self, turn: Turn) -> None:
-        if not self._index.sources(turn.scope.principal):
+        if not self._index.documents.sources(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
     def condense(self, turn: Turn) -> Iterator[Turn]:

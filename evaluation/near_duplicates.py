@@ -98,7 +98,7 @@ def near_duplicate_figures(
 
 def first_found(corpus: Corpus, picture: bytes, scope: Scope) -> str:
     """The document in which ``picture`` is found first, as the pack names it; "" when it is held to be in none."""
-    found = corpus.index.search_image(picture, 1, scope)
+    found = corpus.index.images.search(picture, 1, scope)
     return corpus.name(found[0][0].source) if found else ""
 
 

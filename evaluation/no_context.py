@@ -60,4 +60,4 @@ class NoContext:
 
     def lexical(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
         """As ``Index.lexical``, over the text alone."""
-        return self._index.lexical(question, limit, scope, field="text")
+        return self._index.lexical.search(question, limit, scope, field="text")

@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
-from chains.retrieval.source_names import SourceNames
 from config import Settings
 from errors import StoreError
 from models.embed import Embedder
-from records import Access, Chunk, Document, Principal, Scope, Source
+from records import Access, Chunk, Document, Source
 from store.assets import Assets
 from store.auth.access import ADMINS
-from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog, Fingerprint
+from store.documents import Documents
 from store.entries import Entry, assets_of, source_of
 from store.jobs import Work, Works
-from store.lexical import Field, LexicalIndex, LexicalIndexOutdated
+from store.lexical import LexicalIndex, LexicalIndexOutdated
 from store.locks import exclusive
 from store.maintenance.recovery import UPLOAD, delete_elsewhere, drop_assets, recover, repair_graph, repair_if_idle
 from store.originals import Originals
+from store.searches import DenseSearch, ImageSearch, LexicalSearch
 from store.server import LocalServer, ServerGone, connect, parse_url
 from store.signatures import Signatures
 from store.uploads import is_upload, kept, remove_upload
@@ -65,8 +65,10 @@ class Index:
         self._server: LocalServer | None = None
         self._vectors: Vectors | None = None
         self._words: LexicalIndex | None = None
-        self._names = PerPrincipal(lambda principal: SourceNames(self.catalog.titles(principal)))
-        self._unreadable = PerPrincipal(self.catalog.hidden)
+        self.documents = Documents(self.catalog)
+        self.dense = DenseSearch(self.documents, self.embedder, self.ask_vectors)
+        self.lexical = LexicalSearch(self.documents, lambda: self.words)
+        self.images = ImageSearch(self.documents, self.signatures, self._images)
         self._lock = RLock()
         self._closed = False
         self._deleted = False  # anything, since it was last looked whether searches find the rest
@@ -270,96 +272,6 @@ class Index:
             for source in sources:
                 if self.catalog.space(source) is None:
                     remove_upload(source, self.uploads)
-
-    # --- reading, each time as far as somebody may ---
-
-    def sources(self, principal: Principal) -> list[Source]:
-        """All sources that ``principal`` may read, by name."""
-        return self.catalog.sources(principal)
-
-    def source(self, name: str, principal: Principal) -> Source | None:
-        """The source ``name``, or None when it is not known, or not for ``principal`` to read."""
-        return self.catalog.source(name, principal)
-
-    def chunk(self, id_: str, principal: Principal) -> Chunk | None:
-        """The chunk ``id_``, or None when it is not known, or not for ``principal`` to read."""
-        return self.catalog.chunks([id_], principal).get(id_)
-
-    def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
-        """The chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
-        return self.catalog.chunks_of(source, principal)
-
-    def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """Chunks nearest to ``question`` in meaning with their cosine similarity, best first.
-
-        Raises:
-            StoreError: the index holds sources, but no vectors of this embedder.
-        """
-        vector, hidden = self.embedder.embed_query(question), self.hidden(scope.principal)
-        found = self.ask_vectors(lambda vectors: vectors.search(vector, limit, scope, hidden))
-        if not found and self.catalog.sources() and not self.ask_vectors(lambda vectors: vectors.ids()):
-            raise StoreError(
-                f"What is in {self.folder} was embedded with another model than {self.embedder.name!r}. Take your sources "
-                "in again, or set EMBED_MODEL back."
-            )
-        return self._existing(found, scope.principal)
-
-    def lexical(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> list[tuple[Chunk, float]]:
-        """Chunks that share words with ``question`` with their BM25 score, best first."""
-        found = self.words.search(question, limit, scope, field, self.hidden(scope.principal))
-        return self._existing(found, scope.principal)
-
-    def search_image(self, picture: bytes, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """Chunks whose picture is the one in the file ``picture``, whole, cropped, scaled or compressed anew, with how
-        well the pixels agree (0 to 1), best first. Each place once.
-
-        Raises:
-            ParseError: ``picture`` cannot be decoded, or has too many pixels.
-        """
-        places = self.signatures.pictures(scope.sources, scope.principal)
-        found = self._images.search(picture, places.keys())
-        ranking = self._existing([(id_, sure) for asset, sure in found for id_ in places[asset]], scope.principal)
-        once: dict[tuple[object, ...], tuple[Chunk, float]] = {}
-        for chunk, sure in ranking:
-            once.setdefault((chunk.source, chunk.page, chunk.bbox, chunk.picture), (chunk, sure))
-        return [item for item in once.values() if scope.kinds is None or item[0].kind in scope.kinds][:limit]
-
-    def names(self, principal: Principal) -> SourceNames:
-        """The names of the sources that ``principal`` may read."""
-        return self._names.of(principal, self.catalog.stamp())
-
-    def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:
-        """How rare each stem is in what ``principal`` may read."""
-        return self.words.idf(stems, self.hidden(principal))
-
-    def share(self, stem: str, sources: Sequence[str], principal: Principal) -> float:
-        """Of the chunks with ``stem`` that ``principal`` may read, the share that are the ``sources``', from 0 to 1."""
-        return self.words.share(stem, sources, self.hidden(principal))
-
-    def out_of_corpus(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
-        """Those of ``names`` that nothing within ``scope`` speaks of."""
-        return self.words.out_of_corpus(names, scope, self.hidden(scope.principal))
-
-    def holds(self, word: str, principal: Principal) -> bool:
-        """Whether ``word``, or another ending of it, stands anywhere in what ``principal`` may read."""
-        return self.words.holds(word, self.hidden(principal))
-
-    def slips(self, word: str, limit: int, scope: Scope) -> list[Chunk]:
-        """Chunks in which ``word`` may stand in its right spelling."""
-        ids = self.words.slips(word, limit, scope, self.hidden(scope.principal))
-        return list(self.catalog.chunks(ids, scope.principal).values())
-
-    def hidden(self, principal: Principal) -> frozenset[str]:
-        """The sources that ``principal`` may not read, so that searching passes them over. What is found is asked of the
-        catalog again, which decides."""
-        return self._unreadable.of(principal, self.catalog.stamp())
-
-    def _existing(self, ranking: list[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
-        """The chunks of ``ranking`` that the catalog lets ``principal`` read; equal scores in the order of the documents, so
-        that the answer does not depend on the order in which the index was written."""
-        chunks = self.catalog.chunks([id_ for id_, _ in ranking], principal)
-        found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
-        return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))
 
     # --- keeping agreement ---
 

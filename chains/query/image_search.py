@@ -19,7 +19,7 @@ def find_picture(index: Index, turn: Turn) -> Turn:
     Raises:
         ParseError: the picture cannot be decoded, or has too many pixels.
     """
-    found = index.search_image(turn.picture, MAX_PICTURE_HITS, turn.scope)
+    found = index.images.search(turn.picture, MAX_PICTURE_HITS, turn.scope)
     turn = replace(turn, picture_hits=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
     if not found:
         hint = " Ask without it to search them all." if turn.question.strip() else ""
@@ -51,7 +51,7 @@ def _statements(index: Index, citations: Sequence[Citation], principal: Principa
     said = []
     for citation in citations:
         chunk = citation.chunk
-        source = index.source(chunk.source, principal)
+        source = index.documents.source(chunk.source, principal)
         name = chunk.title or chunk.source
         match source.kind if source else "":
             case "pdf":

@@ -96,7 +96,7 @@ def chunks_at_locator(
     place = locator_in(question)
     if place == Locator() or not sources or len(sources) > SOURCES:
         return {}
-    chunks = [chunk for source in sources for chunk in index.chunks_of(source, principal)]
+    chunks = [chunk for source in sources for chunk in index.documents.chunks_of(source, principal)]
     found = {_page(page): [chunk for chunk in chunks if chunk.page == page] for page in place.pages}
     for name in place.labels:
         found[name] = [chunk for chunk in chunks if chunk.kind != "text" and label(chunk.text) == name]

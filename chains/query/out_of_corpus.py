@@ -10,6 +10,7 @@ import re
 
 from chains.answering.tables.nations import forms_of_nation
 from chains.retrieval.sections import statements
+from chains.retrieval.source_names import source_names
 from records import Scope
 from store.index import Index
 from text.tokens import STOPWORDS, content_words
@@ -35,24 +36,24 @@ _COMMON = frozenset(
 def out_of_corpus_words(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
     """The words of ``question`` that carry meaning and stand nowhere within ``scope``."""
     words = content_words(" ".join(_asking(question)))
-    return index.out_of_corpus([word for word in dict.fromkeys(words) if word.isalpha()], scope)
+    return index.lexical.out_of_corpus([word for word in dict.fromkeys(words) if word.isalpha()], scope)
 
 
 def out_of_corpus_names(question: str, index: Index, scope: Scope) -> tuple[str, ...]:
     """The words that name something in ``question``, as written, and stand nowhere within ``scope``: in no text, title or
     file name, nor with another ending or a slip of the pen."""
-    strange = index.out_of_corpus(names_in(question), scope)
+    strange = index.lexical.out_of_corpus(names_in(question), scope)
     return tuple(one for one in strange if not (_otherwise(one, index, scope) or _names_source(one, index, scope)))
 
 
 def _otherwise(word: str, index: Index, scope: Scope) -> bool:
     """Whether a country is spoken of by another of its forms: "Swedish" where documents say "Sweden"."""
     forms = forms_of_nation(word)
-    return len(index.out_of_corpus(forms, scope)) < len(forms)
+    return len(index.lexical.out_of_corpus(forms, scope)) < len(forms)
 
 
 def _names_source(word: str, index: Index, scope: Scope) -> bool:
-    named = index.names(scope.principal).match(word)
+    named = source_names(index.documents, scope.principal).match(word)
     return any(scope.sources is None or source in scope.sources for source in named)
 
 

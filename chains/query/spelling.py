@@ -32,15 +32,15 @@ def _nearest(word: str, index: Index, scope: Scope) -> str:
     small = word.lower()
     if len(word) < SHORTEST or small in STOPWORDS or small in vocabulary() or not word.isascii():
         return word
-    if index.holds(small, scope.principal):
+    if index.lexical.holds(small, scope.principal):
         return word
-    there = {one for chunk in index.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
+    there = {one for chunk in index.lexical.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
     there = {one for one in there if one[0] == small[0] and one.isalpha()}
     found = get_close_matches(small, sorted(there), n=1, cutoff=LIKENESS)
     if not found:  # a slip may have changed the stem that is looked for
         english = sorted(one for one in vocabulary() if one[0] == small[0])
         alike = get_close_matches(small, english, n=1, cutoff=LIKENESS_IN_ENGLISH)
-        found = [one for one in alike if index.holds(one, scope.principal)]
+        found = [one for one in alike if index.lexical.holds(one, scope.principal)]
     if not found:
         return word
     return found[0].capitalize() if word[0].isupper() else found[0]

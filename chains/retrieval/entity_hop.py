@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.retrieval.rows import rows_asked
+from chains.retrieval.source_names import source_names
 from records import Chunk, Hit, Scope
 from store.index import Index
 
@@ -49,7 +50,7 @@ def hop_to_named_sources(index: Index, asked: str, hits: Sequence[Hit], sure: fl
 
 def _naming(index: Index, asked: str, hits: Sequence[Hit], scope: Scope) -> dict[str, float]:
     """The sources that ``hits`` speak of, at most ``SOURCES``, with the score that the surest passes on; surest first."""
-    names = index.names(scope.principal)
+    names = source_names(index.documents, scope.principal)
     naming: dict[str, float] = {}
     for hit in hits:
         for text, share in _parts(asked, hit.chunk):
@@ -71,7 +72,7 @@ def _best_chunks(index: Index, asked: str, hits: Sequence[Hit], scope: Scope) ->
     """Of each source in ``scope`` the chunk that is nearest to the question."""
     best: dict[str, Chunk] = {}
     wanted = set(scope.sources or ())
-    found = [hit.chunk for hit in hits] + [chunk for chunk, _ in index.dense(asked, 2 * SOURCES, scope)]
+    found = [hit.chunk for hit in hits] + [chunk for chunk, _ in index.dense.search(asked, 2 * SOURCES, scope)]
     for chunk in found:
         if chunk.source in wanted:
             best.setdefault(chunk.source, chunk)

@@ -27,6 +27,7 @@ from chains.retrieval.coverage import by_coverage
 from chains.retrieval.entity_hop import hop_to_named_sources
 from chains.retrieval.fusion import reciprocal_rank_fusion
 from chains.retrieval.sections import of_whole_company, stands_on, statements
+from chains.retrieval.source_names import source_names
 from chains.retrieval.years import of_years_asked
 from config import Settings
 from records import Chunk, Hit, Scope
@@ -46,16 +47,16 @@ def retrieve(index: Index, question: str, scope: Scope, settings: Settings) -> t
     scopes = [scope, *_scopes_of(named, scope)]
     rankings: dict[str, Ranking] = {}
     if "dense" in steps:
-        rankings["dense"] = _merged([index.dense(question, settings.candidates, one) for one in scopes])
+        rankings["dense"] = _merged([index.dense.search(question, settings.candidates, one) for one in scopes])
     if "lexical" in steps:
-        rankings["lexical"] = _merged([index.lexical(question, settings.candidates, one) for one in scopes])
+        rankings["lexical"] = _merged([index.lexical.search(question, settings.candidates, one) for one in scopes])
     weights: dict[str, float] = {}
     if "glossary" in steps and (scope.kinds is None or "table" in scope.kinds):
         tables = replace(scopes[-1], kinds=("table",))
         headings = statements(question)
         asked = dict(rankings)
         for heading in headings:
-            below = rankings[heading] = index.lexical(heading, settings.candidates, tables, field="context")
+            below = rankings[heading] = index.lexical.search(heading, settings.candidates, tables, field="context")
             weights[heading] = weights[f"on {heading}"] = 1 / len(headings)
             if of_whole_company(question):
                 rankings[f"on {heading}"] = _by(asked, [chunk for chunk, _ in below if stands_on(heading, chunk)])
@@ -78,8 +79,8 @@ def named_sources(index: Index, question: str, scope: Scope) -> dict[str, float]
     at."""
     if scope.sources is not None and len(scope.sources) < 2:
         return {}
-    found = index.names(scope.principal).match(
-        question, lambda stem, sources: index.share(stem, sources, scope.principal)
+    found = source_names(index.documents, scope.principal).match(
+        question, lambda stem, sources: index.lexical.share(stem, sources, scope.principal)
     )
     return {source: sure for source, sure in found.items() if scope.sources is None or source in scope.sources}
 

@@ -7,7 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote, urlsplit
+from weakref import WeakKeyDictionary
 
+from records import Principal
+from store.auth.per_principal import PerPrincipal
+from store.documents import Documents
 from text.tokens import content_words, stem
 from text.years import Periods, is_year
 
@@ -204,3 +208,23 @@ def abbreviates(short: str, words: Sequence[str]) -> bool:
 def _file_name(source: str) -> str:
     path = unquote(urlsplit(source).path) if "://" in source else source
     return _SUFFIX.sub("", path.rstrip("/").rsplit("/", 1)[-1])
+
+
+class NameIndex:
+    """The names of the sources that each principal may read, made again when the catalog changes."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._names = PerPrincipal(lambda principal: SourceNames(documents.titles(principal)))
+
+    def of(self, principal: Principal) -> SourceNames:
+        """Return the names of the sources that ``principal`` may read."""
+        return self._names.of(principal, self._documents.stamp())
+
+
+_INDEXES: WeakKeyDictionary[Documents, NameIndex] = WeakKeyDictionary()
+
+
+def source_names(documents: Documents, principal: Principal) -> SourceNames:
+    """Return the names of the sources of ``documents`` that ``principal`` may read."""
+    return _INDEXES.setdefault(documents, NameIndex(documents)).of(principal)

@@ -43,7 +43,7 @@ def is_supported(
 def _readings(citation: Citation, index: Index, principal: Principal) -> list[Callable[[], str]]:
     """The ways to read the cited rectangle, the quick one first: a PDF's text, then its pixels."""
     chunk, box = citation.chunk, citation.bbox or citation.chunk.bbox
-    source = index.source(chunk.source, principal)
+    source = index.documents.source(chunk.source, principal)
     if source is None or box is None:
         return []
     if source.kind == "pdf" and source.original:

@@ -37,7 +37,7 @@ def quotes(
     hits = [
         Hit(chunk=found, score=1 / rank)
         for rank, title in enumerate(titles, start=1)
-        for found in index.chunks_of(f"{title}.md", Scope().principal)
+        for found in index.documents.chunks_of(f"{title}.md", Scope().principal)
     ]
     settings = replace(index.settings, min_confidence=0.0)
     return [citation.quote for citation in read(question, hits, index, settings, scope or Scope()).citations]

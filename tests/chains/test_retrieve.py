@@ -10,6 +10,7 @@ import pytest
 from fakes import FakeEmbedder, chunk, document, put, settings_at
 
 from chains.retrieval.search import retrieve, routed
+from chains.retrieval.source_names import source_names
 from config import RETRIEVAL_STEPS, Settings
 from errors import SettingsError
 from records import GUEST, Hit, Scope
@@ -95,11 +96,11 @@ def test_kinds_that_are_not_asked_for_stay_away(index: Index) -> None:
 
 
 def test_a_source_that_came_or_went_is_known_at_once(index: Index) -> None:
-    assert "weir_2024.pdf" not in index.names(GUEST).match("the weir")
+    assert "weir_2024.pdf" not in source_names(index.documents, GUEST).match("the weir")
     put(index, [chunk("It stood.", source="weir_2024.pdf")], document("weir_2024.pdf"))
-    assert "weir_2024.pdf" in index.names(GUEST).match("the weir")
+    assert "weir_2024.pdf" in source_names(index.documents, GUEST).match("the weir")
     index.remove("weir_2024.pdf")
-    assert "weir_2024.pdf" not in index.names(GUEST).match("the weir")
+    assert "weir_2024.pdf" not in source_names(index.documents, GUEST).match("the weir")
 
 
 def test_scores_are_the_share_of_the_best_and_how_surely_the_source_is_meant() -> None:

@@ -93,7 +93,7 @@ def test_without_a_place_to_look_into_nothing_can_be_told(make_index: MakeIndex)
     assert is_supported(said, [cited(page)], index, GUEST) is None  # a web page has no rectangles
     assert is_supported(said, [cited(stored), cited(page, 2)], index, GUEST) is None
     assert is_supported(said, [], index, GUEST) is None
-    index.assets.path(index.sources(GUEST)[1].original).unlink()
+    index.assets.path(index.documents.sources(GUEST)[1].original).unlink()
     assert is_supported(said, [cited(stored)], index, GUEST) is None
 
 

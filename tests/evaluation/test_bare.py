@@ -24,7 +24,7 @@ def index_of(make_index: MakeIndex) -> Index:
 def test_words_of_the_context_find_nothing(make_index: MakeIndex, tmp_path: Path) -> None:
     index = index_of(make_index)
     no_context = NoContext(index, tmp_path)
-    assert index.lexical("turbines", 5, Scope()) != []
+    assert index.lexical.search("turbines", 5, Scope()) != []
     assert no_context.lexical("turbines", 5, Scope()) == []
     assert [one.source for one, _ in no_context.lexical("weir", 5, Scope())] == ["a.md"]
 

@@ -78,7 +78,7 @@ def test_in_a_mixed_batch_exactly_the_bad_fail_each_with_its_reason(batch: Batch
     index = batch[0]
     stored = {Path(source.source).name for source in index.catalog.sources()}
     assert stored == {path.name for path in good}
-    ranking = index.lexical("turbines", 5, Scope(sources=(str(tmp_path / "good.pdf"),)))
+    ranking = index.lexical.search("turbines", 5, Scope(sources=(str(tmp_path / "good.pdf"),)))
     assert [chunk.page for chunk, _ in ranking] == [1]
 
 
@@ -110,8 +110,8 @@ def test_a_changed_file_replaces_its_old_self(batch: Batch, tmp_path: Path) -> N
     outcome = take_in(batch, path)["a.md"]
     assert (outcome.status, outcome.title, outcome.chunks) == ("updated", "New", {"text": 1})
     only = Scope(sources=(str(path),))
-    assert index.lexical("weir", 5, only) == []
-    assert len(index.lexical("roofs", 5, only)) == 1
+    assert index.lexical.search("weir", 5, only) == []
+    assert len(index.lexical.search("roofs", 5, only)) == 1
 
 
 def test_a_file_that_became_bad_keeps_its_old_self(batch: Batch, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_file_that_became_bad_keeps_its_old_self(batch: Batch, tmp_path: Path)
     take_in(batch, path)
     file(path, b"%PDF-1.7 cut")
     assert take_in(batch, path)["a.pdf"].status == "failed"
-    assert len(index.lexical("weir", 5, Scope(sources=(str(path),)))) == 1
+    assert len(index.lexical.search("weir", 5, Scope(sources=(str(path),)))) == 1
 
 
 def test_another_embedder_takes_sources_in_again(tmp_path: Path, chroma_url: str) -> None:
@@ -130,7 +130,7 @@ def test_another_embedder_takes_sources_in_again(tmp_path: Path, chroma_url: str
         for status in ("added", "updated"):
             with Index(settings, FakeEmbedder()) as index:  # type: ignore[arg-type]
                 assert [outcome.status for outcome in ingest(index, [str(path)], workers=workers)] == [status]
-                assert [chunk.text for chunk, _ in index.dense("weir", 1, Scope())] == ["The weir stood still."]
+                assert [chunk.text for chunk, _ in index.dense.search("weir", 1, Scope())] == ["The weir stood still."]
 
 
 def test_pages_are_told_as_they_are_read(batch: Batch, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from app.serve import web_app
 from app.sources import list_html
 from chains.pipeline import build
 from chains.report import as_json
+from chains.retrieval.source_names import source_names
 from errors import AssistantError
 from records import GUEST, OPERATOR, Access, Chunk, Principal, Scope, Turn
 from store.auth.access import may_change
@@ -125,9 +126,9 @@ def test_no_path_gives_anything_of_a_forbidden_source(
     seen = {
         "hits": " ".join(repr(hit.chunk) for part in turn.parts for hit in (*part.hits, *turn.hits)),
         "citations": " ".join(repr(citation) for citation in turn.citations),
-        "list": list_html(index.sources(principal), "", principal),
+        "list": list_html(index.documents.sources(principal), "", principal),
         "labels": repr([one.chunk for one in task_for(question, index, principal).candidates]),
-        "names": repr(index.names(principal).match(question)) + repr(sorted(assistant.sources(principal))),
+        "names": repr(source_names(index.documents, principal).match(question)) + repr(sorted(assistant.sources(principal))),
         "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
         .partition("</header>")[2],
     }  # fmt: skip
@@ -135,10 +136,10 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         for mark in hidden:
             assert mark not in text, place
     assert not any(mark in without_question(str(as_json(turn)).lower(), question) for mark in hidden)
-    assert index.hidden(principal) == {name(mark) for mark in hidden}
+    assert index.documents.hidden(principal) == {name(mark) for mark in hidden}
     for mark in MARKS:
-        assert (index.chunk(f"{mark}1", principal) is None) == (mark in hidden)
-        assert (index.source(name(mark), principal) is None) == (mark in hidden)
+        assert (index.documents.chunk(f"{mark}1", principal) is None) == (mark in hidden)
+        assert (index.documents.source(name(mark), principal) is None) == (mark in hidden)
 
 
 @given(access=accesses, principal=readers, question=asked)
@@ -149,10 +150,12 @@ def test_what_is_found_is_what_an_index_without_the_rest_would_find(
     set_all(index, access)
     scope, hidden = Scope(principal=principal), forbidden(access, principal)
     allowed = Scope(sources=tuple(name(mark) for mark in MARKS if mark not in hidden), principal=OPERATOR)
-    assert ids(index.dense(question, 50, scope)) == ids(index.dense(question, 50, allowed))
-    assert sorted(ids(index.lexical(question, 50, scope))) == sorted(ids(index.lexical(question, 50, allowed)))
+    assert ids(index.dense.search(question, 50, scope)) == ids(index.dense.search(question, 50, allowed))
+    assert sorted(ids(index.lexical.search(question, 50, scope))) == sorted(
+        ids(index.lexical.search(question, 50, allowed))
+    )
     for mark in MARKS:  # a word of nothing but forbidden sources is as rare as one that nobody wrote
-        weights = index.idf([mark, "zzzz"], principal)
+        weights = index.lexical.idf([mark, "zzzz"], principal)
         assert (weights[mark] == weights["zzzz"]) == (mark in hidden)
 
 
@@ -163,9 +166,9 @@ def ids(ranking: list[tuple[Chunk, float]]) -> list[str]:
 def test_a_scope_that_names_a_forbidden_source_finds_nothing_in_it(index: Index) -> None:
     set_all(index, dict.fromkeys(MARKS, ("law",)))
     scope = Scope(sources=(name("quokka"),), principal=principal_named("bob", ["finance"]))
-    assert index.dense("quokka", 5, scope) == index.lexical("quokka", 5, scope) == []
+    assert index.dense.search("quokka", 5, scope) == index.lexical.search("quokka", 5, scope) == []
     allowed = replace(scope, principal=principal_named("bob", ["law"]))
-    assert ids(index.lexical("quokka", 5, allowed)) != []
+    assert ids(index.lexical.search("quokka", 5, allowed)) != []
 
 
 def test_a_change_takes_effect_at_once_on_old_answers_too(index: Index, assistant: Assistant) -> None:
@@ -186,7 +189,7 @@ def test_a_change_takes_effect_at_once_on_old_answers_too(index: Index, assistan
 def test_who_may_remove(index: Index, assistant: Assistant) -> None:
     access = Access(("finance",), "alice")
     index.catalog.set_access(name("tapir"), access)
-    one = index.source(name("tapir"), OPERATOR)
+    one = index.documents.source(name("tapir"), OPERATOR)
     assert one is not None
     assert may_change(principal_named("alice", []), one)
     assert may_change(principal_named("bob", ["finance", "admins"]), one)
@@ -319,11 +322,11 @@ def test_who_may_read_outlives_a_kill_and_a_new_version(make_index: Maker) -> No
     assert index.catalog.access("/docs/a.md") == Access(("law",), "bob")
     index.begin(["/docs/a.md"])  # the next start goes on, and says nothing of readers
     index.put(document("/docs/a.md"), [chunk("first", source="/docs/a.md")], fingerprint(), "now")
-    assert index.hidden(GUEST) == {"/docs/a.md"}
+    assert index.documents.hidden(GUEST) == {"/docs/a.md"}
     index.put(document("/docs/a.md"), [chunk("second", source="/docs/a.md")], fingerprint("h2"), "now")
     assert index.catalog.access("/docs/a.md") == Access(("law",), "bob")
     index.begin(["/docs/a.md"], {"/docs/a.md": Access()})  # opened: at once, before it is read again
-    assert index.hidden(GUEST) == frozenset()
+    assert index.documents.hidden(GUEST) == frozenset()
     assert index.remove("/docs/a.md")
     index.put(document("/docs/a.md"), [chunk("third", source="/docs/a.md")], fingerprint(), "now")
     assert index.catalog.access("/docs/a.md") == Access()

@@ -72,7 +72,7 @@ def large_store(folder: Path, *, chunks: int, seed: int) -> dict[str, Any]:
         filled = time.perf_counter() - began
         scope = Scope(principal=OPERATOR)
         ways: dict[str, Callable[[str], Any]] = {
-            "dense": lambda question: index.dense(question, settings.candidates, scope),
+            "dense": lambda question: index.dense.search(question, settings.candidates, scope),
             "retrieve": lambda question: retrieve(index, question, scope, settings),
         }
         retrieve(index, questions[0], scope, settings)  # names are read, models are loaded

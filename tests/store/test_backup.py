@@ -36,8 +36,8 @@ def index(make_index: MakeIndex) -> Index:
 def answers(index: Index) -> list[object]:
     found: list[object] = []
     for question in QUESTIONS:
-        found.append(index.lexical(question, 20, Scope()))
-        found.append([(one, round(score, 5)) for one, score in index.dense(question, 20, Scope())])
+        found.append(index.lexical.search(question, 20, Scope()))
+        found.append([(one, round(score, 5)) for one, score in index.dense.search(question, 20, Scope())])
     return found
 
 

@@ -100,8 +100,8 @@ def test_a_fault_is_named_and_mended(index: Index, harm: Callable[[Index], None]
     assert {fault.kind for fault in before.faults} == kinds
     assert after.faults == ()
     assert agree(index)
-    assert [one.id for one, _ in index.lexical("weir", 5, scope=_everything())] == ["the weir"]
-    assert index.dense("the weir", 1, scope=_everything())[0][0].id == "the weir"
+    assert [one.id for one, _ in index.lexical.search("weir", 5, scope=_everything())] == ["the weir"]
+    assert index.dense.search("the weir", 1, scope=_everything())[0][0].id == "the weir"
 
 
 def _everything():  # type: ignore[no-untyped-def]

@@ -37,7 +37,7 @@ def hide(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
 
 
 def found(index: Index, question: str) -> list[str]:
-    return [one.text for one, _ in index.dense(question, 1, Scope(principal=OPERATOR))]
+    return [one.text for one, _ in index.dense.search(question, 1, Scope(principal=OPERATOR))]
 
 
 def test_what_is_put_in_anew_is_as_it_was(index: Index) -> None:

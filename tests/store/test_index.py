@@ -58,8 +58,8 @@ def test_what_is_put_is_found_both_ways_as_it_was_put(make_index: MakeIndex) -> 
     index = make_index()
     doc, chunks = version(index, 1)
     source = index.put(doc, chunks, fingerprint("abc"), "2026-01-02T03:04:05+00:00")
-    assert index.dense("turbine", 1, EVERYTHING)[0][0] == chunks[1]
-    assert ids(index.lexical("turbine", 5, EVERYTHING)) == ["v1"]
+    assert index.dense.search("turbine", 1, EVERYTHING)[0][0] == chunks[1]
+    assert ids(index.lexical.search("turbine", 5, EVERYTHING)) == ["v1"]
     assert index.catalog.sources() == [source]
     assert (source.chunks, source.content_hash, source.original) == (2, "abc", doc.original)
     assert agree(index)
@@ -78,7 +78,7 @@ def test_several_documents_are_put_as_each_by_itself(make_index: MakeIndex) -> N
     ]
     assert index.catalog.sources() == sources
     assert index.catalog.chunk_ids("a.md") == ["stays", "v2"]
-    assert ids(index.lexical("quay", 5, EVERYTHING)) == [other.id]
+    assert ids(index.lexical.search("quay", 5, EVERYTHING)) == [other.id]
     assert agree(index)
     assert index.put_all([], "2026") == []
 
@@ -88,7 +88,7 @@ def test_a_new_version_replaces_the_old_one_whole(make_index: MakeIndex) -> None
     put_version(index, 1)
     put_version(index, 2)
     assert index.catalog.chunk_ids("a.md") == ["stays", "v2"]
-    assert ids(index.lexical("turbine", 5, EVERYTHING)) == ["v2"]
+    assert ids(index.lexical.search("turbine", 5, EVERYTHING)) == ["v2"]
     assert agree(index)
     assert len(list(index.assets.names())) == 4
 
@@ -149,8 +149,8 @@ def test_a_document_without_chunks_is_a_source(make_index: MakeIndex) -> None:
 def test_an_index_opened_again_answers_as_before(make_index: MakeIndex) -> None:
     put_version(make_index(), 1)
     again = make_index()
-    assert ids(again.lexical("turbine", 5, EVERYTHING)) == ["v1"]
-    assert ids(again.dense("turbine", 1, EVERYTHING)) == ["v1"]
+    assert ids(again.lexical.search("turbine", 5, EVERYTHING)) == ["v1"]
+    assert ids(again.dense.search("turbine", 1, EVERYTHING)) == ["v1"]
 
 
 def test_what_the_catalog_does_not_name_is_not_shown(make_index: MakeIndex) -> None:
@@ -159,8 +159,8 @@ def test_what_the_catalog_does_not_name_is_not_shown(make_index: MakeIndex) -> N
     stray = chunk("turbine of nobody", id="stray")
     index.vectors.upsert([stray], index.embedder.embed_documents([stray.text]))
     index.words.write(add=[stray], delete=())
-    assert ids(index.lexical("turbine", 5, EVERYTHING)) == ["v1"]
-    assert set(ids(index.dense("turbine", 5, EVERYTHING))) == {"v1", "stays"}
+    assert ids(index.lexical.search("turbine", 5, EVERYTHING)) == ["v1"]
+    assert set(ids(index.dense.search("turbine", 5, EVERYTHING))) == {"v1", "stays"}
 
 
 # --- a write that ends in the middle ---------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
         Index(settings_at(tmp_path, "http://127.0.0.1:9"), FakeEmbedder()) as index,  # type: ignore[arg-type]
         pytest.raises(StoreError, match=r"127\.0\.0\.1:9"),
     ):
-        index.dense("weir", 1, EVERYTHING)
+        index.dense.search("weir", 1, EVERYTHING)
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:

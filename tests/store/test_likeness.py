@@ -42,7 +42,7 @@ def pictured(index: Index, seed: int, **fields: object) -> Chunk:
 
 
 def found(index: Index, image: Image.Image, scope: Scope = EVERYTHING) -> list[str]:
-    return [one.source for one, _ in index.search_image(encoded(image), 5, scope)]
+    return [one.source for one, _ in index.images.search(encoded(image), 5, scope)]
 
 
 def test_a_picture_of_a_source_one_may_not_read_is_not_found(index: Index) -> None:
@@ -68,13 +68,13 @@ def copies(image: Image.Image) -> dict[str, Image.Image]:
 
 @pytest.mark.parametrize("form", list(copies(drawn(0))))
 def test_a_copy_is_found_where_the_picture_stands(index: Index, form: str) -> None:
-    ((place, sure),) = index.search_image(encoded(copies(drawn(3))[form]), 5, EVERYTHING)
+    ((place, sure),) = index.images.search(encoded(copies(drawn(3))[form]), 5, EVERYTHING)
     assert (place.source, place.page, place.bbox) == ("3.pdf", 4, (10, 20, 330, 260))
     assert vision.image_index.SAME <= sure <= 1
 
 
 def test_a_jpeg_of_low_quality_is_found(index: Index) -> None:
-    assert [one.source for one, _ in index.search_image(encoded(drawn(2), "JPEG", quality=40), 5, EVERYTHING)] == [
+    assert [one.source for one, _ in index.images.search(encoded(drawn(2), "JPEG", quality=40), 5, EVERYTHING)] == [
         "2.pdf"
     ]
 
@@ -100,13 +100,13 @@ def test_scope_kinds_and_limit(index: Index) -> None:
     assert found(index, drawn(3), Scope(sources=("again.pdf", "1.pdf"))) == ["again.pdf"]
     assert found(index, drawn(3), Scope(sources=("1.pdf",))) == []
     assert found(index, drawn(3), Scope(kinds=("text",))) == []
-    assert len(index.search_image(encoded(drawn(3)), 1, EVERYTHING)) == 1
+    assert len(index.images.search(encoded(drawn(3)), 1, EVERYTHING)) == 1
 
 
 def test_chunks_of_one_place_are_one_find(make_index: MakeIndex) -> None:
     index = make_index()
     put(index, [pictured(index, 1, id="first", ordinal=1), pictured(index, 1, id="second", ordinal=2)])
-    assert [one.id for one, _ in index.search_image(encoded(drawn(1)), 5, EVERYTHING)] == ["first"]
+    assert [one.id for one, _ in index.images.search(encoded(drawn(1)), 5, EVERYTHING)] == ["first"]
 
 
 def test_a_removed_source_leaves_no_signature(index: Index) -> None:
@@ -163,13 +163,13 @@ def test_a_signature_of_what_no_source_has_is_not_kept(index: Index) -> None:
 @pytest.mark.parametrize("data", [b"", b"nothing", encoded(drawn(1))[:2000]], ids=["empty", "words", "cut"])
 def test_what_is_no_picture_is_named(index: Index, data: bytes) -> None:
     with pytest.raises(ParseError, match="The picture is not a readable picture"):
-        index.search_image(data, 5, EVERYTHING)
+        index.images.search(data, 5, EVERYTHING)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_unpacked(index: Index) -> None:
     bomb = encoded(Image.new("1", (20_000, 20_000)))
     with pytest.raises(ParseError, match="more pixels than can safely be opened"):
-        index.search_image(bomb, 5, EVERYTHING)
+        index.images.search(bomb, 5, EVERYTHING)
 
 
 def test_an_asset_that_cannot_be_read_is_passed_over(index: Index) -> None:

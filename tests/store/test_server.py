@@ -68,10 +68,10 @@ def test_one_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> N
         os.kill(dead, signal.SIGKILL)
         assert gone(dead)
         with Index(settings_at(tmp_path), FakeEmbedder("space")) as other:  # type: ignore[arg-type]
-            assert [one.text for one, _ in other.dense("weir", 1, Scope())] == ["the weir"]
+            assert [one.text for one, _ in other.dense.search("weir", 1, Scope())] == ["the weir"]
             assert agree(other)
         # and the client that was there when it died
-        assert [one.text for one, _ in index.dense("weir", 1, Scope())] == ["the weir"]
+        assert [one.text for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
 
 
 def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
     with Index(settings_at(tmp_path), FakeEmbedder("space")) as index:  # type: ignore[arg-type]
         put(index, [chunk("the weir")])
         os.kill(pid_of(tmp_path), signal.SIGKILL)
-        index.dense("weir", 1, Scope())
+        index.dense.search("weir", 1, Scope())
         assert not (tmp_path / "server.killed").exists()
 
 
@@ -214,5 +214,5 @@ def test_one_process_asks_while_another_takes_in(tmp_path: Path) -> None:
         assert writer.communicate()[0].split() == [str(n) for n in range(8)]
         assert writer.returncode == 0
         assert counts[0] == 1
-        assert len(index.lexical("turbines", 40, Scope())) == 10
+        assert len(index.lexical.search("turbines", 40, Scope())) == 10
         assert agree(index)

@@ -94,6 +94,6 @@ def test_the_commands(
         "/docs/weir.md: read by law, user:alice\n"
     )
     assert json.loads(run("access", "/docs/weir.md", "--json")[1])["readers"] == ["law", "user:alice"]
-    assert index.hidden(Users(tmp_path / "data" / "users.json").principal("alice")) == frozenset()
+    assert index.documents.hidden(Users(tmp_path / "data" / "users.json").principal("alice")) == frozenset()
     assert run("access", "/docs/other.md", "--groups", "law")[0] == 1
     assert run("access", "/docs/weir.md", "--groups", "")[0] == 1

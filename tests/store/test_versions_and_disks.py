@@ -100,8 +100,8 @@ def test_a_full_disk_is_named_and_breaks_nothing(small_disk: Path) -> None:
                 put(index, [chunk(f"note {number} {part}" * 50, source=f"{number}.md") for part in range(20)])
         with pytest.raises(StoreError):
             index.assets.put(bytes(100_000), ".png")
-        assert [one.id for one, _ in index.lexical("weir", 5, Scope())] == ["the weir"]  # asking goes on
-        assert [one.id for one, _ in index.dense("weir", 1, Scope())] == ["the weir"]
+        assert [one.id for one, _ in index.lexical.search("weir", 5, Scope())] == ["the weir"]  # asking goes on
+        assert [one.id for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
         filler.unlink()
         put(index, [chunk("the roofs", source="b.md")])
     with opened(small_disk) as index, index.writing():

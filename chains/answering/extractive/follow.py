@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from chains.answering.evidence import collect
 from chains.answering.extractive.score import Question, Scored, analyse, fits, rate
+from chains.retrieval.source_names import source_names
 from records import Hit, Principal
 from store.index import Index
 from text.tokens import held
@@ -27,7 +28,7 @@ def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, prin
     left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
     if _weight(asked, left) < LEAST_LEFT:
         return None
-    names = index.names(principal)
+    names = source_names(index.documents, principal)
     known = {*names.mentioned(question), piece.chunk.source}
     named = {source for source in names.mentioned(f"{piece.about} {piece.quote}") if source not in known}
     there = [hit for hit in hits if hit.chunk.source in named and hit.chunk.title != piece.chunk.title]

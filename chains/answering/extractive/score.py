@@ -58,7 +58,7 @@ class Question:
 def analyse(question: str, index: Index, principal: Principal = GUEST) -> Question:
     """The question's stems with their rarity in what ``principal`` may read."""
     stems = {stem(word) for word in content_words(_FISCAL.sub(" ", question))}
-    return Question(question, index.idf(sorted(stems), principal))
+    return Question(question, index.lexical.idf(sorted(stems), principal))
 
 
 def rate(question: str, pieces: Sequence[Evidence], index: Index, principal: Principal = GUEST) -> list[Scored]:

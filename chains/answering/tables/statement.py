@@ -33,7 +33,7 @@ def state_computed(
         return None
     if result.computed is None and scored and scored[0].evidence.chunk.table != chunk.table:
         return None
-    others = [*(hit.chunk for hit in hits), *index.chunks_of(chunk.source, principal)]
+    others = [*(hit.chunk for hit in hits), *index.documents.chunks_of(chunk.source, principal)]
     citations = tuple(cite(sheet, result.rows, result.columns, chunk, others))
     statement = Statement(
         text=result.text,

@@ -1,0 +1,61 @@
+"""The catalog as somebody may read it: every answer is for one principal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from records import Chunk, Principal, Source
+from store.auth.per_principal import PerPrincipal
+from store.catalog import Catalog
+
+
+class Documents:
+    """Sources and chunks of a catalog, each time as far as a principal may read them. Safe to use from several threads."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._hidden = PerPrincipal(catalog.hidden)
+
+    def sources(self, principal: Principal) -> list[Source]:
+        """Return all sources that ``principal`` may read, by name."""
+        return self._catalog.sources(principal)
+
+    def source(self, name: str, principal: Principal) -> Source | None:
+        """Return the source ``name``; None when it is not known, or not for ``principal`` to read."""
+        return self._catalog.source(name, principal)
+
+    def titles(self, principal: Principal) -> list[tuple[str, str]]:
+        """Return each source that ``principal`` may read with its title."""
+        return self._catalog.titles(principal)
+
+    def chunk(self, id_: str, principal: Principal) -> Chunk | None:
+        """Return the chunk ``id_``; None when it is not known, or not for ``principal`` to read."""
+        return self._catalog.chunks([id_], principal).get(id_)
+
+    def chunks(self, ids: Sequence[str], principal: Principal) -> list[Chunk]:
+        """Return the chunks of ``ids`` that ``principal`` may read."""
+        return list(self._catalog.chunks(ids, principal).values())
+
+    def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
+        """Return the chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
+        return self._catalog.chunks_of(source, principal)
+
+    def hidden(self, principal: Principal) -> frozenset[str]:
+        """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of
+        the catalog again, which decides."""
+        return self._hidden.of(principal, self.stamp())
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return what changes whenever the catalog does."""
+        return self._catalog.stamp()
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no source at all, whoever may read it."""
+        return not self._catalog.counts()
+
+    def readable(self, ranking: Sequence[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
+        """Return the chunks of a ranking of ids that ``principal`` may read, equal scores in the order of the documents, so
+        that an answer does not depend on the order in which the index was written."""
+        chunks = self._catalog.chunks([id_ for id_, _ in ranking], principal)
+        found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
+        return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))

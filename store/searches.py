@@ -1,0 +1,112 @@
+"""Searches of an index, each within a scope and as far as the scope's principal may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from errors import StoreError
+from models.embed import Embedder
+from records import Chunk, Principal, Scope
+from store.documents import Documents
+from store.lexical import Field, LexicalIndex
+from store.signatures import Signatures
+from store.vectors import Vectors
+from vision.image_index import ImageIndex
+
+T = TypeVar("T")
+
+
+class AskVectors(Protocol):
+    """A way to the vectors that survives a server which dies over a call."""
+
+    def __call__(self, call: Callable[[Vectors], T]) -> T:
+        """Return what ``call`` makes of the vectors."""
+        ...
+
+
+Ranking = list[tuple[Chunk, float]]  # best first
+
+
+class DenseSearch:
+    """Search by nearness in meaning."""
+
+    def __init__(self, documents: Documents, embedder: Embedder, ask: AskVectors) -> None:
+        self._documents = documents
+        self._embedder = embedder
+        self._ask = ask
+
+    def search(self, question: str, limit: int, scope: Scope) -> Ranking:
+        """Return the chunks nearest to ``question`` in meaning with their cosine similarity, best first.
+
+        Raises:
+            StoreError: the index holds sources, but no vectors of this embedder.
+        """
+        vector, hidden = self._embedder.embed_query(question), self._documents.hidden(scope.principal)
+        found = self._ask(lambda vectors: vectors.search(vector, limit, scope, hidden))
+        if not found and not self._documents.is_empty() and not self._ask(lambda vectors: vectors.count()):
+            raise StoreError(
+                f"What is stored was embedded with another model than {self._embedder.name!r}. Take your sources in again, "
+                "or set EMBED_MODEL back."
+            )
+        return self._documents.readable(found, scope.principal)
+
+
+class LexicalSearch:
+    """Search by words, and what the words of the documents tell of a question's."""
+
+    def __init__(self, documents: Documents, index: Callable[[], LexicalIndex]) -> None:
+        self._documents = documents
+        self._index = index
+
+    def search(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> Ranking:
+        """Return chunks that share words with ``question`` with their BM25 score, best first."""
+        found = self._index().search(question, limit, scope, field, self._documents.hidden(scope.principal))
+        return self._documents.readable(found, scope.principal)
+
+    def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:
+        """Return how rare each stem is in what ``principal`` may read."""
+        return self._index().idf(stems, self._documents.hidden(principal))
+
+    def share(self, stem: str, sources: Sequence[str], principal: Principal) -> float:
+        """Return, of the chunks with ``stem`` that ``principal`` may read, the share that are the ``sources``', 0 to 1."""
+        return self._index().share(stem, sources, self._documents.hidden(principal))
+
+    def out_of_corpus(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
+        """Return those of ``names`` that nothing within ``scope`` speaks of."""
+        return self._index().out_of_corpus(names, scope, self._documents.hidden(scope.principal))
+
+    def holds(self, word: str, principal: Principal) -> bool:
+        """Tell whether ``word``, or another ending of it, stands anywhere in what ``principal`` may read."""
+        return self._index().holds(word, self._documents.hidden(principal))
+
+    def slips(self, word: str, limit: int, scope: Scope) -> list[Chunk]:
+        """Return chunks in which ``word`` may stand in its right spelling."""
+        ids = self._index().slips(word, limit, scope, self._documents.hidden(scope.principal))
+        return self._documents.chunks(ids, scope.principal)
+
+
+class ImageSearch:
+    """Search by pixels."""
+
+    def __init__(self, documents: Documents, signatures: Signatures, images: ImageIndex) -> None:
+        self._documents = documents
+        self._signatures = signatures
+        self._images = images
+
+    def search(self, picture: bytes, limit: int, scope: Scope) -> Ranking:
+        """Return chunks whose picture is the one in the file ``picture``, whole, cropped, scaled or compressed anew, with how
+        well the pixels agree (0 to 1), best first. Each place once.
+
+        Raises:
+            ParseError: ``picture`` cannot be decoded, or has too many pixels.
+        """
+        chunks = self._signatures.pictures(scope.sources, scope.principal)
+        found = self._images.search(picture, chunks.keys())
+        ranking = self._documents.readable(
+            [(id_, sure) for asset, sure in found for id_ in chunks[asset]], scope.principal
+        )
+        once: dict[tuple[object, ...], tuple[Chunk, float]] = {}
+        for chunk, sure in ranking:
+            once.setdefault((chunk.source, chunk.page, chunk.bbox, chunk.picture), (chunk, sure))
+        return [item for item in once.values() if scope.kinds is None or item[0].kind in scope.kinds][:limit]
