@@ -18,6 +18,9 @@ ENVIRONMENT = {
     "CHAT_MODEL": "chat_model",
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
+    "RERANK_MODEL": "rerank_model",
+    "ANSWERER": "answerer",
+    "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
     "ALLOW_HOSTS": "allow_hosts",
     "RETRIEVAL_STEPS": "steps",
@@ -28,7 +31,9 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "glossary", "place", "years", "coverage", "route", "bridge")
+RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "coverage", "route", "entity_hop", "model")
+# What steps were called before: settings that name them go on working; "" is a step that there is no more.
+FORMER_STEPS = {"glossary": "sections", "place": "locator", "bridge": "entity_hop", "years": ""}
 
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
@@ -46,6 +51,11 @@ class Settings:
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
+    rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    answerer: str = (
+        ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
+    )
+    glossary: tuple[str, ...] = ()  # files with terms of a domain beside our own
     workers: int = 0  # processes that parse; 0 is one a core, at most 4
 
     # who may read what is not open to everybody; without users, whoever reaches the page on this machine reads everything
@@ -113,10 +123,8 @@ class Settings:
         for host in settings.allow_hosts:
             if not _HOST.fullmatch(host):
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
-        for step in settings.steps:
-            if step not in RETRIEVAL_STEPS:
-                raise SettingsError(f"{step!r} is no step of retrieval. Name some of: {', '.join(RETRIEVAL_STEPS)}.")
-        return replace(settings, data_dir=Path(settings.data_dir).expanduser().resolve())
+        steps = tuple(filter(None, (FORMER_STEPS.get(step, step) for step in settings.steps)))
+        return replace(settings, steps=steps, data_dir=Path(settings.data_dir).expanduser().resolve())
 
 
 def read_choices(data_dir: Path) -> dict[str, object]:

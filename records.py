@@ -11,7 +11,10 @@ text have none.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 BBox = tuple[float, float, float, float]
 Kind = Literal["text", "table", "image"]
@@ -265,7 +268,7 @@ class Citation:
 class Computation:
     """What a statement makes of cells, so that it can be computed again."""
 
-    operation: str  # of chains.verification.arithmetic: "count", "sum", "highest"
+    operation: str  # of text.arithmetic: "count", "sum", "highest"
     cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
     result: tuple[str, ...] = ()  # what it came to
     given: tuple[float, ...] = ()  # numbers of the question that the statement repeats
@@ -301,6 +304,7 @@ class SubAnswer:
 
     question: str
     hits: tuple[Hit, ...] = ()
+    text: str = ""  # the answer as a model writes it, while it does
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
@@ -310,20 +314,12 @@ class SubAnswer:
     out_of_corpus: tuple[str, ...] = ()  # names in the question that stand in no document
 
 
-@dataclass(frozen=True)
-class Message:
-    """One earlier message of a conversation."""
-
-    role: Literal["user", "assistant"]
-    text: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """A question on its way to a cited answer; each step returns a fuller copy."""
 
     question: str
-    history: tuple[Message, ...] = ()
+    history: tuple[BaseMessage, ...] = ()  # earlier messages of the conversation, as LangChain has them
     scope: Scope = Scope()
     picture: bytes = b""  # the file of a picture that is asked about, with or without words
     picture_hits: tuple[Hit, ...] = ()  # where that picture stands, with how well the pixels agree
@@ -336,6 +332,7 @@ class Turn:
     hits: tuple[Hit, ...] = ()  # over all sub-questions, fused
     abstained: bool = False
     model: str = ""
+    notices: tuple[str, ...] = ()  # what the reader of the answer must know: that a model could not be reached
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -9,11 +9,12 @@ from time import monotonic
 from typing import Any, Literal
 
 import gradio as gr
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.stopping import Stop
 from app.text import counted, defused, literal, shortened
 from chains.answering.synthesis import say_out_of_corpus
-from records import Chunk, Message, SubAnswer, Turn
+from records import Chunk, SubAnswer, Turn
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
@@ -42,13 +43,13 @@ class Exchange:
 Conversation = tuple[Exchange, ...]
 
 
-def history(conversation: Conversation) -> tuple[Message, ...]:
+def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
     """What was asked and answered before, for the question that comes next."""
-    messages: list[Message] = []
+    messages: list[BaseMessage] = []
     for exchange in conversation:
-        messages.append(Message("user", exchange.turn.question))
+        messages.append(HumanMessage(exchange.turn.question))
         if exchange.turn.answer:
-            messages.append(Message("assistant", exchange.turn.answer))
+            messages.append(AIMessage(exchange.turn.answer))
     return tuple(messages)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
+from chains.pipeline import resources_of
 from chains.retrieval.search import retrieve
 from evaluation.sample_size import interval, more_labels
 from records import Chunk, Principal, Scope
@@ -61,7 +62,7 @@ def task_for(question: str, index: Index, principal: Principal) -> Task:
         StoreError: the index cannot be searched.
     """
     scope = Scope(principal=principal)
-    hits = [hit.chunk for hit in retrieve(index, question, scope, index.settings)][:POOL]
+    hits = [hit.chunk for hit in retrieve(question, scope, resources_of(index, index.settings))][:POOL]
     dense = [chunk for chunk, _ in index.dense.search(question, POOL, scope)]
     lexical = [chunk for chunk, _ in index.lexical.search(question, POOL, scope)]
     ranks = {chunk.id: rank for rank, chunk in enumerate(hits, start=1)}

@@ -7,39 +7,40 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chains.pipeline import resources_of
 from chains.query.decompose import decompose_by_rule
-from chains.retrieval.search import fuse_hits, retrieve
+from chains.retrieval.base import Ranking, Resources
+from chains.retrieval.search import fuse, retrieve
 from config import RETRIEVAL_STEPS, Settings
 from evaluation.corpus import Corpus
 from evaluation.no_context import NoContext
 from evaluation.systems import Reply, answer_settings, locations_of
 from records import Chunk, Scope
-from store.index import Index
 
 # chunks from the best down, ``top_k`` of them
-Search = Callable[[Index, NoContext, str, Scope, Settings], list[Chunk]]
+Search = Callable[[Resources, NoContext, str, Scope], list[Chunk]]
 
 
-def without_context(
-    index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings
-) -> list[Chunk]:
+def without_context(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
     """Dense and lexical search, as far as ``settings`` name them, of texts without title and section."""
     searches = {"dense": no_context.dense, "lexical": no_context.lexical}
-    rankings = {name: searches[name](question, settings.candidates, scope) for name in settings.steps}
-    return [hit.chunk for hit in fuse_hits(rankings, settings)][: settings.top_k]
+    settings = resources.settings
+    rankings = {name: Ranking(searches[name](question, settings.candidates, scope)) for name in settings.steps}
+    return [hit.chunk for hit in fuse(rankings, settings.rrf_k)][: settings.top_k]
 
 
-def single(index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def single(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
     """The product's retrieval of one question, with the steps that ``settings`` name."""
-    return [hit.chunk for hit in retrieve(index, question, scope, settings)]
+    return [hit.chunk for hit in retrieve(question, scope, resources)]
 
 
-def decomposed(index: Index, no_context: NoContext, question: str, scope: Scope, settings: Settings) -> list[Chunk]:
+def decomposed(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
     """Retrieval of the question and of each sub-question, fused."""
-    parts = decompose_by_rule(question, settings.max_subquestions)
+    parts = decompose_by_rule(question, resources.settings.max_subquestions)
     asked = list(dict.fromkeys([question, *parts]))
-    rankings = {one: [(hit.chunk, hit.score) for hit in retrieve(index, one, scope, settings)] for one in asked}
-    return [hit.chunk for hit in fuse_hits(rankings, settings)]
+    found = {one: retrieve(one, scope, resources) for one in asked}
+    rankings = {one: Ranking([(hit.chunk, hit.score) for hit in hits]) for one, hits in found.items()}
+    return [hit.chunk for hit in fuse(rankings, resources.settings.rrf_k)]
 
 
 # how to search, and the settings in which it differs
@@ -70,7 +71,7 @@ class Variant:
         self._corpus = corpus
         self._no_context = no_context
         self._settings = replace(settings, **different)
-        self._deep = replace(self._settings, top_k=2 * settings.candidates)
+        self._deep = resources_of(corpus.index, replace(self._settings, top_k=2 * settings.candidates))
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a ranking; the steps of what settings alone do not make go by another name, so that
@@ -83,6 +84,6 @@ class Variant:
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         """Searches; answers nothing."""
         began = time.perf_counter()
-        chunks = self._search(self._corpus.index, self._no_context, question, self._corpus.scope(documents), self._deep)
+        chunks = self._search(self._deep, self._no_context, question, self._corpus.scope(documents))
         spent = round((time.perf_counter() - began) * 1000, 1)
         return Reply(locations=locations_of(chunks, self._corpus), timings_ms={"total": spent})

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pymupdf
 
-from chains.verification.arithmetic import results
 from evaluation.systems import Cited, Reply, SaidStatement
 from models.ocr import read_text
 from records import BBox, Line
+from text.arithmetic import results
 
 OCR_DPI = 200
 MARGIN = 2.0  # points around a rectangle: glyphs reach a little beyond their line's box

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_core.messages.ai import UsageMetadata
 
-from chains.pipeline import build
+from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
 from records import BBox, Chunk, Computation, Kind, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
-ANSWERING_CODE = ("chains", "ingest", "models", "store")
+ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
 SNIPPET = 300  # characters of a place that a report shows
 SNIPPETS = 10  # places that have one
 
@@ -85,7 +85,7 @@ class Reply:
         return cls(
             **{
                 **fields,
-                "places": tuple(Location(**one) for one in fields["places"]),
+                "locations": tuple(Location(**one) for one in fields["locations"]),
                 "statements": tuple(
                     SaidStatement(
                         one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
@@ -134,7 +134,7 @@ class Assistant:
     def __init__(self, corpus: Corpus, settings: Settings) -> None:
         self._corpus = corpus
         self._settings = settings
-        self._deep = replace(settings, top_k=2 * settings.candidates)
+        self._deep = resources_of(corpus.index, replace(settings, top_k=2 * settings.candidates))
         self._chain = build(corpus.index, settings)
 
     def settings(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Assistant:
         with get_usage_metadata_callback() as usage:
             turn = self._chain.invoke(Turn(question=question, scope=scope))
         total = (time.perf_counter() - began) * 1000
-        further = retrieve(self._corpus.index, turn.standalone or question, scope, self._deep)
+        further = retrieve(turn.standalone or question, scope, self._deep)
         chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
         return Reply(
             locations=locations_of(chunks.values(), self._corpus),

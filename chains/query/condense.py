@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from records import Message
+from langchain_core.messages import BaseMessage
+
 from text.tokens import STOPWORDS, content_words, words
 from text.years import YEAR
 
@@ -22,12 +23,12 @@ _QUARTER = re.compile(r"\b(?:Q[1-4]|(?:first|second|third|fourth) quarter)\b", r
 _NAME = re.compile(r"\b[A-Z][\w&.'’-]*(?:\s+(?:(?:of|the|and|de|von)\s+)?[A-Z][\w&.'’-]*)*")
 
 
-def condense_by_rule(question: str, history: Sequence[Message]) -> str:
+def condense_by_rule(question: str, history: Sequence[BaseMessage]) -> str:
     """``question`` with what it leaves out taken from the last question of ``history``.
 
     "And in 2024?" puts the year into the last question; "Who runs it?" gets the last question's names.
     """
-    earlier = [message.text for message in history if message.role == "user"]
+    earlier = [str(message.text) for message in history if message.type == "human"]
     if not earlier:
         return question
     last = earlier[-1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from langchain_core.messages import HumanMessage
+
 from chains.query.condense import POINTING, condense_by_rule, names
-from records import Message
 from text.years import YEAR
 
 _QUESTION_WORD = (
@@ -67,7 +68,7 @@ def _clauses(question: str) -> list[str]:
     for part in parts[1:]:
         if names(clauses[0]) or not POINTING.search(part):
             # what the first clause named, the others may only point at
-            part = condense_by_rule(part, [Message("user", clauses[0])])
+            part = condense_by_rule(part, [HumanMessage(clauses[0])])
         clauses.append(part)  # else "its" points at the answer to the first, which is not known yet
     return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from models.rejoin import vocabulary
 from records import Scope
-from store.index import Index
+from store.searches import LexicalSearch
 from text.tokens import STOPWORDS, words
 
 SHORTEST = 5  # letters of a word that is mended; shorter ones are too near to too many
@@ -18,29 +18,29 @@ LIKENESS_IN_ENGLISH = 0.93  # with words that are not looked up by their letters
 _WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
 
 
-def corrected(question: str, index: Index, scope: Scope) -> str:
+def corrected(question: str, lexical: LexicalSearch, scope: Scope) -> str:
     """``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a word's first
     letter is believed.
 
-    >>> mended("Who runs the turbinse?", index, scope)  # doctest: +SKIP
+    >>> mended("Who runs the turbinse?", lexical, scope)  # doctest: +SKIP
     'Who runs the turbines?'
     """
-    return _WORD.sub(lambda match: _nearest(match.group(), index, scope), question)
+    return _WORD.sub(lambda match: _nearest(match.group(), lexical, scope), question)
 
 
-def _nearest(word: str, index: Index, scope: Scope) -> str:
+def _nearest(word: str, lexical: LexicalSearch, scope: Scope) -> str:
     small = word.lower()
     if len(word) < SHORTEST or small in STOPWORDS or small in vocabulary() or not word.isascii():
         return word
-    if index.lexical.holds(small, scope.principal):
+    if lexical.holds(small, scope.principal):
         return word
-    there = {one for chunk in index.lexical.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
+    there = {one for chunk in lexical.slips(small, LOOKED_AT, scope) for one in words(chunk.searched_text)}
     there = {one for one in there if one[0] == small[0] and one.isalpha()}
     found = get_close_matches(small, sorted(there), n=1, cutoff=LIKENESS)
     if not found:  # a slip may have changed the stem that is looked for
         english = sorted(one for one in vocabulary() if one[0] == small[0])
         alike = get_close_matches(small, english, n=1, cutoff=LIKENESS_IN_ENGLISH)
-        found = [one for one in alike if index.lexical.holds(one, scope.principal)]
+        found = [one for one in alike if lexical.holds(one, scope.principal)]
     if not found:
         return word
     return found[0].capitalize() if word[0].isupper() else found[0]

@@ -6,13 +6,12 @@ one with a row that has all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from chains.answering.extractive.score import Question, analyse
+from chains.retrieval.base import Query
 from chains.retrieval.rows import rows_of
-from records import Chunk, Hit, Kind, Principal
-from store.index import Index
+from chains.retrieval.terms import WeightedTerms, weigh
+from records import Chunk, Hit, Kind
 from text.tokens import held
 
 COVERED = 60  # of the best hits that are looked at
@@ -20,18 +19,19 @@ COVERED = 60  # of the best hits that are looked at
 GAIN: dict[Kind, float] = {"table": 0.4, "text": 0.2, "image": 0.2}
 
 
-def by_coverage(question: str, hits: Sequence[Hit], index: Index, principal: Principal) -> tuple[Hit, ...]:
-    """``hits`` in a new order: the first of them gain by the share of the question's words, weighted by rarity, that they
-    hold with their title and section."""
-    asked = analyse(question, index, principal)
+def coverage(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Raise the scores of the first hits by the share of the question's words, weighted by rarity, that they hold with their
+    title and section."""
+    asked = weigh(query.text, query.resources.lexical, query.scope.principal)
     first = [
         replace(hit, score=hit.score * (1 + GAIN[hit.chunk.kind] * share(asked, hit.chunk))) for hit in hits[:COVERED]
     ]
     return tuple(sorted([*first, *hits[COVERED:]], key=lambda hit: -hit.score))
 
 
-def share(asked: Question, chunk: Chunk) -> float:
-    """The share of the question that ``chunk`` holds, from 0 to 1; of a table, that its best row does with the header."""
+def share(asked: WeightedTerms, chunk: Chunk) -> float:
+    """Return the share of the question that ``chunk`` holds, from 0 to 1; of a table, that its best row does with the
+    header."""
     head, parts = rows_of(chunk) if chunk.kind == "table" else ("", [chunk.text])
     above = held(asked.weights, f"{chunk.context}\n{head}")
     return max(sum(asked.weights[word] for word in above | held(asked.weights, part)) for part in parts) / asked.total

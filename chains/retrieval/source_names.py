@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote, urlsplit
-from weakref import WeakKeyDictionary
 
 from records import Principal
 from store.auth.per_principal import PerPrincipal
@@ -220,11 +219,3 @@ class NameIndex:
     def of(self, principal: Principal) -> SourceNames:
         """Return the names of the sources that ``principal`` may read."""
         return self._names.of(principal, self._documents.stamp())
-
-
-_INDEXES: WeakKeyDictionary[Documents, NameIndex] = WeakKeyDictionary()
-
-
-def source_names(documents: Documents, principal: Principal) -> SourceNames:
-    """Return the names of the sources of ``documents`` that ``principal`` may read."""
-    return _INDEXES.setdefault(documents, NameIndex(documents)).of(principal)

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from chains.verification.arithmetic import TESTS, results
 from records import Citation, Statement, Turn
+from text.arithmetic import TESTS, results
 from text.citation_marks import MARK, QUOTATION
 from text.tokens import words
 from text.values import numbers
@@ -90,9 +90,3 @@ def holds(text: str, citations: Iterable[Citation], computed: Iterable[float] = 
         return False
     folded = " ".join(words(MARK.sub("", quotes)))  # a source has marks of its own, and they are gone from ``said``
     return all(" ".join(words(match.group(1))) in folded for match in QUOTATION.finditer(said))
-
-
-def uncited_numbers(text: str, quote: str) -> list[float]:
-    """Numbers of ``text`` that do not occur in ``quote``."""
-    known = {abs(number) for number in numbers(quote)}
-    return [number for number in numbers(MARK.sub("", text)) if abs(number) not in known]

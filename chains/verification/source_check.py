@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
 
-from chains.verification.arithmetic import results
 from errors import StoreError
 from records import Citation, Principal, Statement
-from store.index import Index
+from store.documents import Documents
+from store.originals import Originals
+from text.arithmetic import results
 from text.citation_marks import MARK, QUOTATION
 from text.values import numbers
 
@@ -24,11 +25,15 @@ _HYPHEN = re.compile(r"[-\u00ad]\s*\n\s*")
 
 
 def is_supported(
-    statement: Statement, citations: Sequence[Citation], index: Index, principal: Principal
+    statement: Statement,
+    citations: Sequence[Citation],
+    documents: Documents,
+    originals: Originals,
+    principal: Principal,
 ) -> bool | None:
-    """Whether the rectangles of ``citations``, all that ``statement`` cites, hold its numbers and quotations, or the cells
-    it computes from. None when one of them has no rectangle, or no original to look into."""
-    ways = [_readings(one, index, principal) for one in citations]
+    """Tell whether the rectangles of ``citations``, all that ``statement`` cites, hold its numbers and quotations, or the
+    cells it computes from. None when one of them has no rectangle, or no original to look into."""
+    ways = [_readings(one, documents, originals, principal) for one in citations]
     if not ways or not all(ways):
         return None
     try:
@@ -40,17 +45,19 @@ def is_supported(
     return False
 
 
-def _readings(citation: Citation, index: Index, principal: Principal) -> list[Callable[[], str]]:
+def _readings(
+    citation: Citation, documents: Documents, originals: Originals, principal: Principal
+) -> list[Callable[[], str]]:
     """The ways to read the cited rectangle, the quick one first: a PDF's text, then its pixels."""
     chunk, box = citation.chunk, citation.bbox or citation.chunk.bbox
-    source = index.documents.source(chunk.source, principal)
+    source = documents.source(chunk.source, principal)
     if source is None or box is None:
         return []
     if source.kind == "pdf" and source.original:
         place = (source.original, chunk.page, box)
-        return [partial(index.originals.words, *place), partial(index.originals.words_in_pixels, *place)]
+        return [partial(originals.words, *place), partial(originals.words_in_pixels, *place)]
     if source.kind == "image" and chunk.picture:
-        return [partial(index.originals.words_in_pixels, chunk.picture, None, box)]
+        return [partial(originals.words_in_pixels, chunk.picture, None, box)]
     return []
 
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableGenerator
 
 from app.assistant import Assistant
 from app.callbacks import Callbacks
 from config import Settings
 from errors import ModelError
-from records import Message, SubAnswer, Turn
+from records import SubAnswer, Turn
 from store.index import Index
 from tests.app.browser import browser, chromium
 from tests.app.makers import citation, turn
@@ -67,7 +68,7 @@ def test_a_follow_up_brings_its_history(calls: Callbacks) -> None:
     *_, (conversation, *_) = calls.answer(conversation)
     _, conversation, _ = calls.begin("Two?", conversation)
     first, *_ = (update[0] for update in calls.answer(conversation))
-    assert first[1].turn.history == (Message("user", "One?"), Message("assistant", "12.5 million. [1]"))
+    assert first[1].turn.history == (HumanMessage("One?"), AIMessage("12.5 million. [1]"))
 
 
 def test_a_failure_is_shown_and_the_next_question_can_come(calls: Callbacks) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 
 from app.chat import Exchange, history, messages, place, throttled, with_links
-from records import Message, SubAnswer, Turn
+from records import SubAnswer, Turn
 from tests.app.makers import chunk, citation, turn
 
 
@@ -85,9 +86,9 @@ def test_hostile_titles_are_shown_literally() -> None:
 def test_history_is_question_and_answer_in_turn() -> None:
     exchanges = (Exchange(turn(), "done"), Exchange(Turn(question="And then?"), "stopped"))
     assert history(exchanges) == (
-        Message("user", "What was revenue?"),
-        Message("assistant", "12.5 million. [1]"),
-        Message("user", "And then?"),
+        HumanMessage("What was revenue?"),
+        AIMessage("12.5 million. [1]"),
+        HumanMessage("And then?"),
     )
 
 

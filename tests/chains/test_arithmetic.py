@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from fakes import chunk, unseen
 
-from chains.verification.arithmetic import compute, fraction, results, said, within
 from chains.verification.check import check
 from records import Citation, Computation, Statement, Turn
+from text.arithmetic import compute, fraction, results, said, within
 
 
 @pytest.mark.parametrize(

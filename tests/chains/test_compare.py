@@ -8,9 +8,9 @@ import pytest
 from fakes import chunk, unseen
 
 from chains.answering.extractive.compare import compare
-from chains.verification.arithmetic import differences
 from chains.verification.check import check
 from records import Citation, Computation, Statement, SubAnswer, Turn, Value
+from text.arithmetic import differences
 
 
 def value(text: str, number: float, label: str = "Wind", column: str = "2024", **more: object) -> Value:

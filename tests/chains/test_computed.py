@@ -7,11 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from asking import read
 from fakes import chunk, put, table, unseen
 
-from chains.answering.extractive.reader import read
 from chains.pipeline import build
-from chains.query.locator import without_address
 from chains.verification.check import check
 from config import Settings
 from records import Chunk, Hit, SubAnswer, Table, Turn
@@ -67,27 +66,6 @@ def test_a_count_cites_the_rows_it_counts(index: Index) -> None:
     assert citation.bbox == (100.0, 0.0, 390.0, 48.0)  # columns 1 to 3, header to row 4
     turn = check(Turn(question=QUESTION, statements=answer.statements, citations=answer.citations), unseen)
     assert turn.statements[0].checked
-
-
-@pytest.mark.parametrize(
-    ("question", "asked"),
-    [
-        ('On the page "Bay" (section "Autumn 2010"): how many games?', "how many games?"),
-        ("In the annual report of 2025: what was won?", "what was won?"),
-        ("According to Smith: who won?", "who won?"),
-        ("Who won on page 3 of the report?", "Who won on of the report?"),
-        ("Who won: Rovers or City?", "Who won: Rovers or City?"),
-        ("In which year did it open? Answer like this: 1931", "In which year did it open? Answer like this: 1931"),
-        ("From 10:30 to 11:00, how many?", "From 10:30 to 11:00, how many?"),
-    ],
-)
-def test_where_to_look_is_told_from_what_is_asked(question: str, asked: str) -> None:
-    assert without_address(question) == asked
-
-
-def test_where_to_look_need_not_stand_in_the_table(index: Index) -> None:
-    answer = answered(index, f'On the page "Autumn by the sea": {QUESTION}', parts(index, GAMES, 1, 5))
-    assert answer.statements[0].answer == ("2",)
 
 
 def test_rows_in_two_chunks_are_two_citations(index: Index) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from chains.query.condense import condense_by_rule, names
 from chains.query.decompose import decompose_by_rule
-from records import Message
 
 
-def after(*earlier: str) -> list[Message]:
+def after(*earlier: str) -> list[BaseMessage]:
     """A conversation in which each of ``earlier`` was asked and answered."""
-    return [Message(role, text) for one in earlier for role, text in (("user", one), ("assistant", "An answer."))]  # type: ignore[arg-type]
+    return [message for one in earlier for message in (HumanMessage(one), AIMessage("An answer."))]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
 
 
 def test_only_questions_count_as_what_was_asked_before() -> None:
-    assert condense_by_rule("And in 2024?", [Message("assistant", "Revenue was 6 million in 2025.")]) == "And in 2024?"
+    assert condense_by_rule("And in 2024?", [AIMessage("Revenue was 6 million in 2025.")]) == "And in 2024?"
 
 
 @pytest.mark.parametrize(

@@ -43,17 +43,17 @@ def index(make_index: MakeIndex) -> Index:
     ],
 )
 def test_words_are_read_as_the_documents_have_them(index: Index, asked: str, read: str) -> None:
-    assert corrected(asked, index, Scope()) == read
+    assert corrected(asked, index.lexical, Scope()) == read
 
 
 def test_the_right_spelling_is_sought_where_the_question_looks(index: Index) -> None:
-    assert corrected("What of Dordecht?", index, Scope(sources=("b.md",))) == "What of Dordecht?"
-    assert corrected("What of Dordecht?", index, Scope(sources=("a.md",))) == "What of Dordrecht?"
+    assert corrected("What of Dordecht?", index.lexical, Scope(sources=("b.md",))) == "What of Dordecht?"
+    assert corrected("What of Dordecht?", index.lexical, Scope(sources=("a.md",))) == "What of Dordrecht?"
 
 
 def test_what_one_may_not_read_mends_nothing(index: Index) -> None:
     index.catalog.set_access("a.md", Access(("board",)))
-    assert corrected("What of Neflix?", index, Scope(principal=GUEST)) == "What of Neflix?"
+    assert corrected("What of Neflix?", index.lexical, Scope(principal=GUEST)) == "What of Neflix?"
 
 
 def test_the_mended_question_is_what_is_searched_and_said(index: Index) -> None:

@@ -41,7 +41,7 @@ B3 = ("b.pdf", 3)
 
 
 @pytest.mark.parametrize(
-    ("said", "answer", "places"),
+    ("said", "answer", "locations"),
     [
         ([GOOD], ["“98 metres”"], [B3]),
         ([replace(GOOD, abstained=True)], "not answerable", []),

@@ -10,12 +10,13 @@ from typing import Any
 
 from fakes import count_words
 from invariants import broken
+from langchain_core.messages import HumanMessage
 
+from chains.answering.extractive.out_of_corpus import names_in
 from chains.answering.tables.answer import compute_from
 from chains.answering.tables.sheet import Sheet
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
-from chains.query.out_of_corpus import names_in
 from config import Settings
 from errors import FetchError, SourceError
 from ingest.chunk.chunker import Window
@@ -28,7 +29,7 @@ from ingest.parsers.pdf.repair import repaired
 from ingest.parsers.pdf.rules import Rules
 from ingest.parsers.pdf.tables import table_of
 from ingest.parsers.plain import parse_plain
-from records import Cell, Message, Raw, Table
+from records import Cell, Raw, Table
 from store.assets import Assets
 from text.tokens import sentences
 from text.values import numbers
@@ -127,7 +128,7 @@ def _table_question(given: Any) -> None:
 def _question(given: Any) -> None:
     """Any text as a question, after any text."""
     earlier, question = given.ConsumeUnicodeNoSurrogates(200), given.ConsumeUnicodeNoSurrogates(400)
-    condensed = condense_by_rule(question, [Message("user", earlier)] if earlier else [])
+    condensed = condense_by_rule(question, [HumanMessage(earlier)] if earlier else [])
     decompose_by_rule(condensed, 4)
     names_in(question)
     numbers(question)

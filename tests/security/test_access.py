@@ -25,9 +25,8 @@ from app.labelling import task_for
 from app.security.identity import Identity
 from app.serve import web_app
 from app.sources import list_html
-from chains.pipeline import build
+from chains.pipeline import build, resources_of
 from chains.report import as_json
-from chains.retrieval.source_names import source_names
 from errors import AssistantError
 from records import GUEST, OPERATOR, Access, Chunk, Principal, Scope, Turn
 from store.auth.access import may_change
@@ -128,7 +127,8 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         "citations": " ".join(repr(citation) for citation in turn.citations),
         "list": list_html(index.documents.sources(principal), "", principal),
         "labels": repr([one.chunk for one in task_for(question, index, principal).candidates]),
-        "names": repr(source_names(index.documents, principal).match(question)) + repr(sorted(assistant.sources(principal))),
+        "names": repr(resources_of(index, index.settings).names.of(principal).match(question)),
+        "sources": repr(sorted(assistant.sources(principal))),
         "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
         .partition("</header>")[2],
     }  # fmt: skip

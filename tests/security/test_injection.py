@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from fakes import chunk, document, put
+from tests.chains.chat_models import Scripted
 
 from app.chat import with_links
+from chains.answering.generative.answerer import passages
 from chains.answering.generative.prompts import SubQuestions
-from chains.answering.generative.writer import passages
 from chains.pipeline import build
 from records import Hit, Turn
 from store.index import Index
-from tests.chains.chat_models import Scripted
 
 MakeIndex = Callable[..., Index]
 QUESTION = "How long did the weir of Aldra stand still?"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from asking import retrieve
 from fakes import chunk, document, fingerprint, settings_at
 
-from chains.retrieval.search import retrieve
 from models.embed import Embedder
 from records import OPERATOR, Scope
 from store.entries import Entry

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-from chains.verification.arithmetic import differences
 from records import Computation, Statement, SubAnswer, Value
+from text.arithmetic import differences
 from text.years import YEAR
 
 _YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chains.answering.base import Context
 from chains.answering.evidence import Evidence, cells_box, collect
-from chains.answering.extractive.follow import follow
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
 from chains.answering.extractive.score import Scored, rate
+from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
-from chains.query.locator import hits_at_locator, without_address
-from chains.query.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.verification.source_check import is_supported
-from config import Settings
+from chains.query.locator import without_locator
+from chains.retrieval.locating import hits_at_locator
 from records import Citation, Hit, Principal, Scope, Statement, SubAnswer, Value
-from store.index import Index
 from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of
@@ -23,102 +22,105 @@ from text.values import numbers
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
 OUT_OF_CORPUS_FACTOR = 1.3  # times the confidence, with a word that no document holds
-OPEN_SOURCES = Scope()
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
 THERE = 0.75  # of the best confidence that evidence in the place asked for needs to be preferred
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
-def read(
-    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
-) -> SubAnswer:
-    """Answers the question with quotes from ``hits``, which were found within ``scope``, or abstains. Citation numbers count
-    from 1 in each answer.
+class Reader:
+    """Reads hits for an answer. Safe to use from several threads."""
 
-    It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
-    that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names is
-    preferred where it answers nearly as well as the best.
-    """
-    nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
-    strange = out_of_corpus_names(question, index, scope)
-    if strange:
-        return replace(nothing, out_of_corpus=strange)
-    least = settings.min_confidence * (OUT_OF_CORPUS_FACTOR if out_of_corpus_words(question, index, scope) else 1.0)
-    first = hits[: settings.top_k]
-    found = _read_hits(question, first, index, least, scope.principal)
-    here = hits_at_locator(question, first)
-    if here:
-        there = _read_hits(question, here, index, least, scope.principal)
-        if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
-            found = there
-    return replace(found, hits=tuple(hits))
+    def __init__(self, context: Context) -> None:
+        self._settings = context.settings
+        self._resources = context.resources
+        self._is_supported = context.is_supported
 
+    def read(self, question: str, hits: Sequence[Hit], scope: Scope) -> SubAnswer:
+        """Answer ``question`` with quotes from ``hits``, which were found within ``scope``, or abstain. Citation numbers
+        count from 1 in each answer.
 
-def _read_hits(question: str, hits: Sequence[Hit], index: Index, least: float, principal: Principal) -> SubAnswer:
-    """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
-    asked = without_address(question)
-    scored = rate(asked, collect(hits, index.assets), index, principal)
-    sure = confidence(scored[0]) if scored else 0.0
-    computed = _computed(asked, hits, scored, index, principal)
-    if computed is not None:
-        return replace(computed, question=question)
-    if not scored or sure < least:
-        return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
-    statements, citations = [], []
-    values = _values(scored[0])
-    second = follow(asked, scored[0], hits, index, principal)
-    chosen = [scored[0], second] if second else _choose(scored)
-    for number, one in enumerate(chosen, start=1):
-        text, citation = _state(one, number)
-        answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
-        statement = Statement(text=text, citations=(number,), answer=answer)
-        if is_supported(statement, [citation], index, principal) is False:
-            statement, citation = Statement(text=ILLEGIBLE, citations=(number,)), replace(citation, disputed=True)
-        statements.append(statement)
-        citations.append(citation)
-    return SubAnswer(
-        question=question,
-        statements=tuple(statements),
-        citations=tuple(citations),
-        done=True,
-        values=() if citations[0].disputed else values,
-        confidence=sure,
-    )
+        It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
+        that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names
+        is preferred where it answers nearly as well as the best.
+        """
+        strange = out_of_corpus_names(question, self._resources, scope)
+        if strange:
+            nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
+            return replace(nothing, out_of_corpus=strange)
+        least = self._settings.min_confidence
+        if out_of_corpus_words(question, self._resources, scope):
+            least *= OUT_OF_CORPUS_FACTOR
+        first = hits[: self._settings.top_k]
+        found = self._read_hits(question, first, least, scope.principal)
+        here = hits_at_locator(question, first)
+        if here:
+            there = self._read_hits(question, here, least, scope.principal)
+            if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
+                found = there
+        return replace(found, hits=tuple(hits))
 
+    def read_table(self, question: str, hits: Sequence[Hit], scope: Scope) -> SubAnswer | None:
+        """Return what the rows of the best table among ``hits`` come to; None unless that is computed from several cells, or
+        when a name in the question stands nowhere within ``scope``."""
+        if out_of_corpus_names(question, self._resources, scope):
+            return None
+        asked = without_locator(question)
+        pieces = collect(hits[: self._settings.top_k], self._resources.assets)
+        scored = rate(asked, pieces, self._resources, scope.principal)
+        found = self._computed(asked, hits, scored, scope.principal)
+        if found is None or found.statements[0].computed is None:
+            return None
+        return replace(found, question=question)
 
-def read_table(
-    question: str, hits: Sequence[Hit], index: Index, settings: Settings, scope: Scope = OPEN_SOURCES
-) -> SubAnswer | None:
-    """What the rows of the best table among ``hits``, or lines of financial statements, come to; None unless that is computed
-    from several cells, or when a name in the question stands nowhere within ``scope``."""
-    if out_of_corpus_names(question, index, scope):
-        return None
-    asked = without_address(question)
-    scored = rate(asked, collect(hits[: settings.top_k], index.assets), index, scope.principal)
-    found = _computed(asked, hits, scored, index, scope.principal)
-    if found is None or found.statements[0].computed is None:
-        return None
-    return replace(found, question=question)
+    def _read_hits(self, question: str, hits: Sequence[Hit], least: float, principal: Principal) -> SubAnswer:
+        """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
+        asked = without_locator(question)
+        scored = rate(asked, collect(hits, self._resources.assets), self._resources, principal)
+        sure = confidence(scored[0]) if scored else 0.0
+        computed = self._computed(asked, hits, scored, principal)
+        if computed is not None:
+            return replace(computed, question=question)
+        if not scored or sure < least:
+            return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
+        statements, citations = [], []
+        values = _values(scored[0])
+        second = second_hop(asked, scored[0], hits, self._resources, principal)
+        for number, one in enumerate([scored[0], second] if second else _choose(scored), start=1):
+            text, citation = _state(one, number)
+            answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
+            statement = Statement(text=text, citations=(number,), answer=answer)
+            if self._is_supported(statement, [citation], principal) is False:
+                statement = Statement(text=ILLEGIBLE, citations=(number,))
+                citation = replace(citation, disputed=True)
+            statements.append(statement)
+            citations.append(citation)
+        return SubAnswer(
+            question=question,
+            statements=tuple(statements),
+            citations=tuple(citations),
+            done=True,
+            values=() if citations[0].disputed else values,
+            confidence=sure,
+        )
 
-
-def _computed(
-    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, principal: Principal
-) -> SubAnswer | None:
-    found = state_computed(question, hits, scored, index, principal)
-    if found is None:
-        return None
-    statement, cited, explained = found
-    if is_supported(statement, cited, index, principal) is False:
-        return None
-    sure = max(explained, confidence(scored[0]) if scored else 0.0)
-    return SubAnswer(
-        question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure
-    )
+    def _computed(
+        self, question: str, hits: Sequence[Hit], scored: Sequence[Scored], principal: Principal
+    ) -> SubAnswer | None:
+        found = state_computed(question, hits, scored, self._resources, principal)
+        if found is None:
+            return None
+        statement, cited, explained = found
+        if self._is_supported(statement, cited, principal) is False:
+            return None
+        sure = max(explained, confidence(scored[0]) if scored else 0.0)
+        return SubAnswer(
+            question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure
+        )
 
 
 def confidence(best: Scored) -> float:
-    """How sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
+    """Return how sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
     return (best.coverage + best.similarity) / 2
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.answering.evidence import Evidence
-from records import GUEST, Principal, Table
-from store.index import Index
+from chains.retrieval.base import Resources
+from chains.retrieval.terms import WeightedTerms, weigh
+from records import Principal, Table
 from text.tokens import content_words, stem
 from text.values import numbers
 from text.years import YEAR
@@ -23,7 +24,6 @@ _ASKS_NUMBER = re.compile(
 )
 _ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
 _LABEL_OR_YEAR = re.compile(rf"\b(?:figure|table|note|chart)\s*\d+|\b{YEAR}\b", re.I)
-_FISCAL = re.compile(rf"\bFY\s?['’]?(?={YEAR}\b)", re.IGNORECASE)  # documents write the year alone
 _UNITS = frozenset(map(stem, "thousand thousands million millions billion billions".split()))  # are no name of a column
 _ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
@@ -42,28 +42,10 @@ class Scored:
     columns: tuple[int, ...] = ()  # of a table row: those the question asks for; () is all
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question as the scoring sees it."""
-
-    text: str
-    weights: dict[str, float]  # rarity by stem
-
-    @property
-    def total(self) -> float:
-        """The most a text can cover."""
-        return sum(self.weights.values()) or 1.0
-
-
-def analyse(question: str, index: Index, principal: Principal = GUEST) -> Question:
-    """The question's stems with their rarity in what ``principal`` may read."""
-    stems = {stem(word) for word in content_words(_FISCAL.sub(" ", question))}
-    return Question(question, index.lexical.idf(sorted(stems), principal))
-
-
-def rate(question: str, pieces: Sequence[Evidence], index: Index, principal: Principal = GUEST) -> list[Scored]:
-    """``pieces`` with their scores, best first; those that say nothing which the question does not say are left out."""
-    asked = analyse(question, index, principal)
+def rate(question: str, pieces: Sequence[Evidence], resources: Resources, principal: Principal) -> list[Scored]:
+    """Return ``pieces`` with their scores, best first; those that say nothing which the question does not say are left
+    out."""
+    asked = weigh(question, resources.lexical, principal)
     rated = []
     for piece in pieces:
         if not _ASKS_WHETHER.match(question) and not _adds(piece, asked):
@@ -72,7 +54,7 @@ def rate(question: str, pieces: Sequence[Evidence], index: Index, principal: Pri
         rated.append((_coverage(asked, piece, columns), columns, piece))
     rated.sort(key=lambda item: (-item[0], item[2].rank))
     rated = rated[:EMBEDDED]
-    vectors = index.embedder.embed_documents([question, *(_read(piece, columns) for _, columns, piece in rated)])
+    vectors = resources.embedder.embed_documents([question, *(_read(piece, columns) for _, columns, piece in rated)])
     scored = []
     for (coverage, columns, piece), vector in zip(rated, vectors[1:], strict=True):
         similarity = max(0.0, sum(a * b for a, b in zip(vectors[0], vector, strict=True)))
@@ -81,7 +63,7 @@ def rate(question: str, pieces: Sequence[Evidence], index: Index, principal: Pri
     return sorted(scored, key=lambda item: -item.score)
 
 
-def _adds(piece: Evidence, asked: Question) -> bool:
+def _adds(piece: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
     new = _stems(_SECTION_NUMBER.sub("", piece.quote)) - asked.weights.keys()
     if piece.chunk.kind == "text" and not (_ASKS_NUMBER.search(asked.text) or _ASKS_TIME.search(asked.text)):
@@ -93,7 +75,7 @@ def _stems(text: str) -> set[str]:
     return {stem(word) for word in content_words(text)}
 
 
-def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float:
+def _coverage(asked: WeightedTerms, piece: Evidence, columns: Sequence[int]) -> float:
     own = _stems(piece.quote)
     if piece.table and columns:
         names = piece.table.column_names()
@@ -104,9 +86,9 @@ def _coverage(asked: Question, piece: Evidence, columns: Sequence[int]) -> float
     return sum(weight * held.get(name, 0.0) for name, weight in asked.weights.items()) / asked.total
 
 
-def asked_columns(asked: Question, table: Table, row: int) -> tuple[int, ...]:
-    """The columns whose names share most with the question, () when none shares anything; only those that have a cell in
-    ``row``, and words that the row itself holds do not count.
+def asked_columns(asked: WeightedTerms, table: Table, row: int) -> tuple[int, ...]:
+    """Return the columns whose names share most with the question, () when none shares anything; only those that have a
+    cell in ``row``, and words that the row itself holds do not count.
 
     A number in the question, a year above all, that stands in some column names rules out the columns without it.
     """
@@ -133,7 +115,7 @@ def _read(piece: Evidence, columns: Sequence[int]) -> str:
 
 
 def fits(question: str, piece: Evidence) -> float:
-    """A small bonus or malus for holding, or not, the kind of thing asked for."""
+    """Return a small bonus or malus for holding, or not, the kind of thing asked for."""
     said = numbers(_LABEL_OR_YEAR.sub(" ", piece.quote)) if not _ASKS_TIME.search(question) else numbers(piece.quote)
     new = set(said) - set(numbers(question))
     if _ASKS_NUMBER.search(question) or _ASKS_TIME.search(question):

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.evidence import Evidence, collect
-from chains.verification.check import uncited_numbers
-from records import Citation, Hit, Statement
+from records import Citation, Hit, Statement, Turn
 from store.assets import Assets
 from text.citation_marks import MARK
 from text.geometry import union
 from text.tokens import content_words, sentences, stem
+from text.values import numbers
 
 MAX_PIECES = 3  # sentences or rows that one quote may join
 
 
 def statements_of(text: str) -> list[Statement]:
-    """The sentences of ``text`` with the numbers of the passages they cite; a mark after the full stop counts to the
+    """Return the sentences of ``text`` with the numbers of the passages they cite; a mark after the full stop counts to the
     sentence before it."""
     found: list[Statement] = []
     for start, end in sentences(_marks_inside(text)):
@@ -33,16 +34,15 @@ def statements_of(text: str) -> list[Statement]:
 
 
 def _marks_inside(text: str) -> str:
-    """Moves "... grew. [1]" to "... grew [1]."."""
-    import re
-
+    """Move "... grew. [1]" to "... grew [1]."."""
     return re.sub(r"([.!?])((?:\s*\[\d+(?:\s*,\s*\d+)*\])+)", r"\2\1", text)
 
 
 def cite(
     statements: Sequence[Statement], hits: Sequence[Hit], assets: Assets
 ) -> tuple[list[Statement], list[Citation]]:
-    """Citations numbered from 1 in order of appearance, each quoting from its passage what its statement says.
+    """Return the statements and citations numbered from 1 in order of appearance, each quoting from its passage what its
+    statement says.
 
     A passage number that does not exist is dropped: its statement then counts as not cited.
     """
@@ -91,3 +91,32 @@ def _closest(text: str, hit: Hit, pieces: Sequence[Evidence]) -> Citation:
 def _shared(said: set[str], piece: Evidence) -> float:
     own = {stem(word) for word in content_words(f"{piece.quote} {piece.about}")}
     return len(said & own) / math.sqrt(len(own) + 5)
+
+
+def uncited_numbers(text: str, quote: str) -> list[float]:
+    """Return the numbers of ``text`` that do not occur in ``quote``."""
+    known = {abs(number) for number in numbers(quote)}
+    return [number for number in numbers(MARK.sub("", text)) if abs(number) not in known]
+
+
+def rewritten(turn: Turn, text: str) -> Turn:
+    """Return ``turn`` with the model's text as the answer; marks of citations that do not exist are taken out, unused
+    citations too."""
+    known = {citation.n for citation in turn.citations}
+    statements = tuple(
+        replace(one, citations=tuple(n for n in one.citations if n in known)) for one in statements_of(text)
+    )
+    used = {n for one in statements for n in one.citations}
+    answer = MARK.sub(lambda match: _kept(match, known), text)
+    return replace(
+        turn,
+        answer=answer.strip(),
+        statements=statements,
+        citations=tuple(one for one in turn.citations if one.n in used),
+    )
+
+
+def _kept(match: re.Match[str], known: set[int]) -> str:
+    """The mark with the numbers that exist; nothing when none does."""
+    numbers = [n for n in match.group(1).split(",") if int(n) in known]
+    return f" [{', '.join(n.strip() for n in numbers)}]" if numbers else ""

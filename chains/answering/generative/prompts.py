@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel, Field
 
@@ -61,3 +63,16 @@ SYNTHESISE = ChatPromptTemplate.from_messages(
     ]
 )
 NOT_FOUND = "NOT FOUND"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompts:
+    """The prompts of an answerer; replace one to change how it asks."""
+
+    condense: ChatPromptTemplate
+    decompose: ChatPromptTemplate
+    answer: ChatPromptTemplate
+    synthesise: ChatPromptTemplate
+
+
+PROMPTS = Prompts(condense=CONDENSE, decompose=DECOMPOSE, answer=ANSWER, synthesise=SYNTHESISE)

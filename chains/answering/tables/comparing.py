@@ -9,8 +9,8 @@ from chains.answering.tables.extremes import MEASURES
 from chains.answering.tables.lookup import only
 from chains.answering.tables.reading import Condition, Reading
 from chains.answering.tables.result import Result, computation, said_of
-from chains.verification.arithmetic import within
 from records import Computation
+from text.arithmetic import within
 
 _DIFFERENCE = re.compile(
     r"\b(?:difference|differ)\b|\bhow (?:many|much) (?:more|fewer|less|\w+er)\b|\bby how (?:many|much)\b"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chains.answering.tables.link import Mention, names_column, synonymous
 from chains.answering.tables.sheet import Sheet
-from chains.verification.arithmetic import within
+from text.arithmetic import within
 from text.values import MONTHS, NUMBER_WORDS, date_of, family
 from text.years import HISTORIC_YEAR
 

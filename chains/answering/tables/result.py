@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from chains.answering.tables.reading import Reading
 from chains.answering.tables.sheet import Sheet
-from chains.verification.arithmetic import compute
 from records import Computation
+from text.arithmetic import compute
 from text.values import numbers
 
 SHOWN = 12  # names of rows in a sentence; of more there are only so many

@@ -8,15 +8,15 @@ from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
 from chains.answering.tables.cite import cite
 from chains.answering.tables.sheet import Sheet
+from chains.retrieval.base import Resources
 from records import Chunk, Citation, Hit, Principal, Statement
-from store.index import Index
 from text.values import tokens
 
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 
 
 def state_computed(
-    question: str, hits: Sequence[Hit], scored: Sequence[Scored], index: Index, principal: Principal
+    question: str, hits: Sequence[Hit], scored: Sequence[Scored], resources: Resources, principal: Principal
 ) -> tuple[Statement, tuple[Citation, ...], float] | None:
     """The statement, its citations numbered from 1, and how much of the question it explains, 0 to 1.
 
@@ -25,7 +25,7 @@ def state_computed(
     chunk = _best_table(hits, scored)
     if chunk is None:
         return None
-    table = index.assets.read_table(chunk.table)
+    table = resources.assets.read_table(chunk.table)
     words = frozenset(tokens(" ".join((chunk.title, *chunk.section, table.caption))))
     sheet = Sheet(table, words)
     result = compute_from(question, sheet)
@@ -33,7 +33,7 @@ def state_computed(
         return None
     if result.computed is None and scored and scored[0].evidence.chunk.table != chunk.table:
         return None
-    others = [*(hit.chunk for hit in hits), *index.documents.chunks_of(chunk.source, principal)]
+    others = [*(hit.chunk for hit in hits), *resources.documents.chunks_of(chunk.source, principal)]
     citations = tuple(cite(sheet, result.rows, result.columns, chunk, others))
     statement = Statement(
         text=result.text,

@@ -7,8 +7,9 @@ from fakes import chunk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chains.retrieval.base import Ranking
 from chains.retrieval.fusion import reciprocal_rank_fusion
-from chains.retrieval.search import fuse_hits
+from chains.retrieval.search import fuse
 from config import Settings
 
 RANKINGS = {"dense": ["a", "b", "c"], "lexical": ["c", "d"]}
@@ -48,7 +49,7 @@ def test_every_id_comes_out_once_and_scores_fall(rankings: dict[str, list[str]])
 def test_hits_say_where_each_ranking_had_them() -> None:
     chunks = {name: chunk(name) for name in "abcd"}
     rankings = {name: [(chunks[id_], 0.5) for id_ in ids] for name, ids in RANKINGS.items()}
-    hits = fuse_hits(rankings, Settings())  # type: ignore[arg-type]
+    hits = fuse({name: Ranking(ranking) for name, ranking in rankings.items()}, Settings.rrf_k)
     assert [(hit.chunk.id, hit.ranks) for hit in hits] == [
         ("c", (("dense", 3), ("lexical", 1))),
         ("a", (("dense", 1),)),

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asking import retrieve
 from fakes import FakeEmbedder, chunk, document, put, settings_at
 
-from chains.retrieval.search import retrieve, routed
-from chains.retrieval.source_names import source_names
+from chains.pipeline import build, resources_of
+from chains.retrieval.base import Query, Ranking
+from chains.retrieval.rerankers import route
+from chains.retrieval.search import fuse
 from config import RETRIEVAL_STEPS, Settings
 from errors import SettingsError
 from records import GUEST, Hit, Scope
@@ -64,12 +67,12 @@ def test_within_one_source_nothing_is_routed(index: Index) -> None:
 def test_the_glossary_brings_the_statement_that_shares_no_word(index: Index) -> None:
     question = "Did the gross margin of harbour improve?"
     assert "harbour2" not in found(index, question, "lexical")
-    assert found(index, question, "lexical", "glossary", "route")[0] == "harbour2"
-    assert found(index, "Who met?", "lexical", "glossary") == found(index, "Who met?", "lexical")
+    assert found(index, question, "lexical", "sections", "route")[0] == "harbour2"
+    assert found(index, "Who met?", "lexical", "sections") == found(index, "Who met?", "lexical")
 
 
 def test_the_statement_itself_comes_before_what_speaks_of_it(index: Index) -> None:
-    headed = ("Selected Data from the Statements of Income", "Consolidated Statements of Income")
+    headed = ("Selected Data", "Consolidated Statements of Income")
     tables = [
         chunk(
             f"Year | 2024\nGross profit margin | {number}",
@@ -85,9 +88,9 @@ def test_the_statement_itself_comes_before_what_speaks_of_it(index: Index) -> No
     scope = Scope(sources=("weir.pdf",))
     itself = "What was the gross profit margin on the selected data?"
     assert found(index, itself, "lexical", scope=scope) == ["weir0", "weir1"]
-    assert found(index, itself, "lexical", "glossary", scope=scope) == ["weir1", "weir0"]
+    assert found(index, itself, "lexical", "sections", scope=scope) == ["weir1", "weir0"]
     of_a_part = "What was the gross profit margin of the segment on the selected data?"
-    assert found(index, of_a_part, "lexical", "glossary", scope=scope) == ["weir0", "weir1"]
+    assert found(index, of_a_part, "lexical", "sections", scope=scope) == ["weir0", "weir1"]
 
 
 def test_kinds_that_are_not_asked_for_stay_away(index: Index) -> None:
@@ -96,20 +99,37 @@ def test_kinds_that_are_not_asked_for_stay_away(index: Index) -> None:
 
 
 def test_a_source_that_came_or_went_is_known_at_once(index: Index) -> None:
-    assert "weir_2024.pdf" not in source_names(index.documents, GUEST).match("the weir")
+    names = resources_of(index, index.settings).names
+    assert "weir_2024.pdf" not in names.of(GUEST).match("the weir")
     put(index, [chunk("It stood.", source="weir_2024.pdf")], document("weir_2024.pdf"))
-    assert "weir_2024.pdf" in source_names(index.documents, GUEST).match("the weir")
+    assert "weir_2024.pdf" in names.of(GUEST).match("the weir")
     index.remove("weir_2024.pdf")
-    assert "weir_2024.pdf" not in source_names(index.documents, GUEST).match("the weir")
+    assert "weir_2024.pdf" not in names.of(GUEST).match("the weir")
 
 
 def test_scores_are_the_share_of_the_best_and_how_surely_the_source_is_meant() -> None:
     hits = [Hit(chunk=chunk("x", source="a"), score=0.04), Hit(chunk=chunk("y", source="b"), score=0.01)]
-    assert [(hit.chunk.source, hit.score) for hit in routed(hits, {"b": 0.9})] == [("b", 1.15), ("a", 1.0)]
-    assert routed([], {"b": 0.9}) == ()
+    query = Query("", Scope(), None)  # type: ignore[arg-type]
+    query.__dict__["named"] = {"b": 0.9}
+    assert [(hit.chunk.source, hit.score) for hit in route(query, tuple(hits))] == [("b", 1.15), ("a", 1.0)]
+    assert route(query, ()) == ()
 
 
-def test_a_step_that_does_not_exist_is_named() -> None:
-    assert Settings.from_env({"RETRIEVAL_STEPS": "dense, lexical"}).steps == ("dense", "lexical")
+def test_a_step_that_does_not_exist_is_named(index: Index) -> None:
     with pytest.raises(SettingsError, match=r"'magic'.*dense"):
-        Settings.from_env({"RETRIEVAL_STEPS": "magic"})
+        build(index, replace(index.settings, steps=("dense", "magic")))
+
+
+def test_steps_go_on_working_under_their_former_names() -> None:
+    assert Settings.from_env({"RETRIEVAL_STEPS": "dense, glossary years bridge"}).steps == (
+        "dense",
+        "sections",
+        "entity_hop",
+    )
+
+
+def test_rankings_count_by_their_weight() -> None:
+    one, two = chunk("x"), chunk("y")
+    hits = fuse({"a": Ranking([(one, 0.9), (two, 0.8)]), "b": Ranking([(two, 3.0)], weight=0.5)}, k=20)
+    assert [(hit.chunk.id, hit.score) for hit in hits] == [("y", 1 / 22 + 0.5 / 21), ("x", 1 / 21)]
+    assert hits[0].ranks == (("a", 2), ("b", 1))

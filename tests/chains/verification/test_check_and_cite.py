@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from fakes import chunk, table, unseen
 
-from chains.answering.generative.citing import cite, statements_of
-from chains.verification.check import check, holds, uncited_numbers
+from chains.answering.generative.citing import cite, statements_of, uncited_numbers
+from chains.verification.check import check, holds
 from records import Citation, Hit, Span, Statement, Turn
 from store.assets import Assets
 

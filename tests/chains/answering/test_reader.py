@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder, chunk, put, table
+from asking import read, read_table
+from fakes import chunk, put, table
 
 from chains.answering.evidence import cells_box, collect
-from chains.answering.extractive.reader import read, read_table
 from chains.answering.extractive.score import rate
-from chains.retrieval.search import Retriever, retrieve
+from chains.pipeline import resources_of
 from config import Settings
-from records import Cell, Chunk, Hit, Scope, Span, Table
+from records import GUEST, Cell, Chunk, Hit, Span, Table
 from store.assets import Assets
 from store.index import Index
 
@@ -73,7 +73,10 @@ def test_what_only_repeats_the_question_answers_nothing(
 ) -> None:
     index = make_index()
     put(index, [chunk(heading)])
-    assert bool(rate(question, collect(hits(chunk(heading)), index.assets), index)) is answers
+    assert (
+        bool(rate(question, collect(hits(chunk(heading)), index.assets), resources_of(index, SETTINGS), GUEST))
+        is answers
+    )
 
 
 def test_in_a_picture_a_name_and_a_number_are_enough_but_a_number_is_not(tmp_path: Path) -> None:
@@ -113,7 +116,9 @@ def test_the_year_says_which_column_and_units_do_not(
     index = make_index()
     whole = table(("Item", "As of May 2024", "As of May 2023 (in thousands)", "Note"), ("Wind", "3,753", "2,980", "4"))
     put(index, [tabled(index.assets, whole, 1, 2)])
-    (found,) = rate(question, collect(hits(tabled(index.assets, whole, 1, 2)), index.assets), index)
+    (found,) = rate(
+        question, collect(hits(tabled(index.assets, whole, 1, 2)), index.assets), resources_of(index, SETTINGS), GUEST
+    )
     assert found.columns == columns
 
 
@@ -234,35 +239,3 @@ def test_confidence_can_be_asked_for_more_or_not_at_all(index: Index) -> None:
 def test_only_top_k_hits_are_read(index: Index) -> None:
     given = hits(chunk("Fish swim up."), placed(*LINES))
     assert read("When was the weir built?", given, index, replace(SETTINGS, top_k=1)).abstained
-
-
-# --- retrieving ----------------------------------------------------------------------------------------------------------
-
-
-def test_dense_and_lexical_rankings_are_fused(make_index: MakeIndex) -> None:
-    index = make_index(embedder=FakeEmbedder())
-    put(index, [chunk("the weir stood still", id="both"), chunk("weir", id="short"), chunk("roofs", id="none")])
-    found = retrieve(index, "weir stood still", Scope(), index.settings)
-    assert found[0].chunk.id == "both"
-    assert found[0].ranks == (("dense", 1), ("lexical", 1))
-    assert found[0].score == 1.0
-    assert {hit.chunk.id: [name for name, _ in hit.ranks] for hit in found}["none"] == ["dense"]
-    assert len(retrieve(index, "weir", Scope(), replace(index.settings, top_k=2))) == 2
-    assert retrieve(index, "weir", Scope(sources=("other.md",)), index.settings) == ()
-
-
-def test_other_peoples_chains_get_langchain_documents(make_index: MakeIndex) -> None:
-    index = make_index()
-    put(index, [chunk("the weir stood still", page=3, title="Report", bbox=(1, 2, 3, 4))])
-    (document,) = Retriever(index=index, settings=index.settings).invoke("weir")
-    assert (document.id, document.page_content) == ("the weir stood still", "the weir stood still")
-    assert document.metadata == {
-        "source": "a.md",
-        "title": "Report",
-        "page": 3,
-        "kind": "text",
-        "bbox": (1, 2, 3, 4),
-        "score": 1.0,
-        "dense": 1,
-        "lexical": 1,
-    }

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from asking import retrieve
 from fakes import chunk, document, put
 
-from chains.retrieval.search import retrieve
 from chains.retrieval.source_names import SourceNames
 from records import Hit, Scope
 from store.index import Index
@@ -39,19 +39,19 @@ def found(index: Index, *steps: str, scope: Scope | None = None) -> list[Hit]:
 
 def test_a_source_that_a_sure_hit_names_comes_up(index: Index) -> None:
     without = [hit.chunk.title for hit in found(index, "lexical", "route")]
-    hits = found(index, "lexical", "route", "bridge")
+    hits = found(index, "lexical", "route", "entity_hop")
     assert "Ermengarde Quay" not in without
     assert [hit.chunk.title for hit in hits[:2]] == ["Lothar Weir", "Ermengarde Quay"]
-    assert ("bridge", 1) in hits[1].ranks
+    assert ("entity_hop", 1) in hits[1].ranks
     assert {hit.chunk.title for hit in hits} == {*without, "Ermengarde Quay"}
 
 
 def test_a_hit_that_is_less_sure_passes_on_less(index: Index) -> None:
     """Without the route nothing is as sure as a named source can be; the best places stay as they were."""
     plain = [hit.chunk.id for hit in found(index, "lexical")]
-    hop_to_named_sources = [hit.chunk.id for hit in found(index, "lexical", "bridge")]
-    assert hop_to_named_sources[0] == plain[0]
-    assert set(plain) < set(hop_to_named_sources)
+    hopped = [hit.chunk.id for hit in found(index, "lexical", "entity_hop")]
+    assert hopped[0] == plain[0]
+    assert set(plain) < set(hopped)
 
 
 def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None:
@@ -62,7 +62,7 @@ def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None
     for title in ("Northland", "Southland", "Eastland"):
         words = f"{title} has many people."
         put(index, [chunk(words, source=f"{title}.md", title=title)], replace(document(f"{title}.md"), title=title))
-    settings = replace(index.settings, steps=("lexical", "bridge"))
+    settings = replace(index.settings, steps=("lexical", "entity_hop"))
     hits = retrieve(index, "How many people live where Bo Weir of the draft is from?", Scope(), settings)
     assert [hit.chunk.title for hit in hits[:2]] == ["Draft", "Southland"]
     settings = replace(settings, steps=("lexical",))
@@ -72,7 +72,7 @@ def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None
 
 def test_it_does_not_leave_the_scope(index: Index) -> None:
     scope = Scope(sources=("Lothar Weir.md", "Berta Mole.md"))
-    hits = found(index, "lexical", "route", "bridge", scope=scope)
+    hits = found(index, "lexical", "route", "entity_hop", scope=scope)
     assert {hit.chunk.source for hit in hits} <= set(scope.sources or ())
 
 
@@ -88,7 +88,8 @@ def test_sources_of_the_same_title_name_each_other_not(make_index: MakeIndex) ->
         )
     plain = retrieve(index, "mother lode of 2022", Scope(), replace(index.settings, steps=("lexical",)))
     assert (
-        retrieve(index, "mother lode of 2022", Scope(), replace(index.settings, steps=("lexical", "bridge"))) == plain
+        retrieve(index, "mother lode of 2022", Scope(), replace(index.settings, steps=("lexical", "entity_hop")))
+        == plain
     )
 
 

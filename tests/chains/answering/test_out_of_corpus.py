@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from fakes import chunk, document, put
 
-from chains.pipeline import build
-from chains.query.out_of_corpus import names_in, out_of_corpus_names, out_of_corpus_words
+from chains.answering.extractive.out_of_corpus import names_in, out_of_corpus_names, out_of_corpus_words
+from chains.pipeline import build, resources_of
 from records import OPERATOR, Access, Scope, Turn
 from store.index import Index
 
@@ -24,14 +24,14 @@ MakeIndex = Callable[..., Index]
         ("Boeing is what?", ()),  # whatever opens a sentence is written large
         ("NASA is what?", ("NASA",)),
         ("What was revenue in Q3 2015, FY2016 and on May 3rd?", ()),
-        ("What is the EBITDA of Harbour?", ("Harbour",)),  # a business term
+        ("What is the EBITDA of Harbour?", ("EBITDA", "Harbour")),
         ("What are the days payable outstanding (DPO) in Figure 4?", ()),  # spelled out; a part of the document
-        ("What is the date? Format it as YYYY-MM-DD like Berlin does.", ()),  # says how to answer
+        ("What is the date? Format it as Berlin does.", ()),  # says how to answer
         ("Name the owner of Harbour.", ("Harbour",)),
         ("What Is The Name Of The Boat?", ()),
         ("WHAT IS THE NAME OF THE BOAT?", ()),
         ("Wie hoch ist der Umsatz der Gesellschaft?", ()),
-        ("Is Dr Marsh or Mr Dunne the CEO?", ("Marsh", "Dunne")),
+        ("Is Dr Marsh or Mr Dunne here?", ("Marsh", "Dunne")),
         ("Who runs Dunne-Marsh & Co?", ("Dunne", "Marsh", "Co")),
         ("", ()),
     ],
@@ -64,6 +64,7 @@ def index(make_index: MakeIndex) -> Index:
         ("How many tweets did Netfilx and Neflix have?", ()),  # slips of the pen
         ("How many readers are from Vietnam?", ()),
         ("How high is Mount Ararat?", ()),  # in a title
+        ("What was the EBITDA of Airbus?", ()),  # a term of the glossary
         ("How many Portuguese and Swedish tweets are there?", ("Swedish",)),  # "Portugal" is spoken of
         ("What did Kestrel decide in Lisbon?", ()),  # in a file name
         ("What did Kestrel decide in Porto and in Madrid?", ("Porto", "Madrid")),
@@ -72,25 +73,45 @@ def index(make_index: MakeIndex) -> Index:
 def test_a_name_is_looked_for_in_texts_titles_and_file_names(
     index: Index, question: str, out_of_corpus: tuple[str, ...]
 ) -> None:
-    assert out_of_corpus_names(question, index, Scope(principal=OPERATOR)) == out_of_corpus
+    assert (
+        out_of_corpus_names(question, resources_of(index, index.settings), Scope(principal=OPERATOR)) == out_of_corpus
+    )
 
 
 def test_only_what_is_searched_counts(index: Index) -> None:
     question = "What did Kestrel decide in Lisbon?"
-    assert out_of_corpus_names(question, index, Scope(sources=("/d/a.md",))) == ("Kestrel", "Lisbon")
-    assert out_of_corpus_names(question, index, Scope(sources=("/d/KESTREL_2022.md",))) == ()
+    assert out_of_corpus_names(question, resources_of(index, index.settings), Scope(sources=("/d/a.md",))) == (
+        "Kestrel",
+        "Lisbon",
+    )
+    assert (
+        out_of_corpus_names(question, resources_of(index, index.settings), Scope(sources=("/d/KESTREL_2022.md",))) == ()
+    )
 
 
 def test_what_one_may_not_read_is_unheard(index: Index) -> None:
     """Else who asks for a name would learn that a forbidden source holds it."""
     index.catalog.set_access("/d/KESTREL_2022.md", Access(("board",)))
-    assert out_of_corpus_names("What did Kestrel decide in Lisbon?", index, Scope()) == ("Kestrel", "Lisbon")
-    assert out_of_corpus_names("What did Kestrel decide in Lisbon?", index, Scope(principal=OPERATOR)) == ()
-    assert out_of_corpus_words("What did the council decide?", index, Scope()) == ("council", "decide")
+    assert out_of_corpus_names("What did Kestrel decide in Lisbon?", resources_of(index, index.settings), Scope()) == (
+        "Kestrel",
+        "Lisbon",
+    )
+    assert (
+        out_of_corpus_names(
+            "What did Kestrel decide in Lisbon?", resources_of(index, index.settings), Scope(principal=OPERATOR)
+        )
+        == ()
+    )
+    assert out_of_corpus_words("What did the council decide?", resources_of(index, index.settings), Scope()) == (
+        "council",
+        "decide",
+    )
 
 
 def test_words_are_looked_for_where_it_is_asked(index: Index) -> None:
-    assert out_of_corpus_words("Who dismantled the weirs? Answer briefly, please.", index, Scope()) == ("dismantled",)
+    assert out_of_corpus_words(
+        "Who dismantled the weirs? Answer briefly, please.", resources_of(index, index.settings), Scope()
+    ) == ("dismantled",)
 
 
 def test_the_answer_says_which_names_stand_nowhere(index: Index) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pymupdf
 import pytest
+from asking import is_supported, read
 from fakes import chunk, put
 
-from chains.answering.extractive.reader import ILLEGIBLE, read
-from chains.verification.source_check import is_supported
+from chains.answering.extractive.reader import ILLEGIBLE
 from records import GUEST, BBox, Chunk, Citation, Computation, Document, Hit, Statement
 from store.index import Index
 

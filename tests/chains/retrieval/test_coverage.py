@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from asking import retrieve
 from fakes import chunk, document, put
 
-from chains.answering.extractive.score import Question
-from chains.retrieval.coverage import by_coverage, share
-from chains.retrieval.search import retrieve
+from chains.pipeline import resources_of
+from chains.retrieval.base import Query
+from chains.retrieval.coverage import coverage, share
+from chains.retrieval.terms import WeightedTerms
 from records import Chunk, Hit, Scope
 from store.index import Index
 
 MakeIndex = Callable[..., Index]
-ASKED = Question("Which team drafted Bo Weir?", {"team": 1.0, "draft": 1.0, "bo": 2.0, "weir": 4.0})
+ASKED = WeightedTerms("Which team drafted Bo Weir?", {"team": 1.0, "draft": 1.0, "bo": 2.0, "weir": 4.0})
 HEAD = "Player | Team\n"
 
 
@@ -40,7 +42,7 @@ def test_of_a_table_the_best_row_counts(held: Chunk, expected: float) -> None:
 
 
 def test_what_a_question_without_words_asks_is_covered_by_nothing() -> None:
-    assert share(Question("?", {}), chunk("Bo Weir")) == 0.0
+    assert share(WeightedTerms("?", {}), chunk("Bo Weir")) == 0.0
 
 
 def test_the_row_that_has_all_comes_before_rows_that_have_a_part_each(make_index: MakeIndex) -> None:
@@ -49,6 +51,8 @@ def test_the_row_that_has_all_comes_before_rows_that_have_a_part_each(make_index
     apart = replace(rows("Bo Quay | Harbour", "Cy Weir | Pier"), id="apart")
     put(index, [together, apart], document(together.source))
     hits = [Hit(chunk=apart, score=1.0), Hit(chunk=together, score=0.99)]
-    assert [hit.chunk.id for hit in by_coverage(ASKED.text, hits, index, Scope().principal)] == [together.id, "apart"]
+    assert [
+        hit.chunk.id for hit in coverage(Query(ASKED.text, Scope(), resources_of(index, index.settings)), tuple(hits))
+    ] == [together.id, "apart"]
     settings = replace(index.settings, steps=("lexical", "coverage"))
     assert retrieve(index, ASKED.text, Scope(), settings)[0].chunk.id == together.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.answering.synthesis import synthesise_by_rule
+from chains.answering.extractive.synthesis import synthesise
 from records import Citation, Statement, SubAnswer, Turn
 
 GREW = Statement(text="Revenue grew by 4.8 billion from 2019 to 2020", citations=(1,))
@@ -13,7 +13,7 @@ FELL = Statement(text="Costs fell", citations=(2,))
 
 
 def answer(*parts: SubAnswer) -> Turn:
-    return synthesise_by_rule(Turn(question="?", parts=parts))
+    return synthesise(Turn(question="?", parts=parts))
 
 
 def test_each_part_stands_under_its_question() -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from asking import read, retrieve
 from fakes import chunk, document, put
 
-from chains.answering.extractive.reader import read
-from chains.query.locator import Locator, chunks_at_locator, locator_in
-from chains.retrieval.search import retrieve
-from records import GUEST, Access, Scope
+from chains.query.locator import Locator, locator_in, without_locator
+from chains.retrieval.locating import chunks_at
+from records import Access, Scope
 from store.index import Index
 
 MakeIndex = Callable[..., Index]
@@ -75,15 +75,20 @@ def index(make_index: MakeIndex) -> Index:
     ],
 )
 def test_places_are_found_in_their_document(index: Index, question: str, found: dict[str, list[str]]) -> None:
-    named = chunks_at_locator(index, question, ("a.md",), GUEST)
+    named = chunks_at(locator_in(question), index.documents, Scope(sources=("a.md",)))
     assert {name: [chunk.text for chunk in chunks] for name, chunks in named.items()} == found
 
 
-def test_a_page_of_any_document_is_no_place(index: Index) -> None:
-    assert chunks_at_locator(index, "What is on page 2?", None, GUEST) == {}
-    assert chunks_at_locator(index, "What is on page 2?", tuple(f"{letter}.md" for letter in "abcdef"), GUEST) == {}
+def test_a_page_of_any_document_is_no_locator(index: Index) -> None:
+    page = locator_in("What is on page 2?")
+    assert chunks_at(page, index.documents, Scope()) == {}
+    assert chunks_at(page, index.documents, Scope(sources=tuple(f"{letter}.md" for letter in "abcdef"))) == {}
     index.catalog.set_access("a.md", Access(("board",)))
-    assert chunks_at_locator(index, "What is on page 2?", ("a.md",), GUEST) == {}
+    assert chunks_at(page, index.documents, Scope(sources=("a.md",))) == {}
+
+
+def test_what_says_where_to_look_is_taken_out() -> None:
+    assert without_locator("What do pages 2 and 3 say in section “Costs” of mills?") == "What do say in of mills?"
 
 
 def test_what_stands_at_the_place_comes_first(index: Index) -> None:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asking import retrieve
 from fakes import FakeEmbedder, Samples, fingerprint, settings_at
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from chains.pipeline import build
-from chains.retrieval.search import retrieve
 from data.make_samples import SAMPLES
 from ingest.chunk.chunker import Window, chunk_document
 from models.embed import Tokenizer
-from records import Message, Scope, Turn
+from records import Scope, Turn
 from store.index import Index
 
 LINES = (SAMPLES.parent / "sample_questions.jsonl").read_text("utf-8").splitlines()
@@ -35,7 +36,7 @@ def index(samples: Samples, chroma_url: str) -> Iterator[Index]:
         yield opened
 
 
-def ask(index: Index, question: str, *history: Message) -> Turn:
+def ask(index: Index, question: str, *history: BaseMessage) -> Turn:
     turn = build(index, index.settings).invoke(Turn(question=question, history=history))
     assert turn.abstained or turn.citations
     for statement in turn.statements:
@@ -96,8 +97,8 @@ def test_two_documents_answer_one_question(index: Index) -> None:
 
 
 def test_a_follow_up_is_understood(index: Index) -> None:
-    before = Message("user", "What was the revenue from wind power in 2025?")
-    turn = ask(index, "And in 2024?", before, Message("assistant", "3,753"))
+    before = HumanMessage("What was the revenue from wind power in 2025?")
+    turn = ask(index, "And in 2024?", before, AIMessage("3,753"))
     assert turn.standalone == "What was the revenue from wind power in 2024?"
     assert turn.statements[0].text == "Wind power — Revenue 2024: 3,384, in thousands of euros"
 

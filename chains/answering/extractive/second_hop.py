@@ -10,25 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chains.answering.evidence import collect
-from chains.answering.extractive.score import Question, Scored, analyse, fits, rate
-from chains.retrieval.source_names import source_names
+from chains.answering.extractive.score import Scored, fits, rate
+from chains.retrieval.base import Resources
+from chains.retrieval.terms import WeightedTerms, weigh
 from records import Hit, Principal
-from store.index import Index
 from text.tokens import held
 
 LEAST_LEFT = 0.1  # of the question that the first quote leaves open, by weight, so that there is something to look for
 SIMILARITY_WEIGHT = 0.5
 
 
-def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, principal: Principal) -> Scored | None:
-    """The best evidence of what ``first`` names and ``question`` does not: in a source among ``hits`` that bears the name.
-    None when it names none, or when it leaves nothing of the question open."""
-    asked = analyse(question, index, principal)
+def second_hop(
+    question: str, first: Scored, hits: Sequence[Hit], resources: Resources, principal: Principal
+) -> Scored | None:
+    """Return the best evidence of what ``first`` names and ``question`` does not: in a source among ``hits`` that bears
+    the name. None when it names none, or when it leaves nothing of the question open."""
+    asked = weigh(question, resources.lexical, principal)
     piece = first.evidence
     left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
     if _weight(asked, left) < LEAST_LEFT:
         return None
-    names = source_names(index.documents, principal)
+    names = resources.names.of(principal)
     known = {*names.mentioned(question), piece.chunk.source}
     named = {source for source in names.mentioned(f"{piece.about} {piece.quote}") if source not in known}
     there = [hit for hit in hits if hit.chunk.source in named and hit.chunk.title != piece.chunk.title]
@@ -39,8 +41,8 @@ def follow(question: str, first: Scored, hits: Sequence[Hit], index: Index, prin
         open_words = _weight(asked, held(left, one.evidence.quote))
         return open_words + SIMILARITY_WEIGHT * one.similarity + fits(question, one.evidence)
 
-    return max(rate(question, collect(there, index.assets), index, principal), key=answers, default=None)
+    return max(rate(question, collect(there, resources.assets), resources, principal), key=answers, default=None)
 
 
-def _weight(asked: Question, stems: set[str]) -> float:
+def _weight(asked: WeightedTerms, stems: set[str]) -> float:
     return sum(asked.weights[one] for one in stems) / asked.total

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from chat_models import Scripted
 from fakes import chunk, put
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate
 
+from chains.answering.extractive.synthesis import synthesise
 from chains.answering.generative import prompts
+from chains.answering.generative.answerer import PASSAGE_CHARACTERS, passages
+from chains.answering.generative.citing import rewritten
 from chains.answering.generative.prompts import SubQuestions
-from chains.answering.generative.writer import PASSAGE_CHARACTERS, passages
-from chains.answering.synthesis import merge, rewritten, synthesise_by_rule
+from chains.answering.synthesis import merge
 from chains.pipeline import build
 from errors import AssistantError, ModelError
-from records import Citation, Hit, Message, Scope, Statement, SubAnswer, Turn
+from records import Citation, Hit, Scope, Statement, SubAnswer, Turn
 from store.index import Index
 
 PLAN, ANSWER, SYNTHESISE, CONDENSE = (
@@ -41,7 +44,7 @@ def one_part(*questions: str) -> SubQuestions:
     return SubQuestions(questions=list(questions))
 
 
-def ask(index: Index, model: Scripted, question: str, history: tuple[Message, ...] = ()) -> Turn:
+def ask(index: Index, model: Scripted, question: str, history: tuple[BaseMessage, ...] = ()) -> Turn:
     return build(index, index.settings, model).invoke(Turn(question=question, history=history))
 
 
@@ -124,10 +127,26 @@ def test_a_model_that_finds_nothing_abstains(index: Index, said: str) -> None:
     assert len(turn.hits) == 3
 
 
-def test_a_model_that_breaks_is_named_with_its_error(index: Index) -> None:
-    model = Scripted(answers={PLAN: one_part("q"), ANSWER: TimeoutError("too slow")})
-    with pytest.raises(ModelError, match=r"Scripted did not answer \(TimeoutError: too slow\)"):
-        ask(index, model, "q?")
+def test_when_a_model_cannot_be_reached_the_reader_stands_in_and_says_so(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("When was the weir built?"), ANSWER: TimeoutError("too slow")})
+    turn = ask(index, model, "When was the weir built?")
+    assert turn.answer.startswith("The chat model Scripted did not answer (TimeoutError: too slow). What follows was")
+    assert "“The weir was built in 1931.”" in turn.answer
+    assert (turn.model, turn.abstained) == ("extractive", False)
+    assert len(model.prompts(ANSWER)) == 1  # and is not asked again
+
+
+def test_a_model_that_breaks_off_leaves_nothing_of_its_half_sentence(index: Index) -> None:
+    def breaks(prompt: str) -> str:
+        raise ConnectionError("cut")
+
+    turns = list(
+        build(index, index.settings, Scripted(answers={PLAN: one_part("q"), ANSWER: breaks})).stream(
+            Turn(question="When was the weir built?")
+        )
+    )
+    assert "cut" in turns[-1].notices[0]
+    assert [one.text for one in turns[-1].statements] == ["“The weir was built in 1931.”"]
 
 
 @pytest.mark.parametrize("plan", [None, ValueError("a list without end")])
@@ -145,9 +164,7 @@ def test_a_plan_is_cut_to_the_limit_and_said_once(index: Index) -> None:
 
 def test_a_follow_up_is_rewritten_by_the_model(index: Index) -> None:
     model = Scripted(answers={CONDENSE: " Who built the weir? ", PLAN: one_part("q"), ANSWER: "NOT FOUND"})
-    turn = ask(
-        index, model, "Who built it?", (Message("user", "When was the weir built?"), Message("assistant", "In 1931."))
-    )
+    turn = ask(index, model, "Who built it?", (HumanMessage("When was the weir built?"), AIMessage("In 1931.")))
     (prompt,) = model.prompts(CONDENSE)
     assert "user: When was the weir built?\nassistant: In 1931." in prompt
     assert "Last question: Who built it?" in prompt
@@ -268,13 +285,13 @@ def test_citations_are_numbered_through_and_the_same_quote_is_one() -> None:
 
 
 def test_several_parts_stand_below_their_questions() -> None:
-    turn = synthesise_by_rule(merge(Turn(question="q", parts=(part("a?", ("A", "x")), part("b?")))))
+    turn = synthesise(merge(Turn(question="q", parts=(part("a?", ("A", "x")), part("b?")))))
     assert turn.answer == "**a?**\n\nA [1]\n\n**b?**\n\nNot found in your documents."
     assert [one.text for one in turn.statements] == ["A"]
 
 
 def test_one_part_stands_alone_and_says_nothing_twice() -> None:
-    turn = synthesise_by_rule(merge(Turn(question="q", parts=(part("a?", ("A", "x"), ("A", "x"), ("B", "y")),))))
+    turn = synthesise(merge(Turn(question="q", parts=(part("a?", ("A", "x"), ("A", "x"), ("B", "y")),))))
     assert turn.answer == "A [1]\n\nB [2]"
 
 

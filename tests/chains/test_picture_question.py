@@ -45,7 +45,7 @@ def test_a_picture_alone_is_answered_by_its_place(index: Index) -> None:
     assert turn.answer == "This picture stands on page 4 of Weir (1). [1]"
     (citation,) = turn.citations
     assert (citation.n, citation.chunk.source, citation.bbox, citation.checked) == (1, "weir.pdf", (1, 2, 3, 4), True)
-    assert (turn.stage, turn.abstained) == ("look", False)
+    assert (turn.stage, turn.abstained) == ("find_picture", False)
 
 
 def test_a_picture_file_is_named(index: Index) -> None:
@@ -60,7 +60,7 @@ def test_words_are_asked_of_the_source_that_has_the_picture(index: Index) -> Non
     assert {hit.chunk.source for hit in turn.hits} == {"weir.pdf"}
     assert [citation.n for citation in turn.citations] == [1, 2]
     assert all(statement.checked for statement in turn.statements)
-    assert turns[0].stage == "look" and turn.stage == "place"
+    assert turns[0].stage == "find_picture" and turn.stage == "say_where"
 
 
 @pytest.mark.parametrize("question", ["", "When was the weir built?"])

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from asking import read
 from fakes import chunk, document, put
 
-from chains.answering.extractive.reader import read
 from records import Hit, Scope
 from store.index import Index
 

@@ -1,0 +1,121 @@
+"""What answers a question, behind one door: the extractive reader, a chat model, or what others add to ``ANSWERERS``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from chains.answering.generative.prompts import PROMPTS, Prompts
+from chains.retrieval.base import Resources
+from config import Settings
+from errors import ModelError
+from records import Citation, Hit, Principal, Statement, SubAnswer, Turn
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+
+EXTRACTIVE = "extractive"
+Retrieve = Callable[[str], tuple[Hit, ...]]  # hits for a question, best first
+# whether the places that these citations name bear the statement out; None when that cannot be told
+IsSupported = Callable[[Statement, Sequence[Citation], Principal], bool | None]
+
+
+class Answerer(Protocol):
+    """The steps of an answer. Each takes a turn and yields ever fuller copies of it; the last one counts."""
+
+    name: str
+
+    def condense(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``standalone``: the question, understandable without the history."""
+        ...
+
+    def decompose(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``parts`` with sub-questions."""
+        ...
+
+    def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
+        """Fill the parts with hits, statements and citations."""
+        ...
+
+    def synthesise(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``answer`` and ``statements`` from the parts, at least one of which has found something."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What an answerer is made from."""
+
+    settings: Settings
+    resources: Resources
+    is_supported: IsSupported
+    model: BaseChatModel | None = None
+    prompts: Prompts = PROMPTS
+
+
+class StandIn:
+    """An answerer that goes over to a second one when the model of the first cannot be reached, and says so."""
+
+    def __init__(self, first: Answerer, second: Answerer) -> None:
+        self.name = first.name
+        self._first = first
+        self._second = second
+
+    def condense(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``standalone``."""
+        return self._try(turn, lambda answerer, one: answerer.condense(one))
+
+    def decompose(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``parts``."""
+        return self._try(turn, lambda answerer, one: answerer.decompose(one))
+
+    def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
+        """Fill the parts."""
+        return self._try(turn, lambda answerer, one: answerer.answer(one, retrieve))
+
+    def synthesise(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``answer`` and ``statements``."""
+        return self._try(turn, lambda answerer, one: answerer.synthesise(one))
+
+    def _try(self, turn: Turn, step: Callable[[Answerer, Turn], Iterator[Turn]]) -> Iterator[Turn]:
+        if turn.model != self._second.name:
+            try:
+                yield from step(self._first, turn)
+                return
+            except ModelError as error:
+                log.warning("%s The %s reader stands in.", error, self._second.name)
+                notice = f"{error} What follows was answered without it."
+                turn = replace(turn, model=self._second.name, notices=(*turn.notices, notice))
+        yield from step(self._second, turn)
+
+
+def answer_parts(
+    turn: Turn,
+    retrieve: Retrieve,
+    answer: Callable[[SubAnswer], Iterator[SubAnswer]],
+    resolve: Callable[[str, Sequence[SubAnswer]], str] = lambda question, earlier: question,
+) -> Iterator[Turn]:
+    """Answer the parts of ``turn`` one after the other.
+
+    Args:
+        turn: with its parts.
+        retrieve: finds hits for a question.
+        answer: yields ever fuller copies of a part that has its hits.
+        resolve: makes a part's question one that stands alone, given the parts before.
+    """
+    for position, part in enumerate(turn.parts):
+        question = resolve(part.question, turn.parts[:position])
+        part = replace(part, question=question, hits=retrieve(question))
+        turn = _with_part(replace(turn, stage="retrieve"), position, part)
+        yield turn
+        for fuller in answer(part):
+            turn = _with_part(replace(turn, stage="answer"), position, fuller)
+            yield replace(turn, answer=fuller.text) if len(turn.parts) == 1 and fuller.text else turn
+
+
+def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:
+    return replace(turn, parts=(*turn.parts[:position], part, *turn.parts[position + 1 :]))

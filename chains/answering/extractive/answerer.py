@@ -1,0 +1,63 @@
+"""Answers without a model of language: quotes, and what the rows of a table come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chains.answering.base import EXTRACTIVE, Context, Retrieve, answer_parts
+from chains.answering.extractive.reader import Reader
+from chains.answering.extractive.synthesis import synthesise
+from chains.query.condense import POINTING, condense_by_rule, names
+from chains.query.decompose import decompose_by_rule
+from records import SubAnswer, Turn
+
+
+class Extractive:
+    """The extractive answerer."""
+
+    name = EXTRACTIVE
+
+    def __init__(self, context: Context) -> None:
+        self._limit = context.settings.max_subquestions
+        self._reader = Reader(context)
+
+    def condense(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``standalone``."""
+        yield replace(turn, standalone=condense_by_rule(turn.question, turn.history))
+
+    def decompose(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``parts`` with sub-questions."""
+        questions = decompose_by_rule(turn.standalone, self._limit)
+        yield replace(turn, parts=tuple(SubAnswer(question=question) for question in questions))
+
+    def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
+        """Answer the parts; a table whose rows answer the whole question answers instead of them."""
+        if len(turn.parts) > 1 or turn.parts[0].question != turn.standalone:
+            whole = self._reader.read_table(turn.standalone, retrieve(turn.standalone), turn.scope)
+            if whole is not None:
+                yield replace(turn, parts=(whole,), stage="answer")
+                return
+        yield from answer_parts(turn, retrieve, lambda part: self._read(part, turn), resolved)
+
+    def _read(self, part: SubAnswer, turn: Turn) -> Iterator[SubAnswer]:
+        yield self._reader.read(part.question, part.hits, turn.scope)
+
+    def synthesise(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``answer`` and ``statements``."""
+        yield synthesise(turn)
+
+
+def resolved(question: str, earlier: Sequence[SubAnswer]) -> str:
+    """Return the question with what it points at: in "How often are its turbines inspected?" the name in the answer
+    before."""
+    if not POINTING.search(question) or names(question):
+        return question
+    for part in reversed(earlier):
+        for statement in part.statements:
+            subject = statement.text.split(" — ")[0] if " — " in statement.text else f"It: {statement.text}"
+            asked = part.question.lower()
+            found = [name for name in names(f"of {subject}") if name.lower() not in asked]
+            if found:
+                return f"{question.rstrip('? ')} ({found[0]})?"
+    return question

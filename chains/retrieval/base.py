@@ -1,0 +1,113 @@
+"""What the steps of retrieval share: a query, what they may use, and their two signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+from chains.retrieval.source_names import NameIndex, SourceNames
+from config import Settings
+from models.embed import Embedder
+from models.rerank import Reranker
+from records import Chunk, Hit, Scope
+from store.assets import Assets
+from store.documents import Documents
+from store.index import Index
+from store.searches import DenseSearch, LexicalSearch
+from text.glossary import Glossary
+
+ROUTED = 5  # sources that are searched by themselves, too
+ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a step may use; each search is limited to what the query's principal may read."""
+
+    settings: Settings
+    documents: Documents
+    dense: DenseSearch
+    lexical: LexicalSearch
+    assets: Assets
+    embedder: Embedder
+    names: NameIndex
+    glossary: Glossary
+    reranker: Reranker | None = None
+
+    @classmethod
+    def of(cls, index: Index, settings: Settings, *, glossary: Glossary, reranker: Reranker | None = None) -> Resources:
+        """Return the parts of ``index`` that retrieval needs."""
+        return cls(
+            settings=settings,
+            documents=index.documents,
+            dense=index.dense,
+            lexical=index.lexical,
+            assets=index.assets,
+            embedder=index.embedder,
+            names=NameIndex(index.documents),
+            glossary=glossary,
+            reranker=reranker,
+        )
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question, where it may look, and which sources it names."""
+
+    text: str
+    scope: Scope
+    resources: Resources
+
+    @cached_property
+    def source_names(self) -> SourceNames:
+        """The names of all sources that may be read."""
+        return self.resources.names.of(self.scope.principal)
+
+    @cached_property
+    def named(self) -> dict[str, float]:
+        """The sources within the scope that the question names, with how surely, from 0 to 1; {} where there is only one to
+        look at."""
+        if "route" not in self.resources.settings.steps:
+            return {}
+        if self.scope.sources is not None and len(self.scope.sources) < 2:
+            return {}
+        found = self.source_names.match(
+            self.text, lambda stem, sources: self.resources.lexical.share(stem, sources, self.scope.principal)
+        )
+        allowed = self.scope.sources
+        return {source: sure for source, sure in found.items() if allowed is None or source in allowed}
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The scope, and one of the sources that are most surely meant, so that enough of their chunks are candidates."""
+        if not self.named:
+            return [self.scope]
+        best = sorted(self.named, key=lambda source: (-self.named[source], source))[:ROUTED]
+        least = ROUTED_SHARE * self.named[best[0]]
+        return [self.scope, replace(self.scope, sources=tuple(one for one in best if self.named[one] >= least))]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Chunks with their scores, best first, and what the ranking counts for in the fusion."""
+
+    chunks: Sequence[tuple[Chunk, float]]
+    weight: float = 1.0
+
+
+class RankingStep(Protocol):
+    """A step that finds candidates."""
+
+    def __call__(self, query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+        """Return new rankings by name; ``found`` are those of the steps before."""
+        ...
+
+
+class RerankingStep(Protocol):
+    """A step that orders the fused hits anew."""
+
+    def __call__(self, query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """Return ``hits`` with other scores, best first; it may add some."""
+        ...

@@ -1,0 +1,64 @@
+"""The steps of retrieval that find candidates. To add one, put it into ``RANKINGS``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chains.query.locator import locator_in
+from chains.retrieval.base import Query, Ranking, RankingStep
+from chains.retrieval.locating import chunks_at
+from chains.retrieval.sections import is_section, sections_for
+from records import Chunk
+
+
+def dense(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank chunks by nearness in meaning."""
+    search, limit = query.resources.dense, query.resources.settings.candidates
+    return {"dense": _merged([search.search(query.text, limit, scope) for scope in query.scopes])}
+
+
+def lexical(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank chunks by shared words (BM25)."""
+    search, limit = query.resources.lexical, query.resources.settings.candidates
+    return {"lexical": _merged([search.search(query.text, limit, scope) for scope in query.scopes])}
+
+
+def sections(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank tables below the headings that the glossary knows for the question's terms, and those of the sections themselves
+    once more."""
+    if query.scope.kinds is not None and "table" not in query.scope.kinds:
+        return {}
+    tables = replace(query.scopes[-1], kinds=("table",))
+    wanted = sections_for(query.text, query.resources.glossary)
+    rankings: dict[str, Ranking] = {}
+    for section in wanted:
+        limit = query.resources.settings.candidates
+        below = query.resources.lexical.search(section.heading, limit, tables, field="context")
+        itself = _as_ranked(found, [chunk for chunk, _ in below if is_section(section, chunk)])
+        rankings[section.heading] = Ranking(below, 1 / len(wanted))
+        rankings[f"on {section.heading}"] = Ranking(itself, 1 / len(wanted))
+    return rankings
+
+
+def locator(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank the chunks on the page, or below the figure, table or section that the question names."""
+    named = chunks_at(locator_in(query.text), query.resources.documents, query.scopes[-1])
+    limit = query.resources.settings.candidates
+    return {name: Ranking(_as_ranked(found, chunks)[:limit]) for name, chunks in named.items()}
+
+
+RANKINGS: dict[str, RankingStep] = {"dense": dense, "lexical": lexical, "sections": sections, "locator": locator}
+
+
+def _as_ranked(found: Mapping[str, Ranking], chunks: Sequence[Chunk]) -> list[tuple[Chunk, float]]:
+    """``chunks`` as a ranking: those that others rank first come first, the rest as they stand."""
+    order = [chunk.id for ranking in found.values() for chunk, _ in ranking.chunks]
+    best = {id_: rank for rank, id_ in reversed(list(enumerate(order)))}
+    return [(chunk, 0.0) for chunk in sorted(chunks, key=lambda chunk: best.get(chunk.id, len(order)))]
+
+
+def _merged(rankings: Sequence[Sequence[tuple[Chunk, float]]]) -> Ranking:
+    """Rankings whose scores compare as one."""
+    scores = {chunk.id: (chunk, score) for ranking in rankings for chunk, score in ranking}
+    return Ranking(sorted(scores.values(), key=lambda item: (-item[1], item[0].id)))
