@@ -18,6 +18,7 @@ def as_json(turn: Turn) -> dict[str, Any]:
         "hits": [_hit(hit) for hit in turn.hits],
         "timings_ms": turn.timings_ms,
         "model": turn.model,
+        "notices": list(turn.notices),
     }
 
 

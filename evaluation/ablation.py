@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from chains.pipeline import resources_of
@@ -71,7 +72,11 @@ class Variant:
         self._corpus = corpus
         self._no_context = no_context
         self._settings = replace(settings, **different)
-        self._deep = resources_of(corpus.index, replace(self._settings, top_k=2 * settings.candidates))
+
+    @cached_property
+    def _deep(self) -> Resources:
+        """What is searched with, for more chunks than are shown."""
+        return resources_of(self._corpus.index, replace(self._settings, top_k=2 * self._settings.candidates))
 
     def settings(self) -> dict[str, Any]:
         """The settings that decide a ranking; the steps of what settings alone do not make go by another name, so that

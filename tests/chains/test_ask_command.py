@@ -13,6 +13,7 @@ from fakes import FakeEmbedder, chunk, put
 
 from chains.__main__ import main
 from chains.answering.generative.prompts import SubQuestions
+from errors import StoreError
 from store.index import Index
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -61,6 +62,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "hits",
         "timings_ms",
         "model",
+        "notices",
     ]
     assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
     assert (turn["answer"], turn["abstained"]) == ("“The weir was built in 1931.” [1]", False)
@@ -114,22 +116,29 @@ def test_each_line_of_stdin_is_a_question(ask: Ask) -> None:
 
 
 def test_a_question_that_fails_has_its_line_and_the_others_go_on(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Scripted(
-        answers={
-            "You plan how": lambda prompt: SubQuestions(questions=["slow" if "second" in prompt else "q"]),
-            "Question: q": "It was built in 1931 [1].",
-            "Question: slow": TimeoutError("too slow"),
-        }
-    )
-    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name: model)
-    monkeypatch.setenv("CHAT_MODEL", "some:model")
+    def fails(question: str, *_: object) -> str:
+        if "second" in question:
+            raise StoreError("The disk is full.")
+        return question
+
+    monkeypatch.setattr("chains.pipeline.corrected", fails)
     code, out, err = ask("-", stdin="The first?\nThe second?\nThe third?\n")
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 1
     assert [line.get("question") for line in lines] == ["The first?", None, "The third?"]
-    assert "TimeoutError: too slow" in lines[1]["error"]
-    assert "TimeoutError: too slow" in err
-    assert lines[0]["model"] == "some:model"
+    assert lines[1]["error"] == "The disk is full."
+    assert "The disk is full." in err
+    assert lines[0]["model"] == "extractive"
+
+
+def test_a_chat_model_that_cannot_be_reached_is_stood_in_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Scripted(answers={"You plan how": SubQuestions(questions=["q"]), "Question: q": TimeoutError("too slow")})
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name: model)
+    monkeypatch.setenv("CHAT_MODEL", "some:model")
+    code, out, _ = ask("-", stdin="The first?\n")
+    (line,) = (json.loads(line) for line in out.splitlines())
+    assert (code, line["model"]) == (0, "extractive")
+    assert "TimeoutError: too slow" in line["notices"][0]
 
 
 def test_a_chat_model_that_does_not_exist_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from chains.answering.generative.citing import rewritten
 from chains.answering.generative.prompts import SubQuestions
 from chains.answering.synthesis import merge
 from chains.pipeline import build
-from errors import AssistantError, ModelError
+from errors import AssistantError
 from records import Citation, Hit, Scope, Statement, SubAnswer, Turn
 from store.index import Index
 
@@ -141,9 +141,9 @@ def test_a_model_that_breaks_off_leaves_nothing_of_its_half_sentence(index: Inde
         raise ConnectionError("cut")
 
     turns = list(
-        build(index, index.settings, Scripted(answers={PLAN: one_part("q"), ANSWER: breaks})).stream(
-            Turn(question="When was the weir built?")
-        )
+        build(
+            index, index.settings, Scripted(answers={PLAN: one_part("When was the weir built?"), ANSWER: breaks})
+        ).stream(Turn(question="When was the weir built?"))
     )
     assert "cut" in turns[-1].notices[0]
     assert [one.text for one in turns[-1].statements] == ["“The weir was built in 1931.”"]
