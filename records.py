@@ -15,7 +15,6 @@ from typing import Literal
 
 BBox = tuple[float, float, float, float]
 Kind = Literal["text", "table", "image"]
-SourceKind = Literal["pdf", "web", "markdown", "text", "image"]
 
 
 # --- what is taken in ------------------------------------------------------------------------------------------------
@@ -132,7 +131,7 @@ class Document:
     """One parsed source."""
 
     source: str
-    kind: SourceKind
+    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "markdown", "text", "image"
     title: str
     pages: int
     elements: tuple[Element, ...]
@@ -193,7 +192,7 @@ class Source:
     """A line of the catalog."""
 
     source: str
-    kind: SourceKind
+    kind: str  # file type
     title: str
     pages: int
     chunks: int

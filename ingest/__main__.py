@@ -25,7 +25,7 @@ from rich.table import Table
 
 from config import Settings
 from errors import AssistantError
-from ingest.connectors.expand import expand, is_url
+from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from records import Source
 from store.auth.access import EVERYONE
@@ -153,7 +153,7 @@ def remove(names: list[str], settings: Settings, console: Console, *, as_json: b
     removed, missing = [], []
     with Index(settings) as index:
         for name in names:
-            path = name if is_url(name) else str(Path(name).expanduser().resolve())
+            path = str(Path(name).expanduser().resolve()) if is_path(name) else name
             source = next((known for known in (name, path) if index.catalog.fingerprint(known)), None)
             if source is not None and index.remove(source):
                 removed.append(source)
@@ -170,6 +170,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Takes the sources in, with a progress bar and a summary."""
     import time
 
+    from ingest.expand import expand
     from ingest.pipeline import Outcome, ingest
     from ingest.workers import Workers
     from store.index import Index

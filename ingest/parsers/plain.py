@@ -6,7 +6,7 @@ import re
 
 from config import Settings
 from errors import ParseError
-from ingest.connectors.expand import source_name
+from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from records import Document, Element, Line, Raw

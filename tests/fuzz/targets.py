@@ -19,8 +19,8 @@ from chains.query.out_of_corpus import names_in
 from config import Settings
 from errors import FetchError, SourceError
 from ingest.chunk.chunker import Window
-from ingest.connectors.expand import expand
 from ingest.connectors.sidecar import accesses
+from ingest.expand import expand
 from ingest.parsers.html.page import parse_web
 from ingest.parsers.markdown import parse_markdown
 from ingest.parsers.pdf.layout import LayoutBox

@@ -17,9 +17,9 @@ from PIL import Image, UnidentifiedImageError
 
 from config import Settings
 from errors import FetchError, ParseError
+from ingest.connectors.address import is_path, is_url
 from ingest.connectors.download import Hop, download
-from ingest.connectors.expand import is_url
-from ingest.connectors.fetch import read_file
+from ingest.connectors.files import read_file
 from ingest.parsers.html.tree import attribute, number
 from records import Raw
 
@@ -140,7 +140,7 @@ class ImageLoader:
             return _data_uri(address, self.settings.max_image_bytes)
         if is_url(address):
             return self._from_network(address)
-        if not is_url(self.raw.url or self.raw.source) and urlsplit(address).scheme == "file":
+        if is_path(self.raw.source) and urlsplit(address).scheme == "file":
             return self._from_folder(address)
         raise FetchError(f"a picture cannot be read from {address[:200]!r} for this page.")
 
