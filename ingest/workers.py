@@ -129,7 +129,7 @@ class Workers:
 
     @property
     def size(self) -> int:
-        """Number of processes."""
+        """Return the number of processes."""
         return self._size
 
     def _submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:

@@ -10,14 +10,14 @@ from config import Settings
 from ingest.connectors.base import EVERYTHING, Item, Selection
 from ingest.connectors.download import Hop, HttpHop, download
 from ingest.connectors.guard import Guard
-from ingest.connectors.robots import Polite
+from ingest.connectors.robots import RobotsHop
 from records import Raw
 
 
 @lru_cache(maxsize=8)
 def network(allow_hosts: tuple[str, ...]) -> Hop:
     """Return the way to the web of this process: what it has read of a site's robots.txt serves for the next source too."""
-    return Polite(HttpHop(Guard.of(allow_hosts)))
+    return RobotsHop(HttpHop(Guard.of(allow_hosts)))
 
 
 @dataclass(frozen=True)

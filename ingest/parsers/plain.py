@@ -13,7 +13,7 @@ from records import Document, Element, Line, Raw
 
 
 def parse_plain(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
-    """Text as paragraphs that empty lines part; a form feed begins a page. Never more than is certain is a heading:
+    """Return text as paragraphs that empty lines part; a form feed begins a page. Never more than is certain is a heading:
     a line underlined by as many ``=`` or ``-``, between empty lines.
 
     Raises:

@@ -23,7 +23,7 @@ from errors import FetchError, SettingsError
 from ingest.connectors.download import HttpHop
 from ingest.connectors.guard import Guard, is_public
 from ingest.connectors.registry import read_source
-from ingest.connectors.robots import Polite
+from ingest.connectors.robots import RobotsHop
 from ingest.connectors.web import Web
 from ingest.parsers.markdown import parse_markdown
 from records import Document, Raw
@@ -112,8 +112,8 @@ class Network:
         wire.connect(("127.0.0.1", self.server))
         return wire
 
-    def hop(self, *allowed: str) -> Polite:
-        return Polite(HttpHop(Guard.of(allowed, self.resolve)))
+    def hop(self, *allowed: str) -> RobotsHop:
+        return RobotsHop(HttpHop(Guard.of(allowed, self.resolve)))
 
 
 class Handler(BaseHTTPRequestHandler):

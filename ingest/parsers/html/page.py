@@ -23,7 +23,7 @@ from records import Document, Element, Raw
 
 
 def parse_web(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop | None = None) -> Document:
-    """A page of HTML as a document of one page without rectangles.
+    """Return a page of HTML as a document of one page without rectangles.
 
     Raises:
         ParseError: there is no content in it.
@@ -43,7 +43,7 @@ def parse_html(
     title: str = "",
     hop: Hop | None = None,
 ) -> Document:
-    """HTML text as a document; ``title`` wins over the page's own.
+    """Return HTML text as a document; ``title`` wins over the page's own.
 
     Raises:
         ParseError: there is no content in it.
