@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 BBox = tuple[float, float, float, float]
 Kind = Literal["text", "table", "image"]
-SourceKind = Literal["pdf", "web", "markdown", "text", "image"]
 
 
 # --- what is taken in ------------------------------------------------------------------------------------------------
@@ -135,7 +134,7 @@ class Document:
     """One parsed source."""
 
     source: str
-    kind: SourceKind
+    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "markdown", "text", "image"
     title: str
     pages: int
     elements: tuple[Element, ...]
@@ -196,7 +195,7 @@ class Source:
     """A line of the catalog."""
 
     source: str
-    kind: SourceKind
+    kind: str  # file type
     title: str
     pages: int
     chunks: int

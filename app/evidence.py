@@ -10,7 +10,7 @@ from app.chat import Conversation, cite_key, place
 from app.tables import cited_cells, table_html
 from app.text import escaped, shortened
 from errors import StoreError
-from ingest.connectors.expand import is_url
+from ingest.connectors.address import is_url
 from records import BBox, Chunk, Source, Turn
 from store.assets import Assets
 

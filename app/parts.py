@@ -10,7 +10,7 @@ import gradio as gr
 from app.callbacks import placeholder
 from app.samples import example_questions
 from app.security.readers import ONLY_ME
-from ingest.connectors.expand import KNOWN_SUFFIXES
+from ingest.parsers.registry import known_suffixes
 from records import Source
 
 
@@ -89,7 +89,7 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
             label="Add files",
             show_label=False,
             file_count="multiple",
-            file_types=sorted(KNOWN_SUFFIXES),
+            file_types=sorted(known_suffixes()),
             height=136,
         )
         gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit // 1_000_000} MB each</p>')

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ingest.connectors.expand import expand
+from ingest.expand import expand
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
 from records import Source

@@ -9,7 +9,7 @@ from urllib.parse import quote as quoted
 from app.evidence import source_link
 from app.intake import Batch
 from app.text import counted, escaped, shortened
-from ingest.connectors.expand import is_url
+from ingest.connectors.address import is_url
 from ingest.pipeline import Outcome
 from records import OPERATOR, Loss, Principal, Source
 from store.auth.access import may_change
@@ -46,7 +46,11 @@ def list_html(sources: Sequence[Source], query: str = "", principal: Principal =
 
 def _entry(source: Source, changes: bool) -> str:
     name = name_of(source.source)
-    facts = [_KINDS[source.kind], counted(source.chunks, "passage"), f"added {source.when[:16].replace('T', ' ')} UTC"]
+    facts = [
+        _KINDS.get(source.kind, source.kind),
+        counted(source.chunks, "passage"),
+        f"added {source.when[:16].replace('T', ' ')} UTC",
+    ]
     if source.kind == "pdf":
         facts.insert(1, counted(source.pages, "page"))
     if changes and source.access.readers:

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from errors import SourceError, StoreError
-from ingest.connectors.expand import is_url
+from ingest.connectors.address import is_url
 
 MAX_NAME_BYTES = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")

@@ -14,7 +14,7 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings
 from errors import AssistantError
-from ingest.connectors.fetch import read_file
+from ingest.connectors.files import read_file
 from records import OPERATOR, Scope, Turn
 from store.auth.users import Users
 

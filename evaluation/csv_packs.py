@@ -15,7 +15,7 @@ from pathlib import Path
 from errors import PackError
 from evaluation.clusters import with_clusters
 from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, Evidence, Pack, Question, raise_problems
-from ingest.connectors.expand import KNOWN_SUFFIXES
+from ingest.parsers.registry import known_suffixes
 
 CSV_NAME = "questions.csv"
 COLUMNS = ("question", "answer", "source", "page")
@@ -83,7 +83,8 @@ def load_csv_pack(folder: Path, table: Path) -> Pack:
 def _documents(folder: Path) -> tuple[Path, ...]:
     place = folder / DOCUMENTS if (folder / DOCUMENTS).is_dir() else folder
     ours = {(folder / "README.txt").resolve()} if place == folder else set()
-    found = (path for path in sorted(place.rglob("*")) if path.suffix.lower() in KNOWN_SUFFIXES and path.is_file())
+    suffixes = known_suffixes()
+    found = (path for path in sorted(place.rglob("*")) if path.suffix.lower() in suffixes and path.is_file())
     files = tuple(path for path in found if path.resolve() not in ours)
     if not files:
         raise PackError(f"{place} holds no document. Put PDFs, web pages, Markdown, text or pictures there.")

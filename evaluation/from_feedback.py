@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 from errors import PackError
 from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, QUESTIONS
-from ingest.connectors.expand import is_url
+from ingest.connectors.address import is_url
 from records import Source
 from store.assets import Assets
 from store.feedback import AnswerVerdict, FeedbackEntry, GoldAnswer, PassageLabel, last_words, question_key

@@ -25,14 +25,14 @@ from rich.table import Table
 
 from config import Settings
 from errors import AssistantError
-from ingest.connectors.expand import expand, is_url
+from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from records import Source
 from store.auth.access import EVERYONE
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     cli = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Take PDFs, web pages, Markdown, text and pictures into the index.",
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
         "--groups",
         metavar="A,B",
         help="who may read what is taken in: groups, users as user:NAME, or everyone; a sidecar NAME.meta.json beside a "
-        "file is heard first",
+        "file wins",
     )
     cli.add_argument(
         "--allow-host",
@@ -79,13 +79,13 @@ class Summary:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return the summary as plain data."""
         counts = {"chunks": dict(self.chunks), "kinds": dict(self.kinds)}  # asdict cannot copy a Counter
         return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
     if not (arguments.sources or arguments.list or arguments.remove or arguments.resume):
@@ -111,7 +111,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def list_sources(settings: Settings, *, as_json: bool) -> int:
-    """Prints the catalog."""
+    """Print the catalog."""
     from store.catalog import Catalog
 
     catalog = Catalog(settings.data_dir / "catalog.sqlite")
@@ -147,13 +147,13 @@ def _listed(source: Source) -> dict[str, object]:
 
 
 def remove(names: list[str], settings: Settings, console: Console, *, as_json: bool) -> int:
-    """Removes sources; 1 when one of them was not there."""
+    """Remove sources; return 1 when one of them was not there."""
     from store.index import Index
 
     removed, missing = [], []
     with Index(settings) as index:
         for name in names:
-            path = name if is_url(name) else str(Path(name).expanduser().resolve())
+            path = str(Path(name).expanduser().resolve()) if is_path(name) else name
             source = next((known for known in (name, path) if index.catalog.fingerprint(known)), None)
             if source is not None and index.remove(source):
                 removed.append(source)
@@ -167,9 +167,10 @@ def remove(names: list[str], settings: Settings, console: Console, *, as_json: b
 
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
-    """Takes the sources in, with a progress bar and a summary."""
+    """Take the sources in, with a progress bar and a summary."""
     import time
 
+    from ingest.expand import expand
     from ingest.pipeline import Outcome, ingest
     from ingest.workers import Workers
     from store.index import Index
@@ -220,7 +221,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
 
 
 class _Bars:
-    """One line for the batch and one for each PDF that is being read."""
+    """Progress bars: one for the batch and one for each source that is being read page by page."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -254,7 +255,7 @@ def _progress(console: Console) -> Progress:
 
 
 def show(summary: Summary, console: Console) -> None:
-    """The summary for a person."""
+    """Print the summary for a person."""
     rate = f", {summary.pages / summary.seconds:.1f} pages/s" if summary.pages else ""
     console.print(
         f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {len(summary.failed)} failed "

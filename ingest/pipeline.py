@@ -1,4 +1,4 @@
-"""Sources -> index: fetch, parse, chunk, embed, store. The batch script and the page both come through here."""
+"""Sources -> index: read, parse, chunk, embed, store. The batch script and the page both come through here."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from threading import Event
 from typing import Literal
 
 from errors import SourceError, StoreError
+from ingest.caption import with_descriptions
 from ingest.chunk.chunker import Window, chunk_document
-from ingest.connectors.expand import is_url
-from ingest.parsers.pdf import document as pdf
+from ingest.connectors.registry import version_of
 from ingest.workers import Workers
 from models.caption import Captioner
-from records import Access, Chunk, Document, Kind, Loss, SourceKind
+from records import Access, Chunk, Document, Kind, Loss
 from store.catalog import Fingerprint
 from store.index import AssetsGone, Index
 from store.jobs import Work
@@ -40,7 +40,7 @@ class Outcome:
 
     source: str
     status: Status
-    kind: SourceKind | None = None
+    kind: str = ""  # of ingest.parsers.registry.PARSERS
     title: str = ""
     pages: int = 0
     chunks: dict[Kind, int] | None = None
@@ -69,7 +69,7 @@ def ingest(
     work: Work | None = None,
     access: Mapping[str, Access] | None = None,
 ) -> Generator[Outcome]:
-    """Takes ``sources`` in and yields what became of each as it is done; one that fails does not stop the others.
+    """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
     ``stop`` ends the batch after the sources at hand. What is in is in; what was not reached is among ``index.left()``,
     as it is when this program is killed, until it is taken in or ``index.forget`` is called.
@@ -84,24 +84,24 @@ def ingest(
     stop = stop or Event()
     named = [source for source in dict.fromkeys(sources) if _storable(source)]
     work = work or index.begin(named, access)
-    settled: list[str] = []  # without a write of their own; noted together, since each note costs a write
+    done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
         for outcome in _run(_Job(index, workers, on_pages, stop), named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
-                settled.append(outcome.source)
-            if len(settled) >= NOTED_TOGETHER:
-                index.cancel(settled)
-                settled = []
+                done.append(outcome.source)
+            if len(done) >= NOTED_TOGETHER:
+                index.cancel(done)
+                done = []
             yield outcome
     finally:
         with contextlib.suppress(StoreError):  # the error that ends the batch is on its way already
-            index.cancel(settled)
+            index.cancel(done)
         index.end(work)
 
 
 def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
-    """All outcomes; ``ahead`` sources are in preparation while one is embedded and stored."""
+    """Yield all outcomes; ``ahead`` sources are in preparation while one is embedded and stored."""
     waiting = iter(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
         running: list[Future[_Prepared | Outcome]] = []
@@ -120,7 +120,7 @@ def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
 
 
 def _storable(source: str) -> bool:
-    """File names may hold bytes that are no text; those cannot be stored or shown."""
+    """Return whether a name is text: one of a file may hold other bytes, which cannot be stored or shown."""
     return not any("\ud800" <= character <= "\udfff" for character in source)
 
 
@@ -130,7 +130,7 @@ def _unstorable(source: str) -> Outcome:
 
 
 def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | Outcome]:
-    """Takes the first future that is done, so that a long document does not hold up the short ones."""
+    """Take out the first future that is done, so that a long document does not hold up the short ones."""
     from concurrent.futures import FIRST_COMPLETED, wait
 
     done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -145,19 +145,21 @@ class _Job:
     def __init__(self, index: Index, workers: Workers, on_pages: OnPages, stop: Event) -> None:
         self._index = index
         self._workers = workers
-        self._on_pages = on_pages
+        self._tell_pages = on_pages
         self.stop = stop
         self.ended = Event()  # nobody waits for outcomes any more
         settings = index.settings
         tokenizer = index.embedder.tokenizer
         self._window = Window(tokenizer.limit, tokenizer.count)
-        self._captioner = Captioner(settings.vision_model, settings.data_dir / "captions")
+        self._captioner = (
+            Captioner(settings.vision_model, settings.data_dir / "captions") if settings.vision_model else None
+        )
         self._parser = "/".join(
             [PARSER_VERSION, index.embedder.fingerprint, str(settings.figure_dpi), settings.vision_model]
         )
 
     def prepare(self, source: str) -> _Prepared | Outcome:
-        """Everything short of embedding; runs in a thread that waits for workers and network."""
+        """Do everything short of embedding; runs in a thread that waits for workers and network."""
         began = time.perf_counter()
         try:
             return self._prepare(source, began)
@@ -173,38 +175,33 @@ class _Job:
     def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
         known = self._index.catalog.fingerprint(source)
         current = known if known and known.parser == self._parser else None
-        stamp = _stamp(source)
+        version = version_of(source)
         unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-        if current and stamp and current.stamp == stamp:
+        if current and version and current.stamp == version:
             return unchanged
-        loaded = self._workers.load(source, current.content_hash if current else "")
-        if current and loaded.content_hash == current.content_hash:
-            self._index.catalog.touch(source, stamp)
+        loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
+        if loaded.document is None:
+            self._index.catalog.touch(source, version)
             return unchanged
-        document = loaded.document or self._read_pdf(source, loaded.original, loaded.pdf)
-        document = self._captioner.describe(document, self._index.assets)
+        document = loaded.document
+        if self._captioner is not None:
+            document = with_descriptions(document, self._index.assets, self._captioner)
         tables = {
             i: self._index.assets.put_table(element.table)
             for i, element in enumerate(document.elements)
             if element.table is not None
         }
         chunks = chunk_document(document, tables, self._window)
-        fingerprint = Fingerprint(loaded.content_hash, stamp, self._parser)
+        fingerprint = Fingerprint(loaded.content_hash, version, self._parser)
         return _Prepared(document=document, chunks=chunks, fingerprint=fingerprint, began=began)
 
-    def _read_pdf(self, source: str, original: str, info: pdf.PdfInfo | None) -> Document:
-        assert info is not None
-        contents: list[pdf.PageContent] = []
-        self._on_pages(source, 0, info.pages)
-        for pages in self._workers.read_pages(self._index.assets.path(original), info.pages):
-            if self.stop.is_set() or self.ended.is_set():
-                raise SourceError("Stopped before it was read.")
-            contents += pages
-            self._on_pages(source, len(contents), info.pages)
-        return replace(pdf.assemble(source, info, contents), original=original)
+    def _on_pages(self, source: str, done: int, total: int) -> None:
+        if self.stop.is_set() or self.ended.is_set():
+            raise SourceError("Stopped before it was read.")
+        self._tell_pages(source, done, total)
 
     def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
-        """Embeds and stores; runs in the thread of the caller."""
+        """Embed and store; runs in the thread of the caller."""
         document = prepared.document
         known = self._index.catalog.fingerprint(document.source) is not None
         when = datetime.now(UTC).isoformat(timespec="seconds")
@@ -228,14 +225,3 @@ class _Job:
             losses=document.losses,
             seconds=time.perf_counter() - prepared.began,
         )
-
-
-def _stamp(source: str) -> str:
-    """Size and modification time of a file; "" for a link, which must be fetched to be compared."""
-    if is_url(source):
-        return ""
-    try:
-        status = Path(source).stat()
-    except OSError:
-        return ""
-    return f"{status.st_size}/{status.st_mtime_ns}"

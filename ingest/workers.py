@@ -11,7 +11,7 @@ import hashlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,85 +19,98 @@ from typing import Any, ParamSpec, TypeVar
 
 from config import Settings
 from errors import ParseError, SourceError
-from ingest.chunk.mentions import with_mentions
-from ingest.connectors.fetch import read_source, sniff
-from ingest.parsers.pdf import document as pdf
-from ingest.parsers.pdf.layout import LayoutPage
-from records import Document, Loss, SourceKind
+from ingest.connectors.base import Connector
+from ingest.connectors.registry import CONNECTORS, read_source
+from ingest.parsers.base import Outline, Parser
+from ingest.parsers.registry import PARSERS, kind_of
+from records import Document
 from store.assets import Assets
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SUFFIXES: dict[SourceKind, str] = {"web": ".html", "markdown": ".md", "text": ".txt", "image": ""}
+PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
 ALONE_PART = 4  # a page that is read by itself, since its run failed, has this part of a run's time
-MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a PDF is not tried
+MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a source is not tried
 TASKS_BEFORE_REST = 16  # a process is then replaced: libraries keep memory that they do not need
+
+
+OnPages = Callable[[int, int], None]  # pages read, pages in all
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A source's bytes are stored; it is a PDF whose pages come next, or parsed already, or just as it was before."""
+    """A source's bytes are read; it is parsed already, or its pages come next, or it is just as it was before."""
 
     content_hash: str
-    original: str = ""
-    pdf: pdf.PdfInfo | None = None
+    kind: str = ""  # of ``PARSERS``; "" when it is as it was before
+    original: str = ""  # asset
+    outline: Outline | None = None  # of a source that is read page by page
     document: Document | None = None
 
 
 def load(source: str, settings: Settings, known_hash: str) -> Loaded:
-    """Fetches ``source`` and, unless its content is ``known_hash`` or it is a PDF, parses it; runs in a worker.
+    """Read ``source`` and, unless its content is ``known_hash`` or it has pages, parse it; runs in a worker.
 
     Raises:
-        SourceError: it cannot be fetched or parsed.
+        SourceError: it cannot be read or parsed.
     """
     assets = Assets(settings.data_dir / "assets")
     raw = read_source(source, settings)
     content_hash = hashlib.sha256(raw.data).hexdigest()
     if content_hash == known_hash:
         return Loaded(content_hash=content_hash)
-    kind = sniff(raw)
-    if kind == "pdf":
-        info = pdf.inspect(raw.data, source)
-        if info.pages > settings.max_pages:
-            raise ParseError(f"{source} has {info.pages:,} pages, the limit is {settings.max_pages:,}. Split it.")
-        return Loaded(content_hash=content_hash, original=assets.put(raw.data, ".pdf"), pdf=info)
-    document = _parser(kind)(raw, assets=assets, settings=settings)
+    kind = kind_of(raw)
+    parser = PARSERS[kind]
+    suffix = parser.suffixes[0] if parser.keeps_suffix else ""
+    if parser.paged is not None:
+        outline = parser.paged.outline(raw)
+        if outline.pages > settings.max_pages:
+            raise ParseError(f"{source} has {outline.pages:,} pages, the limit is {settings.max_pages:,}. Split it.")
+        original = assets.put(raw.data, suffix)
+        return Loaded(content_hash=content_hash, kind=kind, original=original, outline=outline)
+    document = parser.parse(raw, assets=assets, settings=settings)
     length = _characters(document)
     if length > settings.max_characters:
         raise ParseError(f"{source} holds {length:,} characters, the limit is {settings.max_characters:,}. Split it.")
-    original = assets.put(raw.data, _SUFFIXES[kind])
-    document = replace(document, elements=with_mentions(document.elements), original=original)
-    return Loaded(content_hash=content_hash, document=document)
+    document = replace(document, kind=kind, original=assets.put(raw.data, suffix))
+    return Loaded(content_hash=content_hash, kind=kind, document=document)
+
+
+def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings) -> list[Any]:
+    """Return the pages ``numbers`` of the source whose bytes are at ``path``; runs in a worker.
+
+    Raises:
+        ParseError: it cannot be opened again.
+    """
+    paged = PARSERS[kind].paged
+    assert paged is not None
+    return paged.read(path.read_bytes(), numbers, Assets(settings.data_dir / "assets"), settings)
+
+
+def page_runs(pages: int) -> list[range]:
+    """Return page numbers, from 1, in runs of ``PAGES_A_TASK``."""
+    return [range(start, min(start + PAGES_A_TASK, pages + 1)) for start in range(1, pages + 1, PAGES_A_TASK)]
 
 
 def _characters(document: Document) -> int:
-    """How much text there is to index, cells of tables included."""
+    """Return how much text there is to index, cells of tables included."""
     cells = (cell for element in document.elements if element.table for cell in element.table.cells)
     return sum(len(element.text) for element in document.elements) + sum(len(cell.text) for cell in cells)
 
 
-def _parser(kind: SourceKind) -> Callable[..., Document]:
-    """The parser for a kind; imported here, so that a worker loads only what its sources need."""
-    match kind:
-        case "web":
-            from ingest.parsers.html.page import parse_web
-
-            return parse_web
-        case "markdown":
-            from ingest.parsers.markdown import parse_markdown
-
-            return parse_markdown
-        case "text":
-            from ingest.parsers.plain import parse_plain
-
-            return parse_plain
-        case "image":
-            from ingest.parsers.image import parse_picture
-
-            return parse_picture
-        case "pdf":
-            raise ValueError("PDFs are read page by page: see read_pages.")
+def _call(
+    parsers: Mapping[str, Parser],
+    connectors: Mapping[str, Connector],
+    function: Callable[P, T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Call ``function`` with the file types and places that the program has: a worker starts with our own alone."""
+    for known, sent in ((PARSERS, parsers), (CONNECTORS, connectors)):
+        known.clear()  # so that they are in the program's order, too
+        known.update(sent)  # type: ignore[arg-type]
+    return function(*args, **kwargs)
 
 
 class Workers:
@@ -116,7 +129,7 @@ class Workers:
 
     @property
     def size(self) -> int:
-        """Number of processes."""
+        """Return the number of processes."""
         return self._size
 
     def _submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -132,40 +145,50 @@ class Workers:
                 initializer=_prepare_process,
                 initargs=(self._settings.task_memory_mb,),
             )
-        future: Future[T] = self._started.schedule(function, args=args, kwargs=kwargs, timeout=seconds)
+        sent = (dict(PARSERS), dict(CONNECTORS), function, *args)
+        future: Future[T] = self._started.schedule(_call, args=sent, kwargs=kwargs, timeout=seconds)
         return future
 
-    def load(self, source: str, known_hash: str) -> Loaded:
-        """``load`` in a worker.
+    def read(self, source: str, known_hash: str, on_pages: OnPages) -> Loaded:
+        """Return ``source`` parsed; without a document when its content is ``known_hash``.
+
+        ``on_pages`` is told of the pages of a long source; what it raises ends the reading.
 
         Raises:
-            SourceError: it cannot be fetched or parsed, or the worker died or ran out of time or memory over it.
+            SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
+        """
+        loaded = self.load(source, known_hash)
+        if loaded.outline is None:
+            return loaded
+        paged = PARSERS[loaded.kind].paged
+        assert paged is not None
+        pages, lost = self._read_pages(loaded.kind, loaded.original, loaded.outline.pages, on_pages)
+        document = paged.assemble(source, loaded.outline, pages, lost)
+        return replace(loaded, document=replace(document, kind=loaded.kind, original=loaded.original))
+
+    def load(self, source: str, known_hash: str) -> Loaded:
+        """Call ``load`` in a worker.
+
+        Raises:
+            SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
         """
         seconds = self._settings.task_seconds
         return self._result(self._submit(seconds, load, source, self._settings, known_hash), source, seconds)
 
-    def read_pages(self, path: Path, pages: int) -> Iterator[list[pdf.PageContent]]:
-        """All pages of the PDF at ``path``, in order, a few at a time. Pages that kill a worker are losses, and after
-        ``MAX_FATAL_PAGES`` of them so is the rest."""
-        assets = Assets(self._settings.data_dir / "assets")
-        dpi, seconds = self._settings.figure_dpi, float(self._settings.task_seconds)
+    def _read_pages(self, kind: str, original: str, total: int, on_pages: OnPages) -> tuple[list[Any], dict[int, str]]:
+        """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,
+        and after ``MAX_FATAL_PAGES`` of them so is the rest."""
+        path = Assets(self._settings.data_dir / "assets").path(original)
+        seconds = float(self._settings.task_seconds)
+        pages: list[Any] = []
+        lost: dict[int, str] = {}
         fatal = 0
 
-        def submit(numbers: Sequence[int], seconds: float) -> Future[list[pdf.PageContent]]:
-            return self._submit(seconds, pdf.read_pages, path, numbers, assets, dpi)
+        def submit(numbers: Sequence[int], seconds: float) -> Future[list[Any]]:
+            return self._submit(seconds, read_pages, kind, path, numbers, self._settings)
 
-        def alone(number: int) -> pdf.PageContent:
-            nonlocal fatal
-            if fatal >= MAX_FATAL_PAGES:
-                return _lost(number, f"not read, since {fatal} other pages crashed or held up their reader.")
-            name, limit = f"page {number}", seconds / ALONE_PART
-            try:
-                return self._result(submit([number], limit), name, limit)[0]
-            except SourceError as error:
-                fatal += 1
-                return _lost(number, str(error))
-
-        runs = pdf.tasks(pages)
+        on_pages(0, total)
+        runs = page_runs(total)
         futures = [submit(run, seconds) for run in runs]
         try:
             for run, future in zip(runs, futures, strict=True):
@@ -173,11 +196,27 @@ class Workers:
                 if fatal < MAX_FATAL_PAGES:
                     with contextlib.suppress(SourceError):  # one of these pages did it
                         contents = self._result(future, path.name, seconds)
-                # each by itself then, so that the others come through
-                yield contents or [alone(number) for number in run]
+                if contents:
+                    pages += contents
+                    on_pages(run[-1], total)
+                    continue
+                for number in run:  # each by itself then, so that the others come through
+                    if fatal >= MAX_FATAL_PAGES:
+                        lost[number] = f"not read, since {fatal} other pages crashed or held up their reader."
+                        continue
+                    name, limit = f"page {number}", seconds / ALONE_PART
+                    try:
+                        alone = self._result(submit([number], limit), name, limit)
+                    except SourceError as error:
+                        fatal += 1
+                        lost[number] = str(error)
+                    else:
+                        pages += alone
+                on_pages(run[-1], total)
         finally:
             for future in futures:
                 future.cancel()
+        return pages, lost
 
     def _result(self, future: Future[T], what: str, seconds: float) -> T:
         from concurrent.futures import TimeoutError as OutOfTime
@@ -200,20 +239,15 @@ class Workers:
             raise ParseError(f"{what} could not be parsed ({type(error).__name__}: {error}).") from error
 
     def close(self) -> None:
-        """Stops the processes."""
+        """Stop the processes."""
         if self._started is not None:
             self._started.stop()
             self._started.join()
             self._started = None
 
 
-def _lost(number: int, why: str) -> pdf.PageContent:
-    layout = LayoutPage(number=number, width=0.0, height=0.0, error=why)
-    return pdf.PageContent(layout, losses=(Loss(f"page {number}", why),))
-
-
 def _prepare_process(memory_mb: int) -> None:
-    """Limits a worker's memory. Workers share few cores with each other and with the embedder; and Ctrl-C is the parent's
+    """Limit a worker's memory. Workers share few cores with each other and with the embedder; and Ctrl-C is the parent's
     to handle."""
     import logging
     import resource
@@ -242,7 +276,7 @@ def _prepare_process(memory_mb: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Ends this worker soon after the program that it works for was killed; it must not store assets nobody waits for."""
+    """End this worker soon after the program that it works for was killed; it must not store assets nobody waits for."""
     while os.getppid() == parent:
         time.sleep(0.1)
     os._exit(1)

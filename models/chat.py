@@ -11,7 +11,7 @@ from errors import ModelError
 
 @cache
 def load_chat_model(name: str) -> BaseChatModel:
-    """The chat model ``name``, e.g. "openai:gpt-5-mini" or "ollama:llama3.2"; temperature 0.
+    """Return the chat model ``name``, e.g. "openai:gpt-5-mini" or "ollama:llama3.2"; temperature 0.
 
     Raises:
         ModelError: the provider's package is missing, the name is unknown, or a key is not set.

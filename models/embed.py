@@ -18,7 +18,7 @@ DEFAULT_LIMIT = 256  # word pieces that all-MiniLM-L6-v2 was trained to read
 
 
 def model_path(name: str) -> str:
-    """Folder or hub name of the embedding model ``name``; "" is the packaged all-MiniLM-L6-v2."""
+    """Return the folder or hub name of the embedding model ``name``; "" is the packaged all-MiniLM-L6-v2."""
     if name:
         return name
     try:
@@ -55,12 +55,12 @@ class Tokenizer:
         return tokenizer
 
     def count(self, text: str) -> int:
-        """Length of ``text`` in tokens, special ones left out."""
+        """Return the length of ``text`` in tokens, special ones left out."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids) if text else 0
 
     @cached_property
     def limit(self) -> int:
-        """Tokens of text that the embedder reads at once, its two special ones already taken off."""
+        """Return how many tokens of text the embedder reads at once, its two special ones already taken off."""
         for file, key in (
             ("sentence_bert_config.json", "max_seq_length"),
             ("tokenizer_config.json", "model_max_length"),
@@ -87,7 +87,7 @@ class Embedder(Embeddings):
 
     @property
     def model(self) -> Any:
-        """The SentenceTransformer.
+        """Return the SentenceTransformer.
 
         Raises:
             ModelError: it cannot be loaded.
@@ -109,7 +109,7 @@ class Embedder(Embeddings):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Names the space the vectors live in: vectors with different fingerprints cannot be compared."""
+        """Return a name for the space the vectors live in: vectors with different fingerprints cannot be compared."""
         folder = Path(self._path)
         described = [self.name, str(self.tokenizer.limit)]
         if folder.is_dir():
@@ -117,7 +117,7 @@ class Embedder(Embeddings):
         return hashlib.sha256("\n".join(described).encode()).hexdigest()[:12]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
+        """Return one vector a text."""
         if not texts:
             return []
         vectors = self.model.encode(
@@ -130,5 +130,5 @@ class Embedder(Embeddings):
         return [[float(value) for value in vector] for vector in vectors]
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question; those of the last are remembered, for one question searches several scopes."""
+        """Return the vector of a question; those of the last are remembered, for one question searches several scopes."""
         return list(self._remembered(text))

@@ -30,7 +30,7 @@ def _engine() -> Any:
 
 
 def read_text(picture: bytes) -> tuple[Line, ...]:
-    """Lines of text in an encoded picture, top to bottom then left to right; rectangles are in its pixels."""
+    """Return the lines of text in an encoded picture, top to bottom then left to right; rectangles are in its pixels."""
     import numpy as np
     from PIL import Image
 

@@ -21,13 +21,13 @@ _LAST = re.compile(r"([^\W\d_]+)[,.;:]?")
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Whole words in small letters."""
+    """Return the whole words of the embedder in small letters."""
     stored = json.loads((Path(model_path("")) / "tokenizer.json").read_text(encoding="utf-8"))
     return frozenset(word for word in stored["model"]["vocab"] if word.isalpha())
 
 
 def rejoined(text: str, known: Set[str]) -> str:
-    """``text`` with each run of pieces that are together a word of ``known``, and are not all words by themselves, in one.
+    """Join each run of pieces of ``text`` that are together a word of ``known``, and are not all words by themselves.
 
     >>> rejoined("Numbe r of m ills", {"number", "of", "mills"})
     'Number of mills'

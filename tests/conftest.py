@@ -56,18 +56,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from fakes import Samples, settings_at
 
     from data.make_samples import SAMPLES
-    from ingest import workers
-    from ingest.parsers.pdf import document as pdf
+    from ingest.connectors.registry import read_source
+    from ingest.parsers.registry import PARSERS, kind_of
     from store.assets import Assets
 
     settings = settings_at(tmp_path_factory.mktemp("samples"))
     assets = Assets(settings.data_dir / "assets")
     documents = {}
     for name in ("annual-report-2025.pdf", "visitor-guide.html", "maintenance-handbook.md"):
-        loaded = workers.load(str(SAMPLES / name), settings, "")
-        if loaded.pdf is None:
-            documents[name] = loaded.document
-        else:
-            pages = pdf.read_pages(SAMPLES / name, range(1, loaded.pdf.pages + 1), assets, settings.figure_dpi)
-            documents[name] = pdf.assemble(str(SAMPLES / name), loaded.pdf, pages)
+        raw = read_source(str(SAMPLES / name), settings)
+        documents[name] = PARSERS[kind_of(raw)].parse(raw, assets=assets, settings=settings)
     return Samples(documents, assets)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.chunk.mentions import with_mentions
 from ingest.chunk.passages import Count, Passage, join, known_words, paragraph, split
 from ingest.chunk.table_passages import table_parts
 from records import BBox, Chunk, Document, Element, Line, Span
@@ -46,7 +47,7 @@ class _Group:
 
 
 def chunk_document(document: Document, assets_of_tables: dict[int, str], window: Window) -> list[Chunk]:
-    """All chunks of ``document`` in reading order.
+    """Return all chunks of ``document`` in reading order.
 
     Args:
         assets_of_tables: for the index of each table in ``document.elements``, the asset that holds it whole.
@@ -57,7 +58,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
     vocabulary = known_words(line.text for element in document.elements for line in element.lines)
     drafts: list[Chunk] = []
     group = _Group()
-    for index, element in enumerate(document.elements):
+    for index, element in enumerate(with_mentions(document.elements)):
         if element.kind == "text":
             passage = paragraph(element.lines, vocabulary)
             tokens = window.count(passage.text)

@@ -14,8 +14,10 @@ MAX_MENTIONS = 5
 
 
 def with_mentions(elements: Sequence[Element]) -> tuple[Element, ...]:
-    """Gives every captioned table and figure the sentences of the text that refer to it by its label."""
+    """Give every captioned table and figure the sentences of the text that refer to it by its label."""
     labels = {label(element.caption) for element in elements if element.kind != "text"} - {""}
+    if not labels:
+        return tuple(elements)
     found: dict[str, list[str]] = defaultdict(list)
     for element in elements:
         if element.kind != "text" or element.heading:

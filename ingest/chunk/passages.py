@@ -19,7 +19,7 @@ class Passage:
     spans: tuple[Span, ...] = ()
 
     def slice(self, start: int, end: int) -> Passage:
-        """Characters ``[start, end)`` with the spans that touch them."""
+        """Return characters ``[start, end)`` with the spans that touch them."""
         kept = (
             Span(max(span.start, start) - start, min(span.end, end) - start, span.bbox)
             for span in self.spans
@@ -29,7 +29,7 @@ class Passage:
 
 
 def join(passages: Iterable[Passage], separator: str = "\n") -> Passage:
-    """The passages one after the other."""
+    """Return the passages one after the other as one."""
     text = ""
     spans: list[Span] = []
     for passage in passages:
@@ -42,7 +42,7 @@ def join(passages: Iterable[Passage], separator: str = "\n") -> Passage:
 
 
 def paragraph(lines: Sequence[Line], vocabulary: frozenset[str] = frozenset()) -> Passage:
-    """Printed lines as one running text: white space between them, words broken by a hyphen at a line's end mended.
+    """Return printed lines as one running text: white space between them, words broken by a hyphen at a line's end joined.
 
     ``vocabulary`` holds the words that the document prints unbroken (``known_words``): a hyphen between two of them
     stays ("well-known"), any other is taken for a broken word ("conver-sation").
@@ -74,7 +74,7 @@ def _broken_word(text: str, following: str, vocabulary: frozenset[str]) -> bool:
 
 
 def known_words(lines: Iterable[str]) -> frozenset[str]:
-    """The lower-case words of ``lines`` without those that a line's end may have broken."""
+    """Return the lower-case words of ``lines`` without those that a line's end may have broken."""
     known: set[str] = set()
     broken = False
     for line in lines:
@@ -99,8 +99,8 @@ def _leading_letters(text: str) -> Iterable[str]:
 
 
 def split(passage: Passage, limit: int, count: Count) -> list[Passage]:
-    """``passage`` cut at sentence ends into pieces of at most ``limit`` tokens; a sentence that is longer is cut at
-    white space, a word that is longer between its letters. Joined, the pieces hold every word."""
+    """Cut ``passage`` at sentence ends into pieces of at most ``limit`` tokens; a sentence that is longer is cut at white
+    space, a word that is longer between its letters. Joined, the pieces hold every word."""
     if count(passage.text) <= limit:
         return [passage]
     pieces: list[tuple[int, int]] = []

@@ -23,7 +23,7 @@ class TablePart:
 
 
 def table_parts(table: Table, limit: int, count: Count, caption: Passage = NOTHING) -> list[TablePart]:
-    """``table`` as parts of at most ``limit`` tokens, one line a row, cells divided by " | ".
+    """Split ``table`` into parts of at most ``limit`` tokens, one line a row, cells divided by " | ".
 
     Every part begins with the caption and the header rows: without them its rows say nothing. A caption that is too long
     for that comes before the parts. A table whose header takes more than half the limit is cut into groups of columns

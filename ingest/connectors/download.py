@@ -28,7 +28,7 @@ _CONNECTION_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.Un
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one request brought."""
+    """The answer to one request."""
 
     url: str
     status: int
@@ -50,7 +50,7 @@ class HttpHop:
         self._guard = guard
 
     def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
-        """What the server answers.
+        """Return what the server answers to a GET of ``url``.
 
         Raises:
             FetchError: the server may not or cannot be reached, takes longer than ``seconds``, or sends more than

@@ -28,13 +28,13 @@ _TRANSLATED = ip_network("64:ff9b::/96")  # RFC 6052: how an IPv6-only network r
 
 
 def resolve_by_system(host: str, port: int) -> list[str]:
-    """The addresses of ``host`` as the operating system knows them."""
+    """Return the addresses of ``host`` as the operating system knows them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet: not loopback, private, link-local, multicast, reserved or
+    """Return whether an IP address is one of the public internet: not loopback, private, link-local, multicast, reserved or
     a cloud's metadata service, nor an IPv6 form of such an IPv4 address."""
     try:
         ip = ip_address(address)
@@ -55,18 +55,18 @@ def is_public(address: str) -> bool:
 
 @dataclass(frozen=True)
 class Guard:
-    """Decides where a connection goes. ``allowed`` holds hosts as written in links, with or without a port."""
+    """A rule for where connections go. ``allowed`` holds hosts as written in links, with or without a port."""
 
     allowed: frozenset[str] = frozenset()
     resolve: Resolver = resolve_by_system
 
     @classmethod
     def of(cls, hosts: Iterable[str], resolve: Resolver = resolve_by_system) -> Guard:
-        """A guard that lets through to ``hosts`` whatever their addresses are."""
+        """Return a guard that lets through to ``hosts`` whatever their addresses are."""
         return cls(frozenset(host.lower().rstrip(".") for host in hosts), resolve)
 
     def addresses(self, host: str, port: int) -> list[str]:
-        """Where to connect to for ``host``.
+        """Return the addresses to connect to for ``host``.
 
         Raises:
             FetchError: one of its addresses is not public, and the host is not allowed by name.

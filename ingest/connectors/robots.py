@@ -19,7 +19,7 @@ MAX_SITES = 1000  # remembered; the oldest are forgotten
 _NAME = USER_AGENT.partition("/")[0]
 
 
-class Polite:
+class RobotsHop:
     """A hop that asks the site's robots.txt first, once an hour; it goes through the same hop."""
 
     def __init__(self, hop: Hop) -> None:
@@ -27,7 +27,7 @@ class Polite:
         self._known: dict[str, tuple[float, Protego]] = {}
 
     def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
-        """The answer of the hop.
+        """Return the answer of the hop.
 
         Raises:
             FetchError: the site's robots.txt forbids it or cannot be had, or as the hop itself.

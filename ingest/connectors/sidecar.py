@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from errors import AccessError, SourceError
-from ingest.connectors.expand import is_url
+from ingest.connectors.address import is_path
 from records import Access, Loss
 from store.auth.access import EVERYONE, readers_of
 
@@ -16,7 +16,7 @@ MAX_BYTES = 100_000
 
 
 def accesses(sources: Sequence[str], groups: Sequence[str] | None) -> tuple[dict[str, Access], list[Loss]]:
-    """Who may read those of ``sources`` of which a sidecar says it, or else ``groups`` unless they are None; and the
+    """Return who may read those of ``sources`` of which a sidecar says it, or else ``groups`` unless they are None; and the
     sources whose sidecar cannot be used: they are not to be taken in, for who may read them is not known.
 
     Raises:
@@ -27,7 +27,7 @@ def accesses(sources: Sequence[str], groups: Sequence[str] | None) -> tuple[dict
     problems: list[Loss] = []
     for source in sources:
         try:
-            access = of_all if is_url(source) else _read(Path(source + SUFFIX)) or of_all
+            access = (_read(Path(source + SUFFIX)) if is_path(source) else None) or of_all
         except SourceError as error:
             problems.append(Loss(source, str(error)))
             continue

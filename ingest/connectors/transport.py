@@ -14,14 +14,14 @@ from ingest.connectors.guard import Guard
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """What an ``httpx.Client`` sends its requests through. Proxies that the environment names are not used: behind one,
+    """The transport of an ``httpx.Client``. Proxies that the environment names are not used: behind one,
     nobody here could say which address is connected to."""
 
     def __init__(self, guard: Guard, deadline: float) -> None:
         self._pool = httpcore.ConnectionPool(network_backend=_Backend(guard, deadline), max_connections=1)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends ``request``; raises what httpcore raises, and ``FetchError`` when the guard refuses the host."""
+        """Send ``request``; raise what httpcore raises, and ``FetchError`` when the guard refuses the host."""
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         response = self._pool.handle_request(
@@ -30,7 +30,7 @@ class GuardedTransport(httpx.BaseTransport):
         return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         self._pool.close()
 
 
@@ -61,7 +61,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        """A connection to the first address of ``host`` that answers; each gets its share of the time left.
+        """Connect to the first address of ``host`` that answers; each gets its share of the time left.
 
         Raises:
             FetchError: the guard refuses the host.

@@ -1,13 +1,79 @@
-"""What the parsers need from the rest of the system."""
+"""What a parser is, and what parsers need from the rest of the system."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from config import Settings
+from records import Document, Raw
 
 
-class AssetSink(Protocol):
+class AssetSink(Hashable, Protocol):
     """A place that keeps files by content; the asset store is one."""
 
     def put(self, data: bytes, suffix: str) -> str:
         """Keep ``data`` and return its name; the same bytes give the same name. ``suffix`` is e.g. ``.png``."""
         ...
+
+    def read(self, name: str) -> bytes:
+        """Return what was kept under ``name``."""
+        ...
+
+
+class Parse(Protocol):
+    """The function of a parser."""
+
+    def __call__(self, raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+        """Return the document that ``raw`` holds; runs in a worker process.
+
+        Raises:
+            ParseError: it is damaged, or nothing in it can be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What opening a source tells before its pages are read."""
+
+    pages: int
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagedReading:
+    """How a long source is read a few pages at a time: several processes share it, and a page that crashes its reader is
+    lost alone. What a page is between ``read`` and ``assemble`` is the parser's own; it is sent between processes.
+
+    ``outline(raw)`` opens the source and ``read(data, numbers, assets, settings)`` reads the pages ``numbers``, which
+    count from 1, of its bytes; both run in a worker process. ``assemble(source, outline, pages, lost)`` puts the pages
+    together; ``lost`` says why others are missing, by number. All raise ParseError when the source cannot be read.
+    """
+
+    outline: Callable[[Raw], Outline]
+    read: Callable[[bytes, Sequence[int], AssetSink, Settings], list[Any]]
+    assemble: Callable[[str, Outline, Sequence[Any], Mapping[int, str]], Document]
+
+
+def never(_: Raw) -> bool:
+    """Return False: the content of this file type looks like any other text."""
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parser:
+    """One file type: how it is told from others, and how it is read.
+
+    It is sent to worker processes, so its functions stand at the top of a module.
+    """
+
+    label: str  # for people
+    parse: Parse
+    suffixes: tuple[str, ...]  # in small letters, with the dot; originals are stored under the first
+    media_types: tuple[str, ...] = ()  # as servers name it
+    accepts: Callable[[Raw], bool] = never  # whether the content is certainly of this type, whatever it is called
+    binary: bool = False  # whether its files may hold bytes that no text has
+    keeps_suffix: bool = True  # whether the stored original has a suffix
+    paged: PagedReading | None = None  # how it is read when it is long; ``parse`` reads it whole

@@ -27,7 +27,7 @@ _BOMS = (
 
 
 def decode(data: bytes, *, charset: str = "", html: bool = False) -> str:
-    """Text of ``data``: by its byte order mark, the server's ``charset``, its ``<meta>``, as UTF-8, or as guessed.
+    """Return the text of ``data``: by its byte order mark, the server's ``charset``, its ``<meta>``, as UTF-8, or as guessed.
 
     An encoding that does not fit the bytes is passed over; when none fits, the first one named is used and the bytes
     that it cannot read become U+FFFD. Never fails.

@@ -16,7 +16,7 @@ SHOWN_PIXELS = 2000  # longest side of the copy that is read and shown
 
 
 def parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
-    """One image element with the text inside the picture; rectangles are in pixels of the stored copy.
+    """Return one image element with the text inside the picture; rectangles are in pixels of the stored copy.
 
     Raises:
         ParseError: it cannot be decoded, or has more pixels than are safe to unpack.

@@ -26,7 +26,7 @@ _DEEP = re.compile(
 
 
 def parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop | None = None) -> Document:
-    """CommonMark with tables and strike-through as a document of one page; a front matter's ``title`` is its title.
+    """Return CommonMark with tables and strike-through as a document of one page; a front matter's ``title`` is its title.
 
     Raises:
         ParseError: there is no content in it.

@@ -6,14 +6,14 @@ import re
 
 from config import Settings
 from errors import ParseError
-from ingest.connectors.expand import source_name
+from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from records import Document, Element, Line, Raw
 
 
 def parse_plain(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
-    """Text as paragraphs that empty lines part; a form feed begins a page. Never more than is certain is a heading:
+    """Return text as paragraphs that empty lines part; a form feed begins a page. Never more than is certain is a heading:
     a line underlined by as many ``=`` or ``-``, between empty lines.
 
     Raises:

@@ -20,8 +20,8 @@ from chains.query.decompose import decompose_by_rule
 from config import Settings
 from errors import FetchError, SourceError
 from ingest.chunk.chunker import Window
-from ingest.connectors.expand import expand
 from ingest.connectors.sidecar import accesses
+from ingest.expand import expand
 from ingest.parsers.html.page import parse_web
 from ingest.parsers.markdown import parse_markdown
 from ingest.parsers.pdf.layout import LayoutBox

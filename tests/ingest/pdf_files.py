@@ -10,9 +10,9 @@ from pathlib import Path
 import pymupdf
 
 from config import Settings
+from ingest.parsers.base import AssetSink
 from ingest.parsers.pdf.document import PageContent, read_pages
 from ingest.workers import Loaded, load
-from store.assets import Assets
 
 NO_PAGES = b"""%PDF-1.4
 1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
@@ -36,11 +36,11 @@ def pdf(*pages: str, title: str = "", password: str = "") -> bytes:
         return data
 
 
-def read_or_die(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
+def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
     """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but page 2 ends the process."""
     if 2 in numbers:
         os._exit(11)
-    return read_pages(path, numbers, assets, dpi)
+    return read_pages(data, numbers, assets, settings)
 
 
 def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:

@@ -13,6 +13,7 @@ from fakes import FakeEmbedder, agree, settings_at
 from pdf_files import NO_PAGES, load_or_fail, pdf, read_or_die
 
 from ingest import workers as workers_module
+from ingest.parsers.registry import PARSERS
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Loaded, Workers
 from records import Scope
@@ -144,7 +145,9 @@ def test_pages_are_told_as_they_are_read(batch: Batch, tmp_path: Path) -> None:
 def test_a_page_that_kills_its_reader_is_lost_alone(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.parsers.pdf.document.read_pages", read_or_die)
+    paged = PARSERS["pdf"].paged
+    assert paged is not None
+    monkeypatch.setitem(PARSERS, "pdf", replace(PARSERS["pdf"], paged=replace(paged, read=read_or_die)))
     path = file(tmp_path / "deadly.pdf", pdf("First page about weirs.", "Deadly page.", "Third page about roofs."))
     outcome = take_in(batch, path)["deadly.pdf"]
     assert (outcome.status, outcome.pages) == ("added", 3)

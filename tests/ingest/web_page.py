@@ -25,6 +25,9 @@ class MemoryAssets:
         self.kept[name] = data
         return name
 
+    def read(self, name: str) -> bytes:
+        return self.kept[name]
+
 
 class FakeNetwork:
     """Answers from a dictionary, and remembers what it was asked for."""

@@ -21,9 +21,10 @@ import pytest
 from config import Settings
 from errors import FetchError, SettingsError
 from ingest.connectors.download import HttpHop
-from ingest.connectors.fetch import read_source
 from ingest.connectors.guard import Guard, is_public
-from ingest.connectors.robots import Polite
+from ingest.connectors.registry import read_source
+from ingest.connectors.robots import RobotsHop
+from ingest.connectors.web import Web
 from ingest.parsers.markdown import parse_markdown
 from records import Document, Raw
 from store.assets import Assets
@@ -111,8 +112,8 @@ class Network:
         wire.connect(("127.0.0.1", self.server))
         return wire
 
-    def hop(self, *allowed: str) -> Polite:
-        return Polite(HttpHop(Guard.of(allowed, self.resolve)))
+    def hop(self, *allowed: str) -> RobotsHop:
+        return RobotsHop(HttpHop(Guard.of(allowed, self.resolve)))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -194,7 +195,7 @@ def test_there_are_vectors_enough() -> None:
 def test_no_packet_to_an_address_that_is_not_public(network: Network, written: str, scheme: str) -> None:
     network.names[host_of(written)] = [[REFUSED[written]]]
     with pytest.raises(FetchError, match=r"not on the public internet|cannot be reached") as caught:
-        read_source(f"{scheme}://{written}/secret", SETTINGS, hop=network.hop())
+        Web(network.hop()).read(f"{scheme}://{written}/secret", settings=SETTINGS)
     assert str(caught.value).startswith(f"{scheme}://{written}/")
     assert network.connected == []
 
@@ -203,7 +204,7 @@ def test_no_packet_to_an_address_that_is_not_public(network: Network, written: s
 def test_nor_by_a_redirect(network: Network, written: str) -> None:
     network.names[host_of(written)] = [[REFUSED[written]]]
     with pytest.raises(FetchError):
-        read_source(f"http://public.example/to/http://{written}/secret", SETTINGS, hop=network.hop())
+        Web(network.hop()).read(f"http://public.example/to/http://{written}/secret", settings=SETTINGS)
     assert set(network.connected) == {PUBLIC}
     assert "/secret" not in Handler.seen
 
@@ -220,7 +221,7 @@ def test_the_system_reads_these_spellings_so(written: str) -> None:
 
 
 def test_a_public_address_is_read(network: Network) -> None:
-    raw = read_source("http://public.example/page", SETTINGS, hop=network.hop())
+    raw = Web(network.hop()).read("http://public.example/page", settings=SETTINGS)
     assert (raw.data, raw.media_type) == (b"words", "text/plain")
     assert set(network.connected) == {PUBLIC}
     for address in (PUBLIC, "8.8.8.8", "2606:4700::1111", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"):
@@ -231,7 +232,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(network: Network) 
     """A name that means something else every time it is asked for: asked once for each connection."""
     network.names["rebinding.example"] = [[PUBLIC], ["127.0.0.1"]]
     with pytest.raises(FetchError, match="not on the public internet"):
-        read_source("http://rebinding.example/secret", SETTINGS, hop=network.hop())
+        Web(network.hop()).read("http://rebinding.example/secret", settings=SETTINGS)
     assert network.connected == [PUBLIC]  # robots.txt; the next time the name is asked, it is refused
     assert Handler.seen == []
 
@@ -239,7 +240,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(network: Network) 
 def test_one_bad_address_among_good_ones_is_refused(network: Network) -> None:
     network.names["mixed.example"] = [[PUBLIC, "10.0.0.1"]]
     with pytest.raises(FetchError, match="not on the public internet"):
-        read_source("http://mixed.example/secret", SETTINGS, hop=network.hop())
+        Web(network.hop()).read("http://mixed.example/secret", settings=SETTINGS)
     assert network.connected == []
 
 
@@ -257,7 +258,7 @@ def test_one_bad_address_among_good_ones_is_refused(network: Network) -> None:
 def test_a_host_is_allowed_by_name(network: Network, allowed: str, url: str) -> None:
     network.names |= {"wiki.local": [["10.0.0.8"]], "10.0.0.7": [["10.0.0.7"]], "::1": [["::1"]]}
     Settings.from_env({}, allow_hosts=(allowed,))
-    assert read_source(url, SETTINGS, hop=network.hop(allowed)).data == b"words"
+    assert Web(network.hop(allowed)).read(url, settings=SETTINGS).data == b"words"
 
 
 @pytest.mark.parametrize(
@@ -273,14 +274,14 @@ def test_and_no_other_one(network: Network, url: str) -> None:
     for name in ("wiki.local", "other.local", "wiki.local.example", "10.0.0.8"):
         network.names[name] = [["10.0.0.8"]]
     with pytest.raises(FetchError, match="not on the public internet"):
-        read_source(url, SETTINGS, hop=network.hop("wiki.local:8080"))
+        Web(network.hop("wiki.local:8080")).read(url, settings=SETTINGS)
     assert network.connected == []
 
 
 def test_the_refusal_names_the_way_out(network: Network) -> None:
     network.names["wiki.local"] = [["10.0.0.8"]]
     with pytest.raises(FetchError, match=r"--allow-host wiki\.local:8080"):
-        read_source("http://wiki.local:8080/x", SETTINGS, hop=network.hop())
+        Web(network.hop()).read("http://wiki.local:8080/x", settings=SETTINGS)
 
 
 @pytest.mark.parametrize("text", ["http://wiki.local", "wiki.local/path", "a b", "user@wiki.local", "wiki:port", ""])
@@ -303,10 +304,12 @@ def test_hosts_come_from_the_environment() -> None:
 )
 def test_http_and_https_only(network: Network, location: str) -> None:
     with pytest.raises(FetchError):
-        read_source(location, SETTINGS, hop=network.hop())
+        read_source(location, SETTINGS)
+    with pytest.raises(FetchError):
+        Web(network.hop()).read(location, settings=SETTINGS)
     assert network.connected == []
     with pytest.raises(FetchError, match=r"Only http and https|cannot be reached"):
-        read_source(f"http://public.example/to/{location}", SETTINGS, hop=network.hop())
+        Web(network.hop()).read(f"http://public.example/to/{location}", settings=SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -315,26 +318,26 @@ def test_http_and_https_only(network: Network, location: str) -> None:
 )
 def test_limits_on_size_and_redirects(network: Network, path: str, word: str) -> None:
     with pytest.raises(FetchError, match=word):
-        read_source(f"http://public.example/{path}", SETTINGS, hop=network.hop())
+        Web(network.hop()).read(f"http://public.example/{path}", settings=SETTINGS)
 
 
 def test_a_head_that_drips_ends_with_the_time_allowed(network: Network) -> None:
     start = time.monotonic()
     with pytest.raises(FetchError, match="took too long"):
-        read_source("http://public.example/drip", replace(SETTINGS, fetch_timeout=0.4), hop=network.hop())
+        Web(network.hop()).read("http://public.example/drip", settings=replace(SETTINGS, fetch_timeout=0.4))
     assert time.monotonic() - start < 1.5  # the server would take 2 s
 
 
 def test_robots_txt_is_respected(network: Network) -> None:
     network.names |= {"closed.example": [[PUBLIC]], "broken.example": [[PUBLIC]]}
     hop = network.hop()
-    assert read_source("http://closed.example/open", SETTINGS, hop=hop).data == b"words"
-    assert read_source("http://closed.example/private/but/this", SETTINGS, hop=hop).data == b"words"
+    assert Web(hop).read("http://closed.example/open", settings=SETTINGS).data == b"words"
+    assert Web(hop).read("http://closed.example/private/but/this", settings=SETTINGS).data == b"words"
     for url in ("http://closed.example/private/x", "http://public.example/to/http://closed.example/private/y"):
         with pytest.raises(FetchError, match=r"robots\.txt says so"):
-            read_source(url, SETTINGS, hop=hop)
+            Web(hop).read(url, settings=SETTINGS)
     with pytest.raises(FetchError, match="answered 503"):
-        read_source("http://broken.example/x", SETTINGS, hop=hop)
+        Web(hop).read("http://broken.example/x", settings=SETTINGS)
     assert "/private/x" not in Handler.seen
     assert "/private/y" not in Handler.seen
     assert network.asked.count("closed.example") == 1 + 2  # robots.txt once, and the two pages that were read

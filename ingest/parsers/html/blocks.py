@@ -100,7 +100,7 @@ class _Reader:
                     self._end_group()
 
     def section(self) -> tuple[str, ...]:
-        """The headings above the place reached, outermost first."""
+        """Return the headings above the place reached, outermost first."""
         return tuple(text for _, text in self.headings)
 
     def finish(self) -> list[Block]:
@@ -214,7 +214,7 @@ class _Reader:
 
 
 def read_blocks(root: Tag) -> list[Block]:
-    """Everything below ``root`` in reading order."""
+    """Return everything below ``root`` in reading order."""
     principal = _Reader(collect_tables(root))
     for image in root.find_all("img"):
         caption = None if is_icon(image) else find_caption(image)

@@ -17,9 +17,9 @@ from PIL import Image, UnidentifiedImageError
 
 from config import Settings
 from errors import FetchError, ParseError
+from ingest.connectors.address import is_path, is_url
 from ingest.connectors.download import Hop, download
-from ingest.connectors.expand import is_url
-from ingest.connectors.fetch import read_file
+from ingest.connectors.files import read_file
 from ingest.parsers.html.tree import attribute, number
 from records import Raw
 
@@ -43,18 +43,18 @@ class Pixels:
 
     @property
     def is_small(self) -> bool:
-        """Whether it is an icon, a spacer or a tracker."""
+        """Return whether it is an icon, a spacer or a tracker."""
         return is_small(self.width, self.height)
 
 
 def is_small(width: int | None, height: int | None) -> bool:
-    """Whether what is known of a picture's size makes it an icon, a spacer or a tracker."""
+    """Return whether what is known of a picture's size makes it an icon, a spacer or a tracker."""
     sides = [side for side in (width, height) if side is not None]
     return any(side < MIN_SIDE for side in sides) or (len(sides) == 2 and sides[0] * sides[1] < MIN_AREA)
 
 
 def is_icon(tag: Tag) -> bool:
-    """Whether the page itself says that an ``<img>`` is tiny, or it names no picture."""
+    """Return whether the page itself says that an ``<img>`` is tiny, or it names no picture."""
     if not image_address(tag):
         return True
     sides = [number(tag, side) if "%" not in attribute(tag, side) else None for side in ("width", "height")]
@@ -62,12 +62,12 @@ def is_icon(tag: Tag) -> bool:
 
 
 def is_file_name(alt: str) -> bool:
-    """Whether an alternative text is but the name of a file."""
+    """Return whether an alternative text is but the name of a file."""
     return bool(_FILE_NAME.fullmatch(alt))
 
 
 def image_address(tag: Tag) -> str:
-    """The address of an ``<img>`` as written, also where a script is to load it later; "" when there is none."""
+    """Return the address of an ``<img>`` as written, also where a script is to load it later; "" when there is none."""
     source = attribute(tag, "src")
     lazy = next((attribute(tag, name) for name in _LAZY if attribute(tag, name)), "")
     candidates = re.split(r",\s+", attribute(tag, "srcset") or attribute(tag, "data-srcset"))
@@ -78,7 +78,7 @@ def image_address(tag: Tag) -> str:
 
 
 def find_caption(tag: Tag) -> Tag | None:
-    """The caption of an ``<img>``: a ``<figcaption>``, or what a class calls one, beside it in a box of its own."""
+    """Return the caption of an ``<img>``: a ``<figcaption>``, or what a class calls one, beside it in a box of its own."""
     box = tag.parent
     for _ in range(5):
         if box is None or box.name in ("body", "main", "article", "section", "td", "li"):
@@ -100,7 +100,7 @@ def _is_caption(tag: Tag) -> bool:
 
 @dataclass
 class ImageLoader:
-    """Loads the pictures of one page, within limits on size, number and time."""
+    """A loader of the pictures of one page, within limits on size, number and time."""
 
     raw: Raw
     base: str  # of relative addresses: the page's own address or its <base>
@@ -111,7 +111,7 @@ class ImageLoader:
     _silent: set[str] = field(default_factory=set)  # hosts that could not be reached: asked once
 
     def resolve(self, address: str) -> str:
-        """The whole address of a picture."""
+        """Return the whole address of a picture."""
         if address.startswith("//") and not is_url(self.base):
             return f"https:{address}"
         try:
@@ -120,7 +120,7 @@ class ImageLoader:
             raise FetchError(f"{address!r} is not a valid address: {error}.") from error
 
     def load(self, address: str) -> Pixels:
-        """The pixels at a whole address.
+        """Return the pixels at a whole address.
 
         Raises:
             FetchError: it cannot be reached, or lies where this page may not look.
@@ -140,7 +140,7 @@ class ImageLoader:
             return _data_uri(address, self.settings.max_image_bytes)
         if is_url(address):
             return self._from_network(address)
-        if not is_url(self.raw.url or self.raw.source) and urlsplit(address).scheme == "file":
+        if is_path(self.raw.source) and urlsplit(address).scheme == "file":
             return self._from_folder(address)
         raise FetchError(f"a picture cannot be read from {address[:200]!r} for this page.")
 
@@ -185,7 +185,7 @@ def _data_uri(address: str, max_bytes: int) -> bytes:
 
 
 def read_pixels(data: bytes, *, max_bytes: int) -> Pixels:
-    """A picture checked by decoding it: PNG, JPEG and WebP as they are, other formats as PNG, SVG drawn at 144 dpi.
+    """Return a picture checked by decoding it: PNG, JPEG and WebP as they are, other formats as PNG, SVG drawn at 144 dpi.
 
     Raises:
         ParseError: it is no picture, is damaged, or has more than ``MAX_PIXELS`` pixels.

@@ -9,9 +9,9 @@ from bs4 import BeautifulSoup, Tag
 
 from config import Settings
 from errors import ParseError
+from ingest.connectors.address import is_path, source_name
 from ingest.connectors.download import Hop
-from ingest.connectors.expand import is_url, source_name
-from ingest.connectors.fetch import network
+from ingest.connectors.web import network
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from ingest.parsers.html.blocks import read_blocks
@@ -19,11 +19,11 @@ from ingest.parsers.html.boilerplate import find_content
 from ingest.parsers.html.images import ImageLoader
 from ingest.parsers.html.pictures import place_pictures
 from ingest.parsers.html.tree import attribute
-from records import Document, Element, Raw, SourceKind
+from records import Document, Element, Raw
 
 
 def parse_web(raw: Raw, *, assets: AssetSink, settings: Settings, hop: Hop | None = None) -> Document:
-    """A page of HTML as a document of one page without rectangles.
+    """Return a page of HTML as a document of one page without rectangles.
 
     Raises:
         ParseError: there is no content in it.
@@ -37,13 +37,13 @@ def parse_html(
     html: str,
     *,
     raw: Raw,
-    kind: SourceKind,
+    kind: str,
     assets: AssetSink,
     settings: Settings,
     title: str = "",
     hop: Hop | None = None,
 ) -> Document:
-    """HTML text as a document; ``title`` wins over the page's own.
+    """Return HTML text as a document; ``title`` wins over the page's own.
 
     Raises:
         ParseError: there is no content in it.
@@ -69,7 +69,7 @@ def parse_html(
 
 def _base(soup: BeautifulSoup, raw: Raw) -> str:
     """What relative addresses start from."""
-    address = raw.url or (raw.source if is_url(raw.source) else Path(raw.source).resolve().as_uri())
+    address = raw.url or (Path(raw.source).resolve().as_uri() if is_path(raw.source) else raw.source)
     tag = soup.find("base", href=True)
     try:
         return urljoin(address, attribute(tag, "href")) if isinstance(tag, Tag) else address

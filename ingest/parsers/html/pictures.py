@@ -14,7 +14,7 @@ MAX_MENTION = 300  # characters of surrounding text kept beside a picture
 
 
 def place_pictures(blocks: Sequence[Block], loader: ImageLoader, assets: AssetSink) -> tuple[list[Element], list[Loss]]:
-    """Elements for all blocks in their order, and what pictures were lost.
+    """Return elements for all blocks in their order, and what pictures were lost.
 
     A picture that cannot be loaded leaves its alternative text and caption as text. One that is shown several times
     counts once. Icons are left out.

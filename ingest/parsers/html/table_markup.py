@@ -108,7 +108,7 @@ class _Collector:
 
 
 def collect_tables(root: Tag) -> dict[int, Markup]:
-    """All tables below ``root`` by ``id`` of their tag, each marked as data or as a means of layout."""
+    """Return all tables below ``root`` by ``id`` of their tag, each marked as data or as a means of layout."""
     collector = _Collector()
     traverse(root, collector)
     for markup in reversed(collector.found):  # inner tables before the ones around them

@@ -59,7 +59,7 @@ class ReadTable:
 
 
 def read_table(markup: Markup, tables: dict[int, Markup]) -> ReadTable | None:
-    """A data table as cells in a grid; None when it has no text, or more than ``MAX_POSITIONS`` places.
+    """Return a data table as cells in a grid; None when it has no text, or more than ``MAX_POSITIONS`` places.
 
     A cell that holds nothing but icons has their alternative texts, as a column of flags or ticks would be empty
     otherwise. A header row that is one cell across all columns is taken as the caption.
@@ -109,7 +109,7 @@ class _Named(NamedTuple):
     names: bool
 
     def is_title(self, width: int) -> bool:
-        """Whether it is a header that stands alone in its row."""
+        """Return whether it is a header that stands alone in its row."""
         return self.names and self.cell.colspan == width > 1 and self.cell.rowspan == 1
 
 
@@ -179,7 +179,7 @@ def _data_inside(markup: Markup) -> list[Tag]:
 
 
 def place_cells(rows: list[Row]) -> list[tuple[Cell, Tag]] | None:
-    """Cells, without their texts yet, in the grid by the HTML standard's algorithm; None beyond ``MAX_POSITIONS``.
+    """Return cells, without their texts yet, in the grid by the HTML standard's algorithm; None beyond ``MAX_POSITIONS``.
 
     https://html.spec.whatwg.org/multipage/tables.html#forming-a-table. A cell reaches down no further than its row
     group, and right no further than the next cell that reaches down from above, so that no two cells overlap.

@@ -10,7 +10,7 @@ from bs4.element import NavigableString
 
 
 def names_in(text: str) -> frozenset[str]:
-    """The names in a text that blanks part; long lists of quoted words are hard to read."""
+    """Return the names in a text that blanks part; long lists of quoted words are hard to read."""
     return frozenset(text.split())
 
 
@@ -29,15 +29,15 @@ class Visitor(Protocol):
     """What is told of every node of a tree, in document order."""
 
     def open(self, tag: Tag) -> bool:
-        """A tag begins; the answer is whether to go inside. Only then is it closed."""
+        """Return begin a tag; return whether to go inside. Only then is it closed."""
         ...
 
     def text(self, text: str) -> None:
-        """Text as it stands in the source; no comments, scripts or style sheets."""
+        """Take text as it stands in the source; no comments, scripts or style sheets."""
         ...
 
     def close(self, tag: Tag) -> None:
-        """A tag ends."""
+        """End a tag."""
         ...
 
 
@@ -60,7 +60,7 @@ def traverse(root: Tag, visitor: Visitor) -> None:
 
 
 def attribute(tag: Tag, name: str) -> str:
-    """An attribute as one stripped string, "" when absent."""
+    """Return an attribute as one stripped string, "" when absent."""
     value = tag.get(name)
     if value is None:
         return ""
@@ -68,7 +68,7 @@ def attribute(tag: Tag, name: str) -> str:
 
 
 def number(tag: Tag, name: str) -> int | None:
-    """The leading digits of an attribute as HTML reads them ("12px" is 12), None without; at most 9 digits count."""
+    """Return the leading digits of an attribute as HTML reads them ("12px" is 12), None without; at most 9 digits count."""
     found = re.match(r"\s*(\d{1,9})", attribute(tag, name))
     return int(found[1]) if found else None
 
@@ -81,23 +81,23 @@ class InlineText:
         self._superscripts: list[int] = []
 
     def add(self, text: str) -> None:
-        """Text of the source, with its blanks as they come."""
+        """Add text of the source, with its blanks as they come."""
         self._parts.append(_SPACE.sub(" ", text))
 
     def add_verbatim(self, text: str) -> None:
-        """Text whose blanks and line ends count, as in ``<pre>``."""
+        """Add text whose blanks and line ends count, as in ``<pre>``."""
         self._parts.append(text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def break_line(self) -> None:
-        """A ``<br>`` or the border of a block."""
+        """End the line: at a ``<br>`` or the border of a block."""
         self._parts.append("\n")
 
     def open_superscript(self) -> None:
-        """A ``<sup>`` begins."""
+        """Return begin a ``<sup>``."""
         self._superscripts.append(len(self._parts))
 
     def close_superscript(self) -> None:
-        """A ``<sup>`` ends. Digits raised behind a digit stay raised: 10² is not 102, a footnoted 5,079¹ not 50,791."""
+        """End a ``<sup>``. Digits raised behind a digit stay raised: 10² is not 102, a footnoted 5,079¹ not 50,791."""
         start = self._superscripts.pop() if self._superscripts else len(self._parts)
         raised = "".join(self._parts[start:]).strip()
         before = next((part for part in reversed(self._parts[:start]) if part), "")
@@ -105,7 +105,7 @@ class InlineText:
             self._parts[start:] = [raised.translate(_SUPERSCRIPTS)]
 
     def take(self, *, verbatim: bool = False) -> list[str]:
-        """The lines collected, and start anew; empty ones are left out, but not between others with ``verbatim``."""
+        """Return the lines collected, and start anew; empty ones are left out, but not between others with ``verbatim``."""
         text = _INVISIBLE.sub("", "".join(self._parts))
         self._parts.clear()
         self._superscripts.clear()

@@ -36,7 +36,7 @@ class Caption:
 
 
 def find_captions(boxes: Sequence[LayoutBox], targets: Mapping[int, LayoutBox]) -> dict[int, Caption]:
-    """The caption of each of ``targets`` (tables and pictures, by their index in ``boxes``), as far as it has one.
+    """Return the caption of each of ``targets`` (tables and pictures, by their index in ``boxes``), as far as it has one.
 
     A caption goes to the nearest target above or below it, to a table only when it does not say "Figure" and the other
     way round; a line of units to the table below it.
@@ -68,7 +68,7 @@ def find_captions(boxes: Sequence[LayoutBox], targets: Mapping[int, LayoutBox]) 
 
 
 def is_units(text: str) -> bool:
-    """Whether ``text`` says nothing but units: "($ in millions, except per share data)", "(Unaudited)"."""
+    """Return whether ``text`` says nothing but units: "($ in millions, except per share data)", "(Unaudited)"."""
     return bool(UNITS.search(text)) and all(word in _UNIT_WORDS for word in words(text))
 
 

@@ -21,5 +21,5 @@ Merged = dict[tuple[int, int], MergedCell]  # by first row and first column
 
 
 def row_box(box: LayoutBox, row: int) -> BBox:
-    """The rectangle of a row over the whole width of its table."""
+    """Return the rectangle of a row over the whole width of its table."""
     return (box.bbox[0], box.cells[row][0][1], box.bbox[2], box.cells[row][0][3])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from config import Settings
 from errors import ParseError
-from ingest.chunk.mentions import with_mentions
+from ingest.parsers.base import AssetSink, Outline
 from ingest.parsers.pdf.captions import Caption, find_captions, is_units
 from ingest.parsers.pdf.cells import Merged
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
@@ -19,11 +20,9 @@ from ingest.parsers.pdf.repair import repaired
 from ingest.parsers.pdf.rules import rules_of
 from ingest.parsers.pdf.tables import table_of
 from models.ocr import read_text
-from records import BBox, Document, Element, Line, Loss, Picture
-from store.assets import Assets
+from records import BBox, Document, Element, Line, Loss, Picture, Raw
 from text.geometry import union
 
-PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
 MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
 MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
 RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
@@ -39,16 +38,24 @@ class PageContent:
     merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes
 
 
-@dataclass(frozen=True)
-class PdfInfo:
-    """What opening a PDF tells before its pages are read."""
-
-    pages: int
-    title: str
+def is_pdf(raw: Raw) -> bool:
+    """Return whether a PDF begins near the start of the bytes."""
+    return b"%PDF-" in raw.data[:1024]
 
 
-def inspect(data: bytes, name: str) -> PdfInfo:
-    """Opens the PDF in ``data``, called ``name`` in messages.
+def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    """Return a PDF as a document, read from its first page to its last in this process.
+
+    Raises:
+        ParseError: it is broken, encrypted or empty.
+    """
+    outline = open_pdf(raw)
+    pages = read_pages(raw.data, range(1, outline.pages + 1), assets, settings)
+    return assemble(raw.source, outline, pages, {})
+
+
+def open_pdf(raw: Raw) -> Outline:
+    """Return the number of pages, and the title in the metadata.
 
     Raises:
         ParseError: it is broken, encrypted or has no pages.
@@ -58,24 +65,19 @@ def inspect(data: bytes, name: str) -> PdfInfo:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
-        with pymupdf.open(stream=data, filetype="pdf") as document:
+        with pymupdf.open(stream=raw.data, filetype="pdf") as document:
             if document.needs_pass:
-                raise ParseError(f"{name} is encrypted. Remove its password and add it again.")
+                raise ParseError(f"{raw.source} is encrypted. Remove its password and add it again.")
             if document.page_count == 0:
-                raise ParseError(f"{name} has no pages.")
-            return PdfInfo(document.page_count, clean((document.metadata or {}).get("title") or ""))
+                raise ParseError(f"{raw.source} has no pages.")
+            return Outline(document.page_count, clean((document.metadata or {}).get("title") or ""))
     except (RuntimeError, ValueError):
         # None: MuPDF's own errors cannot leave the process
-        raise ParseError(f"{name} is broken: it does not open as a PDF. Get a fresh copy of it.") from None
+        raise ParseError(f"{raw.source} is broken: it does not open as a PDF. Get a fresh copy of it.") from None
 
 
-def tasks(pages: int) -> list[list[int]]:
-    """Page numbers, from 1, in runs of ``PAGES_A_TASK``."""
-    return [list(range(start, min(start + PAGES_A_TASK, pages + 1))) for start in range(1, pages + 1, PAGES_A_TASK)]
-
-
-def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> list[PageContent]:
-    """Layout and pictures of the pages ``numbers``; runs in a worker process.
+def read_pages(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
+    """Return layout and pictures of the pages ``numbers``, which count from 1.
 
     Raises:
         ParseError: the file cannot be opened again.
@@ -83,16 +85,16 @@ def read_pages(path: Path, numbers: Sequence[int], assets: Assets, dpi: int) -> 
     import pymupdf
 
     try:
-        layouts = read_layout(path.read_bytes(), numbers)
+        layouts = read_layout(data, numbers)
         # a second handle: recognised text was written onto the pages of the first
-        with pymupdf.open(str(path), filetype="pdf") as document:
-            return [_with_crops(layout, document, assets, dpi) for layout in layouts]
+        with pymupdf.open(stream=data, filetype="pdf") as document:
+            return [_with_crops(layout, document, assets, settings.figure_dpi) for layout in layouts]
     except (RuntimeError, ValueError) as error:
         # None: MuPDF's own errors cannot leave the process
         raise ParseError(f"it does not open as a PDF ({type(error).__name__}: {str(error)[:200]}).") from None
 
 
-def _with_crops(layout: LayoutPage, document: Any, assets: Assets, dpi: int) -> PageContent:
+def _with_crops(layout: LayoutPage, document: Any, assets: AssetSink, dpi: int) -> PageContent:
     """The page with its figures cut out and read, and with what its words and lines tell about its tables."""
     losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
     pictures: dict[int, Picture] = {}
@@ -137,7 +139,7 @@ def _is_figure(box: LayoutBox) -> bool:
     return bool(box.lines) or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) >= MIN_FIGURE
 
 
-def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets: Assets) -> LayoutBox:
+def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets: AssetSink) -> LayoutBox:
     """The box with the text in its pixels, when it is a picture of some size that the page gave no text for."""
     picture = pictures.get(index)
     if picture is None or box.lines or min(box.bbox[2] - box.bbox[0], box.bbox[3] - box.bbox[1]) < MIN_READ:
@@ -151,7 +153,7 @@ def _with_text(index: int, box: LayoutBox, pictures: dict[int, Picture], assets:
 
 
 @lru_cache(maxsize=256)
-def _read(assets: Assets, asset: str) -> tuple[Line, ...]:
+def _read(assets: AssetSink, asset: str) -> tuple[Line, ...]:
     """The text in a picture; a logo that stands on every page is read once."""
     return read_text(assets.read(asset))
 
@@ -168,18 +170,22 @@ def _placed(inner: BBox | None, outer: BBox, scale_x: float, scale_y: float) -> 
     )
 
 
-def _crop(page: Any, bbox: BBox, assets: Assets, dpi: int) -> Picture:
+def _crop(page: Any, bbox: BBox, assets: AssetSink, dpi: int) -> Picture:
     pixmap = page.get_pixmap(clip=bbox, dpi=dpi, alpha=False)
     asset = assets.put(pixmap.tobytes("png"), ".png")
     return Picture(asset=asset, width=pixmap.width, height=pixmap.height)
 
 
-def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Document:
-    """The document that its pages make up: running heads dropped, sections, captions and references resolved.
+def assemble(source: str, outline: Outline, pages: Sequence[PageContent], lost: Mapping[int, str]) -> Document:
+    """Return the document that its pages make up: running heads dropped, sections and captions resolved.
+
+    Args:
+        lost: why pages are missing, by their number.
 
     Raises:
         ParseError: not one of its pages could be read, or none holds anything.
     """
+    pages = sorted([*pages, *(_lost(number, why) for number, why in lost.items())], key=lambda one: one.layout.number)
     losses = [loss for page in pages for loss in page.losses]
     # a document of nothing but what returns on every page still says that
     elements = _elements(pages, _running_text(pages), _logos(pages)) or _elements(pages, frozenset(), frozenset())
@@ -189,11 +195,16 @@ def assemble(source: str, info: PdfInfo, pages: Sequence[PageContent]) -> Docume
     return Document(
         source=source,
         kind="pdf",
-        title=_title(source, info.title, pages),
-        pages=info.pages,
-        elements=with_mentions(elements),
+        title=_title(source, outline.title, pages),
+        pages=outline.pages,
+        elements=tuple(elements),
         losses=tuple(losses),
     )
+
+
+def _lost(number: int, why: str) -> PageContent:
+    layout = LayoutPage(number=number, width=0.0, height=0.0, error=why)
+    return PageContent(layout, losses=(Loss(f"page {number}", why),))
 
 
 def _elements(pages: Sequence[PageContent], running: frozenset[str], logos: frozenset[str]) -> list[Element]:

@@ -16,7 +16,7 @@ from records import BBox, Line
 
 
 def rows_cut(box: LayoutBox, words: Words, rules: Rules) -> LayoutBox:
-    """Rows cut where the page divides them: at a line drawn through a row from side to side, in a header row also at one
+    """Cut rows where the page divides them: at a line drawn through a row from side to side, in a header row also at one
     through two columns or more, and below a name that stands over several columns with names of their own."""
     heads = max(1, header_rows(box.grid))
     for row in reversed(range(len(box.grid))):
@@ -84,7 +84,7 @@ def _cut(box: LayoutBox, row: int, edge: float, words: Words) -> LayoutBox:
 
 
 def without_notes(box: LayoutBox, words: Words) -> tuple[LayoutBox, LayoutBox | None]:
-    """The table without the last rows that are nothing but running text over several columns, and these as a text box."""
+    """Return the table without its last rows that are but running text over several columns, and these as a text box."""
     end = len(box.grid)
     heads = max(1, header_rows(box.grid))
     while end > heads + 1 and _is_note(box, end - 1, words):

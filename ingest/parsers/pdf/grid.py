@@ -19,7 +19,7 @@ from text.geometry import union
 
 
 def without_empty(box: LayoutBox) -> LayoutBox:
-    """The table without rows and columns that hold no text, if any is left then."""
+    """Return the table without rows and columns that hold no text, if any is left then."""
     rows = [index for index, row in enumerate(box.grid) if any(row)]
     columns = [col for col, texts in enumerate(zip(*box.grid, strict=True)) if any(texts)]
     if not rows:
@@ -32,7 +32,7 @@ def without_empty(box: LayoutBox) -> LayoutBox:
 
 
 def rows_joined(box: LayoutBox, words: Words, rules: Rules) -> LayoutBox:
-    """Two rows of a table that rules its rows become one where no line divides them and the lower one fills nothing
+    """Join two rows of a table that rules its rows where no line divides them and the lower one fills nothing
     that the upper one leaves empty."""
     shares = [_ruled_below(box, row, words, rules) for row in range(len(box.grid) - 1)]
     if 2 * sum(share >= RULED for share in shares) < len(shares):
@@ -49,7 +49,7 @@ def _adds_nothing(upper: Sequence[str], lower: Sequence[str]) -> bool:
 
 
 def continuations_joined(box: LayoutBox, words: Words, rules: Rules) -> LayoutBox:
-    """A row that begins in the middle of a sentence becomes part of the row above it: one of which every text begins with
+    """Join a row that begins in the middle of a sentence to the row above it: one of which every text begins with
     a small letter, or the label does and the row above is nothing but a label."""
     heads = header_rows(box.grid)
     shares = [_ruled_below(box, row, words, rules) for row in range(len(box.grid) - 1)]
@@ -70,7 +70,7 @@ def continuations_joined(box: LayoutBox, words: Words, rules: Rules) -> LayoutBo
 
 
 def columns_joined(box: LayoutBox, words: Words, rules: Rules) -> LayoutBox:
-    """Two columns of a table that rules its columns become one where no line divides them and no row below the header
+    """Join two columns of a table that rules its columns where no line divides them and no row below the header
     fills both."""
     shares = [_ruled_beside(box, col, words, rules) for col in range(len(box.grid[0]) - 1)]
     ruled = sum(share >= RULED for share in shares)

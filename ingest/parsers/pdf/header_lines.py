@@ -20,7 +20,7 @@ UNDERLINE = 4.0  # points; a line below a text that is no longer than the text b
 def names_above_lines(
     box: LayoutBox, row: int, inside: Sequence[Word], words: Words, rules: Rules
 ) -> dict[int, MergedCell]:
-    """Names in a header row with a line below them that runs over several columns, but not over all."""
+    """Return names in a header row with a line below them that runs over several columns, but not over all."""
     below = words.within(row_box(box, row + 1))
     if not inside or not below:
         return {}

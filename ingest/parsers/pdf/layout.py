@@ -44,7 +44,7 @@ class LayoutPage:
 
 
 def read_layout(data: bytes, numbers: Sequence[int]) -> list[LayoutPage]:
-    """Layout of the pages ``numbers`` (from 1) of the PDF in ``data``. A page that fails has ``error`` set."""
+    """Return the layout of the pages ``numbers`` (from 1) of the PDF in ``data``. A page that fails has ``error`` set."""
     import pymupdf
 
     document = pymupdf.open(stream=data, filetype="pdf")
@@ -186,7 +186,7 @@ def _bbox(box: Sequence[float]) -> BBox:
 
 
 def clean(text: str) -> str:
-    """Control characters and soft hyphens removed, ligatures spelt out, runs of white space as one space."""
+    """Return ``text`` without control characters and soft hyphens, ligatures spelt out, runs of white space as one space."""
     text = NOISE.sub("", text)
     for ligature, letters in (("ﬀ", "ff"), ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬃ", "ffi"), ("ﬄ", "ffl")):
         text = text.replace(ligature, letters)

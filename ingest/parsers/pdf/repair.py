@@ -17,7 +17,7 @@ BORDER = 6.0  # points; lines so near to a table are its border
 
 
 def repaired(box: LayoutBox, words: Sequence[Word], rules: Rules) -> tuple[LayoutBox, Merged, LayoutBox | None]:
-    """The table ``box`` with its rows and columns put right, its merged cells, and a note that its grid had taken in.
+    """Return the table ``box`` with its rows and columns put right, its merged cells, and a note that its grid had taken in.
 
     ``words`` and ``rules`` are those of its page. Without words, as on a scanned page, the table stays as it is.
     """

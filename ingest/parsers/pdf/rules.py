@@ -26,7 +26,7 @@ class Rules:
     down: tuple[Segment, ...] = ()
 
     def within(self, area: BBox) -> Rules:
-        """The lines that run through ``area``."""
+        """Return the lines that run through ``area``."""
         x0, y0, x1, y1 = area
         across = tuple(line for line in self.across if y0 <= line[0] <= y1 and line[1] < x1 and x0 < line[2])
         down = tuple(line for line in self.down if x0 <= line[0] <= x1 and line[1] < y1 and y0 < line[2])
@@ -34,7 +34,7 @@ class Rules:
 
 
 def rules_of(drawings: Iterable[Mapping[str, Any]]) -> Rules:
-    """The straight lines in ``drawings``, the paths as ``Page.get_cdrawings`` gives them."""
+    """Return the straight lines in ``drawings``, the paths as ``Page.get_cdrawings`` gives them."""
     across: list[Segment] = []
     down: list[Segment] = []
     for path in drawings:
@@ -57,7 +57,7 @@ def rules_of(drawings: Iterable[Mapping[str, Any]]) -> Rules:
 
 
 def covered(segments: Iterable[Segment], near: tuple[float, float], span: tuple[float, float]) -> float:
-    """The share, 0 to 1, of ``span`` that segments with their place in ``near`` run along."""
+    """Return the share, 0 to 1, of ``span`` that segments with their place in ``near`` run along."""
     parts = sorted(
         (max(start, span[0]), min(end, span[1]))
         for place, start, end in segments

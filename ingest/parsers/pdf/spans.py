@@ -17,7 +17,7 @@ DEEP = 0.25  # of a word's height, that an edge runs within it at least to cut i
 
 
 def merged_cells(box: LayoutBox, words: Words, rules: Rules, heads: int) -> Merged:
-    """The cells of ``box`` over several columns or rows, of which the grid has pieces.
+    """Return the cells of ``box`` over several columns or rows, of which the grid has pieces.
 
     ``words`` are those in the table, ``heads`` the rows that may be headers. Of two readings the one
     that comes first here counts: a name above a line, a line of text in the middle, a text cut by the grid.
@@ -100,7 +100,7 @@ def _centred(box: LayoutBox, row: int, inside: Sequence[Word]) -> dict[int, Merg
 
 
 def cut_cells(box: LayoutBox, row: int, inside: Sequence[Word], *, whole_phrases: bool) -> dict[int, MergedCell]:
-    """The cells whose right edge runs through a word, or a phrase: what stands on both sides is one cell.
+    """Return the cells whose right edge runs through a word, or a phrase: what stands on both sides is one cell.
 
     Its text is read from the words, since the grid gives only pieces of each of its lines.
     """

@@ -33,7 +33,7 @@ class _Piece:
 
 
 def table_of(box: LayoutBox, merged: Merged | None = None) -> Table:
-    """The table in ``box``; rows and columns without any text are left out.
+    """Return the table in ``box``; rows and columns without any text are left out.
 
     ``merged`` holds the cells that the grid has cut (``pdf_spans``). First rows that are one cell over all columns are
     no header but what stands above the table: they become its caption.
@@ -161,7 +161,7 @@ def _as_one(above: _Piece | None, below: _Piece | None) -> _Piece:
 
 
 def header_rows(grid: Sequence[Sequence[str]]) -> int:
-    """How many of the first rows name the columns: those before the first row with a value right of its first column.
+    """Return how many of the first rows name the columns: those before the first row with a value right of its first column.
 
     Years count as names there. Last ones of these rows that hold nothing but a label of the rows below are no header; a
     line of units is. Without any value in the table the first row is taken as the header when it is full.
@@ -176,6 +176,6 @@ def header_rows(grid: Sequence[Sequence[str]]) -> int:
 
 
 def is_value(text: str) -> bool:
-    """Whether a cell holds a number rather than a name; a bare year is a name."""
+    """Return whether a cell holds a number rather than a name; a bare year is a name."""
     text = text.strip()
     return bool(_VALUE.match(text)) and not _YEAR.match(text)

@@ -16,7 +16,7 @@ SPACE = 0.35  # of a word's height: as wide is a space at most, and anything wid
 
 
 def middle(word: Word) -> tuple[float, float]:
-    """The point at which a word stands."""
+    """Return the point at which a word stands."""
     return (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
 
 
@@ -28,18 +28,18 @@ class Words:
         self._heights = [middle(word)[1] for word in self._words]
 
     def within(self, area: BBox) -> list[Word]:
-        """The words that stand in ``area``, from top to bottom."""
+        """Return the words that stand in ``area``, from top to bottom."""
         first, last = bisect_left(self._heights, area[1]), bisect_right(self._heights, area[3])
         return [word for word in self._words[first:last] if area[0] <= (word[0] + word[2]) / 2 <= area[2]]
 
 
 def words_in(words: Sequence[Word], area: BBox) -> list[Word]:
-    """The words that stand in ``area``, in the order of ``words``."""
+    """Return the words that stand in ``area``, in the order of ``words``."""
     return [word for word in words if area[0] <= middle(word)[0] <= area[2] and area[1] <= middle(word)[1] <= area[3]]
 
 
 def lines(words: Sequence[Word]) -> list[list[Word]]:
-    """The words line by line from top to bottom, each line from left to right."""
+    """Return the words line by line from top to bottom, each line from left to right."""
     found: list[list[Word]] = []
     for word in sorted(words, key=lambda word: middle(word)[1]):
         height = word[3] - word[1]
@@ -51,7 +51,7 @@ def lines(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def phrases(line: Sequence[Word]) -> list[list[Word]]:
-    """A line's words in runs with no more than a space between two."""
+    """Return a line's words in runs with no more than a space between two."""
     found: list[list[Word]] = []
     for word in line:
         if found and word[0] - found[-1][-1][2] <= SPACE * (word[3] - word[1]):
@@ -62,12 +62,12 @@ def phrases(line: Sequence[Word]) -> list[list[Word]]:
 
 
 def text_of(words: Sequence[Word]) -> str:
-    """The words as a text, line by line."""
+    """Return the words as a text, line by line."""
     return clean(" ".join(word[4] for line in lines(words) for word in line))
 
 
 def box_of(words: Sequence[Word]) -> BBox:
-    """The smallest rectangle around one word or more."""
+    """Return the smallest rectangle around one word or more."""
     found = union(word[:4] for word in words)
     assert found is not None
     return found

@@ -8,22 +8,29 @@ from typing import Any
 
 import pymupdf
 import pytest
-from fakes import Samples
+from fakes import Samples, settings_at
 from pdf_files import NO_PAGES, pdf
 
 from errors import ParseError
+from ingest.chunk.mentions import with_mentions
+from ingest.parsers.base import Outline
 from ingest.parsers.pdf import layout as pdf_layout
 from ingest.parsers.pdf.captions import is_units
-from ingest.parsers.pdf.document import PAGES_A_TASK, PageContent, PdfInfo, assemble, inspect, read_pages, tasks
+from ingest.parsers.pdf.document import PageContent, assemble, open_pdf, read_pages
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
-from records import BBox, Document, Element, Line, Loss, Picture
+from ingest.workers import PAGES_A_TASK, page_runs
+from records import BBox, Document, Element, Line, Loss, Picture, Raw
 from store.assets import Assets
 
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+def raw(data: bytes) -> Raw:
+    return Raw(source="report.pdf", data=data)
+
+
 def test_opening_tells_pages_and_title() -> None:
-    assert inspect(pdf("a", "b", title=" Annual   report "), "x.pdf") == PdfInfo(2, "Annual report")
+    assert open_pdf(raw(pdf("a", "b", title=" Annual   report "))) == Outline(2, "Annual report")
 
 
 @pytest.mark.parametrize(
@@ -38,19 +45,19 @@ def test_opening_tells_pages_and_title() -> None:
 )
 def test_a_pdf_that_cannot_be_read_is_named_with_the_reason(data: bytes, reason: str) -> None:
     with pytest.raises(ParseError, match=f"^report.pdf {reason}"):
-        inspect(data, "report.pdf")
+        open_pdf(raw(data))
 
 
 def test_a_pdf_that_only_restricts_its_owner_opens() -> None:
     with pymupdf.open() as document:
         document.new_page()
         data = document.tobytes(encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="owner", user_pw="")
-    assert inspect(data, "x").pages == 1
+    assert open_pdf(raw(data)).pages == 1
 
 
 @pytest.mark.parametrize("pages", [1, PAGES_A_TASK, PAGES_A_TASK + 1, 2000])
 def test_tasks_hold_every_page_once(pages: int) -> None:
-    runs = tasks(pages)
+    runs = page_runs(pages)
     assert [number for run in runs for number in run] == list(range(1, pages + 1))
     assert max(map(len, runs)) <= PAGES_A_TASK
 
@@ -76,7 +83,7 @@ def page(number: int, *boxes: LayoutBox, assets: Sequence[str] = (), **fields: A
 
 
 def together(*pages: PageContent, title: str = "") -> Document:
-    return assemble("/x/report-2025.pdf", PdfInfo(len(pages), title), pages)
+    return assemble("/x/report-2025.pdf", Outline(len(pages), title), pages, {})
 
 
 def texts(document: Document) -> list[str]:
@@ -186,7 +193,7 @@ def test_a_sentence_that_begins_with_a_label_is_a_reference_and_no_caption() -> 
         page(1, box("text", "Table 1 compares the years."), box("caption", "Table 1. Output", top=60), grid(90))
     )
     assert captions(document) == [("text", ""), ("table", "Table 1. Output")]
-    assert document.elements[1].mentions == ("Table 1 compares the years.",)
+    assert with_mentions(document.elements)[1].mentions == ("Table 1 compares the years.",)
 
 
 def test_a_picture_without_text_on_three_pages_is_a_logo() -> None:
@@ -275,11 +282,10 @@ def test_when_the_analysis_fails_the_text_is_read_without_it(monkeypatch: pytest
 
 
 def test_pages_are_read_by_number_and_a_turned_page_too(tmp_path: Path) -> None:
-    path = tmp_path / "turned.pdf"
     with pymupdf.open(stream=pdf("first", "The turbines were turned.", "third"), filetype="pdf") as document:
         document[1].set_rotation(90)
-        document.save(path)
-    (content,) = read_pages(path, [2], Assets(tmp_path / "assets"), 72)
+        data = document.tobytes()
+    (content,) = read_pages(data, [2], Assets(tmp_path / "assets"), settings_at(tmp_path))
     assert content.layout.number == 2
     assert "The turbines were turned." in " ".join(line.text for one in content.layout.boxes for line in one.lines)
 
@@ -299,7 +305,7 @@ def test_lines_that_run_upwards_are_kept_where_they_stand() -> None:
 
 
 def with_caption(document: Document, start: str) -> Element:
-    return next(element for element in document.elements if element.caption.startswith(start))
+    return next(element for element in with_mentions(document.elements) if element.caption.startswith(start))
 
 
 def test_the_report_has_its_title_and_pages_and_lost_nothing(samples: Samples) -> None:

@@ -9,13 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from web_page import FakeNetwork, png
+from web_page import FakeNetwork
 
 from config import Settings
-from errors import FetchError, ParseError
+from errors import FetchError
 from ingest.connectors.download import USER_AGENT, Answer, download
-from ingest.connectors.fetch import read_source, sniff
-from records import Raw, SourceKind
+from ingest.connectors.registry import read_source, version_of
 
 SETTINGS = Settings(max_source_bytes=10_000, fetch_timeout=5.0, max_redirects=3, allow_hosts=("127.0.0.1",))
 
@@ -145,37 +144,12 @@ def test_files(tmp_path: Path) -> None:
         read_source("ftp://example.org/x", SETTINGS)
 
 
-@pytest.mark.parametrize(
-    ("name", "media_type", "data", "kind"),
-    [
-        ("report.html", "text/html", b"\n%PDF-1.7 ...", "pdf"),  # content is certain
-        ("x.pdf", "application/pdf", b"<!DOCTYPE html><title>moved</title>", "web"),
-        ("x.txt", "", b"\xef\xbb\xbf<!-- hi -->\n<HTML lang=en>", "web"),
-        ("x", "", "<html><p>hi".encode("utf-16"), "web"),
-        ("photo.dat", "", png(1, 1), "image"),
-        ("x", "", b"RIFF\x10\0\0\0WEBPVP8 ", "image"),
-        ("readme.md", "", b"<h1 align=center>Tool</h1>\n\n# Usage", "markdown"),  # a fragment is not
-        ("page", "text/html", b"just words", "web"),
-        ("notes.md", "text/plain", b"# Title", "markdown"),
-        ("notes.markdown", "", b"# Title", "markdown"),
-        ("noname", "", b"<div>words</div>", "web"),
-        ("noname", "", "Grüße".encode("cp1252"), "text"),
-        ("broken.pdf", "", b"\0\1\2\3 no pdf at all", "pdf"),  # its parser tells what is wrong
-    ],
-)
-def test_sniff(name: str, media_type: str, data: bytes, kind: SourceKind) -> None:
-    assert sniff(Raw(source=f"/data/{name}", data=data, media_type=media_type)) == kind
-
-
-@pytest.mark.parametrize(
-    ("data", "word"),
-    [
-        (b"", "is empty"),
-        (b" \n\0 ", "is empty"),
-        (b"PK\x03\x04\0\0\0\0\x08\0\0\0" * 9, r"Supported: PDF, HTML"),
-    ],
-)
-def test_sniff_refuses(data: bytes, word: str) -> None:
-    with pytest.raises(ParseError, match=word) as caught:
-        sniff(Raw(source="/data/book.docx", data=data))
-    assert "/data/book.docx" in str(caught.value)
+def test_the_version_of_a_file_is_another_one_after_a_change_and_a_link_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text("# Hi")
+    first = version_of(str(path))
+    assert first == version_of(str(path)) != ""
+    os.utime(path, (1, 1))
+    assert version_of(str(path)) == "4/1000000000" != first  # bytes and nanoseconds
+    for source in (str(tmp_path / "missing.md"), str(tmp_path), "https://example.org/", "ftp://example.org/x"):
+        assert version_of(source) == ""

@@ -13,7 +13,7 @@ import pytest
 from web_page import FakeNetwork, MemoryAssets
 
 from config import Settings
-from ingest.connectors.fetch import read_source
+from ingest.connectors.registry import read_source
 from ingest.parsers.html.page import parse_web
 from records import Document, Table
 

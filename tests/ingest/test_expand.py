@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.connectors.expand import expand, source_name
+from ingest.connectors.address import source_name
+from ingest.expand import expand
 
 
 @pytest.fixture

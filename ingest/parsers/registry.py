@@ -1,0 +1,141 @@
+"""All file types, by the name that sources of this type have in the catalog. One of your own is one more entry."""
+
+from __future__ import annotations
+
+import re
+
+from config import Settings
+from errors import ParseError
+from ingest.connectors.address import suffix_of
+from ingest.parsers.base import AssetSink, PagedReading, Parser
+from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
+from ingest.parsers.plain import parse_plain
+from records import Document, Raw
+
+# A document says what it is; a fragment may as well stand at the top of a Markdown file.
+_HTML_DOCUMENT = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL
+)
+_HTML_FRAGMENT = re.compile(
+    r"\s*<(?:head|body|title|meta|main|article|section|div|table|p|h[1-6]|ul|ol|script|style)[\s>]", re.IGNORECASE
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+# Some are imported where they are used: a program that parses nothing does without the libraries they need.
+
+
+def _parse_web(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.html.page import parse_web
+
+    return parse_web(raw, assets=assets, settings=settings)
+
+
+def _parse_markdown(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.markdown import parse_markdown
+
+    return parse_markdown(raw, assets=assets, settings=settings)
+
+
+def _parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.image import parse_picture
+
+    return parse_picture(raw, assets=assets, settings=settings)
+
+
+def _is_html(raw: Raw) -> bool:
+    return bool(_HTML_DOCUMENT.match(_head(raw.data)))
+
+
+def _is_picture(raw: Raw) -> bool:
+    data = raw.data
+    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+
+
+# Where several claim a source, the last one gets it: so an entry of your own may take over what another reads today.
+PARSERS: dict[str, Parser] = {
+    "text": Parser(label="plain text", suffixes=(".txt", ".text"), parse=parse_plain),
+    "markdown": Parser(
+        label="Markdown",
+        suffixes=(".md", ".markdown"),
+        media_types=("text/markdown", "text/x-markdown"),
+        parse=_parse_markdown,
+    ),
+    "image": Parser(
+        label="PNG, JPEG, WebP",
+        suffixes=(".png", ".jpg", ".jpeg", ".webp"),
+        media_types=("image/png", "image/jpeg", "image/webp"),
+        accepts=_is_picture,
+        binary=True,
+        keeps_suffix=False,
+        parse=_parse_picture,
+    ),
+    "web": Parser(
+        label="HTML",
+        suffixes=(".html", ".htm", ".xhtml"),
+        media_types=("text/html", "application/xhtml+xml"),
+        accepts=_is_html,
+        parse=_parse_web,
+    ),
+    "pdf": Parser(
+        label="PDF",
+        suffixes=(".pdf",),
+        media_types=("application/pdf",),
+        accepts=is_pdf,
+        binary=True,
+        parse=parse_pdf,
+        paged=PagedReading(outline=open_pdf, read=read_pages, assemble=assemble),
+    ),
+}
+
+
+def known_suffixes() -> frozenset[str]:
+    """Return the suffixes of all file types."""
+    return frozenset(suffix for parser in PARSERS.values() for suffix in parser.suffixes)
+
+
+def supported() -> str:
+    """Return the labels of all file types in a row."""
+    return ", ".join(parser.label for parser in reversed(PARSERS.values()))
+
+
+def kind_of(raw: Raw) -> str:
+    """Return the name of the file type of ``raw``: by its content where that is certain, then by the server's word, then
+    by its name; text that nobody claims is HTML when it begins as HTML does.
+
+    Raises:
+        ParseError: it is empty, or binary of a kind that is not supported.
+    """
+    if not raw.data.strip(b"\0 \t\r\n"):
+        raise ParseError(f"{raw.source} is empty.")
+    certain = [kind for kind, parser in PARSERS.items() if parser.accepts(raw)]
+    if certain:
+        return certain[-1]
+    suffix = suffix_of(raw.url or raw.source)
+    by_media_type = [kind for kind, parser in PARSERS.items() if raw.media_type in parser.media_types]
+    by_suffix = [kind for kind, parser in PARSERS.items() if suffix in parser.suffixes]
+    named = (by_suffix + by_media_type)[-1:]
+    if named and PARSERS[named[0]].binary:
+        return named[0]  # damaged perhaps; its parser says so
+    if _is_binary(raw.data):
+        found = raw.media_type or suffix or "unknown"
+        raise ParseError(
+            f"{raw.source} is a binary file of a kind that cannot be read ({found}). Supported: {supported()}."
+        )
+    if named:
+        return named[0]
+    return "web" if _HTML_FRAGMENT.match(_head(raw.data)) else "text"
+
+
+def _head(data: bytes) -> str:
+    head = data[:4096]
+    if head.startswith(_UTF16_BOMS):
+        return head.decode("utf-16", errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def _is_binary(data: bytes) -> bool:
+    """Control characters are rare in text in any encoding but UTF-16, which announces itself by a byte order mark."""
+    head = data[:65536]
+    return not head.startswith(_UTF16_BOMS) and len(_CONTROL.findall(head)) > max(1, len(head) // 500)

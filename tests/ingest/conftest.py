@@ -1,0 +1,1 @@
+"""pytest puts the folder of a conftest.py on the path: so the helpers beside this one are found from the folders below."""
