@@ -74,10 +74,11 @@ fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' co
 audit: .venv/setup-security ## known holes of the pinned versions; fails where PyPI's database of them cannot be asked
 	@$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 
-lint: setup-dev ## ruff, mypy and bandit
+lint: setup-dev ## ruff, mypy, bandit, and which room imports which
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.rooms
 	@$(BIN)/bandit -q -r . -c pyproject.toml -x ./.venv,./tests,./data/var,./.lock
 
 lock: ## write constraints.txt again from the requirements

@@ -66,38 +66,39 @@ def build(
     return RunnableBranch((lambda turn: bool(turn.picture), picture), words)
 
 
-def resources_of(index: Index, settings: Settings) -> Resources:
-    """Return what retrieval needs of ``index`` with the glossary and the reranking model that ``settings`` name.
+def resources_of(index: Index, settings: Settings, model: BaseChatModel | None = None) -> Resources:
+    """Return what the steps need of ``index``, with the glossary and the models that ``settings`` name; ``model`` wins over
+    the chat model among these.
 
     Raises:
+        ModelError: a model cannot be loaded.
         SettingsError: a step of retrieval or a glossary cannot be used.
     """
     check_steps(settings)
     glossary = load_glossary(settings.glossary)
     reranker = CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None
-    return Resources.of(index, settings, glossary=glossary, reranker=reranker)
+    if model is None and settings.chat_model:
+        model = load_chat_model(settings.chat_model)
+    return Resources.of(index, settings, glossary=glossary, reranker=reranker, model=model)
 
 
 def retriever_of(index: Index, settings: Settings, scope: Scope = Scope()) -> Retriever:  # noqa: B008  frozen
     """Return the pipeline's own retriever, for chains of other people's making."""
-    return Retriever(resources=resources_of(index, settings), scope=scope)
+    return Retriever(resources_of(index, settings), scope=scope)
 
 
 class Steps:
     """The steps with what they need."""
 
     def __init__(self, index: Index, settings: Settings, model: BaseChatModel | None, prompts: Prompts) -> None:
-        if model is None and settings.chat_model:
-            model = load_chat_model(settings.chat_model)
         self._index = index
         self._settings = settings
-        self._retriever = Retriever(resources=resources_of(index, settings))
+        self._retriever = Retriever(resources_of(index, settings, model))
         self._answerer: Answerer = answerer_for(
             Context(
                 settings=settings,
                 resources=self._retriever.resources,
                 is_supported=self._is_supported,
-                model=model,
                 prompts=prompts,
             )
         )

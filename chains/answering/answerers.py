@@ -19,7 +19,7 @@ def answerer_for(context: Context) -> Answerer:
     Raises:
         SettingsError: there is no answerer of that name.
     """
-    name = context.settings.answerer or (EXTRACTIVE if context.model is None else GENERATIVE)
+    name = context.settings.answerer or (EXTRACTIVE if context.resources.model is None else GENERATIVE)
     if name not in ANSWERERS:
         raise SettingsError(f"{name!r} is no answerer. Choose from: {', '.join(ANSWERERS)}.")
     chosen = ANSWERERS[name](context)

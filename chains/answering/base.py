@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.retrieval.base import Resources
 from config import Settings
 from errors import ModelError
 from records import Citation, Hit, Principal, Statement, SubAnswer, Turn
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +50,6 @@ class Context:
     settings: Settings
     resources: Resources
     is_supported: IsSupported
-    model: BaseChatModel | None = None
     prompts: Prompts = PROMPTS
 
 

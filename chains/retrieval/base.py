@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chains.retrieval.source_names import NameIndex, SourceNames
 from config import Settings
@@ -17,6 +17,9 @@ from store.documents import Documents
 from store.index import Index
 from store.searches import DenseSearch, LexicalSearch
 from text.glossary import Glossary
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 ROUTED = 5  # sources that are searched by themselves, too
 ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
@@ -35,10 +38,19 @@ class Resources:
     names: NameIndex
     glossary: Glossary
     reranker: Reranker | None = None
+    model: BaseChatModel | None = None  # a chat model, where one is set
 
     @classmethod
-    def of(cls, index: Index, settings: Settings, *, glossary: Glossary, reranker: Reranker | None = None) -> Resources:
-        """Return the parts of ``index`` that retrieval needs."""
+    def of(
+        cls,
+        index: Index,
+        settings: Settings,
+        *,
+        glossary: Glossary,
+        reranker: Reranker | None = None,
+        model: BaseChatModel | None = None,
+    ) -> Resources:
+        """Return the parts of ``index`` that retrieval needs, with the models given."""
         return cls(
             settings=settings,
             documents=index.documents,
@@ -49,6 +61,7 @@ class Resources:
             names=NameIndex(index.documents),
             glossary=glossary,
             reranker=reranker,
+            model=model,
         )
 
 

@@ -34,9 +34,9 @@ class Generative:
     """
 
     def __init__(self, context: Context) -> None:
-        if context.model is None:
+        if context.resources.model is None:
             raise ModelError("No chat model is set. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
-        self._model = context.model
+        self._model = context.resources.model
         self._settings = context.settings
         self._prompts = context.prompts
         self._assets = context.resources.assets
