@@ -1,4 +1,4 @@
-"""Which questions depend on each other: they share a document, directly or through other questions."""
+"""Which questions depend on each other: they share a document, directly or through other questions, or a conversation."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def with_clusters(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def _documents(question: Question) -> list[str]:
-    named = [question.document, *(one.source for one in question.evidence)]
+    named = [question.conversation, question.document, *(one.source for one in question.evidence)]
     return [name for name in named if name] or [f"question {question.id}"]

@@ -10,6 +10,7 @@ from typing import Protocol
 from config import Settings
 from evaluation.ablation import VARIANTS, Variant
 from evaluation.baselines import BASELINES
+from evaluation.conversations import HEADLINE, conversation_results
 from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
 from evaluation.cost import PeakMemory
 from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
@@ -97,6 +98,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
             on_picture=progress.step,
         )
         results[0] = replace(results[0], figures=(*results[0].figures, *tables, *search_image))
+        results = conversation_results(pack, results, settings, seed=options.seed)
         return Evaluated(
             result=PackResult(
                 pack=pack.name,
@@ -168,7 +170,7 @@ def _result(
 
 def _headline(headline_metrics: HeadlineMetrics, results: Sequence[SystemResult]) -> tuple[str, ...]:
     keys = [f"retrieval/{within}/{level}/{metric}" for within, level, metric in headline_metrics.headline]
-    return tuple(key for key in keys if any(key in one.values for one in results))
+    return tuple(key for key in (*keys, *HEADLINE) if any(key in one.values for one in results))
 
 
 def _cost(intake: Intake, peak: int, settings: Settings, corpus: Corpus) -> dict[str, float]:

@@ -30,6 +30,7 @@ PAGES = HeadlineMetrics(
     "document",
     (*_of("document", "page", "recall", 1, 3, 5), *_of("store", "page", "recall", 1, 3, 5)),
 )
+CONDENSED_ONLY = HeadlineMetrics((), "store", ())  # turns of conversations are not asked; see ``conversations``
 HEADLINE_METRICS = {
     "pdf_mmlongbench": PAGES,
     "pdf_financebench": HeadlineMetrics(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
@@ -62,6 +63,8 @@ def headline_metrics_of(pack: Pack) -> HeadlineMetrics:
     """The pack's own yardstick; for a user's pack hits on pages, or on documents where no pages are given."""
     if pack.name in HEADLINE_METRICS:
         return HEADLINE_METRICS[pack.name]
+    if all(question.rewrite for question in pack.questions):
+        return CONDENSED_ONLY
     paged = any(one.page is not None for question in pack.questions for one in question.evidence)
     level: Level = "page" if paged else "document"
     return HeadlineMetrics(("store",), "store", _of("store", level, "hit", 1, 5, 10))

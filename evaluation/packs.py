@@ -4,6 +4,9 @@ A pack is a folder with ``documents/`` and ``questions.jsonl`` (an object a line
 documents and a ``questions.csv`` (see ``csv_packs``). Evidence names a document and, as far as it is known, a page
 (from 1), a section, a table (``table_index``: which ``class="wikitable"`` of the page, from 0), a picture, or a passage
 of ``documents/corpus.jsonl`` or ``documents/passages.jsonl`` (objects with ``id``, ``title``, ``text``).
+
+A turn of a conversation has ``history`` and ``standalone``, a person's rewrite that is understood without it; it is not
+asked, its condensation is compared (see ``conversations``). A pack of nothing but such turns needs no ``documents/``.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 
 from errors import PackError
 from evaluation.clusters import with_clusters
+from records import Message
 
 QUESTIONS = "questions.jsonl"
 DOCUMENTS = "documents"
@@ -60,6 +64,10 @@ class Question:
     evidence_complete: bool = True  # the gold pages were checked, so retrieval can be scored
     passages_complete: bool = True  # the gold passages were checked
     subquestions: tuple[str, ...] = ()  # a person's own decomposition
+    history: tuple[Message, ...] = ()  # of a turn of a conversation: what was said before
+    conversation: str = ""  # the one it is a turn of
+    rewrite: str = ""  # a person's, understood without the history; "" for what is no turn
+    rival: str = ""  # another system's rewrite
 
 
 @dataclass(frozen=True)
@@ -160,10 +168,9 @@ def raise_problems(problems: Sequence[str]) -> None:
 
 def _load_jsonl_pack(folder: Path, path: Path) -> Pack:
     documents = folder / DOCUMENTS
-    if not documents.is_dir():
-        raise PackError(f"{folder} has no folder {DOCUMENTS}/. Put the sources there.")
     corpus = next((documents / name for name in PASSAGE_FILES if (documents / name).is_file()), None)
-    files = tuple(one for one in sorted(documents.iterdir()) if one.is_file() and one != corpus)
+    there = sorted(documents.iterdir()) if documents.is_dir() else []
+    files = tuple(one for one in there if one.is_file() and one != corpus)
     pack = Pack(name=folder.name, folder=folder, documents=files, corpus=corpus)
     passages = frozenset(passage.id for passage in pack.passages)
     known = passages | {file.name for file in files}
@@ -182,6 +189,8 @@ def _load_jsonl_pack(folder: Path, path: Path) -> Pack:
     raise_problems(problems)
     if not questions:
         raise PackError(f"{path} holds no question. Write one JSON object a line.")
+    if not documents.is_dir() and not all(question.rewrite for question in questions):
+        raise PackError(f"{folder} has no folder {DOCUMENTS}/. Put the sources there.")
     return replace(pack, questions=with_clusters(questions))
 
 
@@ -216,10 +225,14 @@ def _question(row: Mapping[str, Any], passages: frozenset[str]) -> Question:
         types=tuple(row.get("evidence_sources") or ()),
         document=str(row.get("document") or only),
         answerable=kind != "unanswerable" and not any(one.lower() == NOT_ANSWERABLE for one in answers),
-        standalone=bool(row.get("self_contained", True)),
+        standalone=bool(row.get("self_contained", True)) and "standalone" not in row,
         evidence_complete=complete,
         passages_complete=traced is None or traced == 1,
         subquestions=tuple(_text(step, "question") for step in row.get("decomposition") or ()),
+        history=tuple(Message(one["role"], _text(one, "text")) for one in row.get("history") or ()),
+        conversation=str(row.get("conversation") or ""),
+        rewrite=_text(row, "standalone") if "standalone" in row else "",
+        rival=str(row.get("rival") or ""),
     )
 
 

@@ -27,6 +27,8 @@ def _retrieval_plots(pack: PackResult) -> list[tuple[str, str]]:
     if not pack.headline:
         return []
     within, level, _ = parts_of(pack.headline[0])
+    if not level:  # conversations, which are not retrieved
+        return []
     prefix = f"retrieval/{within}/{level}/"
     where = f"{level}s, {'in the document' if within == 'document' else 'whole store'}"
     return [

@@ -28,7 +28,7 @@ _SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
 class Figure:
     """One number of a report."""
 
-    part: str  # "retrieval", "answers", "abstention", "citations", "sub-questions", "tables", "near-duplicates"
+    part: str  # "retrieval", "answers", "abstention", "citations", "sub-questions", "tables", "near-duplicates", ...
     within: Within
     level: str  # of units for retrieval, else ""
     group: str  # "all", "kind: ...", "type: ..."

@@ -59,6 +59,8 @@ def headline_table(pack: PackResult) -> str:
     for system in pack.systems:
         figures = {one.key: one for one in system.figures if one.group == "all"}
         cells = [number(figures[key].estimate) if key in figures else "" for key in pack.headline]
+        if not any(cells):
+            continue
         total = system.latency_ms.get("total")
         rows.append([system.system, *cells, f"{total['p50']:.0f} / {total['p95']:.0f}" if total else ""])
     return table(head, rows)
@@ -66,7 +68,7 @@ def headline_table(pack: PackResult) -> str:
 
 def _title(key: str) -> str:
     within, level, metric = parts_of(key)
-    return f"{level} {metric}{' in document' if within == 'document' else ''}"
+    return f"{level} {metric}{' in document' if within == 'document' else ''}".strip()
 
 
 def _others(system: SystemResult) -> list[Figure]:
