@@ -20,7 +20,7 @@ from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate
 from evaluation.from_feedback import write_feedback_pack
-from evaluation.packs import load_pack
+from evaluation.load import load_pack
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, markdown

@@ -11,46 +11,51 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from chains.answering.generative.writer import condense_by_model
-from chains.query.condense import condense_by_rule
+from chains.answering.answerers import answerer_for
+from chains.answering.base import Context
+from chains.pipeline import resources_of
 from config import Settings
 from evaluation.packs import Pack, Question
 from evaluation.results import SystemResult
 from evaluation.scoring import Figure
 from evaluation.statistics import estimate
-from models.chat import load_chat_model
-from records import Message
+from records import Turn
+from store.index import Index
 
 LEFT_ALONE, RECALL, PRECISION = "left alone", "ROUGE-1 recall", "ROUGE-1 precision"
 HEADLINE = tuple(f"conversations/store//{metric}" for metric in (LEFT_ALONE, RECALL, PRECISION))
 STANDS_ALONE = "standalone"  # the kind of turn that needs nothing of the others
 _WORD = re.compile(r"\w+")
 
-Condense = Callable[[str, Sequence[Message]], str]
+Condense = Callable[[Question], str]
 
 
-def condenser(settings: Settings) -> Condense:
-    """Return the assistant's step that makes a follow-up stand alone: by the chat model that is set, or without one.
+def condenser(index: Index, settings: Settings) -> Condense:
+    """Return the assistant's step that makes a follow-up stand alone, as the answerer that ``settings`` name takes it.
 
     Raises:
         ModelError: the chat model cannot be loaded.
     """
-    if not settings.chat_model:
-        return condense_by_rule
-    model = load_chat_model(settings.chat_model)
-    return lambda question, history: condense_by_model(model, question, history)
+    context = Context(settings=settings, resources=resources_of(index, settings), is_supported=lambda *_: None)
+    answerer = answerer_for(context)
+
+    def condense(question: Question) -> str:
+        *_, condensed = answerer.condense(Turn(question=question.text, history=question.history))
+        return condensed.standalone
+
+    return condense
 
 
 def conversation_results(
-    pack: Pack, results: Sequence[SystemResult], settings: Settings, *, seed: int
+    pack: Pack, results: Sequence[SystemResult], index: Index, settings: Settings, *, seed: int
 ) -> list[SystemResult]:
     """Return ``results`` with the figures of the pack's conversations: the assistant's (the first result), and those of
     two more systems, the question unchanged and the rival's rewrite; ``results`` themselves if the pack has no turns."""
     turns = [question for question in pack.questions if question.rewrite]
     if not turns:
         return list(results)
-    condense = condenser(settings)
-    ours = {turn.id: condense(turn.text, turn.history) for turn in turns}
+    condense = condenser(index, settings)
+    ours = {turn.id: condense(turn) for turn in turns}
     rivals = {turn.id: turn.rival for turn in turns if turn.rival}
     first, *others = results
     values, figures = _scored(turns, ours, seed)

@@ -90,15 +90,15 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
                 scored = score(pack, gold, replies[system.name], headline_metrics, seed=options.seed)
                 results.append(_result(system, scored, replies[system.name], headline_metrics))
         tables = table_figures(pack, corpus, gold, seed=options.seed)
-        search_image = near_duplicate_figures(
+        near_duplicates = near_duplicate_figures(
             pack,
             corpus,
             seed=options.seed,
             on_begin=lambda total: progress.begin(f"{pack.name}: pictures as questions", total),
             on_picture=progress.step,
         )
-        results[0] = replace(results[0], figures=(*results[0].figures, *tables, *search_image))
-        results = conversation_results(pack, results, settings, seed=options.seed)
+        results[0] = replace(results[0], figures=(*results[0].figures, *tables, *near_duplicates))
+        results = conversation_results(pack, results, index, settings, seed=options.seed)
         return Evaluated(
             result=PackResult(
                 pack=pack.name,

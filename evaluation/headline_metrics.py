@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from evaluation.packs import Pack
 from evaluation.runs import Within
 from evaluation.units import Level
 
 Headline = tuple[Within, Level, str]
+FILE = Path(__file__).parents[1] / "data" / "headline_metrics.toml"
 
 
 @dataclass(frozen=True)
@@ -25,44 +31,30 @@ def _of(within: Within, level: Level, metric: str, *cutoffs: int) -> tuple[Headl
     return tuple((within, level, f"{metric}@{k}") for k in cutoffs)
 
 
-PAGES = HeadlineMetrics(
-    ("document", "store"),
-    "document",
-    (*_of("document", "page", "recall", 1, 3, 5), *_of("store", "page", "recall", 1, 3, 5)),
-)
+@cache
+def load_headline_metrics(path: Path = FILE) -> dict[str, HeadlineMetrics]:
+    """Return what is measured first, by the name of the pack."""
+    stored = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {name: _read(entry) for name, entry in stored.items()}
+
+
+def _read(entry: Mapping[str, Any]) -> HeadlineMetrics:
+    headline: list[Headline] = []
+    for stated in entry["headline"]:
+        within, level, metric = stated.split("/")
+        name, cutoffs = metric.split("@")
+        headline += _of(within, level, name, *map(int, cutoffs.split(",")))
+    return HeadlineMetrics(tuple(entry["within"]), entry["answers"], tuple(headline), tuple(entry.get("extra", ())))
+
+
 CONDENSED_ONLY = HeadlineMetrics((), "store", ())  # turns of conversations are not asked; see ``conversations``
-HEADLINE_METRICS = {
-    "pdf_mmlongbench": PAGES,
-    "pdf_financebench": HeadlineMetrics(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
-    "pdf_uda": HeadlineMetrics(("store",), "store", _of("store", "page", "hit", 1, 5, 10)),
-    "multihop_2wiki": HeadlineMetrics(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
-    "multihop_human": HeadlineMetrics(("store",), "store", _of("store", "passage", "recall", 2, 5, 10)),
-    # each page of it holds one table, so the page found among pages and passages is the table found
-    "hybrid_ottqa": HeadlineMetrics(
-        ("store",),
-        "store",
-        (*_of("store", "document", "recall", 1, 5, 10), *_of("store", "passage", "recall", 1, 5, 10)),
-    ),
-    "tables_wtq": HeadlineMetrics(
-        ("store",),
-        "store",
-        (*_of("store", "document", "hit", 1, 5, 10), *_of("store", "table", "hit", 1, 5)),
-        ("denotation",),
-    ),
-    "charts_chartqa": HeadlineMetrics(
-        ("store", "document"), "document", _of("store", "image", "hit", 1, 5), ("relaxed",)
-    ),
-    "tables_icdar2013": HeadlineMetrics(
-        (), "store", ()
-    ),  # its questions are orders to extract; the tables are compared
-    "images_coco": HeadlineMetrics(("store",), "store", _of("store", "image", "hit", 1, 5)),
-}
 
 
 def headline_metrics_of(pack: Pack) -> HeadlineMetrics:
-    """The pack's own yardstick; for a user's pack hits on pages, or on documents where no pages are given."""
-    if pack.name in HEADLINE_METRICS:
-        return HEADLINE_METRICS[pack.name]
+    """Return what is reported first for ``pack``; for a user's pack hits on pages, or on documents where no pages are
+    given."""
+    if pack.name in load_headline_metrics():
+        return load_headline_metrics()[pack.name]
     if all(question.rewrite for question in pack.questions):
         return CONDENSED_ONLY
     paged = any(one.page is not None for question in pack.questions for one in question.evidence)

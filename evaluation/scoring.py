@@ -63,7 +63,7 @@ def score(
         pack: the questions; those without a reply in a run are left out of it.
         gold: which units are right.
         replies: for each run (whole store, in the document) a reply for each question id.
-        yardstick: which run's answers are judged.
+        headline_metrics: which run's answers are judged.
         seed: of the bootstrap.
     """
     figures: list[Figure] = []
@@ -84,6 +84,7 @@ def score(
     if any(reply.answered for reply in given.values()):
         add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
         add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))
+        add("honesty", headline_metrics.answers, "", honesty_scores(pack, given))
         add("citations", headline_metrics.answers, "", cited_scores(pack, given))
         add("sub-questions", headline_metrics.answers, "", subquestion_scores(pack, given))
     return Scored(tuple(figures), values)
@@ -115,8 +116,8 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: He
         found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
         if "denotation" in headline_metrics.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
-            no_context = next((one.answer for one in reply.statements if one.answer), ())
-            found["denotation"] = 0.0 if reply.abstained else denotation_match(no_context or said.splitlines(), wanted)
+            cells = next((one.answer for one in reply.statements if one.answer), ())
+            found["denotation"] = 0.0 if reply.abstained else denotation_match(cells or said.splitlines(), wanted)
         scores[question.id] = found
     return scores
 
@@ -134,6 +135,35 @@ def abstention_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         for question in pack.questions
         if question.id in replies
     }
+
+
+def honesty_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
+    """Whether an answer is right, or wrong and yet counts as checked, of the questions whose answer is known; an answer to a
+    question that the documents do not answer is wrong.
+
+    Right is an answer in which a gold answer stands, letters and digits alone compared. Checked is one of which a citation
+    counts as checked.
+    """
+    scores: Scores = {}
+    for question in pack.questions:
+        reply = replies.get(question.id)
+        if reply is None or (question.answerable and not question.answers):
+            continue
+        right = question.answerable and not reply.abstained and _stands_in(question.answers, plain(reply))
+        checked = not reply.abstained and any(one.checked for one in reply.citations)
+        scores[question.id] = {"wrong_yet_checked": float(checked and not right)}
+        if question.answerable:
+            scores[question.id]["right"] = float(right)
+    return scores
+
+
+def _stands_in(answers: Iterable[str], text: str) -> bool:
+    said = _letters(text)
+    return any(wanted in said for answer in answers if (wanted := _letters(answer)))
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
 
 
 def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
@@ -185,10 +215,10 @@ def _complete(scores: Scores) -> Iterator[tuple[list[str], list[str]]]:
     for id_, found in scores.items():
         for name in found:
             having[name].append(id_)
-    search_image: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    same_questions: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, ids in having.items():
-        search_image[tuple(ids)].append(name)
-    for same, names in search_image.items():
+        same_questions[tuple(ids)].append(name)
+    for same, names in same_questions.items():
         yield names, list(same)
 
 

@@ -9,7 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from data.make_samples import SAMPLES
-from evaluation.packs import Pack, Question, load_pack
+from evaluation.load import load_pack
+from evaluation.packs import Pack, Question
 from evaluation.regression_thresholds import load_thresholds
 
 FOLDER = SAMPLES.parent / "sample_pack"

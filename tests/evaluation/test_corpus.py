@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.corpus import Corpus, Intake, IntakeLog
-from evaluation.packs import Pack, load_pack
+from evaluation.load import load_pack
+from evaluation.packs import Pack
 from records import Scope
 from store.index import Index
 

@@ -14,7 +14,7 @@ import pytest
 from errors import PackError
 from evaluation.__main__ import main
 from evaluation.from_feedback import file_names, question_rows, write_feedback_pack
-from evaluation.packs import load_pack
+from evaluation.load import load_pack
 from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, GoldAnswer, PassageLabel, Relevance
 
 NAMES = {"/docs/a.md": "a.md", "/docs/b.pdf": "b.pdf"}

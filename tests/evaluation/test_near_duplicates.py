@@ -12,8 +12,8 @@ from pictures_drawn import drawn, encoded
 from PIL import Image
 
 from evaluation.corpus import Corpus
+from evaluation.load import load_pack
 from evaluation.near_duplicates import cropped, halved, near_duplicate_figures, recompressed
-from evaluation.packs import load_pack
 from store.index import Index
 
 NAMES = [f"{seed}.png" for seed in range(4)]

@@ -9,7 +9,7 @@ import pytest
 
 from errors import PackError
 from evaluation.csv_packs import write_template
-from evaluation.packs import load_pack
+from evaluation.load import load_pack
 
 
 def write_pack(folder: Path, rows: list[object], files: tuple[str, ...] = ("a.pdf", "b.html")) -> Path:

@@ -63,8 +63,8 @@ def test_figures_by_type_of_evidence_leave_small_groups_out() -> None:
 
 
 def test_a_mere_retriever_is_not_judged_by_answers() -> None:
-    no_context = {"store": {id_: Reply(locations=one.locations) for id_, one in REPLIES["store"].items()}}
-    scored = score(PACK, Gold(PACK), no_context, STORE, seed=0)  # type: ignore[arg-type]
+    retrieving = {"store": {id_: Reply(locations=one.locations) for id_, one in REPLIES["store"].items()}}
+    scored = score(PACK, Gold(PACK), retrieving, STORE, seed=0)  # type: ignore[arg-type]
     assert {figure.part for figure in scored.figures} == {"retrieval"}
 
 
@@ -81,8 +81,8 @@ def test_answer_found_in_the_quotes() -> None:
 
 def test_the_bare_answer_is_what_a_denotation_compares() -> None:
     tables = replace(STORE, extra_answer_metrics=("denotation",))
-    no_context = replace(RIGHT, statements=(SaidStatement("7 rows: Ann, Bo", (1,), ("7",)),))
-    scored = score(PACK, Gold(PACK), {"store": {"0": no_context, "1": RIGHT}}, tables, seed=0)
+    in_cells = replace(RIGHT, statements=(SaidStatement("7 rows: Ann, Bo", (1,), ("7",)),))
+    scored = score(PACK, Gold(PACK), {"store": {"0": in_cells, "1": RIGHT}}, tables, seed=0)
     assert scored.values["answers/store//denotation"] == {"0": 1.0, "1": 0.0}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.packs import load_pack
+from evaluation.load import load_pack
 from evaluation.tables import cell_scores, gold_pages, score_tables, teds_proxy, trimmed
 from records import Cell, Table
 
