@@ -68,7 +68,7 @@ class SourceNames:
         self._all_compact = "\n".join(self._compact)
 
     def match(self, question: str, share: Share | None = None) -> dict[str, float]:
-        """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
+        """Return the sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
 
         Args:
             question: as it was asked. Where it writes some words with capitals, only these can name a source.
@@ -86,12 +86,12 @@ class SourceNames:
         return {self._sources[place]: value * fits[place] / best for place, value in named.items()}
 
     def title(self, source: str) -> str:
-        """The title of ``source``."""
+        """Return the title of ``source``."""
         return self._title[source]
 
     def mentioned(self, text: str) -> list[str]:
-        """The sources whose titles stand in ``text``, not beginning with a small letter, in the order they are mentioned; of
-        titles that overlap the longest, and none that many sources have in common."""
+        """Return the sources whose titles stand in ``text``, not beginning with a small letter, in the order they are
+        mentioned; of titles that overlap the longest, and none that many sources have in common."""
         tokens = list(_TOKEN.finditer(text))
         lower = [match.group().lower() for match in tokens]
         found: dict[str, None] = {}
@@ -154,7 +154,8 @@ def _own_words(name: str) -> set[str]:
 
 
 def capitalised(question: str) -> list[str]:
-    """The words with a capital or a digit, the first word included; all words when none after the first has a capital."""
+    """Return the words with a capital or a digit, the first word included; all words when none after the first has a
+    capital."""
     found = _WORD.findall(question)
     if not any(word[0].isupper() for word in found[1:]):
         return found
