@@ -10,13 +10,13 @@ from fakes import document, text
 
 from errors import ModelError
 from ingest.chunk.chunker import Window, chunk_document
-from models.embed import Embedder, Tokenizer
+from models.embed import SentenceTransformerEmbedder, Tokenizer
 from text.embedded import embedded_text
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder()
+def embedder() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder()
 
 
 def cosine(one: list[float], other: list[float]) -> float:
@@ -39,7 +39,7 @@ def test_a_long_text_is_counted_to_its_end() -> None:
     assert Tokenizer().count("word " * 5000) == 5000
 
 
-def test_texts_near_in_meaning_are_near(embedder: Embedder) -> None:
+def test_texts_near_in_meaning_are_near(embedder: SentenceTransformerEmbedder) -> None:
     question = embedder.embed_query("How much did sales rise?")
     near, far = embedder.embed_documents(["Revenue grew by 15 per cent.", "The fish pass was rebuilt."])
     assert cosine(question, near) > cosine(question, far) + 0.2
@@ -48,7 +48,7 @@ def test_texts_near_in_meaning_are_near(embedder: Embedder) -> None:
     assert embedder.embed_documents([]) == []
 
 
-def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> None:
+def test_the_model_reads_every_chunk_to_its_last_token(embedder: SentenceTransformerEmbedder) -> None:
     lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
     window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)
     chunks = chunk_document(document(elements=[text(*lines)]), {}, window)
@@ -61,13 +61,13 @@ def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> No
     assert cosine(changed, last) < 0.9999
 
 
-def test_the_fingerprint_tells_spaces_apart(embedder: Embedder, tmp_path: Path) -> None:
-    assert embedder.fingerprint == Embedder().fingerprint
+def test_the_fingerprint_tells_spaces_apart(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    assert embedder.fingerprint == SentenceTransformerEmbedder().fingerprint
     (tmp_path / "config.json").write_text("{}")
-    assert Embedder(str(tmp_path)).fingerprint != embedder.fingerprint
-    before = Embedder(str(tmp_path)).fingerprint
+    assert SentenceTransformerEmbedder(str(tmp_path)).fingerprint != embedder.fingerprint
+    before = SentenceTransformerEmbedder(str(tmp_path)).fingerprint
     (tmp_path / "config.json").write_text('{"hidden_size": 12}')
-    assert Embedder(str(tmp_path)).fingerprint != before
+    assert SentenceTransformerEmbedder(str(tmp_path)).fingerprint != before
 
 
 def test_a_window_is_read_from_the_models_own_files(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_window_is_read_from_the_models_own_files(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"{tmp_path}.*EMBED_MODEL"):
-        Embedder(str(tmp_path)).embed_query("x")
+        SentenceTransformerEmbedder(str(tmp_path)).embed_query("x")
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="no usable tokenizer"):
         Tokenizer(str(tmp_path)).count("x")

@@ -147,7 +147,7 @@ class Life:
 
     def go_on(self, last: Asked) -> None:
         """Work that was begun goes on: each of its sources is in, or waits."""
-        left = self.index.left()
+        left = self.index.jobs.left()
         done = [
             source for source, digest in zip(last.sources, last.hashes, strict=False) if self.hash(source) == digest
         ]
@@ -162,7 +162,7 @@ class Life:
                 assert not batch.error, batch.error
         else:
             self.take_in(left)
-        assert not self.index.left()
+        assert not self.index.jobs.left()
         self.agree(moving=last.what == "re-embed")
 
     def repair_after_deletions(self) -> None:

@@ -19,7 +19,7 @@ from errors import SettingsError, StoreError
 from records import Scope
 from store.index import Index
 from store.locks import Lease, exclusive
-from store.server import Address, LocalServer, connect, parse_url
+from store.vectors.server import Address, LocalServer, connect, parse_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,7 +106,7 @@ def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_server_that_a_killed_client_left_is_joined(tmp_path: Path) -> None:
-    script = "import os, sys; from pathlib import Path; from store.server import LocalServer; "
+    script = "import os, sys; from pathlib import Path; from store.vectors.server import LocalServer; "
     script += "LocalServer(Path(sys.argv[1])); os._exit(9)"
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, check=False)
     left = pid_of(tmp_path)

@@ -16,7 +16,6 @@ from errors import StoreError
 from records import Scope
 from store.catalog import Catalog
 from store.index import Index
-from store.maintenance.recovery import sweep
 from store.schema import SCHEMA_VERSION
 
 MakeIndex = Callable[..., Index]
@@ -104,8 +103,8 @@ def test_a_full_disk_is_named_and_breaks_nothing(small_disk: Path) -> None:
         assert [one.id for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
         filler.unlink()
         put(index, [chunk("the roofs", source="b.md")])
-    with opened(small_disk) as index, index.writing():
-        sweep(index)
+    with opened(small_disk) as index, index.recovery.writing():
+        index.recovery.sweep()
         assert agree(index)
         assert {"a.md", "b.md"} <= {source.source for source in index.catalog.sources()}
 

@@ -1,4 +1,4 @@
-"""What python -m store users and access do: who may log in, and who may read which source."""
+"""The commands python -m store users and access: who may log in, and who may read which source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from config import Settings
 from errors import AccessError
-from records import OPERATOR, Access
+from records import Access
 from store.auth.access import EVERYONE, readers_of
 from store.auth.users import Users
 
@@ -71,7 +71,7 @@ def access(settings: Settings, arguments: argparse.Namespace) -> str:
     catalog = Catalog(settings.data_dir / "catalog.sqlite")
     try:
         path = str(Path(arguments.source).expanduser().resolve())
-        found = catalog.source(arguments.source, OPERATOR) or catalog.source(path, OPERATOR)
+        found = catalog.source(arguments.source) or catalog.source(path)
         if found is None:
             raise AccessError(f"{arguments.source} is not in the index. `python -m ingest --list` shows what is.")
         if arguments.groups is not None:
