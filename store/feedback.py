@@ -76,17 +76,17 @@ FeedbackEntry = AnswerVerdict | PassageLabel | GoldAnswer
 
 
 def speaker(principal: Principal) -> str:
-    """Under which name ``principal`` is remembered."""
+    """Return the name under which ``principal`` is remembered."""
     return principal.name or GUEST
 
 
 def question_key(question: str) -> str:
-    """The same for the same question, however it is spaced and capitalised."""
+    """Return what is the same for the same question, however it is spaced and capitalised."""
     return " ".join(question.casefold().split())
 
 
 def last_words(said: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
-    """Of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
+    """Keep of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
     their minds; in the order in which it was said."""
     last: dict[tuple[str, ...], FeedbackEntry] = {}
     for one in said:
@@ -109,7 +109,7 @@ class Feedback:
         self._lock = folder / "feedback.lock"
 
     def add(self, said: FeedbackEntry) -> None:
-        """Stores ``said`` for good.
+        """Store ``said`` for good.
 
         Raises:
             StoreError: the folder cannot be written to; nothing that was stored is lost.
@@ -133,7 +133,7 @@ class Feedback:
         return bool(file.read(1) == b"\n")
 
     def all(self) -> list[FeedbackEntry]:
-        """Everything that was said, in the order in which it was.
+        """Return everything that was said, in the order in which it was.
 
         Raises:
             StoreError: the file cannot be read.

@@ -17,7 +17,7 @@ from store.auth.users import Users
 
 
 def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """The two commands' options."""
+    """Add the two commands' options."""
     users = commands.add_parser("users", help="list those who may log in; add, change and remove them")
     users.add_argument("--add", metavar="NAME", help="a new user; the password is asked for, or read from stdin")
     users.add_argument("--password", metavar="NAME", help="give a user another password, asked for in the same way")
@@ -31,7 +31,7 @@ def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
 
 
 def users(settings: Settings, arguments: argparse.Namespace) -> str:
-    """Changes the users file as asked; what is in it then, to be printed.
+    """Change the users file as asked; return what is in it then, to be printed.
 
     Raises:
         AccessError: what is asked for cannot be done.
@@ -61,7 +61,7 @@ def users(settings: Settings, arguments: argparse.Namespace) -> str:
 
 
 def access(settings: Settings, arguments: argparse.Namespace) -> str:
-    """Changes who may read a source as asked; who may then, to be printed.
+    """Change who may read a source as asked; return who may then, to be printed.
 
     Raises:
         AccessError: there is no such source, or readers are named in a way that cannot be used.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import document, text
+from fakes import chunk, document, put, text
+from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
 from errors import ModelError
 from ingest.chunk.chunker import Window, chunk_document
-from models.embed import SentenceTransformerEmbedder, Tokenizer
+from models.embed import SentenceTransformerEmbedder, Tokenizer, adapted
+from records import Scope
+from store.index import Index
 from text.embedded import embedded_text
 
 
@@ -86,3 +90,49 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="no usable tokenizer"):
         Tokenizer(str(tmp_path)).count("x")
+
+
+class Letters(Embeddings):
+    """A text embeds as how many a, b and c it has; counts how often it was asked."""
+
+    def __init__(self, model: str = "") -> None:
+        self.model = model
+        self.asked = 0
+
+    def embed_query(self, text: str) -> list[float]:
+        self.asked += 1
+        return [float(text.count(letter)) for letter in "abc"]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+
+def test_any_embeddings_can_be_adapted() -> None:
+    letters = Letters()
+    made = adapted(letters, name="letters", max_tokens=40, count_tokens=len)
+    assert made.embed_documents(["aaabbbb", ""]) == [pytest.approx([0.6, 0.8, 0.0]), [0.0, 0.0, 0.0]]
+    assert made.embed_documents([]) == []
+    assert (made.name, made.tokenizer.limit, made.tokenizer.count("abc")) == ("letters", 40, 3)
+    before = letters.asked
+    assert made.embed_query("cc") == made.embed_query("cc") == [0.0, 0.0, 1.0]
+    assert letters.asked == before + 1
+
+
+def test_an_adapted_embedder_is_told_apart_by_its_name() -> None:
+    assert adapted(Letters(), name="a").fingerprint == adapted(Letters(), name="a").fingerprint
+    assert adapted(Letters(), name="a").fingerprint != adapted(Letters(), name="b").fingerprint
+    assert (adapted(Letters()).name, adapted(Letters("small")).name) == ("Letters", "Letters small")
+    assert adapted(Letters("small")).fingerprint != adapted(Letters("large")).fingerprint
+
+
+def test_tokens_nobody_can_count_are_estimated_from_bytes() -> None:
+    count = adapted(Letters()).tokenizer.count
+    assert [count(text) for text in ("", "abcd", "abcdef", "风力")] == [0, 2, 2, 2]
+
+
+def test_an_index_takes_any_embeddings(make_index: Callable[..., Index]) -> None:
+    index = make_index(embedder=DeterministicFakeEmbedding(size=8))
+    put(index, [chunk("the weir"), chunk("the mill", ordinal=1)])
+    ((best, score),) = index.dense.search("the mill", 1, Scope())  # equal texts have equal vectors
+    assert (best.id, score) == ("the mill", pytest.approx(1.0, abs=1e-5))
+    assert make_index(embedder=index.embedder).embedder is index.embedder  # which is one already

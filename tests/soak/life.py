@@ -1,4 +1,4 @@
-"""One life of a program on a data folder: it mends, goes on where the last one was killed, and does new work until it is
+"""One life of a program on a data folder: it repairs, goes on where the last one was killed, and does new work until it is
 killed itself. What it was asked to do is written down before, so that the next life can tell whether anything was lost."""
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ import pytest
 from fakes import chunk, fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
-from store.rows import dump_chunk, load_chunk
 
 from errors import StoreError
 from records import Cell, Chunk, Loss, Source, Span, Table
 from store.assets import Assets
 from store.catalog import Catalog
+from store.serialisation import dump_chunk, load_chunk
 
 
 def test_an_asset_is_named_by_its_content_and_kept_once(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_one_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> N
         assert [one.text for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
 
 
-def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
+def test_a_kill_is_known_until_its_damage_is_repaired(tmp_path: Path) -> None:
     """Whoever starts the server anew may be killed over the mending; who joins it then has to know."""
     first = LocalServer(tmp_path)
     assert first.unrepaired() == ""
@@ -85,7 +85,7 @@ def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
     assert kill
     os.kill(pid_of(tmp_path), signal.SIGKILL)
     joined.revive()
-    joined.repaired(kill)  # an earlier one: that of the later is still to be mended
+    joined.repaired(kill)  # an earlier one: that of the later is still to be repaired
     later = first.unrepaired()
     assert later not in ("", kill)
     first.repaired(later)
@@ -97,7 +97,7 @@ def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
     again.close()
 
 
-def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
+def test_an_index_repairs_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
     with Index(settings_at(tmp_path), FakeEmbedder("space")) as index:  # type: ignore[arg-type]
         put(index, [chunk("the weir")])
         os.kill(pid_of(tmp_path), signal.SIGKILL)
