@@ -231,8 +231,10 @@ class Catalog:
             _set_keys(db, source, keys)
 
     def kinds(self) -> list[tuple[str, str, Kind]]:
-        """Return id, source and kind of every chunk."""
-        return self.rows("SELECT id, source, json_extract(record, '$.kind') FROM chunks")  # type: ignore[return-value]
+        """Return id, source and kind of every chunk of a source."""
+        query = """
+            SELECT id, source, json_extract(record, '$.kind') FROM chunks WHERE source IN (SELECT source FROM sources)"""
+        return self.rows(query)  # type: ignore[return-value]
 
     def all_chunks(self) -> Iterator[Chunk]:
         """Yield every chunk there is, source by source."""

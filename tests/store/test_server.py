@@ -206,7 +206,7 @@ def test_one_process_asks_while_another_takes_in(tmp_path: Path) -> None:
         writer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
         counts = []
         while writer.poll() is None:
-            dense, lexical = (ask("turbines", 40, Scope()) for ask in (index.dense, index.lexical))
+            dense, lexical = (one.search("turbines", 40, Scope()) for one in (index.dense, index.lexical))
             assert "turbines of the first hour" in {one.text for one, _ in dense}
             assert "turbines of the first hour" in {one.text for one, _ in lexical}
             counts.append(len(lexical))
