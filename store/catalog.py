@@ -220,10 +220,23 @@ class Catalog:
         """Tell whether ``source`` is one."""
         return bool(self.rows("SELECT 1 FROM sources WHERE source = ?", (source,)))
 
-    def keys(self) -> dict[tuple[str, str], str]:
-        """Return for each source and named embedding space the key at which the source's vectors lie; there is none where an
-        older version did not note it, and of a space that came later."""
-        return {(source, space): key for source, space, key in self.rows("SELECT source, space, key FROM embedded")}
+    def keys(self, sources: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
+        """Return for each source, or each of ``sources``, and named embedding space the key at which the source's vectors
+        lie; there is none where an older version did not note it, and of a space that came later."""
+        query = "SELECT source, space, key FROM embedded"
+        if sources is None:
+            return {(source, space): key for source, space, key in self.rows(query)}
+        named = sorted(set(sources))
+        found: dict[tuple[str, str], str] = {}
+        for start in range(0, len(named), PARAMETERS):
+            part = named[start : start + PARAMETERS]
+            rows = self.rows(f"{query} WHERE source IN ({','.join('?' * len(part))})", part)
+            found.update({(source, space): key for source, space, key in rows})
+        return found
+
+    def keys_of(self, space: str) -> set[str]:
+        """Return the keys at which vectors of the named embedding space lie."""
+        return {key for (key,) in self.rows("SELECT DISTINCT key FROM embedded WHERE space = ?", (space,))}
 
     def set_keys(self, source: str, keys: Mapping[str, str]) -> None:
         """Note at which key the vectors of ``source`` lie, for each named embedding space of ``keys``."""

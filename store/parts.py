@@ -51,7 +51,8 @@ class Parts:
     def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:
         """Delete the vectors of ``chunks`` that another embedder of a space made than the catalog says. Under the write
         lock."""
-        listed, recorded = list(chunks), self.catalog.keys()
+        listed = list(chunks)
+        recorded = self.catalog.keys(chunk.source for chunk in listed)
         for key in sorted(self.vectors.spaces()):
             name = space_name(key)
             self.vectors.delete(key, [chunk.id for chunk in listed if recorded.get((chunk.source, name), key) != key])

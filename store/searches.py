@@ -42,8 +42,8 @@ class DenseSearch:
         return self._documents.readable(found, scope.principal)
 
     def _is_of_another_embedder(self) -> bool:
-        recorded = {key for (_, name), key in self._parts.catalog.keys().items() if name == self._space.name}
-        return bool(recorded - {self._space.key}) and self._space.key not in self._parts.vectors.spaces()
+        others = self._parts.catalog.keys_of(self._space.name) - {self._space.key}
+        return bool(others) and self._space.key not in self._parts.vectors.spaces()
 
 
 class LexicalSearch:

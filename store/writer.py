@@ -92,7 +92,7 @@ class Writer:
 
     def _embedded_by_others(self, sources: Iterable[str], chunks: Sequence[Chunk]) -> list[Chunk]:
         """Return those of ``chunks`` whose source has vectors of another embedder of a space."""
-        present, recorded = self._parts.present_keys(), self._parts.catalog.keys()
+        present, recorded = self._parts.present_keys(), self._parts.catalog.keys(sources)
         moved = {
             source for source in sources for name, key in present.items() if recorded.get((source, name), key) != key
         }

@@ -85,10 +85,14 @@ def repair(index: Index) -> tuple[Report, Report]:
     damage = _lexical_damage(index.parts)
     with exclusive(index.parts.write_lock):
         before = _check(index, damage)
+        hidden = [fault for fault in before.faults if fault.kind == "vectors not found by search"]
         for fault in before.faults:
-            _repair(index, fault)
+            _repair(index.parts, fault)
         index.recovery.recover()
         index.recovery.sweep()
+        for fault in hidden:  # has a journal of its own
+            key = index.parts.spaces[fault.space].key
+            index.recovery.repair(key, sorted(index.parts.vectors.ids(key)))
         return before, _check(index)
 
 
@@ -206,8 +210,7 @@ def _assets(parts: Parts) -> list[Fault]:
 # --- repairing -------------------------------------------------------------------------------------------------------
 
 
-def _repair(index: Index, fault: Fault) -> None:
-    parts = index.parts
+def _repair(parts: Parts, fault: Fault) -> None:
     match fault.kind:
         case "catalog damaged":
             raise StoreError(
@@ -218,9 +221,6 @@ def _repair(index: Index, fault: Fault) -> None:
             parts.catalog.recount(fault.names)
         case "vectors missing" | "vectors of another embedding model" | "vectors out of date":
             _embed_again(parts, parts.spaces[fault.space], fault.names)
-        case "vectors not found by search":
-            key = parts.spaces[fault.space].key
-            index.recovery.repair(key, sorted(parts.vectors.ids(key)))
         case "vectors of nobody":
             _drop_strays(parts)
         case "words damaged" | "words missing" | "words doubled" | "words of nobody":
@@ -229,8 +229,8 @@ def _repair(index: Index, fault: Fault) -> None:
             _read_again(parts, set(fault.names))
         case "signatures of nobody":
             parts.signatures.remove(fault.names)
-        case "assets of nobody" | "uploads never finished" | "write left half done":
-            pass  # swept and recovered already
+        case "assets of nobody" | "uploads never finished" | "write left half done" | "vectors not found by search":
+            pass  # by recovery
 
 
 def _embed_again(parts: Parts, space: EmbeddingSpace, ids: Sequence[str]) -> None:

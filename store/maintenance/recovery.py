@@ -61,7 +61,8 @@ class Recovery:
 
     def complete(self, chunks: Iterable[Chunk]) -> None:
         """Embed those of ``chunks`` again that have lost a vector which the present embedders made. Under the write lock."""
-        parts, listed, recorded = self._parts, list(chunks), self._parts.catalog.keys()
+        parts, listed = self._parts, list(chunks)
+        recorded = parts.catalog.keys(chunk.source for chunk in listed)
         for space in parts.spaces.values():
             own = [chunk for chunk in listed if recorded.get((chunk.source, space.name)) == space.key]
             if absent := parts.without_vector(space, own):
