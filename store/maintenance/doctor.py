@@ -24,21 +24,21 @@ from store.uploads import abandoned
 Kind = Literal[
     "catalog damaged",
     "chunks do not match their source",
-    "write left half done",
-    "vectors missing",
+    "unfinished write",
+    "missing vectors",
     "vectors of another embedding model",
-    "vectors out of date",
-    "vectors of nobody",
+    "outdated vectors",
+    "orphaned vectors",
     "vectors not found by search",
-    "words damaged",
-    "words missing",
-    "words doubled",
-    "words of nobody",
-    "assets missing",
-    "assets damaged",
-    "assets of nobody",
-    "signatures of nobody",
-    "uploads never finished",
+    "lexical index damaged",
+    "not in the lexical index",
+    "twice in the lexical index",
+    "orphans in the lexical index",
+    "missing assets",
+    "damaged assets",
+    "orphaned assets",
+    "orphaned signatures",
+    "unfinished uploads",
 ]
 
 
@@ -112,13 +112,13 @@ def _check(index: Index, lexical_damage: str = "") -> Report:
         return Report(sources=0, chunks=0, assets=0, waiting=0, faults=(fault,))
     counts = catalog.counts()
     faults = _of("chunks do not match their source", (name for name, should, has in counts if should != has))
-    faults += _of("write left half done", catalog.journal())
+    faults += _of("unfinished write", catalog.journal())
     faults += _vectors(parts)
-    faults += [Fault("words damaged", (lexical_damage,))] if lexical_damage else _lexical(parts)
+    faults += [Fault("lexical index damaged", (lexical_damage,))] if lexical_damage else _lexical(parts)
     faults += _assets(parts)
     signed, shown = parts.signatures.assets(), parts.signatures.pictures(None, OPERATOR)
-    faults += _of("signatures of nobody", signed - set(shown))
-    faults += _of("uploads never finished", (str(path) for path in abandoned(parts.uploads)))
+    faults += _of("orphaned signatures", signed - set(shown))
+    faults += _of("unfinished uploads", (str(path) for path in abandoned(parts.uploads)))
     return Report(
         sources=sum(1 for _, should, _ in counts if should >= 0),
         chunks=sum(has for *_, has in counts),
@@ -149,11 +149,11 @@ def _vectors(parts: Parts) -> list[Fault]:
         while batch := list(islice(chunks, AT_ONCE)):
             outdated += parts.vectors.outdated(space.key, space.of(batch))
         unreachable = parts.vectors.unreachable(space.key, sorted(own.get(space.key, set()) - missing))
-        faults += _of("vectors missing", missing, name)
+        faults += _of("missing vectors", missing, name)
         faults += _of("vectors of another embedding model", elsewhere, name)
-        faults += _of("vectors out of date", outdated, name)
+        faults += _of("outdated vectors", outdated, name)
         faults += _of("vectors not found by search", unreachable, name)
-    return faults + _of("vectors of nobody", (id_ for ids in _strays(parts).values() for id_ in ids))
+    return faults + _of("orphaned vectors", (id_ for ids in _strays(parts).values() for id_ in ids))
 
 
 def _expected(parts: Parts) -> dict[str, set[str]]:
@@ -187,12 +187,12 @@ def _lexical(parts: Parts) -> list[Fault]:
     try:
         present = Counter(parts.lexical.open().ids())
     except StoreError as error:
-        return [Fault("words damaged", (str(error),))]
+        return [Fault("lexical index damaged", (str(error),))]
     expected = {id_ for source in parts.catalog.sources() for id_ in parts.catalog.chunk_ids(source.source)}
     return [
-        *_of("words missing", expected - set(present)),
-        *_of("words doubled", (id_ for id_, count in present.items() if count > 1)),
-        *_of("words of nobody", set(present) - expected),
+        *_of("not in the lexical index", expected - set(present)),
+        *_of("twice in the lexical index", (id_ for id_, count in present.items() if count > 1)),
+        *_of("orphans in the lexical index", set(present) - expected),
     ]
 
 
@@ -200,10 +200,10 @@ def _assets(parts: Parts) -> list[Fault]:
     assets, named = parts.assets, parts.catalog.assets()
     for chunk in parts.catalog.all_chunks():
         named |= {chunk.table, chunk.picture} - {""}
-    faults = [*_of("assets missing", assets.missing(named)), *_of("assets damaged", assets.damaged(named))]
+    faults = [*_of("missing assets", assets.missing(named)), *_of("damaged assets", assets.damaged(named))]
     if not parts.job_files.dead()[1]:  # else they may belong to what is on its way in
         stray = set(assets.names()) - named
-        faults += _of("assets of nobody", [*stray, *(path.name for path in assets.drafts())])
+        faults += _of("orphaned assets", [*stray, *(path.name for path in assets.drafts())])
     return faults
 
 
@@ -219,17 +219,22 @@ def _repair(parts: Parts, fault: Fault) -> None:
             )
         case "chunks do not match their source":
             parts.catalog.recount(fault.names)
-        case "vectors missing" | "vectors of another embedding model" | "vectors out of date":
+        case "missing vectors" | "vectors of another embedding model" | "outdated vectors":
             _embed_again(parts, parts.spaces[fault.space], fault.names)
-        case "vectors of nobody":
+        case "orphaned vectors":
             _drop_strays(parts)
-        case "words damaged" | "words missing" | "words doubled" | "words of nobody":
+        case (
+            "lexical index damaged"
+            | "not in the lexical index"
+            | "twice in the lexical index"
+            | "orphans in the lexical index"
+        ):
             parts.lexical.rewrite()
-        case "assets missing" | "assets damaged":
+        case "missing assets" | "damaged assets":
             _read_again(parts, set(fault.names))
-        case "signatures of nobody":
+        case "orphaned signatures":
             parts.signatures.remove(fault.names)
-        case "assets of nobody" | "uploads never finished" | "write left half done" | "vectors not found by search":
+        case "orphaned assets" | "unfinished uploads" | "unfinished write" | "vectors not found by search":
             pass  # by recovery
 
 

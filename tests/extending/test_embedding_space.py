@@ -95,7 +95,7 @@ def test_another_embedder_of_the_first_leaves_the_second_alone(index: Index, mak
 def test_damage_is_named_and_repaired_in_its_space(index: Index) -> None:
     index.parts.vectors.delete(index.parts.spaces["lengths"].key, ["a fish"])
     assert [(fault.kind, fault.names, fault.space) for fault in check(index).faults] == [
-        ("vectors missing", ("a fish",), "lengths")
+        ("missing vectors", ("a fish",), "lengths")
     ]
     assert repair(index)[1].faults == ()
     assert found(index, "I swim")[0] == "a fish"
@@ -115,7 +115,7 @@ def test_a_program_without_it_leaves_it_alone(index: Index, make_index: MakeInde
     SPACES["lengths"] = space
     again = make_index()
     assert vector_ids(again, "lengths") == {"a fish"}  # what it removed is gone, what it added is missing
-    assert [(fault.kind, fault.names) for fault in check(again).faults] == [("vectors missing", ("a boat",))]
+    assert [(fault.kind, fault.names) for fault in check(again).faults] == [("missing vectors", ("a boat",))]
     assert repair(again)[1].faults == ()
     assert vector_ids(again, "lengths") == {"a boat", "a fish"}
     assert vector_ids(make_index(tmp_path / "other"), "lengths") == {"a fish", "turbines everywhere"}
@@ -127,7 +127,7 @@ def test_what_was_there_before_is_embedded_by_the_doctor(lengths: None, make_ind
     SPACES["lengths"] = space
     late = make_index()
     assert found(late, "I swim") == []
-    assert [fault.kind for fault in check(late).faults] == ["vectors missing"]
+    assert [fault.kind for fault in check(late).faults] == ["missing vectors"]
     repair(late)
     assert found(late, "I swim") == ["a fish"]
 

@@ -61,7 +61,7 @@ def test_an_index_works_on_it(make_index: MakeIndex, tmp_path: Path) -> None:
     index.remove("b.md")
     assert agree(index)
     vectors.held[index.embedder.fingerprint].pop("the weir")
-    assert [fault.kind for fault in check(index).faults] == ["vectors missing"]
+    assert [fault.kind for fault in check(index).faults] == ["missing vectors"]
     assert repair(index)[1].faults == ()
     backup.save(index, tmp_path / "b.zip")
     other = make_index(tmp_path / "other", vectors=InMemory())

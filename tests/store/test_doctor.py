@@ -86,13 +86,13 @@ def stray_chunk(index: Index) -> None:
 @pytest.mark.parametrize(
     ("harm", "kinds"),
     [
-        (lose_vector, {"vectors missing"}),
-        (stray_vector, {"vectors of nobody"}),
-        (old_vector, {"vectors out of date"}),
-        (lose_words, {"words missing"}),
-        (stray_words, {"words of nobody"}),
-        (stray_asset, {"assets of nobody"}),
-        (draft, {"assets of nobody"}),
+        (lose_vector, {"missing vectors"}),
+        (stray_vector, {"orphaned vectors"}),
+        (old_vector, {"outdated vectors"}),
+        (lose_words, {"not in the lexical index"}),
+        (stray_words, {"orphans in the lexical index"}),
+        (stray_asset, {"orphaned assets"}),
+        (draft, {"orphaned assets"}),
         (stray_chunk, {"chunks do not match their source"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -122,7 +122,7 @@ def test_a_source_that_lost_an_asset_waits_to_be_read_again(index: Index, harm: 
         path.unlink()
     else:
         path.write_bytes(b"other")
-    assert found(index) == {"assets missing" if harm == "gone" else "assets damaged": (picture,)}
+    assert found(index) == {"missing assets" if harm == "gone" else "damaged assets": (picture,)}
     repair(index)
     assert index.jobs.left() == ["a.md"]
     known = index.catalog.fingerprint("a.md")
@@ -134,7 +134,7 @@ def test_damaged_words_are_written_anew(index: Index, make_index: MakeIndex) -> 
     index.close()
     (index.folder / "words" / "meta.json").write_text("{")
     again = make_index()
-    assert set(found(again)) == {"words damaged"}
+    assert set(found(again)) == {"lexical index damaged"}
     assert repair(again)[1].faults == ()
     assert agree(again)
 

@@ -9,6 +9,7 @@ from fakes import agree, chunk, put
 
 from records import OPERATOR, Scope
 from store.index import Index
+from store.maintenance.doctor import repair
 from store.vectors.collection import Collection
 
 MakeIndex = Callable[..., Index]
@@ -24,7 +25,7 @@ def index(make_index: MakeIndex) -> Index:
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
-    """As if no search led to ``ids`` until they are put in anew."""
+    """As if no search led to ``ids`` until they are put in anew, or the graph is."""
     hidden = set(ids)
     put_anew = Collection.put_anew
 
@@ -32,6 +33,12 @@ def hide(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
         hidden.difference_update(missed)
         put_anew(self, missed)
 
+    def rebuilt(self: Collection) -> None:
+        hidden.clear()
+        rebuild(self)
+
+    rebuild = Collection.rebuild
+    monkeypatch.setattr(Collection, "rebuild", rebuilt)
     monkeypatch.setattr(Collection, "unreachable", lambda self, known: sorted(hidden & set(known)))
     monkeypatch.setattr(Collection, "put_anew", repaired)
 
@@ -88,6 +95,35 @@ def test_leaving_an_index_looks_too(index: Index, make_index: MakeIndex, monkeyp
     index.remove("b.md")
     index.close()
     assert unreachable(make_index()) == []
+
+
+def test_the_doctor_builds_the_graph_anew(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "the mill")
+    before, after = repair(index)
+    assert [(fault.kind, fault.names) for fault in before.faults] == [("vectors not found by search", ("the mill",))]
+    assert after.faults == ()
+    assert found(index, "mill") == ["the mill"]
+    assert agree(index)
+
+
+def test_a_kill_over_a_graph_built_anew_loses_nothing(
+    index: Index, make_index: MakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Stands for SIGKILL."""
+
+    def killed(self: Collection) -> None:
+        self.drop()
+        raise Killed
+
+    hide(monkeypatch, "the mill")
+    monkeypatch.setattr(Collection, "rebuild", killed)
+    with pytest.raises(Killed):
+        repair(index)
+    monkeypatch.undo()
+    again = make_index()
+    assert found(again, "mill") == ["the mill"]
+    assert agree(again)
 
 
 def test_a_kill_over_it_loses_nothing(index: Index, make_index: MakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:

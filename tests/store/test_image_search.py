@@ -152,7 +152,7 @@ def test_the_doctor_names_and_drops_signatures_of_nobody(index: Index) -> None:
     with closing(sqlite3.connect(index.catalog.path)) as db:
         db.execute("INSERT INTO signatures VALUES ('gone.png', 'x', '')")
         db.commit()
-    assert [(fault.kind, fault.names) for fault in check(index).faults] == [("signatures of nobody", ("gone.png",))]
+    assert [(fault.kind, fault.names) for fault in check(index).faults] == [("orphaned signatures", ("gone.png",))]
     assert repair(index)[1].faults == ()
 
 
