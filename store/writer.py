@@ -56,9 +56,7 @@ class Writer:
             old = sorted(known - {chunk.id for chunk in chunks})
             moved = self._embedded_by_others(assets, chunks)
             before = {name for source in assets for name in catalog.assets_of(source)}
-            catalog.begin(
-                {chunk.id for chunk in (*added, *moved)}.union(old, before, *assets.values()),
-            )
+            catalog.begin({chunk.id for chunk in (*added, *moved)}.union(old, before, *assets.values()))
             for name, own in missing.items():
                 parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
             if added:
