@@ -16,7 +16,7 @@ from app.sources import name_of
 from errors import AccessError, AssistantError
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
-from store.feedback import Feedback, FeedbackEntry, speaker
+from store.feedback import Feedback, FeedbackEntry, author_name
 from store.index import Index
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Assistant:
     def said(self, principal: Principal) -> list[FeedbackEntry]:
         """What was said of answers and passages: by everybody where readers are not told apart, or else by ``principal``."""
         said = self.feedback.all()
-        return [one for one in said if one.who == speaker(principal)] if self.identity.on else said
+        return [one for one in said if one.who == author_name(principal)] if self.identity.on else said
 
     def remove(self, source: str, principal: Principal) -> bool:
         """Removes ``source``; False when it is not known.

@@ -13,7 +13,7 @@ from app.security.current_user import current_user
 from app.text import escaped
 from errors import StoreError
 from records import Principal, Turn
-from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, Verdict, speaker
+from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, Verdict, author_name
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -37,7 +37,7 @@ def save(feedback: Feedback, said: FeedbackEntry) -> None:
 def verdict_on(turn: Turn, verdict: Verdict, principal: Principal, correction: str = "") -> AnswerVerdict:
     """What ``principal`` says now of the answer in ``turn``."""
     return AnswerVerdict(
-        who=speaker(principal),
+        who=author_name(principal),
         when=now(),
         question=turn.standalone or turn.question,
         answer=turn.answer,

@@ -13,7 +13,7 @@ from ingest.workers import Workers
 from records import OPERATOR, Access, Principal
 from store.auth.access import joined
 from store.index import Index
-from store.jobs import Work
+from store.job_files import Job
 
 
 @dataclass
@@ -55,10 +55,12 @@ class Intake:
         return self._begin(batch, said)
 
     def _begin(self, batch: Batch, access: Mapping[str, Access]) -> Batch:
-        work = self._index.begin(batch.sources, access)  # from here on nothing can make them be forgotten but a person
+        job = self._index.jobs.begin(
+            batch.sources, access
+        )  # from here on nothing can make them be forgotten but a person
         with self._lock:
             self._running.append(batch)
-        self._thread.submit(self._run, batch, work)
+        self._thread.submit(self._run, batch, job)
         return batch
 
     def check_room(self, number: int) -> None:
@@ -85,22 +87,22 @@ class Intake:
 
     def resume(self) -> Batch | None:
         """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""
-        left = self._index.left()
+        left = self._index.jobs.left()
         return self._begin(Batch(sources=tuple(left)), {}) if left else None
 
-    def _run(self, batch: Batch, work: Work) -> None:
+    def _run(self, batch: Batch, job: Job) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
             batch.pages[source] = (done, total)
 
         try:
             for outcome in ingest(
-                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=work
+                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=job
             ):
                 if outcome.status != "failed" and outcome.source in batch.grants:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
                 batch.outcomes[outcome.source] = outcome
             if batch.stop.is_set() and not self._closing.is_set():
-                self._index.cancel([source for source in batch.sources if source not in batch.outcomes])
+                self._index.jobs.cancel([source for source in batch.sources if source not in batch.outcomes])
         except AssistantError as error:
             batch.error = str(error)
         except BaseException:

@@ -15,7 +15,7 @@ from app.security.current_user import current_user
 from app.text import counted, escaped
 from errors import AssistantError
 from records import Principal
-from store.feedback import GoldAnswer, PassageLabel, Relevance, speaker
+from store.feedback import GoldAnswer, PassageLabel, Relevance, author_name
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
@@ -78,7 +78,7 @@ class LabelCalls:
         if task.current is not None:
             chunk = task.current.chunk
             said = PassageLabel(
-                who=speaker(principal),
+                who=author_name(principal),
                 when=now(),
                 question=task.question,
                 chunk=chunk.id,
@@ -113,7 +113,7 @@ class LabelCalls:
         if task.question:
             save(
                 self._assistant.feedback,
-                GoldAnswer(who=speaker(principal), when=now(), question=task.question, answer=answer),
+                GoldAnswer(who=author_name(principal), when=now(), question=task.question, answer=answer),
             )
             gr.Info("Your answer is saved.")
         return ""

@@ -10,7 +10,7 @@ from chains.pipeline import resources_of
 from chains.retrieval.search import retrieve
 from evaluation.sample_size import interval, more_labels
 from records import Chunk, Principal, Scope
-from store.feedback import AnswerVerdict, FeedbackEntry, PassageLabel, Relevance, last_words, question_key
+from store.feedback import AnswerVerdict, FeedbackEntry, PassageLabel, Relevance, latest_entries, question_key
 from store.index import Index
 
 POOL = 10  # passages taken from each ranking
@@ -74,7 +74,7 @@ def task_for(question: str, index: Index, principal: Principal) -> Task:
 def open_questions(said: Iterable[FeedbackEntry]) -> list[str]:
     """Questions whose answer somebody held wrong and of which nobody has said more, the oldest first."""
     about: dict[str, list[FeedbackEntry]] = {}
-    for one in last_words(said):
+    for one in latest_entries(said):
         about.setdefault(question_key(one.question), []).append(one)
     return [
         words[0].question
@@ -108,7 +108,7 @@ class Share:
 
 def shares(said: Sequence[FeedbackEntry]) -> tuple[Share, ...]:
     """What the labels so far say of answers and of retrieval, a question or an answer counting once for each person."""
-    last = last_words(said)
+    last = latest_entries(said)
     verdicts = [one.verdict == "good" for one in last if isinstance(one, AnswerVerdict) and one.verdict != "withdrawn"]
     firsts = [one.relevance != "not" for one in last if isinstance(one, PassageLabel) and one.rank == 1]
     return (

@@ -27,7 +27,7 @@ from evaluation.packs import DOCUMENTS, NOT_ANSWERABLE, QUESTIONS
 from ingest.connectors.address import is_url
 from records import Source
 from store.assets import Assets
-from store.feedback import AnswerVerdict, FeedbackEntry, GoldAnswer, PassageLabel, last_words, question_key
+from store.feedback import AnswerVerdict, FeedbackEntry, GoldAnswer, PassageLabel, latest_entries, question_key
 from store.index import Index
 
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
@@ -106,7 +106,7 @@ def _last_part(source: str) -> str:
 def question_rows(said: Iterable[FeedbackEntry], names: Mapping[str, str]) -> tuple[list[Row], list[str], list[str]]:
     """Lines of ``questions.jsonl``; the questions that are still open; the sources that have no file in ``names``."""
     by_question: dict[str, list[FeedbackEntry]] = defaultdict(list)
-    for one in last_words(said):
+    for one in latest_entries(said):
         by_question[question_key(one.question)].append(one)
     rows: list[Row] = []
     still_open: list[str] = []

@@ -75,21 +75,21 @@ class GoldAnswer:
 FeedbackEntry = AnswerVerdict | PassageLabel | GoldAnswer
 
 
-def speaker(principal: Principal) -> str:
-    """Under which name ``principal`` is remembered."""
+def author_name(principal: Principal) -> str:
+    """Return the name under which ``principal`` is remembered."""
     return principal.name or GUEST
 
 
 def question_key(question: str) -> str:
-    """The same for the same question, however it is spaced and capitalised."""
+    """Return what is the same for the same question, however it is spaced and capitalised."""
     return " ".join(question.casefold().split())
 
 
-def last_words(said: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
-    """Of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
+def latest_entries(entries: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
+    """Keep of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
     their minds; in the order in which it was said."""
     last: dict[tuple[str, ...], FeedbackEntry] = {}
-    for one in said:
+    for one in entries:
         thing = one.chunk if isinstance(one, PassageLabel) else ""
         key = (type(one).__name__, one.who, question_key(one.question), thing)
         last.pop(key, None)
@@ -108,13 +108,13 @@ class Feedback:
         self.path = folder / FILE
         self._lock = folder / "feedback.lock"
 
-    def add(self, said: FeedbackEntry) -> None:
-        """Stores ``said`` for good.
+    def add(self, entry: FeedbackEntry) -> None:
+        """Store ``entry`` for good.
 
         Raises:
             StoreError: the folder cannot be written to; nothing that was stored is lost.
         """
-        line = json.dumps({"kind": _NAMES[type(said)], **asdict(said)}, ensure_ascii=False) + "\n"
+        line = json.dumps({"kind": _NAMES[type(entry)], **asdict(entry)}, ensure_ascii=False) + "\n"
         try:
             with exclusive(self._lock), self.path.open("ab+") as file:
                 if file.tell() and not self._ends_whole(file):
@@ -133,7 +133,7 @@ class Feedback:
         return bool(file.read(1) == b"\n")
 
     def all(self) -> list[FeedbackEntry]:
-        """Everything that was said, in the order in which it was.
+        """Return everything that was said, in the order in which it was.
 
         Raises:
             StoreError: the file cannot be read.
@@ -148,13 +148,13 @@ class Feedback:
         except OSError as error:
             raise StoreError(f"{self.path} cannot be read ({error.strerror}).") from error
         for line in lines:
-            said = _said(line)
-            if said is not None:
-                yield said
+            entry = _load_entry(line)
+            if entry is not None:
+                yield entry
 
 
-def _said(line: bytes) -> FeedbackEntry | None:
-    """The record in a line; None for one that was cut off, or that another version wrote."""
+def _load_entry(line: bytes) -> FeedbackEntry | None:
+    """Return the record in a line; None for one that was cut off, or that another version wrote."""
     try:
         fields = json.loads(line)
         kind = _KINDS[fields.pop("kind")]

@@ -86,7 +86,7 @@ def _kill_server(folder: Path) -> bool:
 
 
 def _last_word(folder: Path, failures: Path) -> None:
-    """One more start, left alone until it has mended and checked everything."""
+    """One more start, left alone until it has repaired and checked everything."""
     before = _checked(folder)
     pid = _start(folder, "ingest", 0)
     deadline = time.monotonic() + 60
