@@ -26,6 +26,22 @@ class Result:
     sure: float  # share of the question that is explained, 0 to 1
     computed: Computation | None = None  # None: the answer is a cell as it stands
 
+    @classmethod
+    def of(
+        cls,
+        reading: Reading,
+        kind: str,
+        answer: tuple[str, ...],
+        text: str,
+        rows: Sequence[int],
+        columns: Sequence[int],
+        used: Iterable[int] = (),
+        computed: Computation | None = None,
+    ) -> Result:
+        """Return the result with how far it explains ``reading``, words ``used`` beside conditions and columns counted."""
+        sure = reading.explained(columns, used)
+        return cls(kind=kind, answer=answer, text=text, rows=rows, columns=columns, sure=sure, computed=computed)
+
 
 def computation(
     operation: str, sheet: Sheet, rows: Iterable[int], column: int, given: Sequence[float] = ()
@@ -62,8 +78,7 @@ def met(reading: Reading) -> tuple[str, tuple[float, ...]]:
     given: list[float] = []
     for one in reading.conditions:
         if one.bound:
-            start, end = reading.spans[one.start][0], reading.spans[one.end - 1][1]
-            words = [reading.text[start:end]]
+            words = [reading.said(one.start, one.end)]
             given += numbers(words[0])
         else:
             words = list(dict.fromkeys(sheet.grid[row][one.column] for row in one.rows if row in reading.rows))
