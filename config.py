@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "USERS_FILE": "users_file",
     "TRUSTED_PROXIES": "proxies",
     "SESSION_HOURS": "session_hours",
+    "GLOSSARY": "glossary",
 }
 
 RETRIEVAL_STEPS = ("dense", "lexical", "glossary", "place", "years", "coverage", "route", "bridge")
@@ -55,6 +56,9 @@ class Settings:
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()
+
+    # files of names, units, abbreviations and sections beside data/glossaries/general.toml, in its form
+    glossary: tuple[str, ...] = ()
 
     # limits on what is taken in
     max_source_bytes: int = 200_000_000  # a file or a fetched page

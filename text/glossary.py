@@ -114,7 +114,9 @@ class Glossary:
         """Tell whether ``stated`` (a column's name, the caption, cells) names units of what ``asked`` measures and none is
         the unit of ``asked``: "100 GWh" against "Output (MWh)"."""
         there = self._units_in(" ".join(stated))
-        return any(measure in there and not wanted & there[measure] for measure, wanted in self._units_in(asked).items())
+        return any(
+            measure in there and not wanted & there[measure] for measure, wanted in self._units_in(asked).items()
+        )
 
 
 @lru_cache
@@ -135,7 +137,9 @@ def _read(path: Path) -> dict[str, list[Any]]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"The glossary {path} cannot be read ({error}). Mend it, or leave it out of GLOSSARY.") from error
+        raise SettingsError(
+            f"The glossary {path} cannot be read ({error}). Mend it, or leave it out of GLOSSARY."
+        ) from error
     kinds = {kind.KEY: kind for kind in (Name, Units, Abbreviation, Section)}
     if unknown := sorted(data.keys() - kinds.keys()):
         raise SettingsError(f"{path}: {unknown[0]!r} is no part of a glossary. Choose from: {', '.join(kinds)}.")
@@ -143,7 +147,9 @@ def _read(path: Path) -> dict[str, list[Any]]:
     for key, entries in data.items():
         if not isinstance(entries, list):
             raise SettingsError(f"{path}: {key} holds no entries. Begin each with [[{key}]].")
-        found[key] = [_entry(kinds[key], one, f"{path}: [[{key}]] number {n}") for n, one in enumerate(entries, start=1)]
+        found[key] = [
+            _entry(kinds[key], one, f"{path}: [[{key}]] number {n}") for n, one in enumerate(entries, start=1)
+        ]
     return found
 
 

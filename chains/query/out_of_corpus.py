@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from chains.answering.tables.nations import forms_of_nation
 from chains.retrieval.sections import statements
 from records import Scope
 from store.index import Index
+from text.glossary import load_glossary
 from text.tokens import STOPWORDS, content_words
 
 _SENTENCE = re.compile(r"[^?]*\?|[^?]+$")
@@ -46,8 +46,8 @@ def out_of_corpus_names(question: str, index: Index, scope: Scope) -> tuple[str,
 
 
 def _otherwise(word: str, index: Index, scope: Scope) -> bool:
-    """Whether a country is spoken of by another of its forms: "Swedish" where documents say "Sweden"."""
-    forms = forms_of_nation(word)
+    """Whether documents use another form of the name: "Sweden" where the question says "Swedish"."""
+    forms = load_glossary(index.settings.glossary).forms(word)
     return len(index.out_of_corpus(forms, scope)) < len(forms)
 
 

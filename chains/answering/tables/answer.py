@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
 
 from langchain_core.embeddings import Embeddings
 
 from chains.answering.tables.english import HELPERS
 from chains.answering.tables.operations import OPERATIONS, WITHOUT_CUE
-from chains.answering.tables.reading import Reading, Similarity, readings
+from chains.answering.tables.reading import Reading, readings, understand
 from chains.answering.tables.result import Result
 from chains.answering.tables.sheet import Sheet
+from models.similarity import Similarity
 
 MIN_EXPLAINED = 0.85  # share of the question's words with meaning: of seven one may say nothing that the table knows
 # Less for those that rest on a measure, or two things of one kind, named as well: that seldom comes about by chance.
@@ -18,11 +19,21 @@ MIN_OF_SEVERAL = 0.75
 _OF_SEVERAL = frozenset(("difference", "which", "whether", "extreme"))
 
 
-def compute_from(question: str, sheet: Sheet, similarity: Similarity = lambda word, name: 0.0) -> Result | None:
-    """Return what ``sheet`` answers; None unless all ways to understand the question come to the same."""
+def compute_from(question: str, sheet: Sheet, embedder: Embeddings | None = None) -> Result | None:
+    """Return what ``sheet`` answers; None unless all ways to understand the question come to the same.
+
+    Args:
+        question: in English; others are not understood.
+        sheet: the table.
+        embedder: tells that "stadium" asks for the column "Venue"; without one, words must be the same.
+    """
     if not sheet.rows:
         return None
-    found = [one for reading in readings(question, sheet, similarity) if (one := _result(reading)) and _is_sure(one)]
+    bare = understand(question, sheet)
+    similarity = Similarity(embedder, (*bare.raw, *(name.lower() for name in sheet.names)))
+    found = [
+        one for reading in readings(replace(bare, similarity=similarity)) if (one := _result(reading)) and _is_sure(one)
+    ]
     return found[0] if found and len({one.answer for one in found}) == 1 else None
 
 
@@ -36,5 +47,8 @@ def _result(reading: Reading) -> Result | None:
     if len({cue.kind for cue in cues}) > 1:
         return None
     if cues:
-        return OPERATIONS[cues[0].kind](reading, cues[0]) if cues[0].kind in OPERATIONS else None
-    return next((result for operation in WITHOUT_CUE if (result := operation(reading))), None)
+        operation = OPERATIONS.get(cues[0].kind)
+        found = operation(reading, cues[0]) if operation else None
+    else:
+        found = next((result for operate in WITHOUT_CUE if (result := operate(reading))), None)
+    return replace(found, sure=reading.explained(found.columns, found.used)) if found else None

@@ -12,7 +12,7 @@ from chains.answering.tables.sheet import Sheet
 from chains.verification.arithmetic import within
 from text.values import MONTHS, SCALES, date_of, spoken_number
 
-_DECADE = re.compile(r"(1\d|20)\d0'?s")
+_DECADE = re.compile(r"(1\d|20)\d0s")
 _SKIPPED = frozenset(("the", "year", "years", "a", "an"))  # between a bound and its number
 _TO = frozenset(("and", "to", "through", "until"))
 
@@ -33,9 +33,7 @@ class Bound:
     def rows(self, column: int, sheet: Sheet) -> tuple[int, ...]:
         """Return the rows whose number (year) in ``column`` is within the bound."""
         return tuple(
-            row
-            for row in sheet.rows
-            if all(within(test, sheet.grid[row][column], limit) for test, limit in self.tests)
+            row for row in sheet.rows if all(within(test, sheet.grid[row][column], limit) for test, limit in self.tests)
         )
 
 
@@ -46,7 +44,7 @@ def bounds(words: Sequence[str]) -> list[Bound]:
         if found and n < found[-1].end:
             continue
         if _DECADE.fullmatch(word):
-            low = float(word.rstrip("'s"))
+            low = float(word[:4])
             found.append(Bound(n, n + 1, (("at least", low), ("at most", low + 9))))
         elif (bound := _bound(words, n)) is not None:
             found.append(bound)

@@ -11,8 +11,8 @@ from text.values import IRREGULAR, family
 # Words that call for an operation, or for one that is not known ("refused"); "x y" is a phrase. Each has to be used by what
 # is computed.
 _CUES = {
-    "count": "how many, number of, total number of, amount of, total amount of, count, count of, times",
-    "total": "total, combined, sum, sum of, together, in all, in total, altogether, overall",
+    "count": "how many, number of, amount of, count, count of, times",
+    "total": "total, total number of, total amount of, combined, sum, sum of, together, in all, in total, altogether",
     "different": "different, distinct, unique",
     "average": "average, average number of, mean",
     "difference": "difference, difference between, difference in, differ, by how many, by how much",
@@ -28,21 +28,25 @@ _CUES = {
         previous, previous to, prior to, above, directly above, listed above, preceding, preceded, ahead of""",
     "first": "first, 1st",
     "last": "last, final",
-    "other": "other than, besides, beside, except, except for, aside from, apart from, excluding",
-    "same": "same, the same",
     "or": "or",
-    "refused": """not, no, never, neither, none, without, consecutive, consecutively, in a row, each, per, every, second, third,
-        other, another, between, percent, percentage, ratio, first place, second place, third place, at least, at most""",
+    "another": "other, another",
+    "refused": """not, no, never, neither, none, without, consecutive, consecutively, in a row, each, per, every, second,
+        third, percent, percentage, ratio, first place, second place, third place, at least, at most, same, besides,
+        beside, except, excluding, other than, aside from, apart from""",
 }
-CUES = {tuple(phrase.split()): kind for kind, some in _CUES.items() for phrase in some.split(",")}
+CUES: dict[tuple[str, ...], str] = {
+    tuple(phrase.split()): kind for kind, some in _CUES.items() for phrase in some.split(",")
+}
 LONGEST = max(map(len, CUES))
 _MEASURED = "more fewer less higher longer older taller larger bigger greater later earlier lower shorter"
 CUES |= {("how", much, more): "difference" for much in ("many", "much") for more in _MEASURED.split()}
-IN_TIME = frozenset("latest newest earliest recent earlier later first before after prior since until between from".split())
-HELPERS = frozenset(("count", "total", "different", "or"))  # go with another operation
+IN_TIME = frozenset(
+    "latest newest earliest recent earlier later first before after prior since until between from".split()
+)
+HELPERS = frozenset(("count", "total", "different", "or", "another"))  # go with another operation
 
 # Which of two sides of a number is meant; a comparative with "than" as the lists above have it.
-BOUNDS = {
+BOUNDS: dict[tuple[str, ...], str] = {
     **{(*phrase, "than"): "more than" for phrase, kind in CUES.items() if kind == "more" and len(phrase) == 1},
     **{(*phrase, "than"): "less than" for phrase, kind in CUES.items() if kind == "less" and len(phrase) == 1},
     **dict.fromkeys([("over",), ("above",), ("after",), ("exceeding",), ("exceeded",), ("exceed",)], "more than"),
@@ -58,14 +62,16 @@ QUESTION_WORDS = {
     "whose": "who",
     "when": "when",
     "where": "where",
-    **dict.fromkeys(("which", "what", "name", "list"), "which"),
+    **dict.fromkeys(("which", "what", "whats", "name", "list"), "which"),
 }
-EXTENTS = frozenset("much long old far tall high fast large big heavy".split())  # behind "how": an amount, not a number of rows
+EXTENTS = frozenset(
+    "much long old far tall high fast large big heavy".split()
+)  # behind "how": an amount, not a number of rows
 AUXILIARIES = frozenset("is are was were do does did has have had".split())
 AMOUNTS = frozenset("number amount count sum total combined".split())
 LIST_WORDS = frozenset("listed list below above under chart table row".split())  # speak of the order of the rows
 TIME_NOUNS = frozenset(family(word) for word in "year date day month time".split())
-PLACE = "location"  # what "where" asks for
+PLACES = frozenset(map(family, "location venue place city country town site region state county".split()))  # of "where"
 OF_ROWS = frozenset("most least fewest highest largest".split())  # may ask for what stands in most rows
 SEVERAL = frozenset("list all names are were".split())  # let a question have several answers
 
@@ -83,7 +89,8 @@ ENDS_PHRASE = frozenset(
 )  # behind a superlative
 ENDS_NOUN = frozenset(
     """is are was were be been did do does has have had will would can could in on at for from of with that who which whose
-    where when by to than after before during between and or as above below over under there has's total not""".split()
+    where when by to than after before during between and or as above below over under there come comes
+    appear appears has's total not""".split()
 )
 BEFORE_NOUN = frozenset("is are was were the of s".split())
 

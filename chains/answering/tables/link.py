@@ -61,7 +61,9 @@ def _without_articles(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _ARTICLES)
 
 
-def _common(words: tuple[str, ...], cell: tuple[str, ...], same: Callable[[str, str], bool]) -> Iterator[tuple[int, int]]:
+def _common(
+    words: tuple[str, ...], cell: tuple[str, ...], same: Callable[[str, str], bool]
+) -> Iterator[tuple[int, int]]:
     """The longest runs of ``words`` that stand in the cell in the same order without a gap, and say something."""
     for start in range(len(words)):
         best = start

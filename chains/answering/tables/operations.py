@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from chains.answering.tables import english
 from chains.answering.tables.reading import Condition, Cue, Reading
-from chains.answering.tables.result import Result, cell_said, computation, met, named, said_of
+from chains.answering.tables.result import Result, cell_said, computation, named, said_of
 
 SHOWN = 8  # summands in a sentence
 ASKS_CELL = ("who", "when", "where", "which")
@@ -17,8 +17,8 @@ ASKS_CELL = ("who", "when", "where", "which")
 
 def only(columns: Iterable[int]) -> int | None:
     """Return the only column, None when there is none or more."""
-    first, *others = [*columns] or [None]
-    return None if others else first
+    found = [*columns]
+    return found[0] if len(found) == 1 else None
 
 
 def target(reading: Reading) -> int | None:
@@ -26,15 +26,15 @@ def target(reading: Reading) -> int | None:
     sheet, noun = reading.sheet, reading.meaning(reading.noun)
     taken = {one.column for one in reading.conditions if one.exact}
     texts = [col for col in sheet.columns if col not in sheet.numeric | sheet.dates]
-    found = reading.fitting(noun, texts if reading.asks in ("who", "where") else sheet.columns)
+    if reading.asks == "where":
+        return _closest(reading, [col for col in texts if col not in taken and sheet.headers[col] & english.PLACES])
+    found = reading.fitting(noun, texts if reading.asks == "who" else sheet.columns)
     if len(found) > 1:
         found = [col for col in found if col not in taken] or found
     if found:
         return found[0] if len(found) == 1 else sheet.key if sheet.key in found else None
     if reading.asks == "when" or english.TIME_NOUNS.intersection(reading.words[n] for n in noun):
         return _closest(reading, sheet.dates - taken)
-    if reading.asks == "where":
-        return only(col for col in texts if col not in taken and reading.is_place(col))
     if reading.asks == "who":
         persons = sheet.persons - taken
         if sheet.key in persons or (not persons and sheet.key not in sheet.dates):
@@ -63,7 +63,7 @@ def lookup(reading: Reading, cue: Cue | None = None) -> Result | None:
     names_it = reading.fitting(reading.noun, [column])
     text = cell_said(sheet, rows[0], column) if len(rows) == 1 else f"{said_of(sheet, column)}{', '.join(answers)}"
     columns = [*(one.column for one in conditions), column]
-    return Result.of(reading, "cell", answers, text, rows, columns, reading.noun if names_it else ())
+    return Result("cell", answers, text, rows, columns, reading.noun if names_it else ())
 
 
 def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
@@ -73,6 +73,8 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
         return None
     at = next((one.end for one in reading.cues if one.kind == "average"), 0)
     column = only(reading.fitting(range(at, at + 4) if average else reading.noun, sheet.numeric))
+    if column is None and not average and len(reading.rows) == 1:  # "how many people attended the fair in May?"
+        column = only(reading.fitting(reading.unspoken, sheet.numeric))
     if column is None or any(one.column == column for one in reading.conditions):
         return None
     rows = [row for row in reading.rows if sheet.number(row, column) is not None]
@@ -81,7 +83,7 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
     used = reading.noun if not average else ()
     if not average and len(rows) == 1:
         cell = sheet.grid[rows[0]][column]
-        return Result.of(reading, "cell", (cell,), cell_said(sheet, rows[0], column), rows, [column], used)
+        return Result("cell", (cell,), cell_said(sheet, rows[0], column), rows, [column], used)
     if not average and not reading.has("total"):
         return None  # whether several rows are meant together is not known
     kind, words = ("average", "on average") if average else ("sum", "in total")
@@ -90,7 +92,7 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
         return None
     parts = ", ".join(f"{sheet.label(row)} {sheet.grid[row][column]}" for row in rows[:SHOWN])
     text = f"{said_of(sheet, column)}{computed.result[0]} {words} ({parts}{', …' if len(rows) > SHOWN else ''})"
-    return Result.of(reading, kind, computed.result, text, rows, [column], used, computed)
+    return Result(kind, computed.result, text, rows, [column], used, computed)
 
 
 def count(reading: Reading, cue: Cue | None = None) -> Result | None:
@@ -101,7 +103,7 @@ def count(reading: Reading, cue: Cue | None = None) -> Result | None:
         return None  # one row is rather what a question names than what it counts; an amount is no number of rows
     things = [] if times else reading.fitting(noun, [col for col in sheet.columns if col not in sheet.numeric])
     held = [one.column for one in reading.conditions]
-    kind, column, said, given = "count", sheet.key, *met(reading)
+    kind, column = "count", sheet.key
     if len(things) == 1 and things[0] not in held:
         filled = [row for row in rows if sheet.grid[row][things[0]]]
         repeated = len({sheet.grid[row][things[0]] for row in filled}) < len(filled)
@@ -109,14 +111,18 @@ def count(reading: Reading, cue: Cue | None = None) -> Result | None:
             kind, column, rows = "different", things[0], tuple(filled)
         elif repeated and not held:
             return None  # things, or mentions of them: which is meant, is not known
+    said = [reading.said(one.start, one.end) for one in sorted(reading.conditions, key=lambda one: one.start)]
+    given = [number for one in reading.conditions if one.bound for _, number in one.bound.tests]
     computed = computation(kind, sheet, rows, column, given)
     if computed is None or not all(computed.cells):
         return None
-    text = f"{computed.result[0]} rows{said}: {named(sheet, rows)}"
+    text = f"{computed.result[0]} rows ({', '.join(said)}): {named(sheet, rows)}".replace(" ()", "")
     if kind == "different":
         text = f"{computed.result[0]} different in {said_of(sheet, column)}{', '.join(dict.fromkeys(computed.cells))}"
         held = [*held, column]
-    return Result.of(reading, kind, computed.result, text, rows, [*held, *things], (), computed)
+    # where rows are dated, they are events, whatever the question calls them
+    used = noun if sheet.dates and reading.conditions else ()
+    return Result(kind, computed.result, text, rows, [*held, *things], used, computed)
 
 
 def extreme(reading: Reading, cue: Cue) -> Result | None:
@@ -153,7 +159,7 @@ def extreme(reading: Reading, cue: Cue) -> Result | None:
     said = reading.said(cue.start, cue.start + 1)
     text = f"{name} — {said_of(sheet, column)}{sheet.grid[winners[0]][column]} ({said} of those listed)"
     used = [*behind, *reading.noun]
-    return Result.of(reading, "extreme", (answer,), text, tuple(values), [asked, column], used, computed)
+    return Result("extreme", (answer,), text, tuple(values), [asked, column], used, computed)
 
 
 def most_frequent(reading: Reading, cue: Cue) -> Result | None:
@@ -171,7 +177,7 @@ def most_frequent(reading: Reading, cue: Cue) -> Result | None:
     cell, number = computed.result
     text = f"{cell} — in {number} rows, {computed.operation} in {said_of(sheet, column).rstrip(': ')}"
     used = [*behind, *reading.noun]
-    return Result.of(reading, "most often", (cell,), text, rows, [column], used, computed)
+    return Result("most often", (cell,), text, rows, [column], used, computed)
 
 
 def _pair(reading: Reading) -> tuple[Condition, Condition] | None:
@@ -210,13 +216,15 @@ def compare(reading: Reading, cue: Cue) -> Result | None:
         return None
     elif reading.has("or"):
         answer, kind = names[winner], "which"
-        text = f"{answer} — {said_of(sheet, column)}{cells[winner]}, against {cells[1 - winner]} for {names[1 - winner]}"
+        text = (
+            f"{answer} — {said_of(sheet, column)}{cells[winner]}, against {cells[1 - winner]} for {names[1 - winner]}"
+        )
     elif reading.asks == "whether":
         answer, kind = "no" if winner else "yes", "whether"
         text = f"{answer.title()} — {said_of(sheet, column)}{cells[0]} for {names[0]}, {cells[1]} for {names[1]}"
     else:
         return None
-    return Result.of(reading, kind, (answer,), text, rows, [pair[0].column, column], (), computed)
+    return Result(kind, (answer,), text, rows, [pair[0].column, column], (), computed)
 
 
 def neighbour(reading: Reading, cue: Cue) -> Result | None:
@@ -238,9 +246,10 @@ def neighbour(reading: Reading, cue: Cue) -> Result | None:
     if not cell or cell == sheet.grid[rows[0]][column]:
         return None
     both, below = sorted((rows[0], row)), row > rows[0]
-    text = f"{cell_said(sheet, row, column)} (listed right {'after' if below else 'before'} {sheet.grid[rows[0]][anchors[0].column]})"
+    name = sheet.grid[rows[0]][anchors[0].column]
+    text = f"{cell_said(sheet, row, column)} (listed right {'after' if below else 'before'} {name})"
     computed = computation("last" if below else "first", sheet, both, column)
-    return Result.of(reading, cue.kind, (cell,), text, both, [anchors[0].column, column], reading.noun, computed)
+    return Result(cue.kind, (cell,), text, both, [anchors[0].column, column], reading.noun, computed)
 
 
 def _direction(reading: Reading) -> int:
@@ -271,39 +280,7 @@ def end(reading: Reading, cue: Cue) -> Result | None:
         return None
     text = f"{cell_said(sheet, row, column)} ({'first' if top else 'last'} of those listed)"
     columns = [*(one.column for one in reading.conditions), column]
-    return Result.of(reading, cue.kind, (cell,), text, rows, columns, reading.noun, computed)
-
-
-def other(reading: Reading, cue: Cue) -> Result | None:
-    """The only cell of the rows meant but for one that is named: "besides A, who won in May?"."""
-    left_out = [one for one in reading.conditions if cue.end <= one.start <= cue.end + 1]
-    if len(left_out) != 1 or reading.asks not in ASKS_CELL:
-        return None
-    sheet, column = reading.sheet, left_out[0].column
-    rows = [row for row in reading.rows_without(left_out) if row not in left_out[0].rows and sheet.grid[row][column]]
-    answers = tuple(dict.fromkeys(sheet.grid[row][column] for row in rows))
-    if len(answers) != 1:
-        return None
-    columns = [*(one.column for one in reading.conditions), column]
-    return Result.of(reading, "other", answers, cell_said(sheet, rows[0], column), rows, columns, reading.noun)
-
-
-def same(reading: Reading, cue: Cue) -> Result | None:
-    """What has the same cell as the row that is named: "who had the same time as A?"."""
-    sheet = reading.sheet
-    column = only(reading.fitting(range(cue.end, cue.end + 3), sheet.columns))
-    if reading.asks not in ASKS_CELL or len(reading.conditions) != 1 or column is None:
-        return None
-    (one,) = reading.conditions
-    cell = sheet.grid[one.rows[0]][column] if one.rows else ""
-    rows = [row for row in sheet.rows if row not in one.rows and cell and sheet.grid[row][column] == cell]
-    answers = tuple(dict.fromkeys(sheet.grid[row][one.column] for row in rows))
-    computed = computation("same", sheet, [*one.rows, *rows], column)
-    if len(one.rows) != 1 or column == one.column or len(answers) != 1 or computed is None:
-        return None
-    text = f"{answers[0]} — {said_of(sheet, column)}{cell}, the same as {sheet.grid[one.rows[0]][one.column]}"
-    columns = [one.column, column]
-    return Result.of(reading, "same", answers, text, [*one.rows, *rows], columns, reading.noun, computed)
+    return Result(cue.kind, (cell,), text, rows, columns, reading.noun, computed)
 
 
 # By the kind of the one cue that a question has beside "count" and the like.
@@ -318,7 +295,5 @@ OPERATIONS: dict[str, Callable[[Reading, Cue], Result | None]] = {
     "most": extreme,
     "least": extreme,
     "average": amount,
-    "other": other,
-    "same": same,
 }
 WITHOUT_CUE: Sequence[Callable[[Reading], Result | None]] = (amount, count, lookup)

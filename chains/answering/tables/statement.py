@@ -10,7 +10,7 @@ from chains.answering.tables.cite import cite
 from chains.answering.tables.sheet import Sheet
 from records import Chunk, Citation, Hit, Principal, Statement
 from store.index import Index
-from text.values import tokens
+from text.glossary import load_glossary
 
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 
@@ -26,9 +26,10 @@ def state_computed(
     if chunk is None:
         return None
     table = index.assets.read_table(chunk.table)
-    words = frozenset(tokens(" ".join((chunk.title, *chunk.section, table.caption))))
-    sheet = Sheet(table, words)
-    result = compute_from(question, sheet)
+    glossary = load_glossary(index.settings.glossary)
+    about = frozenset(glossary.tokens(" ".join((chunk.title, *chunk.section, table.caption))))
+    sheet = Sheet(table, about, glossary)
+    result = compute_from(question, sheet, index.embedder)
     if result is None:
         return None
     if result.computed is None and scored and scored[0].evidence.chunk.table != chunk.table:

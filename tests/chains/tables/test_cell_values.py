@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from chains.answering.tables.nations import same_nation
 from fakes import table
 
-from chains.answering.tables.nations import same_nation
 from chains.answering.tables.sheet import Sheet
 from text.values import date_of, family, number_of, plain, tokens
 
