@@ -1,16 +1,15 @@
-"""Conditions that a question puts on rows in numbers and dates: "more than 10 goals", "before 2000", "on 10 August"."""
+"""Conditions that a question puts on rows in numbers and years: "more than 10 goals", "before 2000"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.answering.tables.english import BOUNDS, CUES, OR_MORE
-from chains.answering.tables.link import Mention
 from chains.answering.tables.sheet import Sheet
 from chains.verification.arithmetic import within
-from text.values import MONTHS, SCALES, date_of, spoken_number
+from text.values import SCALES, spoken_number
 
 _DECADE = re.compile(r"(1\d|20)\d0s")
 _SKIPPED = frozenset(("the", "year", "years", "a", "an"))  # between a bound and its number
@@ -76,33 +75,3 @@ def _number(words: Sequence[str], n: int) -> tuple[float | None, int]:
     if number is not None and n + 1 < len(words) and words[n + 1] in SCALES:
         return number * SCALES[words[n + 1]], n + 2
     return number, n + 1
-
-
-def dated(words: Sequence[str], sheet: Sheet) -> Iterator[Mention]:
-    """Yield dates with a month in the question that stand in columns of dates, however each writes them."""
-    for n, word in enumerate(words):
-        if word not in MONTHS:
-            continue
-        start, end = n, n + 1
-        while start and (words[start - 1] == "of" or _is_day(words[start - 1])) and n - start < 2:
-            start -= 1
-        while end < len(words) and end - n <= 3 and (words[end] in ("of", "in") or words[end][0].isdigit()):
-            end += 1
-        wanted = date_of(" ".join(words[start:end]))
-        if wanted is None or not (wanted[0] or wanted[2]):
-            continue
-        for column in sorted(sheet.dates):
-            rows = tuple(row for row in sheet.rows if _agree(date_of(sheet.grid[row][column]), wanted))
-            if rows:
-                yield Mention(start, end, column, rows, whole=True)
-
-
-def _is_day(word: str) -> bool:
-    return word[0].isdigit() and len(word) <= 4
-
-
-def _agree(date: tuple[int, int, int] | None, wanted: tuple[int, int, int]) -> bool:
-    """Whether a cell's date, as far as it goes, is the one that is wanted."""
-    if date is None or not date[1]:
-        return False
-    return all(want in (0, have) or have == 0 for have, want in zip(date, wanted, strict=True))

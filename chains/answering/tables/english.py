@@ -72,7 +72,6 @@ AMOUNTS = frozenset("number amount count sum total combined".split())
 LIST_WORDS = frozenset("listed list below above under chart table row".split())  # speak of the order of the rows
 TIME_NOUNS = frozenset(family(word) for word in "year date day month time".split())
 PLACES = frozenset(map(family, "location venue place city country town site region state county".split()))  # of "where"
-OF_ROWS = frozenset("most least fewest highest largest".split())  # may ask for what stands in most rows
 SEVERAL = frozenset("list all names are were".split())  # let a question have several answers
 
 EMPTY = frozenset(family(word) for word in STOPWORDS)
@@ -84,9 +83,6 @@ LIGHT = frozenset(
     finish get take go receive achieve record hold rank earn participate compete appear include contain place one people
     person right directly immediately just out""".split()
 )
-ENDS_PHRASE = frozenset(
-    """in on at of for by with from to and that who which is was were are does did do has have had listed""".split()
-)  # behind a superlative
 ENDS_NOUN = frozenset(
     """is are was were be been did do does has have had will would can could in on at for from of with that who which whose
     where when by to than after before during between and or as above below over under there come comes

@@ -165,7 +165,7 @@ def extreme(reading: Reading, cue: Cue) -> Result | None:
 def most_frequent(reading: Reading, cue: Cue) -> Result | None:
     """The cell that stands in most (fewest) rows: "which village had the most winners?"."""
     sheet, column, behind = reading.sheet, target(reading), reading.phrase(cue.end)
-    if reading.asks not in ("which", "who") or column is None or reading.raw[cue.start] not in english.OF_ROWS:
+    if reading.asks not in ("which", "who") or column is None or reading.raw[cue.start] != cue.kind:
         return None
     if column in sheet.numeric or reading.fitting(behind, sheet.numeric):
         return None
@@ -235,7 +235,7 @@ def neighbour(reading: Reading, cue: Cue) -> Result | None:
     anchors = [one for one in conditions if one.start >= cue.start] or list(conditions)
     rows = [row for row in sheet.rows if anchors and all(row in one.rows for one in anchors)]
     others = reading.rows_without(anchors)
-    if reading.asks not in ASKS_CELL or len(rows) != 1 or rows[0] not in others or _asks_several(reading):
+    if reading.asks not in ASKS_CELL or len(rows) != 1 or rows[0] not in others:
         return None
     known = reading.asks in ("when", "where") or reading.fitting(reading.noun, sheet.columns)
     column = target(reading) if known else None
@@ -256,11 +256,6 @@ def _direction(reading: Reading) -> int:
     """-1 where the latest date stands first and the question does not speak of the list, else 1."""
     date = reading.sheet.first_date
     return -1 if date is not None and not reading.is_of_list and reading.sheet.order(date) == -1 else 1
-
-
-def _asks_several(reading: Reading) -> bool:
-    last = reading.raw[reading.noun[-1]] if len(reading.noun) else ""
-    return last.endswith("s") and not last.endswith("ss") and not reading.is_of_list
 
 
 def end(reading: Reading, cue: Cue) -> Result | None:

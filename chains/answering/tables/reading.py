@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, pairwise, product
 
 from chains.answering.tables import english
-from chains.answering.tables.conditions import Bound, bounds, dated
+from chains.answering.tables.conditions import Bound, bounds
 from chains.answering.tables.link import Mention, mentions
 from chains.answering.tables.sheet import Sheet
 from text.values import tokens
@@ -164,7 +164,7 @@ class Reading:
     def phrase(self, start: int, limit: int = 5) -> range:
         """Return the words from ``start`` to the next preposition or verb, ``limit`` at most."""
         end = start
-        while end < min(start + limit, len(self.raw)) and self.raw[end] not in english.ENDS_PHRASE:
+        while end < min(start + limit, len(self.raw)) and self.raw[end] not in english.ENDS_NOUN:
             end += 1
         return range(start, end)
 
@@ -246,12 +246,11 @@ def understand(question: str, sheet: Sheet) -> Reading:
 
 def readings(bare: Reading) -> Iterator[Reading]:
     """Yield all ways to understand a question: one for each choice of columns for words that stand in several."""
-    sheet = bare.sheet
     if not bare.asks:
         return
     fixed, taken = _bounded(bare)
     options: list[list[Condition]] = []
-    found = [*dated(bare.raw, sheet), *(one for one in mentions(bare.words, sheet) if _tells(one, bare))]
+    found = [one for one in mentions(bare.words, bare.sheet) if _tells(one, bare)]
     for one in found:
         span = set(range(one.start, one.end))
         if span & taken:
