@@ -57,6 +57,7 @@ BOUNDS: dict[tuple[str, ...], str] = {
 OR_MORE = {kind: "at least" if kind == "more" else "at most" for kind in ("more", "less")}
 
 QUESTION_WORDS = {
+    "how": "how",
     "who": "who",
     "whom": "who",
     "whose": "who",
@@ -68,7 +69,6 @@ EXTENTS = frozenset(
     "much long old far tall high fast large big heavy".split()
 )  # behind "how": an amount, not a number of rows
 AUXILIARIES = frozenset("is are was were do does did has have had".split())
-AMOUNTS = frozenset("number amount count sum total combined".split())
 LIST_WORDS = frozenset("listed list below above under chart table row".split())  # speak of the order of the rows
 TIME_NOUNS = frozenset(family(word) for word in "year date day month time".split())
 PLACES = frozenset(map(family, "location venue place city country town site region state county".split()))  # of "where"

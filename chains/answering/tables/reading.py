@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, pairwise, product
@@ -108,28 +108,26 @@ class Reading:
     def _asking(self) -> tuple[str, int]:
         """The kind of question and the first word of what is asked for; "" without an English question word."""
         raw = self.raw
-        if raw[:1] and raw[0] in english.AUXILIARIES:
+        if raw and raw[0] in english.AUXILIARIES:
             return "whether", 0
-        for n, word in enumerate(raw):
-            if word == "how" and n + 1 < len(raw):
-                if raw[n + 1] == "many":
-                    return "count", n + 2 + (raw[n + 2 : n + 3] in (["total"], ["different"]))
-                if raw[n + 1] in english.EXTENTS:
-                    return "much", n + 2
-            if word in english.QUESTION_WORDS or (word in english.AMOUNTS and raw[:n] in ([], ["the"])):
-                start = n + (word in english.QUESTION_WORDS)
-                while start < len(raw) and raw[start] in english.BEFORE_NOUN:
-                    start += 1
-                kind = english.QUESTION_WORDS.get(word, "which")
-                while kind != "who" and start < len(raw) and raw[start] in english.AMOUNTS:
-                    kind = "count" if raw[start + 1 : start + 2] == ["of"] else "total"
-                    start += 1 + (raw[start + 1 : start + 2] == ["of"]) + (raw[start + 2 : start + 3] == ["the"])
-                    if kind == "total" and raw[start - 1] not in ("total", "combined"):
-                        return "which", start - 1
-                if kind in ("count", "total"):
-                    return kind, start
-                return kind, start if kind == "which" or raw[n + 2 : n + 3] == ["the"] else n + 1
-        return ("which", 0) if "the" in raw else ("", 0)
+        at = next((n for n, word in enumerate(raw) if word in english.QUESTION_WORDS), -1)
+        if at < 0 and "the" not in raw and not self.cues:
+            return "", 0
+        kind = english.QUESTION_WORDS[raw[at]] if at >= 0 else "which"
+        if kind == "how":
+            extent = raw[at + 1] if at + 1 < len(raw) else ""
+            kind = "count" if extent == "many" else "much" if extent in english.EXTENTS else ""
+            return kind, self._behind(at + 2, ("total", "different"))
+        start = self._behind(at + 1, english.BEFORE_NOUN)
+        for cue in self.cues:
+            if cue.start == start and cue.kind in ("count", "total") and kind == "which":
+                kind = "count" if raw[cue.end - 1] == "of" else "total"
+                return kind, self._behind(cue.end, ("the", "different"))
+        return kind, start if kind == "which" or raw[at + 2 : at + 3] == ["the"] else at + 1
+
+    def _behind(self, start: int, skipped: Container[str]) -> int:
+        """The first word from ``start`` on that is none of ``skipped``."""
+        return next((n for n in range(start, len(self.raw)) if self.raw[n] not in skipped), len(self.raw))
 
     @property
     def asks(self) -> str:
