@@ -7,9 +7,8 @@ from dataclasses import replace
 from langchain_core.embeddings import Embeddings
 
 from chains.answering.tables.english import HELPERS
-from chains.answering.tables.operations import OPERATIONS, WITHOUT_CUE
+from chains.answering.tables.operations import OPERATIONS, WITHOUT_CUE, Result
 from chains.answering.tables.reading import Reading, readings, understand
-from chains.answering.tables.result import Result
 from chains.answering.tables.sheet import Sheet
 from models.similarity import Similarity
 

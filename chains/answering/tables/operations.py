@@ -5,14 +5,60 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from chains.answering.tables import english
 from chains.answering.tables.reading import Condition, Cue, Reading
-from chains.answering.tables.result import Result, cell_said, computation, named, said_of
+from chains.answering.tables.sheet import Sheet
+from chains.verification.arithmetic import compute
+from records import Computation
 
-SHOWN = 8  # summands in a sentence
+MAX_NAMED = 12  # rows in a sentence
+MAX_SUMMED = 8  # summands in a sentence
 ASKS_CELL = ("who", "when", "where", "which")
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer with the cells it rests on."""
+
+    kind: str  # "count", "next": what was asked for
+    answer: tuple[str, ...]  # bare
+    text: str  # the sentence
+    rows: Sequence[int]  # cited
+    columns: Sequence[int]  # cited, beside the one that names the rows
+    used: Iterable[int] = ()  # words of the question that it explains beside its columns and conditions
+    computed: Computation | None = None  # None: the answer is a cell as it stands
+    sure: float = 0.0  # share of the question that is explained, 0 to 1
+
+
+def computation(
+    operation: str, sheet: Sheet, rows: Iterable[int], column: int, given: Sequence[float] = ()
+) -> Computation | None:
+    """``operation`` over the cells of ``column`` in ``rows``; None when it comes to nothing."""
+    cells = tuple(sheet.grid[row][column] for row in rows)
+    result = compute(operation, cells)
+    return Computation(operation=operation, cells=cells, result=result, given=tuple(given)) if result else None
+
+
+def named(sheet: Sheet, rows: Iterable[int]) -> str:
+    """The names of rows, the first ``MAX_NAMED`` of them: "Spain, France, Italy"."""
+    labels = [sheet.label(row) for row in rows]
+    return ", ".join(labels[:MAX_NAMED]) + (", …" if len(labels) > MAX_NAMED else "")
+
+
+def cell_said(sheet: Sheet, row: int, column: int) -> str:
+    """ "Alain Prost — Laps: 82": the row's name and its cell."""
+    label, cell = sheet.label(row), sheet.grid[row][column]
+    if cell == label:
+        return cell
+    return f"{label} — {said_of(sheet, column)}{cell}"
+
+
+def said_of(sheet: Sheet, column: int) -> str:
+    """ "Laps: ", "" for a column without a name."""
+    return f"{sheet.names[column].rstrip(':')}: " if sheet.names[column] else ""
 
 
 def only(columns: Iterable[int]) -> int | None:
@@ -90,8 +136,8 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
     computed = computation(kind, sheet, rows, column)
     if computed is None:
         return None
-    parts = ", ".join(f"{sheet.label(row)} {sheet.grid[row][column]}" for row in rows[:SHOWN])
-    text = f"{said_of(sheet, column)}{computed.result[0]} {words} ({parts}{', …' if len(rows) > SHOWN else ''})"
+    parts = ", ".join(f"{sheet.label(row)} {sheet.grid[row][column]}" for row in rows[:MAX_SUMMED])
+    text = f"{said_of(sheet, column)}{computed.result[0]} {words} ({parts}{', …' if len(rows) > MAX_SUMMED else ''})"
     return Result(kind, computed.result, text, rows, [column], used, computed)
 
 
