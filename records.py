@@ -271,7 +271,6 @@ class Computation:
     cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
     result: tuple[str, ...] = ()  # what it came to
     given: tuple[float, ...] = ()  # numbers of the question that the statement repeats
-    weights: tuple[tuple[float, ...], ...] = ()  # of one fraction or two: of each cell above the line, and below
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,7 @@ def test_it_is_taken_in_by_worker_processes_found_and_cited(file: Path, tmp_path
         (outcome,) = ingest(index, sources, workers=workers)
         assert (outcome.status, outcome.kind, outcome.error) == ("added", "ini", "")
         assert agree(index)
-        found = [chunk for chunk, _ in index.lexical("crane operator", 5, Scope())]
+        found = [chunk for chunk, _ in index.lexical.search("crane operator", 5, Scope())]
         assert [chunk.source for chunk in found] == [str(file)]
         assert "harbour\ncrane operator = Ines Olsen" in found[0].text
         turn = build(index, settings).invoke(
