@@ -66,7 +66,6 @@ class Settings:
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()
 
-
     # limits on what is taken in
     max_source_bytes: int = 200_000_000  # a file or a fetched page
     max_image_bytes: int = 20_000_000

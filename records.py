@@ -285,18 +285,6 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Value:
-    """One cell that answers a question."""
-
-    label: str  # of its row
-    column: str
-    text: str  # as it stands there
-    number: float
-    unit: str = ""  # as it is said after a number: ", in thousands of euros"
-    place: tuple[str, int, int] = ("", 0, 0)  # table, row, column
-
-
-@dataclass(frozen=True, kw_only=True)
 class SubAnswer:
     """One sub-question, what was found for it and what was answered."""
 
@@ -307,7 +295,6 @@ class SubAnswer:
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
     done: bool = False
-    values: tuple[Value, ...] = ()  # the cells of a table that answer, as far as they are numbers
     confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
     out_of_corpus: tuple[str, ...] = ()  # names in the question that stand in no document
 

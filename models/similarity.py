@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
+
+
+class Embeds(Protocol):
+    """What makes vectors of texts: any LangChain embeddings."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text."""
+        ...
 
 
 class Similarity:
     """Cosine of the vectors of two among ``texts``, all embedded at once when the first two are asked for; 0 without an
     embedder."""
 
-    def __init__(self, embedder: Embeddings | None, texts: Iterable[str]) -> None:
+    def __init__(self, embedder: Embeds | None, texts: Iterable[str]) -> None:
         self._embedder = embedder
         self._texts = sorted({text for text in texts if text})
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from langchain_core.embeddings import Embeddings
-
-from chains.answering.tables.english import HELPERS
 from chains.answering.tables.operations import OPERATIONS, WITHOUT_CUE, Result
 from chains.answering.tables.reading import Reading, readings, understand
-from chains.answering.tables.sheet import Sheet
-from models.similarity import Similarity
+from models.similarity import Embeds, Similarity
+from text.english.table_words import HELPERS
+from text.sheet import Sheet
 
 MIN_EXPLAINED = 0.85  # share of the question's words with meaning: of seven one may say nothing that the table knows
 # Less for those that rest on a measure, or two things of one kind, named as well: that seldom comes about by chance.
@@ -18,7 +16,7 @@ MIN_OF_SEVERAL = 0.75
 _OF_SEVERAL = frozenset(("difference", "which", "whether", "extreme"))
 
 
-def compute_from(question: str, sheet: Sheet, embedder: Embeddings | None = None) -> Result | None:
+def compute_from(question: str, sheet: Sheet, embedder: Embeds | None = None) -> Result | None:
     """Return what ``sheet`` answers; None unless all ways to understand the question come to the same.
 
     Args:

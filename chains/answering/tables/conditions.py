@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chains.answering.tables.english import BOUNDS, CUES, OR_MORE
-from chains.answering.tables.sheet import Sheet
 from text.arithmetic import within
+from text.english.table_words import BOUNDS, CUES, OR_MORE
+from text.sheet import Sheet
 from text.values import SCALES, spoken_number
 
 _DECADE = re.compile(r"(1\d|20)\d0s")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from chains.answering.tables.english import EMPTY
-from chains.answering.tables.sheet import Sheet
+from text.english.table_words import EMPTY
+from text.sheet import Sheet
 
 MIN_SHARE = 0.2  # of a cell's words that the question must hold: a word out of a long note says little
 _APART = re.compile(r"[,;:()/\n]|\s[-–—]\s")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chains.answering.tables import english
 from chains.answering.tables.reading import Condition, Cue, Reading
-from chains.answering.tables.sheet import Sheet
 from records import Computation
 from text.arithmetic import compute
+from text.english import table_words as english
+from text.sheet import Sheet
 
 MAX_NAMED = 12  # rows in a sentence
 MAX_SUMMED = 8  # summands in a sentence

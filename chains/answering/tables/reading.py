@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, pairwise, product
 
-from chains.answering.tables import english
 from chains.answering.tables.conditions import Bound, bounds
 from chains.answering.tables.link import Mention, mentions
-from chains.answering.tables.sheet import Sheet
+from text.english import table_words as english
+from text.sheet import Sheet
 from text.values import tokens
 
 Similarity = Callable[[str, str], float]  # of a word and the name of a column in meaning, up to 1

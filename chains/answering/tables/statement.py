@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from chains.answering.evidence import cells_box
 from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
-from chains.answering.tables.sheet import Sheet
 from chains.retrieval.base import Resources
 from records import BBox, Chunk, Citation, Hit, Principal, Statement, Table
 from text.geometry import union
+from text.sheet import Sheet
 
 MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import table
 
-from chains.answering.tables.sheet import Sheet
+from text.sheet import Sheet
 from text.values import date_of, family, number_of, plain, spoken_number, tokens
 
 

@@ -9,7 +9,7 @@ from fakes import table
 from langchain_core.embeddings import Embeddings
 
 from chains.answering.tables.answer import compute_from
-from chains.answering.tables.sheet import Sheet
+from text.sheet import Sheet
 
 RACE = Sheet(
     table(
