@@ -27,8 +27,9 @@ from chains.answering.generative.writer import (
     synthesise_by_model,
 )
 from chains.answering.synthesis import abstention, merge, rewritten, synthesise_by_rule
-from chains.query.condense import POINTING, condense_by_rule, names
+from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
+from chains.query.english.names import POINTING, names
 from chains.query.image_search import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.retrieval.search import fuse_hits, retrieve

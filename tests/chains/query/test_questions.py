@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chains.query.condense import condense_by_rule, names
+from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
+from chains.query.english.names import names
 from records import Message
 
 
