@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from chains.query.english import condense as rule
-from chains.query.english.condense import Asked, Features, anaphor, edits, elliptical, needs
+from chains.query.english.condense import Asked, Features, anaphor, edits, elliptical, names_new_topic, needs
 from chains.query.english.phrases import noun_phrases
 from evaluation.conversations import LEFT_ALONE, PRECISION, RECALL, STANDS_ALONE, rouge1, turn_scores
 from evaluation.packs import Question, load_pack
@@ -30,7 +30,7 @@ STRENGTH = {"needs": 0.1, "chooses": 0.03}  # inverse of the L2 penalty
 BETA = 2.0  # recall counts this much more than precision in what an edit gains (van Rijsbergen 1979)
 LEAST_GAIN = 0.03  # of F-beta, from which on an edit is right; it must also gain half of what the best one does
 LEAST = {"needs": 0.6, "chooses": 0.1}  # probabilities to act upon; the first is chosen
-TRIED = (0.7, 0.74, 0.78, 0.82, 0.86, 0.9)
+TRIED = (0.4, 0.5, 0.6, 0.7)
 WANTED_ALONE = 0.98  # share of turns that stand alone to be left so in cross-validation
 
 Weights = dict[str, Features]
@@ -68,7 +68,7 @@ def _examples(turns: Sequence[Question], weights: Weights | None) -> dict[str, l
         if not earlier or elliptical(turn.text, earlier[-1].text):
             continue
         found = edits(turn.text, earlier)
-        if anaphor(turn.text) is None:
+        if anaphor(turn.text) is None and not names_new_topic(turn.text, earlier):
             examples["needs"].append(Example(needs(turn.text, earlier), turn.kind != STANDS_ALONE))
         if turn.kind == STANDS_ALONE or not found:
             continue

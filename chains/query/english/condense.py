@@ -72,9 +72,9 @@ def resolved(question: str, earlier: Sequence[Asked], weights: Mapping[str, Feat
     found = edits(question, earlier)
     if not found:
         return alone
-    if (
-        anaphor(question) is None
-        and probability(weights["needs"], needs(question, earlier)) < weights["least"]["needs"]
+    if anaphor(question) is None and (
+        names_new_topic(question, earlier)
+        or probability(weights["needs"], needs(question, earlier)) < weights["least"]["needs"]
     ):
         return alone
     best = max(found, key=lambda edit: probability(weights["chooses"], edit.features))
@@ -229,7 +229,7 @@ def _candidates(question: str, earlier: Sequence[Asked]) -> list[tuple[Phrase, F
             "recent": recent[stems],
             "most recent": recent[stems] / max(recent.values()),
             "share": sum(len(stems & some) / len(stems) for some in held) / len(held),
-            "rarest": rarest[stems] / max(rarest.values()),
+            "rarest": rarest[stems] / (max(rarest.values()) or 1.0),
             "words": len(content_words(phrase.bare)) / 4,
             "name": float(phrase.name),
             "plural": float(phrase.plural),
@@ -255,6 +255,22 @@ def _agreement(pronoun: Token | None, phrase: Phrase) -> Features:
         "disagrees": float(wrong),
         "person": float(small in PERSON and phrase.name),
     }
+
+
+def names_new_topic(question: str, earlier: Sequence[Asked]) -> bool:
+    """Return whether ``question`` brings a name, a phrase of two words, or a noun after "of" that no earlier one has."""
+    before = frozenset[str]().union(*(_stems(one.text) for one in earlier))
+    parts = tokens(question)
+    small = [part.small for part in parts]
+    behind_of = parts[small.index("of") + 1 :] if "of" in small else ()
+    return (
+        any(part.capital and stem(part.small) not in before for part in parts)
+        or any(not (part.is_function or part.is_generic) and stem(part.small) not in before for part in behind_of)
+        or any(
+            len(one.stems - GENERIC_STEMS) > 1 and not one.joined and not one.stems & before
+            for one in noun_phrases(question)
+        )
+    )
 
 
 def needs(question: str, earlier: Sequence[Asked]) -> Features:

@@ -6,6 +6,9 @@ import re
 
 from chains.query.english.condense import anaphor, condense
 from chains.query.english.names import names
+from chains.query.english.phrases import DETERMINERS, tokens
+from chains.query.english.words import AUXILIARIES
+from text.tokens import STOPWORDS
 from text.years import YEAR
 
 _QUESTION_WORD = (
@@ -73,7 +76,9 @@ def _clauses(question: str, shortest: int) -> list[str]:
     parts = _asking([part.strip(" ,;") for part in _CLAUSES.split(question) if part and part.strip(" ,;")])
     if len(parts) == 1:
         return parts
-    if not parts or any(len(part.split()) < shortest for part in parts):
+    if not parts or any(len(part.split()) < shortest for part in parts) or not _ASKS.search(parts[0]):
+        return [question]
+    if any(_shares_subject(part) for part in parts[1:]):
         return [question]
     clauses = [parts[0]]
     for part in parts[1:]:
@@ -81,6 +86,12 @@ def _clauses(question: str, shortest: int) -> list[str]:
             part = condense(part, clauses[:1])  # what the first clause named, the others may only point at
         clauses.append(part)  # else "its" points at the answer to the first, which is not known yet
     return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]
+
+
+def _shares_subject(clause: str) -> bool:
+    """Whether a verb stands where a subject is needed: "... and is home to a lighthouse?"."""
+    first, second = tokens(clause)[:2]
+    return first.small in AUXILIARIES and not (second.small in DETERMINERS | STOPWORDS or second.capital)
 
 
 def _asking(parts: list[str]) -> list[str]:

@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from chains.query.english.words import (
     AUXILIARIES,
+    BE,
     FUNCTION_WORDS,
     GENERIC_STEMS,
+    IRREGULAR,
     QUESTION_WORDS,
     SUBJECTS,
     VERB_STEMS,
@@ -18,6 +20,7 @@ from chains.query.english.words import (
 from text.tokens import STOPWORDS, stem, words
 
 DETERMINERS = frozenset({"the", "a", "an", "my", "our"})
+DO_SUPPORT = frozenset("do does did can could will would should".split())
 LINKS = frozenset({("of",), ("and",), ("&",), ("in",), ("for",), ("on",), ("of", "the"), ("in", "the"), ("for", "the")})
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*|[^\s\w]")
 
@@ -55,7 +58,7 @@ class Token:
     @property
     def is_participle(self) -> bool:
         """Whether it ends as one does."""
-        return not self.capital and self.small.endswith(("ed", "ing"))
+        return not self.capital and (self.small.endswith(("ed", "ing")) or self.small in IRREGULAR)
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,11 @@ def _breaks(parts: tuple[Token, ...], small: list[str], at: int) -> bool:
         beside = parts[at - 1].capital or (after is not None and after.capital)
         return token.is_function and not beside  # "Show Hall" is a name
     infinitive = before == "to" and after is not None and after.is_word and after.is_function  # "to train for ..."
-    return token.is_function or before in SUBJECTS or infinitive
+    if at > 1 and small[at - 2] in BE and not parts[at - 1].is_function and not token.is_participle:
+        return not token.is_word or small[at] in FUNCTION_WORDS  # "Is remote work allowed?": a bare verb is none there
+    ends = after is None or not after.is_word
+    verb = ends and at > 0 and parts[at - 1].capital and not DO_SUPPORT.isdisjoint(small[:at])  # "How did Ada answer?"
+    return token.is_function or before in SUBJECTS or infinitive or verb
 
 
 def _trimmed(parts: tuple[Token, ...], start: int, end: int) -> tuple[int, int] | None:

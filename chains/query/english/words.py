@@ -9,6 +9,7 @@ AUXILIARIES = frozenset(
     """is are was were be been being am do does did done has have had having can could will would shall should may might
     must cannot don't doesn't didn't isn't aren't wasn't weren't can't won't couldn't wouldn't shouldn't""".split()
 )
+BE = frozenset("is are was were".split())
 SUBJECTS = frozenset("i you he she it we they i'm i've i'd i'll you're they're we're it's".split())
 PREPOSITIONS = frozenset("of in for on at by with from to about under during within between".split())
 OTHER_FUNCTION_WORDS = frozenset(
@@ -23,11 +24,14 @@ VERBS = frozenset(
     create form cause prevent treat develop include differ lead run leave define write win grow lose think believe
     learn apply allow require suffer become increase reduce improve pay change provide hear feel relate base consider
     die kill stop exist contain share carry visit mention meet send read sell speak stand support produce serve own
-    hold move turn follow involve occur got made went came took taken gave given knew known saw seen said told found
-    became kept began shown meant ate built brought bought chose led ran left wrote written won grew lost thought paid
-    heard felt died met sent sold spoke held gone""".split()
+    hold move turn follow involve occur""".split()
 )
-VERB_STEMS = frozenset(map(stem, VERBS))
+IRREGULAR = frozenset(
+    """got made went came took taken gave given knew known saw seen said told found became kept began shown meant ate
+    built brought bought chose led ran left wrote written won grew lost thought paid heard felt died met sent sold spoke
+    held gone""".split()
+)
+VERB_STEMS = frozenset(map(stem, VERBS | IRREGULAR))
 # Nouns that need an "of ...", and adjectives that tell nothing apart: by themselves they name no topic.
 GENERIC = frozenset(
     """type kind sort cause symptom history role example benefit difference importance purpose origin cost way
