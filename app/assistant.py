@@ -16,7 +16,7 @@ from app.sources import name_of
 from errors import AccessError, AssistantError
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
-from store.feedback import Feedback, FeedbackEntry, speaker
+from store.feedback import Feedback, FeedbackEntry, user_name_of
 from store.index import Index
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ class Assistant:
         """All sources that ``principal`` may read, by name."""
         return {source.source: source for source in self.index.documents.sources(principal)}
 
-    def said(self, principal: Principal) -> list[FeedbackEntry]:
-        """What was said of answers and passages: by everybody where readers are not told apart, or else by ``principal``."""
-        said = self.feedback.all()
-        return [one for one in said if one.who == speaker(principal)] if self.identity.on else said
+    def feedback_of(self, principal: Principal) -> list[FeedbackEntry]:
+        """Return the feedback of ``principal``, or of everybody where users are not told apart."""
+        entries = self.feedback.all()
+        return [one for one in entries if one.who == user_name_of(principal)] if self.identity.on else entries
 
     def remove(self, source: str, principal: Principal) -> bool:
         """Removes ``source``; False when it is not known.

@@ -15,7 +15,7 @@ from app.security.current_user import current_user
 from app.text import counted, escaped
 from errors import AssistantError
 from records import Principal
-from store.feedback import GoldAnswer, PassageLabel, Relevance, speaker
+from store.feedback import GoldAnswer, PassageLabel, Relevance, user_name_of
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
@@ -33,13 +33,13 @@ class LabelCalls:
 
     def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
         """The questions that wait, and how much the labels say."""
-        said = self._assistant.said(current_user(self._assistant, request))
-        return gr.Dropdown(choices=open_questions(said)), self.sentences(width, request)
+        entries = self._assistant.feedback_of(current_user(self._assistant, request))
+        return gr.Dropdown(choices=open_questions(entries)), self.sentences(width, request)
 
     def sentences(self, width: float, request: gr.Request | None = None) -> str:
         """What the labels say so far and how many more make that sure to ``width``."""
-        said = self._assistant.said(current_user(self._assistant, request))
-        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(said))
+        entries = self._assistant.feedback_of(current_user(self._assistant, request))
+        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(entries))
         return f'<ul class="shares">{lines}</ul>'
 
     def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:
@@ -77,8 +77,8 @@ class LabelCalls:
         principal = current_user(self._assistant, request)
         if task.current is not None:
             chunk = task.current.chunk
-            said = PassageLabel(
-                who=speaker(principal),
+            entry = PassageLabel(
+                who=user_name_of(principal),
                 when=now(),
                 question=task.question,
                 chunk=chunk.id,
@@ -88,7 +88,7 @@ class LabelCalls:
                 rank=task.current.rank,
                 relevance=relevance,
             )
-            save(self._assistant.feedback, said)
+            save(self._assistant.feedback, entry)
         task = task.labelled(relevance)
         return task, self._shown(task, principal), self.sentences(width, request)
 
@@ -113,7 +113,7 @@ class LabelCalls:
         if task.question:
             save(
                 self._assistant.feedback,
-                GoldAnswer(who=speaker(principal), when=now(), question=task.question, answer=answer),
+                GoldAnswer(who=user_name_of(principal), when=now(), question=task.question, answer=answer),
             )
             gr.Info("Your answer is saved.")
         return ""
@@ -145,19 +145,19 @@ def label_tab(assistant: Assistant, tab: Any) -> None:
         keep = gr.Button("Save answer", elem_id="label-keep", scale=0, min_width=110)
         none = gr.Button("Not in the documents", elem_id="label-none", scale=0, min_width=170)
     passage = gr.HTML("", elem_id="label-passage")
-    said = gr.HTML("", elem_id="label-shares")
+    summary = gr.HTML("", elem_id="label-shares")
     width = gr.Dropdown(
         [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
         label="Width of the 95 % interval that is wanted",
     )  # fmt: skip
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    tab.select(calls.opened, [width], [question, said], **private)
+    tab.select(calls.opened, [width], [question, summary], **private)
     begin = find.click(calls.find, [question], [task, passage, judging, answering], **private)
-    begin.then(calls.sentences, [width], [said], **private)
+    begin.then(calls.sentences, [width], [summary], **private)
     for relevance, button in buttons.items():
-        button.click(partial(calls.label, relevance), [task, width], [task, passage, said], **private)
+        button.click(partial(calls.label, relevance), [task, width], [task, passage, summary], **private)
     back.click(calls.back, [task], [task, passage], **private)
     gr.on([keep.click, text.submit], calls.answer, [text, task], [text], **private)
     none.click(calls.no_answer, [task], [text], **private)
-    width.change(calls.sentences, [width], [said], **private)
+    width.change(calls.sentences, [width], [summary], **private)

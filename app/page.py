@@ -9,7 +9,7 @@ import gradio as gr
 from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks
-from app.feedback import Thumbs, Verdicts
+from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
 from app.parts import ChatPart, DocumentsPart, chat_part, documents_part
 from app.uploads import uploads_only
@@ -67,7 +67,7 @@ def build(assistant: Assistant) -> Any:
             head = gr.HTML(
                 f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
             )
-            current_user_html_slot = gr.HTML("", elem_id="visitor")
+            user_html = gr.HTML("", elem_id="visitor")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources)
@@ -87,11 +87,11 @@ def build(assistant: Assistant) -> Any:
                     label_tab(assistant, labels)
 
         cleared = _wire_answers(calls, talk, conversation, head, shown, tabs)
-        _wire_thumbs(Verdicts(assistant), talk, conversation, cleared)
+        _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
         opened = page.load(
             calls.opened,
             [batches],
-            [batches, current_user_html_slot, documents.adding, documents.readers, labels, documents.listed, talk.chat],
+            [batches, user_html, documents.adding, documents.readers, labels, documents.listed, talk.chat],
             **AT_ONCE,
         )
         _wire_documents(calls, documents, batches, opened, head, talk.chat)
@@ -120,15 +120,15 @@ def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 
 
-def _wire_thumbs(verdicts: Verdicts, talk: ChatPart, conversation: Any, cleared: Any) -> None:
-    """Thumbs and corrections; a new conversation has none."""
-    thumbs = gr.State(Thumbs())
-    thumbed = [talk.chat, thumbs, talk.asking, talk.correction]
-    cleared.then(verdicts.cleared, None, thumbed, **AT_ONCE)
+def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: Any, cleared: Any) -> None:
+    """Wire ratings and corrections; a new conversation has none."""
+    ratings = gr.State(Ratings())
+    rated = [talk.chat, ratings, talk.asking, talk.correction]
+    cleared.then(feedback.cleared, None, rated, **AT_ONCE)
     # drop no click
-    talk.chat.like(verdicts.thumb, [conversation, thumbs], thumbed, trigger_mode="multiple", **AT_ONCE)
+    talk.chat.like(feedback.rate, [conversation, ratings], rated, trigger_mode="multiple", **AT_ONCE)
     talk.correction.submit(
-        verdicts.correct, [thumbs, talk.correction, conversation], [thumbs, talk.asking, talk.correction], **AT_ONCE
+        feedback.correct, [ratings, talk.correction, conversation], [ratings, talk.asking, talk.correction], **AT_ONCE
     )
 
 

@@ -154,7 +154,7 @@ def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Co
     console.print(f"{done.questions} questions, {done.documents} documents in {arguments.from_feedback}", markup=False)
     for question in done.open:
         errors.print(f"Left out, nobody has said what is right: {escape(question)}")
-    for source in done.gone:
+    for source in done.missing:
         errors.print(f"No longer there, left out of the evidence: {escape(source)}")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.pages import MARK
-from store.feedback import AnswerVerdict, Feedback, GoldAnswer, PassageLabel
+from store.feedback import AnswerFeedback, Feedback, GoldAnswer, PassageLabel
 from tests.app.browser import SAMPLES, browser, chromium, server
 
 pytest.importorskip("playwright")
@@ -177,14 +177,14 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     correction.press("Enter")
     expect(correction).to_be_hidden(timeout=ANSWER_MS)
     expect(page.get_by_role("button", name="Disliked")).to_be_visible()
-    said = feedback.all()
-    assert [one.verdict for one in said if isinstance(one, AnswerVerdict)] == ["good", "bad", "bad"]
-    assert isinstance(said[-1], AnswerVerdict)
-    assert (said[-1].question, said[-1].correction) == ("How many basins does the fish pass have?", "23 basins")
-    assert said[-1].citations
+    entries = feedback.all()
+    assert [one.rating for one in entries if isinstance(one, AnswerFeedback)] == ["good", "bad", "bad"]
+    assert isinstance(entries[-1], AnswerFeedback)
+    assert (entries[-1].question, entries[-1].correction) == ("How many basins does the fish pass have?", "23 basins")
+    assert entries[-1].citations
 
     page.get_by_role("tab", name="Labels").click()
-    expect(page.locator("#label-shares")).to_contain_text("Answers held right: 0 of 1", timeout=ANSWER_MS)
+    expect(page.locator("#label-shares")).to_contain_text("Answers rated right: 0 of 1", timeout=ANSWER_MS)
     page.locator("#label-question input").fill("When was the cooperative founded?")
     page.locator("#label-find").click()
     passage = page.locator("#label-passage")
