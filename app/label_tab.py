@@ -1,4 +1,4 @@
-"""The tab on which people say which passages answer a question: its components, and what their events do."""
+"""The tab on which people label passages for a question: its components, and what their events do."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "no
 
 
 class LabelCalls:
-    """The events of the tab on ``assistant``. What a visitor is labelling comes in and goes out as a ``Task``."""
+    """The callbacks of the tab on ``assistant``. What a user is labelling comes in and goes out as a ``Task``."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
     def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
-        """The questions that wait, and how much the labels say."""
+        """Return the questions that wait, and how much the labels say."""
         entries = self._assistant.feedback_of(current_user(self._assistant, request))
         return gr.Dropdown(choices=open_questions(entries)), self.sentences(width, request)
 
     def sentences(self, width: float, request: gr.Request | None = None) -> str:
-        """What the labels say so far and how many more make that sure to ``width``."""
+        """Return what the labels say so far and how many more make that sure to ``width``."""
         entries = self._assistant.feedback_of(current_user(self._assistant, request))
         lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(entries))
         return f'<ul class="shares">{lines}</ul>'
 
     def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """The passages to judge for a question."""
+        """Find the passages to judge for a question."""
         if not (question or "").strip():
             gr.Warning("Write a question first.")
             return Task(), gr.skip(), gr.Row(visible=False), gr.Row(visible=False)
@@ -57,23 +57,23 @@ class LabelCalls:
     def _shown(self, task: Task, principal: Principal) -> str:
         """The passage to judge now."""
         if not task.candidates:
-            return '<p class="said">There is no passage: add documents first.</p>'
+            return '<p class="status">There is no passage: add documents first.</p>'
         done = f"{counted(len(task.given), 'passage')} of {len(task.candidates)} judged"
         if task.current is None:
-            return f'<p class="said" role="status">All passages are judged. {done}.</p>'
+            return f'<p class="status" role="status">All passages are judged. {done}.</p>'
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
         before = f" You said: {_NAMES[label]}." if label else ""
         source = self._assistant.index.documents.source(chunk.source, principal)
         if source is None:
-            return f'<p class="said" role="status">{done}. The source of the next passage has been removed.</p>'
+            return f'<p class="status" role="status">{done}. The source of the next passage has been removed.</p>'
         card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
-        return f'<p class="said" role="status">{done}.{before}</p>{card}'
+        return f'<p class="status" role="status">{done}.{before}</p>{card}'
 
     def label(
         self, relevance: Relevance, task: Task, width: float, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
-        """Stores a label and goes on to the next passage."""
+        """Store a label and go on to the next passage."""
         principal = current_user(self._assistant, request)
         if task.current is not None:
             chunk = task.current.chunk
@@ -93,19 +93,19 @@ class LabelCalls:
         return task, self._shown(task, principal), self.sentences(width, request)
 
     def back(self, task: Task, request: gr.Request | None = None) -> tuple[Task, str]:
-        """The passage before, to judge it anew."""
+        """Return to the passage before, to judge it anew."""
         task = task.back()
         return task, self._shown(task, current_user(self._assistant, request))
 
     def answer(self, text: str, task: Task, request: gr.Request | None = None) -> str:
-        """Stores the right answer."""
+        """Store the right answer."""
         if not text.strip():
             gr.Warning("Write the answer first, or choose “Not in the documents”.")
             return text
         return self._gold(text.strip(), task, request)
 
     def no_answer(self, task: Task, request: gr.Request | None = None) -> str:
-        """Stores that the documents do not hold an answer."""
+        """Store that the documents do not hold an answer."""
         return self._gold("", task, request)
 
     def _gold(self, answer: str, task: Task, request: gr.Request | None) -> str:
@@ -120,7 +120,7 @@ class LabelCalls:
 
 
 def label_tab(assistant: Assistant, tab: Any) -> None:
-    """Builds the components of ``tab`` and wires them; to be called inside it."""
+    """Build the components of ``tab`` and wire them; to be called inside it."""
     calls = LabelCalls(assistant)
     task = gr.State(Task())
     gr.HTML(INTRODUCTION)

@@ -18,7 +18,7 @@ POOL = 10  # passages taken from each ranking
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage to judge, with its place in the product's own ranking: from 1, or 0 when only another one had it."""
+    """A passage to judge, with its rank in the product's own ranking: from 1, or 0 when only another one had it."""
 
     chunk: Chunk
     rank: int
@@ -39,20 +39,20 @@ class Task:
         return self.candidates[self.position] if self.position < len(self.candidates) else None
 
     def labelled(self, relevance: Relevance) -> Task:
-        """The task after the current passage was judged."""
+        """Return the task after the current passage was judged."""
         if self.current is None:
             return self
         given = {**dict(self.given), self.current.chunk.id: relevance}
         return replace(self, position=self.position + 1, given=tuple(given.items()))
 
     def back(self) -> Task:
-        """The task with the passage before."""
+        """Return the task with the passage before."""
         return replace(self, position=max(0, self.position - 1))
 
 
 def task_for(question: str, index: Index, principal: Principal) -> Task:
-    """The question with its candidates among what ``principal`` may read: the best of the product's ranking, of vectors and
-    of words in turn, each once.
+    """Return the question with its candidates among what ``principal`` may read: the best of the product's ranking, of
+    vectors and of words in turn, each once.
 
     Several rankings are pooled so that the labels can judge other systems than the one that chose the passages (Spärck
     Jones and van Rijsbergen 1975, "Report on the need for and provision of an ideal information retrieval test
@@ -94,7 +94,7 @@ class Share:
     labels: int
 
     def sentence(self, width: float) -> str:
-        """The share with its interval, and what is missing to make that ``width`` wide (0 to 1)."""
+        """Return the share with its interval, and what is missing to make that ``width`` wide (0 to 1)."""
         more = more_labels(self.successes, self.labels, width)
         if not self.labels:
             return f"{self.what}: none judged yet. About {more:,} {self.unit} make the interval {width:.0%} wide."

@@ -1,4 +1,4 @@
-"""The page: its components, and which function each event calls. What is shown is made elsewhere."""
+"""The page: its components, and which callback each event calls. What is shown is made elsewhere."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(
 
 
 def theme() -> Any:
-    """Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
+    """Return Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
     return gr.themes.Default(
         primary_hue="indigo", neutral_hue="slate", font=_FONT, font_mono=_MONO, radius_size="md", text_size="md"
     ).set(
@@ -54,9 +54,9 @@ def theme() -> Any:
 
 
 def build(assistant: Assistant) -> Any:
-    """The page on ``assistant``, as ``gr.Blocks``."""
+    """Build the page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
-    # what everybody gets; the page of a visitor is filled when it is opened
+    # what everybody gets; the page of a user is filled when it is opened
     sources = assistant.index.documents.sources(assistant.identity.principal(None))
     first = "evidence" if sources else "documents"
     with gr.Blocks(
@@ -67,7 +67,7 @@ def build(assistant: Assistant) -> Any:
             head = gr.HTML(
                 f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
             )
-            user_html = gr.HTML("", elem_id="visitor")
+            user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources)
@@ -81,9 +81,9 @@ def build(assistant: Assistant) -> Any:
                     )
                 with gr.Tab("Documents", id="documents"):
                     limit = assistant.index.settings.max_source_bytes
-                    documents = documents_part(limit, adds=not assistant.identity.on)
+                    documents = documents_part(limit, adds=not assistant.identity.enabled)
                     uploads_only(documents.files, page)
-                with gr.Tab("Labels", id="labels", visible=not assistant.identity.on) as labels:
+                with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
                     label_tab(assistant, labels)
 
         cleared = _wire_answers(calls, talk, conversation, head, shown, tabs)
@@ -100,7 +100,7 @@ def build(assistant: Assistant) -> Any:
 
 
 def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any, shown: Any, tabs: Any) -> Any:
-    """A question, its answer, the evidence; gives the event of a new conversation."""
+    """Wire a question, its answer and the evidence; return the event of a new conversation."""
     chat, box = talk.chat, talk.box
     begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
@@ -135,7 +135,7 @@ def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: An
 def _wire_documents(
     calls: Callbacks, documents: DocumentsPart, batches: Any, opened: Any, head: Any, chat: Any
 ) -> None:
-    """Adding, following what is added, searching and removing."""
+    """Wire adding, following what is added, searching and removing."""
     _, readers, files, link, add_link, stop_adding, progress, search, listed = documents
     for event in (
         files.upload(calls.add_files, [files, batches, readers], [files, batches], concurrency_limit=None, **PRIVATE),

@@ -189,7 +189,7 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     page.locator("#label-find").click()
     passage = page.locator("#label-passage")
     expect(passage).to_contain_text("0 passages", timeout=ANSWER_MS)
-    expect(passage.locator("article.exhibit h4")).to_be_visible()
+    expect(passage.locator("article.evidence-item h4")).to_be_visible()
     page.locator("#label-answer").click()
     expect(passage).to_contain_text("1 passage of", timeout=ANSWER_MS)
     page.locator("#label-not").click()

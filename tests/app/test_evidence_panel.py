@@ -8,7 +8,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from app.chat import Exchange
-from app.evidence import EMPTY, exhibits, first_key, panel
+from app.evidence import EMPTY, evidence_items, first_key, panel
 from records import Cell, Computation, Statement, Table
 from store.assets import Assets
 from tests.app.makers import chunk, citation, source, turn
@@ -102,5 +102,5 @@ def test_nothing_of_a_document_becomes_markup(tmp_path: Path) -> None:
 
 
 def test_exhibits_fall_back_on_the_rectangle_of_the_chunk() -> None:
-    (one,) = exhibits(turn(citations=(citation(bbox=None),)), 0)
+    (one,) = evidence_items(turn(citations=(citation(bbox=None),)), 0)
     assert one.bbox == (50.0, 100.0, 200.0, 120.0)

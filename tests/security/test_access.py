@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from app import evidence
 from app.assistant import Assistant
-from app.chat import WITHDRAWN, Exchange, messages
-from app.intake import Batch
+from app.chat import REDACTED, Exchange, messages
+from app.ingestion import Batch
 from app.labelling import task_for
 from app.security.identity import Identity
 from app.serve import web_app
@@ -180,9 +180,9 @@ def test_a_change_takes_effect_at_once_on_old_answers_too(index: Index, assistan
     assert assistant.still_readable(conversation, principal) == conversation
     index.catalog.set_access(turn.citations[0].chunk.source, Access(("law",)))
     (left,) = assistant.still_readable(conversation, principal)
-    assert left.turn.answer == WITHDRAWN
+    assert left.turn.answer == REDACTED
     shown = [message.content for message in messages((left,))]
-    assert shown == [question, WITHDRAWN]
+    assert shown == [question, REDACTED]
     assert left.turn.hits == left.turn.citations == left.turn.parts == ()
 
 
@@ -228,7 +228,7 @@ def test_pictures_and_originals_are_for_readers_alone(told_apart: Assistant) -> 
             expected = 200 if mark in may or mark not in ("quokka", "axolotl") else 404
             assert client.get(f"/evidence/{mark}3/picture").status_code == expected
             said = client.get("/original", params={"source": name(mark)}).text
-            gone, unknown = "no longer where it was taken in from", "No such source"
+            gone, unknown = "no longer where it was read from", "No such source"
             assert (gone if expected == 200 else unknown) in said
     forged = TestClient(app, headers={"X-Forwarded-User": "alice", "X-Forwarded-Groups": "finance,admins"})
     assert forged.get("/evidence/quokka3/picture").status_code == 404  # no proxy is trusted
@@ -291,10 +291,15 @@ def test_guests_add_nothing(told_apart: Assistant) -> None:
 
 
 def test_what_is_being_added_is_shown_to_who_adds_it(told_apart: Assistant) -> None:
-    told_apart.intake._running += [Batch(sources=("/docs/alice plan.md",), owner="alice"), Batch(sources=("left.md",))]
+    told_apart.ingestion._running += [
+        Batch(sources=("/docs/alice plan.md",), owner="alice"),
+        Batch(sources=("left.md",)),
+    ]
     users = told_apart.identity.users
-    seen = {who: told_apart.intake.running_of(users.principal(who) if who else GUEST) for who in ("alice", "bob", "")}
-    told_apart.intake._running.clear()
+    seen = {
+        who: told_apart.ingestion.running_of(users.principal(who) if who else GUEST) for who in ("alice", "bob", "")
+    }
+    told_apart.ingestion._running.clear()
     assert {who: [batch.sources[0] for batch in batches] for who, batches in seen.items()} == {
         "alice": ["/docs/alice plan.md"],
         "bob": [],
@@ -306,7 +311,7 @@ def test_every_reading_method_of_the_app_and_the_chains_is_asked_for_a_reader() 
     """The catalog and the indexes, which tell all, are reached by the store and by commands alone."""
     root = Path(__file__).resolve().parents[2]
     closed = ("index.catalog.", "index.words.", "index.vectors", "ask_vectors(")
-    allowed = {"app/intake.py": "index.catalog."}  # writes, and reads of what it is writing
+    allowed = {"app/ingestion.py": "index.catalog."}  # writes, and reads of what it is writing
     for path in [*root.glob("app/*.py"), *root.glob("chains/*.py")]:
         inside = path.relative_to(root).as_posix()
         for word in closed:

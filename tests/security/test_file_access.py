@@ -204,7 +204,7 @@ def test_an_upload_stays_in_the_data_folder_whatever_its_name(site: Site, assist
             [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None, "Only me"],
         )
         assert '"success":true' in said
-    for batch in assistant.intake.running():
+    for batch in assistant.ingestion.running():
         batch.finished.wait(30)
     uploaded = set(assistant.sources(OPERATOR)) - {str(folder / "note.md"), str(folder / "page.html")}
     assert uploaded
@@ -281,14 +281,14 @@ def test_serving_others_needs_a_word(host: str, tmp_path: Path, capsys: pytest.C
     said = capsys.readouterr().err
     assert "--open-to-all" in said
     assert host in said
-    check_exposure(host, open_to_all=True, told_apart=False)
-    check_exposure(host, open_to_all=False, told_apart=True)
+    check_exposure(host, open_to_all=True, auth_enabled=False)
+    check_exposure(host, open_to_all=False, auth_enabled=True)
 
 
 def test_loopback_needs_none() -> None:
     for host in ("127.0.0.1", "::1", "localhost", "127.3.2.1"):
         assert is_loopback(host)
-        check_exposure(host, open_to_all=False, told_apart=False)
+        check_exposure(host, open_to_all=False, auth_enabled=False)
         assert host_names(host, ()) >= {host, "localhost"}  # type: ignore[operator]
     assert host_names("0.0.0.0", ()) is None
     assert host_names("0.0.0.0", ("Docs.example",)) >= {"docs.example"}  # type: ignore[operator]

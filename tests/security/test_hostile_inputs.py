@@ -32,7 +32,7 @@ lying.jpg, start only.jpg, lying.webp, start only.webp, lie in a page.html
 """
 
 
-def take_in(files: dict[str, bytes], folder: Path, chroma_url: str) -> tuple[dict[str, Outcome], float]:
+def ingest_samples(files: dict[str, bytes], folder: Path, chroma_url: str) -> tuple[dict[str, Outcome], float]:
     """What became of each file, with a whole one after every few, and how long all took; all of them are checked
     for what must hold whatever the input."""
     folder.mkdir()
@@ -99,7 +99,7 @@ def test_some_of_them(tmp_path: Path, chroma_url: str) -> None:
     made = handmade(bombs=False)
     files = {name.strip(): made[name.strip()] for name in QUICK_NAMES.replace("\n", " ").split(",")}
     files |= dict(mutations(QUICK))
-    outcomes, _ = take_in(files, tmp_path / "files", chroma_url)
+    outcomes, _ = ingest_samples(files, tmp_path / "files", chroma_url)
     check_reasons(outcomes)
     assert any(one.status == "added" for one in outcomes.values())
 
@@ -115,7 +115,7 @@ def test_the_mutations_are_the_same_every_time() -> None:
 def test_all_of_them(tmp_path: Path, chroma_url: str) -> None:
     files = {**handmade(), **dict(mutations(MUTATIONS))}
     assert len(files) >= 300
-    outcomes, seconds = take_in(files, tmp_path / "files", chroma_url)
+    outcomes, seconds = ingest_samples(files, tmp_path / "files", chroma_url)
     check_reasons(outcomes)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
     counts = Counter(_kind(one) for one in outcomes.values())

@@ -105,7 +105,7 @@ class Life:
     def open(self) -> None:
         self.index = Index(self.settings, FakeEmbedder(self.space))  # type: ignore[arg-type]
         self.assistant = Assistant(self.index)
-        self.assistant.intake._workers = Quick(self.settings)
+        self.assistant.ingestion._workers = Quick(self.settings)
 
     def close(self) -> None:
         self.assistant.close()
@@ -156,12 +156,12 @@ class Life:
             assert last.what == "re-embed" or not lost, f"lost: {lost}"
             self.count("interrupted work continued")
         if self.role == "app":
-            batch = self.assistant.intake.resume()
+            batch = self.assistant.ingestion.resume()
             if batch:
                 batch.finished.wait()
                 assert not batch.error, batch.error
         else:
-            self.take_in(left)
+            self.ingest_samples(left)
         assert not self.index.left()
         self.agree(moving=last.what == "re-embed")
 
@@ -269,17 +269,17 @@ class Life:
         elif self.role == "app":
             self.start(asked.sources)
         else:
-            self.take_in(asked.sources)
+            self.ingest_samples(asked.sources)
 
     def start(self, sources: Sequence[str]) -> None:
-        batch = self.assistant.intake.start(sources)
+        batch = self.assistant.ingestion.start(sources)
         batch.finished.wait()
         assert not batch.error, batch.error
         failed = {name: outcome.error for name, outcome in batch.outcomes.items() if outcome.status == "failed"}
         assert not failed, failed
         assert set(batch.outcomes) == set(sources)
 
-    def take_in(self, sources: Sequence[str]) -> None:
+    def ingest_samples(self, sources: Sequence[str]) -> None:
         for outcome in ingest(self.index, sources, workers=Quick(self.settings)):
             assert outcome.status != "failed", outcome.error
 

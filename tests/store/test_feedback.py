@@ -61,7 +61,7 @@ def test_a_line_cut_off_takes_no_other_with_it(tmp_path: Path, cut: int) -> None
 def test_lines_keep_the_keys_that_they_always_had(tmp_path: Path) -> None:
     line = (
         '{"kind": "verdict", "who": "guest", "when": "", "question": "How high?", "answer": "98 m.", "abstained": false, '
-        '"citations": [{"source": "/docs/guide.html", "page": 1, "quote": "98 metres"}], "verdict": "good", "correction": ""}\n'
+        '"citations": [{"source": "/docs/guide.html", "page": 1, "quote": "98 m"}], "verdict": "good", "correction": ""}\n'
     )
     (tmp_path / FILE).write_text(line)
     (entry,) = Feedback(tmp_path).all()
