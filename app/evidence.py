@@ -17,7 +17,7 @@ from store.assets import Assets
 NEAREST = 5  # passages shown when nothing answers
 
 EMPTY = """<div class="empty"><h3>Where answers come from</h3>
-<p>Ask a question. For each statement of the answer you see here the page it stands on, with the place marked, or the
+<p>Ask a question. For each statement of the answer you see here the page it stands on, with the passage marked, or the
 table or the figure.</p></div>"""
 
 
@@ -32,7 +32,7 @@ class EvidenceItem:
     bbox: BBox | None
     checked: bool | None  # None: nothing was claimed that could be checked
     computed: bool = False  # a statement was computed from it
-    disputed: bool = False  # the place itself has other words
+    disputed: bool = False  # read a second time, the passage has other words
 
 
 def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
@@ -162,15 +162,15 @@ def _check(item: EvidenceItem) -> str:
     if item.checked is None:
         return ""
     if item.disputed:
-        why = "read a second time, this place has other words than these. See for yourself."
+        why = "read a second time, this passage has other words than these. See for yourself."
         return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
     if item.computed and item.checked:
         return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
     if item.computed:
         return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
     if item.checked:
-        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this place.</p>'
-    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this place.</p>'
+        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this passage.</p>'
+    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this passage.</p>'
 
 
 def _quote(item: EvidenceItem) -> str:
@@ -199,7 +199,7 @@ def _picture(item: EvidenceItem, source: Source) -> str:
 
 def _page(item: EvidenceItem, source: Source) -> str:
     url = f"evidence/{quoted(item.chunk.id, safe='')}/page{_rectangle(item.bbox)}"
-    return _figure(url, f"Page {item.chunk.page} of {source.title}, with the cited place marked", "page")
+    return _figure(url, f"Page {item.chunk.page} of {source.title}, with the cited passage marked", "page")
 
 
 def _figure(url: str, description: str, kind: str) -> str:

@@ -5,8 +5,8 @@
 - Passages labelled "answer" or "relevant" are evidence; an answer typed on the labelling page is right.
 
 Whoever says something again about the same question or passage has changed their mind: the latest entry counts. Where
-people disagree on whether there is an answer at all, the latest entry counts. A question of which nobody has yet said
-what is right (thumbs down, nothing more) is left out, and counted.
+people disagree on whether there is an answer at all, the latest entry counts. A question for which nobody has yet given
+the right answer (thumbs down, nothing more) is left out, and counted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Exported:
 
     questions: int
     documents: int
-    open: tuple[str, ...]  # questions of which nobody has said what is right
+    open: tuple[str, ...]  # questions for which nobody has given the right answer
     missing: tuple[str, ...]  # sources that were cited or labelled and have been removed since, or their file has
 
 
@@ -59,7 +59,7 @@ def write_feedback_pack(index: Index, entries: Sequence[FeedbackEntry], folder: 
     rows, still_open, missing = question_rows(entries, names)
     if not rows:
         raise PackError(
-            f"Nothing to export: of {len(still_open)} questions nobody has said what is right yet. Give thumbs up or a "
+            f"Nothing to export: of {len(still_open)} questions nobody has given the right answer yet. Give thumbs up or a "
             "correction in the chat, or label passages."
         )
     try:

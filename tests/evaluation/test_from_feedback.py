@@ -111,7 +111,7 @@ def test_the_pack_loads(make_index: Callable[..., Any], tmp_path: Path) -> None:
     assert not whose.answerable
     with pytest.raises(PackError, match="is not empty"):
         write_feedback_pack(index, entries, tmp_path / "pack")
-    with pytest.raises(PackError, match="of 1 questions nobody has said"):
+    with pytest.raises(PackError, match="of 1 questions nobody has given"):
         write_feedback_pack(index, [BAD], tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
