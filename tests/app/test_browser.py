@@ -1,4 +1,4 @@
-"""The whole way in a real browser: ask a sample, see the place, ask on, add a file, ask it, remove it."""
+"""The whole way in a real browser: ask a sample, see the evidence, ask on, add a file, ask it, remove it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def address(data_dir: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(address: str) -> Iterator[Page]:
-    """The page, opened; at the end no request has left for another host and the console has no complaint."""
+    """Open the page; check at the end that no request has left for another host and the console has no complaint."""
     with browser() as one:
         opened = one.new_page(viewport={"width": 1440, "height": 900})
         foreign: list[str] = []
@@ -74,7 +74,7 @@ def page(address: str) -> Iterator[Page]:
 
 
 def ask(page: Page, question: str) -> None:
-    """Types a question and sends it."""
+    """Type a question and send it."""
     box = page.locator("#ask textarea")
     box.fill(question)
     box.press("Enter")

@@ -38,7 +38,7 @@ def chrome() -> Iterator[Browser]:
 
 
 def opened(chrome: Browser, address: str, name: str = "") -> Page:
-    """The page in a browser of its own, as ``name`` or a guest."""
+    """Open the page in a browser of its own, as ``name`` or a guest."""
     page = chrome.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(address)
     if name:

@@ -30,9 +30,9 @@ def test_while_it_runs_what_is_being_done_is_shown_beside_the_open_part() -> Non
 def test_before_there_are_parts_and_after_them_the_stage_stands_alone() -> None:
     done = SubAnswer(question="What was revenue?", done=True)
     parted = turn(parts=(done,), stage="answer", answer="")
-    for running, said in ((Turn(question="q"), "Reading the question"), (parted, "Writing the answer")):
+    for running, wording in ((Turn(question="q"), "Reading the question"), (parted, "Writing the answer")):
         shown = messages((Exchange(running),))
-        assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (said, "pending")
+        assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (wording, "pending")
 
 
 def test_a_stopped_answer_has_no_spinner() -> None:

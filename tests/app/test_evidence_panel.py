@@ -48,10 +48,10 @@ def test_a_place_that_reads_differently_a_second_time_says_so(tmp_path: Path) ->
 
 def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: Path) -> None:
     statement = Statement(text="2 rows", citations=(1,), computed=Computation(operation="count", cells=("a", "b")))
-    for checked, said in ((True, "computed again from the cited cells"), (False, "do not come to this result")):
+    for checked, wording in ((True, "computed again from the cited cells"), (False, "do not come to this result")):
         asked = turn(citations=(citation(1, checked=checked),), statements=(statement,))
         soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))
-        assert said in soup.select_one(".check").get_text()
+        assert wording in soup.select_one(".check").get_text()
 
 
 def test_when_nothing_was_found_the_nearest_passages_are_shown_as_such(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Text of strangers on its way to the page."""
+"""Untrusted text on its way to the page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def name(mark: str) -> str:
 
 
 def fill(index: Index) -> None:
-    """Six look-alike sources, each with a passage, a table and a picture."""
+    """Store six look-alike sources, each with a passage, a table and a picture."""
     for n, mark in enumerate(MARKS, start=3):
         rows = table(("Item", "2024"), (f"{mark} budget", f"{n}.5"))
         asset, picture = index.assets.put_table(rows), index.assets.put(mark.encode(), ".png")
@@ -94,13 +94,13 @@ def set_all(index: Index, access: dict[str, tuple[str, ...]]) -> None:
 
 
 def forbidden(access: dict[str, tuple[str, ...]], principal: Principal) -> list[str]:
-    """The rule once more, in other words than the product's."""
+    """State the rule once more, in other words than the product's."""
     mine = {f"user:{principal.name}", *principal.groups} if principal.name else set()
     return [mark for mark, labels in access.items() if labels and not mine & set(labels)]
 
 
 def without_question(text: str, question: str) -> str:
-    """What is shown without what the asker said."""
+    """Return what is shown without what the asker wrote."""
     for word in question.lower().replace("?", " ").split():
         text = text.replace(f"“{question}”", "").replace(word, "") if word in MARKS else text
     return text
@@ -132,9 +132,9 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
         .partition("</header>")[2],
     }  # fmt: skip
-    for place, text in seen.items():
+    for location, text in seen.items():
         for mark in hidden:
-            assert mark not in text, place
+            assert mark not in text, location
     assert not any(mark in without_question(str(as_json(turn)).lower(), question) for mark in hidden)
     assert index.documents.hidden(principal) == {name(mark) for mark in hidden}
     for mark in MARKS:
@@ -204,7 +204,7 @@ def test_who_may_remove(index: Index, assistant: Assistant) -> None:
 
 @pytest.fixture
 def told_apart(index: Index) -> Iterator[Assistant]:
-    """Users alice (finance) and bob (law); quokka is for finance, axolotl for law, the rest is open."""
+    """Set up users alice (finance) and bob (law); quokka is for finance, axolotl for law, the rest is open."""
     identity = Identity(index.settings)
     identity.users.put("alice", "a long password", ["finance"])
     identity.users.put("bob", "another password", ["law"])
@@ -227,9 +227,9 @@ def test_pictures_and_originals_are_for_readers_alone(told_apart: Assistant) -> 
         for mark in MARKS:
             expected = 200 if mark in may or mark not in ("quokka", "axolotl") else 404
             assert client.get(f"/evidence/{mark}3/picture").status_code == expected
-            said = client.get("/original", params={"source": name(mark)}).text
-            gone, unknown = "no longer where it was read from", "No such source"
-            assert (gone if expected == 200 else unknown) in said
+            body = client.get("/original", params={"source": name(mark)}).text
+            missing, unknown = "no longer where it was read from", "No such source"
+            assert (missing if expected == 200 else unknown) in body
     forged = TestClient(app, headers={"X-Forwarded-User": "alice", "X-Forwarded-Groups": "finance,admins"})
     assert forged.get("/evidence/quokka3/picture").status_code == 404  # no proxy is trusted
 
