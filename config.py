@@ -44,7 +44,7 @@ _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-F
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that can be set; the defaults need no key, no GPU and no network."""
+    """The settings of a run; the defaults need no key, no GPU and no network."""
 
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
@@ -55,10 +55,10 @@ class Settings:
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )
-    glossary: tuple[str, ...] = ()  # files with terms of a domain beside our own
+    glossary: tuple[str, ...] = ()  # files with terms of a domain in addition to our own
     workers: int = 0  # processes that parse; 0 is one a core, at most 4
 
-    # who may read what is not open to everybody; without users, whoever reaches the page on this machine reads everything
+    # access to what is not open to everybody; without users, whoever reaches the page on this machine reads everything
     users_file: str = ""  # names, groups and password hashes; "" is users.json in the data folder
     proxies: tuple[str, ...] = ()  # addresses of proxies that log people in and say in headers who they are
     session_hours: int = 12  # after which one has to log in again
@@ -66,7 +66,7 @@ class Settings:
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()
 
-    # limits on what is taken in
+    # limits of ingestion
     max_source_bytes: int = 200_000_000  # a file or a fetched page
     max_image_bytes: int = 20_000_000
     max_images_per_page: int = 40  # pictures fetched for one web page
@@ -78,7 +78,7 @@ class Settings:
     task_memory_mb: int = 4_000  # address space of a process that reads; 0 sets no limit
     max_uploads: int = 100  # files added at once on the page
     max_upload_bytes: int = 1_000_000_000  # of all these together
-    max_waiting: int = 1_000  # sources added on the page and not taken in yet
+    max_waiting: int = 1_000  # sources added on the page and not ingested yet
     figure_dpi: int = 150  # resolution of crops and of shown pages
     ocr_dpi: int = 200  # resolution at which scanned pages are read
 
@@ -97,7 +97,8 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-        """Settings from what was chosen for the data folder, then the environment; ``overrides`` that are not None win.
+        """Build settings from what was chosen for the data folder, then the environment; ``overrides`` that are not
+        None win.
 
         Raises:
             SettingsError: a value cannot be read as what the setting needs.
@@ -128,7 +129,7 @@ class Settings:
 
 
 def read_choices(data_dir: Path) -> dict[str, object]:
-    """What was chosen for the documents in ``data_dir``; {} when nothing was.
+    """Read what was chosen for the documents in ``data_dir``; {} when nothing was.
 
     Raises:
         SettingsError: the file cannot be read, or a name or value in it cannot be used.
@@ -139,7 +140,7 @@ def read_choices(data_dir: Path) -> dict[str, object]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}). Mend or delete it.") from error
+        raise SettingsError(f"{path} cannot be read ({error}). Repair or delete it.") from error
     if not isinstance(stored, dict):
         raise SettingsError(f'{path} holds no JSON object. Delete it, or write one like {{"top_k": 10}}.')
     return {name: _choice(name, value, path) for name, value in stored.items()}
@@ -160,7 +161,7 @@ def _choice(name: str, value: object, path: Path) -> object:
 
 
 def write_choices(data_dir: Path, choices: Mapping[str, object]) -> Path:
-    """Keeps ``choices`` for the documents in ``data_dir`` beside what was chosen before; returns the file.
+    """Keep ``choices`` for the documents in ``data_dir`` beside what was chosen before; return the file.
 
     Raises:
         SettingsError: a name cannot be chosen, or the folder cannot be written to.

@@ -1,9 +1,9 @@
-"""Everything this project raises on purpose.
+"""The exceptions of this project.
 
     AssistantError            what failed, on which value, what to do next
     ├── SettingsError         a setting or option has a value that cannot be used
-    ├── AccessError           somebody may not do this, or readers are named in a way that cannot be used
-    ├── SourceError           one source could not be taken in; the batch goes on
+    ├── AccessError           the user may not do this, or readers are named in a way that cannot be used
+    ├── SourceError           one source could not be ingested; the batch goes on
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
     ├── StoreError            the index could not be opened, read or written
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 
 class AssistantError(Exception):
-    """Base of all errors with a message meant for the person at the other end."""
+    """Base of all errors whose message is meant for the user."""
 
 
 class SettingsError(AssistantError):
@@ -25,11 +25,11 @@ class SettingsError(AssistantError):
 
 
 class AccessError(AssistantError):
-    """Somebody may not do this, or readers of a source are named in a way that cannot be used."""
+    """The user may not do this, or readers of a source are named in a way that cannot be used."""
 
 
 class SourceError(AssistantError):
-    """One source could not be taken in."""
+    """One source could not be ingested."""
 
 
 class FetchError(SourceError):

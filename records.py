@@ -1,4 +1,4 @@
-"""The nouns of the system, in the order in which data meets them.
+"""The records of the system, in the order in which data meets them.
 
     Raw -> Document(Element...) -> Chunk          ingest
     Chunk -> Hit -> Citation, Statement -> Turn   chains
@@ -20,7 +20,7 @@ BBox = tuple[float, float, float, float]
 Kind = Literal["text", "table", "image"]
 
 
-# --- what is taken in ------------------------------------------------------------------------------------------------
+# --- ingestion -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Table:
     caption: str = ""
 
     def grid(self, *, repeat_spans: bool = True) -> list[list[str]]:
-        """Cell texts as ``n_rows`` lists of ``n_cols`` strings.
+        """Return the cell texts as ``n_rows`` lists of ``n_cols`` strings.
 
         A spanning cell's text stands at every position it covers, or only at its top left with ``repeat_spans=False``.
         """
@@ -77,7 +77,7 @@ class Table:
         return rows
 
     def column_names(self) -> list[str]:
-        """One name a column: its header cells from top to bottom, repeats left out, joined by a space."""
+        """Return one name a column: its header cells from top to bottom, repeats left out, joined by a space."""
         names: list[str] = []
         header = self.grid()[: self.header_rows]
         for col in range(self.n_cols):
@@ -110,7 +110,7 @@ class Element:
     caption: str = ""
     caption_bbox: BBox | None = None
     mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
-    description: str = ""  # what a vision model said of it
+    description: str = ""  # as a vision model describes it
     author: str = ""  # that model's name
     table: Table | None = None
     picture: Picture | None = None
@@ -123,7 +123,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Loss:
-    """A part of a source that could not be taken in, and why."""
+    """A part of a source that could not be ingested, and why."""
 
     what: str  # "page 12", "image https://..."
     why: str
@@ -142,12 +142,12 @@ class Document:
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
 
 
-# --- what is stored --------------------------------------------------------------------------------------------------
+# --- storage ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Span:
-    """Where the characters ``text[start:end]`` of a chunk stand on its page."""
+    """The rectangle of the characters ``text[start:end]`` of a chunk on its page."""
 
     start: int
     end: int
@@ -158,7 +158,7 @@ class Span:
 class Chunk:
     """The unit that is embedded, indexed, retrieved and cited. It never crosses a page."""
 
-    id: str  # from source, place and content
+    id: str  # from source, position and content
     source: str
     kind: Kind
     text: str  # what is quoted and checked
@@ -178,13 +178,13 @@ class Chunk:
 
     @property
     def searched_text(self) -> str:
-        """What the lexical index sees."""
+        """The text that the lexical index sees."""
         return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 @dataclass(frozen=True)
 class Access:
-    """Who may read a source, and whose it is."""
+    """The readers of a source, and its owner."""
 
     readers: tuple[str, ...] = ()  # groups, and "user:NAME"; none: everybody may
     owner: str = ""  # the user who added it; "" for whoever runs the commands
@@ -206,12 +206,12 @@ class Source:
     access: Access = Access()
 
 
-# --- what is asked and answered --------------------------------------------------------------------------------------
+# --- questions and answers -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, which decides what is found. The default is a guest, who reads what is open to everybody."""
+    """The user who asks, which decides what is found. The default is a guest, who reads what is open to everybody."""
 
     name: str = ""
     groups: frozenset[str] = frozenset()
@@ -225,7 +225,7 @@ class Principal:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The readers of a source among which this one counts itself."""
+        """The readers of a source among which this user counts."""
         return (*sorted(self.groups), *((f"user:{self.name}",) if self.name else ()))
 
 
@@ -235,7 +235,7 @@ OPERATOR = Principal(manages=True, everything=True)  # whoever may run the comma
 
 @dataclass(frozen=True)
 class Scope:
-    """What a question may look at. ``None`` means everything that its reader may read."""
+    """The part of the index that a question may look at. ``None`` means everything that the user may read."""
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
@@ -253,19 +253,19 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """The place in a source that carries a statement."""
+    """The passage of a source that supports a statement."""
 
     n: int  # as printed: [1]
     chunk: Chunk
     quote: str  # the words in the source
-    bbox: BBox | None = None  # around the quote; the chunk's own when the quote cannot be placed closer
+    bbox: BBox | None = None  # around the quote; the chunk's own when the quote cannot be located more closely
     checked: bool = False  # the statement's numbers and quotations stand there
-    disputed: bool = False  # the place was looked at again, and has other words than the quote
+    disputed: bool = False  # the passage was read a second time, and has other words than the quote
 
 
 @dataclass(frozen=True, kw_only=True)
 class Computation:
-    """What a statement makes of cells, so that it can be computed again."""
+    """The arithmetic of a statement over cells, so that it can be computed again."""
 
     operation: str  # of text.arithmetic: "count", "sum", "highest"
     cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
@@ -281,7 +281,7 @@ class Statement:
     citations: tuple[int, ...] = ()
     checked: bool = False
     computed: Computation | None = None
-    answer: tuple[str, ...] = ()  # bare, where cells answer: their text, or the number they come to
+    answer: tuple[str, ...] = ()  # the value alone, where cells answer: their text, or the number they come to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,5 +326,5 @@ class Turn:
         return max((part.confidence for part in self.parts if part.confidence is not None), default=None)
 
     def __add__(self, later: Turn) -> Turn:
-        """LangChain adds up the chunks of a stream; of two snapshots the later one is the sum."""
+        """Return ``later``: LangChain adds up the chunks of a stream, and of two snapshots the later one is the sum."""
         return later

@@ -1,4 +1,4 @@
-"""Serves the page: python -m app [--host HOST] [--port PORT] [--data-dir DIR] [--samples FOLDER]."""
+"""Serve the page: python -m app [--host HOST] [--port PORT] [--data-dir DIR] [--samples FOLDER]."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
+    """Run the command; return 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
     options = _parser().parse_args(arguments)
     os.environ.update(_QUIET)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST[:PORT]",
         help="read links on this host although it is no public address (this machine, a private network)",
     )
-    parser.add_argument("--samples", type=Path, metavar="FOLDER", help="taken in first when the index is empty")
+    parser.add_argument("--samples", type=Path, metavar="FOLDER", help="ingested first when the index is empty")
     return parser
 
 
@@ -72,7 +72,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
     from app.socket import open_socket
 
     identity = Identity(settings, options.host)
-    check_exposure(options.host, open_to_all=options.open_to_all, told_apart=identity.on)
+    check_exposure(options.host, open_to_all=options.open_to_all, auth_enabled=identity.enabled)
     samples: Path | None = options.samples
     names = host_names(options.host, tuple(options.public_name))
     server_socket = open_socket(options.host, options.port)
@@ -82,17 +82,17 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
 
     with Index(settings) as index:
         if samples is not None and not index.documents.sources(OPERATOR):
-            from app.samples import take_in
+            from app.samples import ingest_samples
 
-            take_in(index, samples, lambda line: print(line, flush=True))
+            ingest_samples(index, samples, lambda line: print(line, flush=True))
         from app.assistant import Assistant
         from app.serve import serve, web_app
 
         def ready() -> None:
             print(f"Serving on http://{address} (Ctrl-C stops)", flush=True)
             assistant.warm_up()
-            if batch := assistant.intake.resume():
-                print(f"Going on with {len(batch.sources)} sources that were being added", flush=True)
+            if batch := assistant.ingestion.resume():
+                print(f"Resuming {len(batch.sources)} sources that were being added", flush=True)
 
         with Assistant(index, identity=identity) as assistant:
             serve(web_app(assistant, names), server_socket, ready)

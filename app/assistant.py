@@ -1,4 +1,4 @@
-"""What stands behind the page: one index, one chain, one intake, shared by everybody who has the page open."""
+"""The application behind the page: one index, one chain, one ingestion queue, shared by everybody who has the page open."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import cached_property
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from app.chat import Conversation, history, throttled, without
-from app.intake import Intake
+from app.chat import Conversation, history, rate_limited, redacted
+from app.ingestion import Ingestion
 from app.pages import PageImages
 from app.security.identity import Identity
 from app.sources import name_of
 from errors import AccessError, AssistantError
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
-from store.feedback import Feedback, FeedbackEntry, author_name
+from store.feedback import Feedback, FeedbackEntry, user_name_of
 from store.index import Index
 
 if TYPE_CHECKING:
@@ -27,14 +27,15 @@ log = logging.getLogger(__name__)
 
 
 class Assistant:
-    """Answers, takes in and removes. Use as a context manager, or call ``close``."""
+    """The application on one index: answers questions, ingests and removes sources. Use as a context manager, or call
+    ``close``."""
 
     def __init__(
         self, index: Index, chain: Runnable[Turn, Turn] | None = None, identity: Identity | None = None
     ) -> None:
         self.index = index
         self.identity = identity or Identity(index.settings)
-        self.intake = Intake(index)
+        self.ingestion = Ingestion(index)
         self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.folder)
         self.uploads = index.uploads
@@ -60,7 +61,7 @@ class Assistant:
             return self._given or self._built
 
     def warm_up(self) -> None:
-        """Loads in the background what the first question would wait for."""
+        """Load in the background what the first question would wait for."""
         Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -73,7 +74,7 @@ class Assistant:
             log.warning("The first question will fail: %s", error)
 
     def principal(self, request: gr.Request | None) -> Principal:
-        """Who sent ``request``.
+        """Return who sent ``request``.
 
         Raises:
             AccessError: the page it comes from was opened by somebody else.
@@ -84,30 +85,30 @@ class Assistant:
         return principal
 
     def answer(self, question: str, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
-        """Ever fuller turns for ``principal``'s ``question`` after ``conversation``, a few a second.
+        """Yield ever fuller turns for ``principal``'s ``question`` after ``conversation``, a few a second.
 
         Raises:
             AssistantError: it cannot be answered.
         """
-        yield from throttled(
+        yield from rate_limited(
             self.chain.stream(Turn(question=question, history=history(conversation), scope=Scope(principal=principal)))
         )
 
     def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:
-        """``conversation`` without the answers that rest on what ``principal`` may not read any more."""
-        return without(conversation, self.index.documents.hidden(principal))
+        """Return ``conversation`` without the answers that rest on what ``principal`` may not read any more."""
+        return redacted(conversation, self.index.documents.hidden(principal))
 
     def sources(self, principal: Principal) -> dict[str, Source]:
-        """All sources that ``principal`` may read, by name."""
+        """Return all sources that ``principal`` may read, by name."""
         return {source.source: source for source in self.index.documents.sources(principal)}
 
-    def said(self, principal: Principal) -> list[FeedbackEntry]:
-        """What was said of answers and passages: by everybody where readers are not told apart, or else by ``principal``."""
-        said = self.feedback.all()
-        return [one for one in said if one.who == author_name(principal)] if self.identity.on else said
+    def feedback_of(self, principal: Principal) -> list[FeedbackEntry]:
+        """Return the feedback of ``principal``, or of everybody where users are not told apart."""
+        entries = self.feedback.all()
+        return [one for one in entries if one.who == user_name_of(principal)] if self.identity.enabled else entries
 
     def remove(self, source: str, principal: Principal) -> bool:
-        """Removes ``source``; False when it is not known.
+        """Remove ``source``; return False when it is not known.
 
         Raises:
             AccessError: it is not ``principal``'s to remove.
@@ -125,5 +126,5 @@ class Assistant:
         self.pages.keep_only(source.original for source in self.index.documents.sources(OPERATOR))
 
     def close(self) -> None:
-        """Ends the intake. The index stays open: it belongs to the caller."""
-        self.intake.close()
+        """Stop the ingestion. The index stays open: it belongs to the caller."""
+        self.ingestion.close()

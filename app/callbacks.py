@@ -1,4 +1,4 @@
-"""What the events of the page do. Thin: each turns values of components into a call, and its result into values."""
+"""The callbacks of the page. Thin: each turns values of components into a call, and its result into values."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import gradio as gr
 from app import evidence
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
-from app.intake import Batch
+from app.ingestion import Batch
 from app.samples import example_questions
 from app.security.current_user import current_user
 from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.sources import list_html, name_of, progress_html
-from app.stopping import until
+from app.stopping import until_stopped
 from app.text import escaped
 from app.uploads import checked_link, keep_uploads
 from chains.report import as_json
@@ -32,7 +32,7 @@ Batches = tuple[Batch, ...]
 
 
 def placeholder(sources: Sequence[Source]) -> str:
-    """What an empty chat says."""
+    """Return what an empty chat shows."""
     if not sources:
         return (
             "## Ask your documents\nThere are none yet. Add files or a link under **Documents**, then ask about them."
@@ -44,7 +44,7 @@ def placeholder(sources: Sequence[Source]) -> str:
 
 
 class Callbacks:
-    """The events of the page on ``assistant``. State of a visitor comes in and goes out; none is kept here."""
+    """The callbacks of the page on ``assistant``. The state of a user comes in and goes out; none is kept here."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -52,7 +52,7 @@ class Callbacks:
     # --- the chat ---
 
     def begin(self, question: str, conversation: Conversation, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """The question into the conversation, at once."""
+        """Add the question to the conversation, at once."""
         conversation = self._readable(conversation, self._principal(request))
         if not question.strip() or (conversation and conversation[-1].status == "running"):
             return gr.skip(), gr.skip(), gr.skip()
@@ -62,17 +62,17 @@ class Callbacks:
     def begin_example(
         self, conversation: Conversation, event: gr.SelectData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
-        """An example that was clicked, as if it had been typed."""
+        """Ask the example question that was clicked, as if it had been typed."""
         return self.begin(str(event.value["text"]), conversation, request)
 
     def answer(self, conversation: Conversation, request: gr.Request | None = None) -> Iterator[tuple[Any, ...]]:
-        """The last question's answer as it grows; at its end the first piece of evidence."""
+        """Yield the last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
             return
         principal = self._principal(request)
         *earlier, last = self._readable(conversation, principal)
         try:
-            for turn in until(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), principal)):
+            for turn in until_stopped(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), principal)):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
@@ -91,17 +91,17 @@ class Callbacks:
         )
 
     def ready(self) -> Any:
-        """The box as it is when a question may be asked."""
+        """Return the question box as it is when a question may be asked."""
         return gr.Textbox(submit_btn=True, stop_btn=False)
 
     def stop(self, conversation: Conversation, request: gr.Request | None = None) -> None:
-        """Ends the answer that is running; what has been found so far stays."""
+        """Stop the answer that is running; what has been found so far stays."""
         self._principal(request)
         if conversation:
             conversation[-1].stop.ask()
 
     def cleared(self, conversation: Conversation) -> tuple[Any, ...]:
-        """A new conversation."""
+        """Begin a new conversation."""
         if conversation and conversation[-1].status == "running":
             conversation[-1].stop.drop()
         return (), [], evidence.EMPTY, gr.Textbox(submit_btn=True, stop_btn=False)  # what is being typed stays
@@ -109,7 +109,7 @@ class Callbacks:
     def show(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
-        """The evidence whose mark was clicked."""
+        """Show the evidence whose mark was clicked."""
         return self._panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
 
     def _panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
@@ -123,7 +123,7 @@ class Callbacks:
         return current_user(self._assistant, request)
 
     def ask(self, question: str, request: gr.Request | None = None) -> dict[str, Any]:
-        """Answers one question; the object is that of ``python -m chains --json``."""
+        """Answer one question; the object is that of ``python -m chains --json``."""
         scope = Scope(principal=self._principal(request))
         try:
             return as_json(self._assistant.chain.invoke(Turn(question=question, scope=scope)))
@@ -139,14 +139,14 @@ class Callbacks:
         readers: str | None = None,
         request: gr.Request | None = None,
     ) -> tuple[Any, ...]:
-        """Keeps uploaded files and begins to take them in, for ``readers`` as ``readers_choices`` names them."""
+        """Keep uploaded files and begin to ingest them, for ``readers`` as ``readers_choices`` names them."""
         principal = self._principal(request)
-        intake, most = self._assistant.intake, self._assistant.index.settings.max_uploads
+        ingestion, most = self._assistant.ingestion, self._assistant.index.settings.max_uploads
         try:
-            access = chosen_access(principal, readers, told_apart=self._assistant.identity.on)
-            intake.check_room(len(files or ()))
+            access = chosen_access(principal, readers, auth_enabled=self._assistant.identity.enabled)
+            ingestion.check_capacity(len(files or ()))
             kept = keep_uploads(files or (), self._assistant.uploads, most, principal.name)
-            batch = intake.start(kept, access, principal)
+            batch = ingestion.start(kept, access, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         return None, (*_unfinished(batches), batch)
@@ -154,25 +154,25 @@ class Callbacks:
     def add_link(
         self, link: str, batches: Batches, readers: str | None = None, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
-        """Begins to take a link in."""
+        """Begin to ingest a link."""
         principal = self._principal(request)
         try:
-            access = chosen_access(principal, readers, told_apart=self._assistant.identity.on)
-            self._assistant.intake.check_room(1)
-            batch = self._assistant.intake.start([checked_link(link)], access, principal)
+            access = chosen_access(principal, readers, auth_enabled=self._assistant.identity.enabled)
+            self._assistant.ingestion.check_capacity(1)
+            batch = self._assistant.ingestion.start([checked_link(link)], access, principal)
         except AssistantError as error:
             gr.Warning(escaped(str(error)))
             return gr.skip(), batches
         return "", (*_unfinished(batches), batch)
 
     def opened(self, batches: Batches, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """The page as whoever opens it may see it; sources that they were adding are shown on."""
+        """Return the page as whoever opens it may see it; the progress of sources that they were adding is shown on."""
         principal = self._principal(request)
         known = {id(batch) for batch in batches}
-        identity, intake = self._assistant.identity, self._assistant.intake
-        seen = intake.running_of(principal) if identity.on else intake.running()
+        identity, ingestion = self._assistant.identity, self._assistant.ingestion
+        seen = ingestion.running_of(principal) if identity.enabled else ingestion.running()
         running = (batch for batch in seen if id(batch) not in known)
-        readers = gr.Dropdown(choices=readers_choices(principal), visible=identity.on and bool(principal.name))
+        readers = gr.Dropdown(choices=readers_choices(principal), visible=identity.enabled and bool(principal.name))
         return (
             (*batches, *running),
             current_user_html(principal, logs_in=identity.logs_in),
@@ -185,7 +185,7 @@ class Callbacks:
     async def follow(
         self, batches: Batches, search: str, request: gr.Request | None = None
     ) -> AsyncIterator[tuple[Any, ...]]:
-        """Progress until all of ``batches`` are finished."""
+        """Yield the progress until all of ``batches`` are finished."""
         principal = self._principal(request)
         polls, stored = 0, -1
         while True:
@@ -202,26 +202,26 @@ class Callbacks:
             await asyncio.sleep(POLL_SECONDS)
 
     def stop_adding(self, batches: Batches, request: gr.Request | None = None) -> None:
-        """Ends the visitor's batches after the sources at hand."""
+        """Stop the user's batches after the sources that are being read."""
         self._principal(request)
         for batch in batches:
             batch.stop.set()
 
     def search(self, search: str, request: gr.Request | None = None) -> str:
-        """The sources whose names hold ``search``."""
+        """List the sources whose names hold ``search``."""
         principal = self._principal(request)
         return list_html(self._assistant.index.documents.sources(principal), search, principal)
 
     def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """Removes the source whose "Yes, remove" was clicked."""
+        """Remove the source whose "Yes, remove" was clicked."""
         principal = self._principal(request)
         source = unquote(str(event.key).removeprefix("remove-"))
         try:
             known = self._assistant.remove(source, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
-        said = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
-        return *self._listed(search, principal), f'<p class="said" role="status">{escaped(said)}</p>'
+        message = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
+        return *self._listed(search, principal), f'<p class="status" role="status">{escaped(message)}</p>'
 
     def _listed(self, search: str, principal: Principal) -> tuple[Any, Any]:
         sources = self._assistant.index.documents.sources(principal)
@@ -230,5 +230,5 @@ class Callbacks:
 
 
 def _unfinished(batches: Batches) -> Batches:
-    """What was shown as done makes room for what comes."""
+    """The batches that still run; those shown as done make room for what comes."""
     return tuple(batch for batch in batches if not batch.finished.is_set())

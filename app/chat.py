@@ -12,13 +12,13 @@ import gradio as gr
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.stopping import Stop
-from app.text import counted, defused, literal, shortened
+from app.text import counted, escaped_markdown, sanitized, shortened
 from chains.answering.synthesis import say_out_of_corpus
 from records import Chunk, SubAnswer, Turn
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
-WITHDRAWN = "This answer rested on a source that you may not read any more."
+REDACTED = "This answer rested on a source that you may not read any more."
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 # What goes on after a step is done.
 _NEXT = {
@@ -32,7 +32,7 @@ _NEXT = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and what has become of it."""
+    """A question and its answer as far as it has come."""
 
     turn: Turn
     status: Literal["running", "done", "stopped", "failed"] = "running"
@@ -44,7 +44,7 @@ Conversation = tuple[Exchange, ...]
 
 
 def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
-    """What was asked and answered before, for the question that comes next."""
+    """Return the earlier questions and answers as messages, for the question that comes next."""
     messages: list[BaseMessage] = []
     for exchange in conversation:
         messages.append(HumanMessage(exchange.turn.question))
@@ -53,10 +53,10 @@ def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
     return tuple(messages)
 
 
-def without(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
-    """``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
+def redacted(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
+    """Return ``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
     return tuple(
-        replace(exchange, turn=Turn(question=exchange.turn.question, answer=WITHDRAWN, abstained=True), status="done")
+        replace(exchange, turn=Turn(question=exchange.turn.question, answer=REDACTED, abstained=True), status="done")
         if exchange.status != "running" and not hidden.isdisjoint(_sources(exchange.turn))
         else exchange
         for exchange in conversation
@@ -70,8 +70,8 @@ def _sources(turn: Turn) -> Iterator[str]:
         yield from (hit.chunk.source for hit in hits)
 
 
-def throttled(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iterator[Turn]:
-    """``turns`` without those that come too soon after the one before; a new stage and the last one always come."""
+def rate_limited(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iterator[Turn]:
+    """Yield ``turns`` without those that come too soon after the one before; a new stage and the last one always come."""
     shown_at, shown, latest = float("-inf"), None, None
     for latest in turns:
         now = monotonic()
@@ -83,12 +83,12 @@ def throttled(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iterato
 
 
 def messages(conversation: Conversation) -> list[Any]:
-    """The chat as Gradio shows it (``gr.ChatMessage``): question, steps, answer, for each exchange."""
+    """Return the chat as Gradio shows it (``gr.ChatMessage``): question, steps, answer, for each exchange."""
     return [message for number, exchange in enumerate(conversation) for message in _exchange(number, exchange)]
 
 
 def exchange_at(conversation: Conversation, message: int) -> int | None:
-    """Which exchange (from 0) the message at that place (from 0) of ``messages`` belongs to."""
+    """Return which exchange (from 0) the message with this index (from 0) in ``messages`` belongs to."""
     end = 0
     for number, exchange in enumerate(conversation):
         end += sum(1 for _ in _exchange(number, exchange))
@@ -97,16 +97,16 @@ def exchange_at(conversation: Conversation, message: int) -> int | None:
     return None
 
 
-def cite_key(exchange: int, exhibit: int) -> str:
-    """Names a piece of evidence on the page: that of the ``exchange``-th question (from 0), number ``exhibit``."""
-    return f"cite-{exchange}-{exhibit}"
+def cite_key(exchange: int, item: int) -> str:
+    """Return the name of a piece of evidence on the page: of the ``exchange``-th question (from 0), number ``item``."""
+    return f"cite-{exchange}-{item}"
 
 
 def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
     turn, running = exchange.turn, exchange.status == "running"
-    yield gr.ChatMessage(role="user", content=literal_lines(turn.question))
+    yield gr.ChatMessage(role="user", content=escaped_markdown_lines(turn.question))
     if turn.standalone and turn.standalone.strip() != turn.question.strip():
-        yield _step("Understood as", literal(turn.standalone), log=shortened(turn.standalone, 90))
+        yield _step("Understood as", escaped_markdown(turn.standalone), log=shortened(turn.standalone, 90))
     stage = _NEXT.get(turn.stage, "Checking the citations")
     for part in turn.parts:
         yield _part(part, stage if running and not part.done else "")
@@ -116,7 +116,7 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
         yield gr.ChatMessage(role="assistant", content=with_links(turn, number))
     if exchange.status == "failed":
         yield gr.ChatMessage(
-            role="assistant", content=f"⚠ This question could not be answered. {literal(exchange.error)}"
+            role="assistant", content=f"⚠ This question could not be answered. {escaped_markdown(exchange.error)}"
         )
     elif exchange.status == "stopped":
         yield gr.ChatMessage(role="assistant", content="*Stopped.*")
@@ -129,23 +129,23 @@ def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> 
 
 def _part(part: SubAnswer, stage: str) -> Any:
     """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done."""
-    lines = [literal(statement.text) for statement in part.statements]
+    lines = [escaped_markdown(statement.text) for statement in part.statements]
     if part.abstained:
-        lines.append(literal(" ".join(["Nothing in the documents answers this.", *say_out_of_corpus([part])])))
+        lines.append(escaped_markdown(" ".join(["Nothing in the documents answers this.", *say_out_of_corpus([part])])))
     if part.hits:
         lines.append("Passages read, best first:")
-        lines.append("\n".join(f"- {literal(place(hit.chunk))}" for hit in _first_by_place(part)))
+        lines.append("\n".join(f"- {escaped_markdown(location(hit.chunk))}" for hit in _first_by_location(part)))
     log = stage or (counted(len(part.hits), "passage") if part.hits else "")
-    return _step(literal(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=bool(stage))
+    return _step(escaped_markdown(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=bool(stage))
 
 
-def _first_by_place(part: SubAnswer) -> Sequence[Any]:
-    by_place = {place(hit.chunk): hit for hit in reversed(part.hits)}
-    return [hit for hit in part.hits if by_place[place(hit.chunk)] is hit][:SHOWN_HITS]
+def _first_by_location(part: SubAnswer) -> Sequence[Any]:
+    by_location = {location(hit.chunk): hit for hit in reversed(part.hits)}
+    return [hit for hit in part.hits if by_location[location(hit.chunk)] is hit][:SHOWN_HITS]
 
 
-def place(chunk: Chunk) -> str:
-    """Where a chunk stands, for people: "Annual report, page 3, table"."""
+def location(chunk: Chunk) -> str:
+    """Return where a chunk stands, for people: "Annual report, page 3, table"."""
     name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
     section = shortened(chunk.section[-1], 60) if chunk.section and chunk.section[-1] != chunk.title else ""
     page = f"page {chunk.page}" if is_paged(chunk) else section
@@ -154,23 +154,23 @@ def place(chunk: Chunk) -> str:
 
 
 def is_paged(chunk: Chunk) -> bool:
-    """Whether the page number of a chunk says something: of a PDF it does, of a page of the web not."""
+    """Tell whether the page number of a chunk says something: of a PDF it does, of a web page it does not."""
     is_picture = chunk.source.lower().endswith((".png", ".jpg", ".jpeg", ".webp"))
     return chunk.page > 1 or (chunk.bbox is not None and not is_picture)
 
 
 def with_links(turn: Turn, number: int) -> str:
-    """The answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is."""
+    """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is."""
     citations = {citation.n: citation for citation in turn.citations}
     pieces, end = [], 0
     for match in _MARK.finditer(turn.answer):
         numbers = [int(n) for n in match.group(1).split(",")]
         if not all(n in citations for n in numbers):
             continue
-        pieces.append(defused(turn.answer[end : match.start()]))
+        pieces.append(sanitized(turn.answer[end : match.start()]))
         pieces += [_mark(number, n, citations[n].checked) for n in numbers]
         end = match.end()
-    return "".join([*pieces, defused(turn.answer[end:])])
+    return "".join([*pieces, sanitized(turn.answer[end:])])
 
 
 def _mark(number: int, n: int, checked: bool) -> str:
@@ -178,6 +178,6 @@ def _mark(number: int, n: int, checked: bool) -> str:
     return f"[&#91;{n}{warning}&#93;](#{cite_key(number, n)})"
 
 
-def literal_lines(text: str) -> str:
-    """``text`` for Markdown with its line breaks."""
-    return "  \n".join(literal(line) for line in text.splitlines()) or "…"
+def escaped_markdown_lines(text: str) -> str:
+    """Return ``text`` escaped for Markdown, with its line breaks."""
+    return "  \n".join(escaped_markdown(line) for line in text.splitlines()) or "…"

@@ -1,4 +1,4 @@
-"""What a citation rests on, as HTML: quote, table, figure, page with the rectangle, link to the source."""
+"""The evidence of a citation as HTML: quote, table, figure, page with the rectangle, link to the source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote as quoted
 
-from app.chat import Conversation, cite_key, place
+from app.chat import Conversation, cite_key, location
 from app.tables import cited_cells, table_html
 from app.text import escaped, shortened
 from errors import StoreError
@@ -17,12 +17,12 @@ from store.assets import Assets
 NEAREST = 5  # passages shown when nothing answers
 
 EMPTY = """<div class="empty"><h3>Where answers come from</h3>
-<p>Ask a question. For each statement of the answer you see here the page it stands on, with the place marked, or the
+<p>Ask a question. For each statement of the answer you see here the page it stands on, with the passage marked, or the
 table or the figure.</p></div>"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exhibit:
+class EvidenceItem:
     """One piece of evidence: a citation, or a passage that came near."""
 
     key: str
@@ -32,15 +32,16 @@ class Exhibit:
     bbox: BBox | None
     checked: bool | None  # None: nothing was claimed that could be checked
     computed: bool = False  # a statement was computed from it
-    disputed: bool = False  # the place itself has other words
+    disputed: bool = False  # read a second time, the passage has other words
 
 
-def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
-    """Evidence for the ``number``-th question (from 0): its citations or, when there is none, the nearest passages."""
+def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
+    """Return the evidence for the ``number``-th question (from 0): its citations or, if it has none, the nearest
+    passages."""
     if turn.citations:
         computed = {n for statement in turn.statements if statement.computed for n in statement.citations}
         return tuple(
-            Exhibit(
+            EvidenceItem(
                 key=cite_key(number, citation.n),
                 number=citation.n,
                 chunk=citation.chunk,
@@ -53,7 +54,7 @@ def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
             for citation in turn.citations
         )
     return tuple(
-        Exhibit(
+        EvidenceItem(
             key=cite_key(number, n),
             number=n,
             chunk=hit.chunk,
@@ -66,28 +67,28 @@ def exhibits(turn: Turn, number: int) -> tuple[Exhibit, ...]:
 
 
 def first_key(conversation: Conversation) -> str:
-    """The evidence to show when an answer has arrived; "" when there is none."""
-    shown = exhibits(conversation[-1].turn, len(conversation) - 1) if conversation else ()
+    """Return the key of the evidence to show when an answer has arrived; "" when there is none."""
+    shown = evidence_items(conversation[-1].turn, len(conversation) - 1) if conversation else ()
     return shown[0].key if shown else ""
 
 
 def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], assets: Assets) -> str:
-    """The evidence ``key`` with the list of its neighbours in the same answer."""
+    """Return the evidence ``key`` with the list of the other evidence of the same answer, as HTML."""
     for number, exchange in enumerate(conversation):
-        shown = exhibits(exchange.turn, number)
-        chosen = next((exhibit for exhibit in shown if exhibit.key == key), None)
+        shown = evidence_items(exchange.turn, number)
+        chosen = next((item for item in shown if item.key == key), None)
         if chosen is not None:
             head = _heading(exchange.turn, chosen.checked is None)
             source = sources.get(chosen.chunk.source)
-            return f'{head}{_list(shown, key)}<article class="exhibit">{_card(chosen, source, assets)}</article>'
+            return f'{head}{_list(shown, key)}<article class="evidence-item">{_card(chosen, source, assets)}</article>'
     return EMPTY
 
 
 def passage_html(chunk: Chunk, number: int, source: Source | None, assets: Assets) -> str:
-    """One passage as evidence is shown, with nothing claimed of it."""
+    """Return one passage as evidence is shown, with nothing claimed of it."""
     quote = chunk.text if chunk.kind == "text" else ""
-    exhibit = Exhibit(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
-    return f'<article class="exhibit">{_card(exhibit, source, assets)}</article>'
+    item = EvidenceItem(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
+    return f'<article class="evidence-item">{_card(item, source, assets)}</article>'
 
 
 def _heading(turn: Turn, nearest: bool) -> str:
@@ -100,44 +101,44 @@ def _heading(turn: Turn, nearest: bool) -> str:
     return f'<header class="evidence-head"><h3>Evidence</h3><p>for “{question}”</p></header>'
 
 
-def _list(shown: Sequence[Exhibit], key: str) -> str:
+def _list(shown: Sequence[EvidenceItem], key: str) -> str:
     items = []
-    for exhibit in shown:
-        current = ' aria-current="true"' if exhibit.key == key else ""
-        warning = ' <span class="doubt" title="Not confirmed by the check">⚠</span>' if exhibit.checked is False else ""
+    for item in shown:
+        current = ' aria-current="true"' if item.key == key else ""
+        warning = ' <span class="doubt" title="Not confirmed by the check">⚠</span>' if item.checked is False else ""
         items.append(
-            f'<li><a href="#{exhibit.key}"{current}><b>{exhibit.number}</b>'
-            f"<span>{escaped(place(exhibit.chunk))}<small>{escaped(shortened(exhibit.quote, 120))}</small></span>"
+            f'<li><a href="#{item.key}"{current}><b>{item.number}</b>'
+            f"<span>{escaped(location(item.chunk))}<small>{escaped(shortened(item.quote, 120))}</small></span>"
             f"{warning}</a></li>"
         )
     return f'<nav aria-label="Citations"><ol class="citations">{"".join(items)}</ol></nav>'
 
 
-def _card(exhibit: Exhibit, source: Source | None, assets: Assets) -> str:
-    chunk = exhibit.chunk
-    parts = [_title(exhibit, source), _check(exhibit)]
+def _card(item: EvidenceItem, source: Source | None, assets: Assets) -> str:
+    chunk = item.chunk
+    parts = [_title(item, source), _check(item)]
     if source is None:
         gone = "This source has been removed since; only the words that were cited are left."
-        return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(exhibit)])
+        return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(item)])
     if not chunk.table:
-        parts.append(_quote(exhibit))
+        parts.append(_quote(item))
     if chunk.table:
-        parts.append(_table(exhibit, assets))
+        parts.append(_table(item, assets))
     if chunk.picture:
-        parts.append(_picture(exhibit, source))
+        parts.append(_picture(item, source))
     if source.kind == "pdf" and source.original:
-        parts.append(_page(exhibit, source))
+        parts.append(_page(item, source))
     return "".join(parts)
 
 
-def _title(exhibit: Exhibit, source: Source | None) -> str:
-    chunk = exhibit.chunk
+def _title(item: EvidenceItem, source: Source | None) -> str:
+    chunk = item.chunk
     title = escaped(shortened(chunk.title or chunk.source, 160))
     where = [escaped(shortened(heading, 80)) for heading in chunk.section if heading != chunk.title]
     if source is not None and source.kind == "pdf":
         where.insert(0, f"Page {chunk.page} of {source.pages}")
     path = f'<p class="where">{" › ".join(where)}</p>' if where else ""
-    return f'<h4><b class="number">{exhibit.number}</b> {title}</h4>{path}{_link(chunk, source)}'
+    return f'<h4><b class="number">{item.number}</b> {title}</h4>{path}{_link(chunk, source)}'
 
 
 def _link(chunk: Chunk, source: Source | None) -> str:
@@ -149,55 +150,56 @@ def _link(chunk: Chunk, source: Source | None) -> str:
 
 
 def source_link(source: Source, label: str, page: int | None = None) -> str:
-    """A link to a source in a tab of its own: a URL itself, a file through the route that serves originals."""
+    """Return a link that opens a source in a tab of its own: a URL itself, a file through the route that serves
+    originals."""
     href = source.source if is_url(source.source) else f"original?source={quoted(source.source, safe='')}"
     if page is not None:
         href += f"#page={page}"
     return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'
 
 
-def _check(exhibit: Exhibit) -> str:
-    if exhibit.checked is None:
+def _check(item: EvidenceItem) -> str:
+    if item.checked is None:
         return ""
-    if exhibit.disputed:
-        why = "read a second time, this place has other words than these. See for yourself."
+    if item.disputed:
+        why = "read a second time, this passage has other words than these. See for yourself."
         return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
-    if exhibit.computed and exhibit.checked:
+    if item.computed and item.checked:
         return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
-    if exhibit.computed:
+    if item.computed:
         return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
-    if exhibit.checked:
-        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this place.</p>'
-    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this place.</p>'
+    if item.checked:
+        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this passage.</p>'
+    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this passage.</p>'
 
 
-def _quote(exhibit: Exhibit) -> str:
-    if not exhibit.quote.strip():
+def _quote(item: EvidenceItem) -> str:
+    if not item.quote.strip():
         return ""
     by = ""
-    if exhibit.chunk.author:
-        by = f"<footer>Written by the model {escaped(exhibit.chunk.author)}, not in the source itself.</footer>"
-    kind = "quote near" if exhibit.checked is None else "quote"
-    return f'<blockquote class="{kind}">{escaped(exhibit.quote)}{by}</blockquote>'
+    if item.chunk.author:
+        by = f"<footer>Written by the model {escaped(item.chunk.author)}, not in the source itself.</footer>"
+    kind = "quote near" if item.checked is None else "quote"
+    return f'<blockquote class="{kind}">{escaped(item.quote)}{by}</blockquote>'
 
 
-def _table(exhibit: Exhibit, assets: Assets) -> str:
+def _table(item: EvidenceItem, assets: Assets) -> str:
     try:
-        table = assets.read_table(exhibit.chunk.table)
+        table = assets.read_table(item.chunk.table)
     except (StoreError, ValueError):
-        return _quote(exhibit)
-    return table_html(table, cited_cells(table, exhibit.chunk, exhibit.quote, exhibit.bbox))
+        return _quote(item)
+    return table_html(table, cited_cells(table, item.chunk, item.quote, item.bbox))
 
 
-def _picture(exhibit: Exhibit, source: Source) -> str:
-    rectangle = exhibit.bbox if source.kind == "image" else None
-    url = f"evidence/{quoted(exhibit.chunk.id, safe='')}/picture{_rectangle(rectangle)}"
+def _picture(item: EvidenceItem, source: Source) -> str:
+    rectangle = item.bbox if source.kind == "image" else None
+    url = f"evidence/{quoted(item.chunk.id, safe='')}/picture{_rectangle(rectangle)}"
     return _figure(url, "Figure in the source", "picture")
 
 
-def _page(exhibit: Exhibit, source: Source) -> str:
-    url = f"evidence/{quoted(exhibit.chunk.id, safe='')}/page{_rectangle(exhibit.bbox)}"
-    return _figure(url, f"Page {exhibit.chunk.page} of {source.title}, with the cited place marked", "page")
+def _page(item: EvidenceItem, source: Source) -> str:
+    url = f"evidence/{quoted(item.chunk.id, safe='')}/page{_rectangle(item.bbox)}"
+    return _figure(url, f"Page {item.chunk.page} of {source.title}, with the cited passage marked", "page")
 
 
 def _figure(url: str, description: str, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""The tab on which people say which passages answer a question: its components, and what their events do."""
+"""The tab on which people label passages for a question: its components, and what their events do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.security.current_user import current_user
 from app.text import counted, escaped
 from errors import AssistantError
 from records import Principal
-from store.feedback import GoldAnswer, PassageLabel, Relevance, author_name
+from store.feedback import GoldAnswer, PassageLabel, Relevance, user_name_of
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
@@ -26,24 +26,24 @@ _NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "no
 
 
 class LabelCalls:
-    """The events of the tab on ``assistant``. What a visitor is labelling comes in and goes out as a ``Task``."""
+    """The callbacks of the tab on ``assistant``. What a user is labelling comes in and goes out as a ``Task``."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
     def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
-        """The questions that wait, and how much the labels say."""
-        said = self._assistant.said(current_user(self._assistant, request))
-        return gr.Dropdown(choices=open_questions(said)), self.sentences(width, request)
+        """Return the questions that wait, and how much the labels say."""
+        entries = self._assistant.feedback_of(current_user(self._assistant, request))
+        return gr.Dropdown(choices=open_questions(entries)), self.sentences(width, request)
 
     def sentences(self, width: float, request: gr.Request | None = None) -> str:
-        """What the labels say so far and how many more make that sure to ``width``."""
-        said = self._assistant.said(current_user(self._assistant, request))
-        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(said))
+        """Return what the labels say so far and how many more make that sure to ``width``."""
+        entries = self._assistant.feedback_of(current_user(self._assistant, request))
+        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(entries))
         return f'<ul class="shares">{lines}</ul>'
 
     def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """The passages to judge for a question."""
+        """Find the passages to judge for a question."""
         if not (question or "").strip():
             gr.Warning("Write a question first.")
             return Task(), gr.skip(), gr.Row(visible=False), gr.Row(visible=False)
@@ -57,28 +57,28 @@ class LabelCalls:
     def _shown(self, task: Task, principal: Principal) -> str:
         """The passage to judge now."""
         if not task.candidates:
-            return '<p class="said">There is no passage: add documents first.</p>'
+            return '<p class="status">There is no passage: add documents first.</p>'
         done = f"{counted(len(task.given), 'passage')} of {len(task.candidates)} judged"
         if task.current is None:
-            return f'<p class="said" role="status">All passages are judged. {done}.</p>'
+            return f'<p class="status" role="status">All passages are judged. {done}.</p>'
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
         before = f" You said: {_NAMES[label]}." if label else ""
         source = self._assistant.index.documents.source(chunk.source, principal)
         if source is None:
-            return f'<p class="said" role="status">{done}. The source of the next passage has been removed.</p>'
+            return f'<p class="status" role="status">{done}. The source of the next passage has been removed.</p>'
         card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
-        return f'<p class="said" role="status">{done}.{before}</p>{card}'
+        return f'<p class="status" role="status">{done}.{before}</p>{card}'
 
     def label(
         self, relevance: Relevance, task: Task, width: float, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
-        """Stores a label and goes on to the next passage."""
+        """Store a label and go on to the next passage."""
         principal = current_user(self._assistant, request)
         if task.current is not None:
             chunk = task.current.chunk
-            said = PassageLabel(
-                who=author_name(principal),
+            entry = PassageLabel(
+                who=user_name_of(principal),
                 when=now(),
                 question=task.question,
                 chunk=chunk.id,
@@ -88,24 +88,24 @@ class LabelCalls:
                 rank=task.current.rank,
                 relevance=relevance,
             )
-            save(self._assistant.feedback, said)
+            save(self._assistant.feedback, entry)
         task = task.labelled(relevance)
         return task, self._shown(task, principal), self.sentences(width, request)
 
     def back(self, task: Task, request: gr.Request | None = None) -> tuple[Task, str]:
-        """The passage before, to judge it anew."""
+        """Return to the passage before, to judge it anew."""
         task = task.back()
         return task, self._shown(task, current_user(self._assistant, request))
 
     def answer(self, text: str, task: Task, request: gr.Request | None = None) -> str:
-        """Stores the right answer."""
+        """Store the right answer."""
         if not text.strip():
             gr.Warning("Write the answer first, or choose “Not in the documents”.")
             return text
         return self._gold(text.strip(), task, request)
 
     def no_answer(self, task: Task, request: gr.Request | None = None) -> str:
-        """Stores that the documents do not hold an answer."""
+        """Store that the documents do not hold an answer."""
         return self._gold("", task, request)
 
     def _gold(self, answer: str, task: Task, request: gr.Request | None) -> str:
@@ -113,14 +113,14 @@ class LabelCalls:
         if task.question:
             save(
                 self._assistant.feedback,
-                GoldAnswer(who=author_name(principal), when=now(), question=task.question, answer=answer),
+                GoldAnswer(who=user_name_of(principal), when=now(), question=task.question, answer=answer),
             )
             gr.Info("Your answer is saved.")
         return ""
 
 
 def label_tab(assistant: Assistant, tab: Any) -> None:
-    """Builds the components of ``tab`` and wires them; to be called inside it."""
+    """Build the components of ``tab`` and wire them; to be called inside it."""
     calls = LabelCalls(assistant)
     task = gr.State(Task())
     gr.HTML(INTRODUCTION)
@@ -145,19 +145,19 @@ def label_tab(assistant: Assistant, tab: Any) -> None:
         keep = gr.Button("Save answer", elem_id="label-keep", scale=0, min_width=110)
         none = gr.Button("Not in the documents", elem_id="label-none", scale=0, min_width=170)
     passage = gr.HTML("", elem_id="label-passage")
-    said = gr.HTML("", elem_id="label-shares")
+    summary = gr.HTML("", elem_id="label-shares")
     width = gr.Dropdown(
         [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
         label="Width of the 95 % interval that is wanted",
     )  # fmt: skip
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    tab.select(calls.opened, [width], [question, said], **private)
+    tab.select(calls.opened, [width], [question, summary], **private)
     begin = find.click(calls.find, [question], [task, passage, judging, answering], **private)
-    begin.then(calls.sentences, [width], [said], **private)
+    begin.then(calls.sentences, [width], [summary], **private)
     for relevance, button in buttons.items():
-        button.click(partial(calls.label, relevance), [task, width], [task, passage, said], **private)
+        button.click(partial(calls.label, relevance), [task, width], [task, passage, summary], **private)
     back.click(calls.back, [task], [task, passage], **private)
     gr.on([keep.click, text.submit], calls.answer, [text, task], [text], **private)
     none.click(calls.no_answer, [task], [text], **private)
-    width.change(calls.sentences, [width], [said], **private)
+    width.change(calls.sentences, [width], [summary], **private)

@@ -10,7 +10,7 @@ from chains.pipeline import resources_of
 from chains.retrieval.search import retrieve
 from evaluation.sample_size import interval, more_labels
 from records import Chunk, Principal, Scope
-from store.feedback import AnswerVerdict, FeedbackEntry, PassageLabel, Relevance, latest_entries, question_key
+from store.feedback import AnswerFeedback, FeedbackEntry, PassageLabel, Relevance, latest_entries, question_key
 from store.index import Index
 
 POOL = 10  # passages taken from each ranking
@@ -18,7 +18,7 @@ POOL = 10  # passages taken from each ranking
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage to judge, with its place in the product's own ranking: from 1, or 0 when only another one had it."""
+    """A passage to judge, with its rank in the product's own ranking: from 1, or 0 when only another one had it."""
 
     chunk: Chunk
     rank: int
@@ -39,20 +39,20 @@ class Task:
         return self.candidates[self.position] if self.position < len(self.candidates) else None
 
     def labelled(self, relevance: Relevance) -> Task:
-        """The task after the current passage was judged."""
+        """Return the task after the current passage was judged."""
         if self.current is None:
             return self
         given = {**dict(self.given), self.current.chunk.id: relevance}
         return replace(self, position=self.position + 1, given=tuple(given.items()))
 
     def back(self) -> Task:
-        """The task with the passage before."""
+        """Return the task with the passage before."""
         return replace(self, position=max(0, self.position - 1))
 
 
 def task_for(question: str, index: Index, principal: Principal) -> Task:
-    """The question with its candidates among what ``principal`` may read: the best of the product's ranking, of vectors and
-    of words in turn, each once.
+    """Return the question with its candidates among what ``principal`` may read: the best of the product's ranking, of
+    vectors and of words in turn, each once.
 
     Several rankings are pooled so that the labels can judge other systems than the one that chose the passages (Spärck
     Jones and van Rijsbergen 1975, "Report on the need for and provision of an ideal information retrieval test
@@ -71,16 +71,16 @@ def task_for(question: str, index: Index, principal: Principal) -> Task:
     return Task(question, tuple(Candidate(chunk, ranks.get(id_, 0)) for id_, chunk in pooled.items()))
 
 
-def open_questions(said: Iterable[FeedbackEntry]) -> list[str]:
-    """Questions whose answer somebody held wrong and of which nobody has said more, the oldest first."""
+def open_questions(entries: Iterable[FeedbackEntry]) -> list[str]:
+    """Return questions whose answer somebody rated bad and nobody has corrected or labelled, the oldest first."""
     about: dict[str, list[FeedbackEntry]] = {}
-    for one in latest_entries(said):
+    for one in latest_entries(entries):
         about.setdefault(question_key(one.question), []).append(one)
     return [
-        words[0].question
-        for words in about.values()
-        if all(isinstance(one, AnswerVerdict) and not one.correction for one in words)
-        and any(isinstance(one, AnswerVerdict) and one.verdict == "bad" for one in words)
+        on_it[0].question
+        for on_it in about.values()
+        if all(isinstance(one, AnswerFeedback) and not one.correction for one in on_it)
+        and any(isinstance(one, AnswerFeedback) and one.rating == "bad" for one in on_it)
     ]
 
 
@@ -94,7 +94,7 @@ class Share:
     labels: int
 
     def sentence(self, width: float) -> str:
-        """The share with its interval, and what is missing to make that ``width`` wide (0 to 1)."""
+        """Return the share with its interval, and what is missing to make that ``width`` wide (0 to 1)."""
         more = more_labels(self.successes, self.labels, width)
         if not self.labels:
             return f"{self.what}: none judged yet. About {more:,} {self.unit} make the interval {width:.0%} wide."
@@ -106,12 +106,12 @@ class Share:
         return f"{self.what}: {share} (95 % interval {low:.0%} to {high:.0%}, {high - low:.0%} wide; {goal})."
 
 
-def shares(said: Sequence[FeedbackEntry]) -> tuple[Share, ...]:
-    """What the labels so far say of answers and of retrieval, a question or an answer counting once for each person."""
-    last = latest_entries(said)
-    verdicts = [one.verdict == "good" for one in last if isinstance(one, AnswerVerdict) and one.verdict != "withdrawn"]
-    firsts = [one.relevance != "not" for one in last if isinstance(one, PassageLabel) and one.rank == 1]
+def shares(entries: Sequence[FeedbackEntry]) -> tuple[Share, ...]:
+    """Return what the labels so far say of answers and of retrieval; a question or an answer counts once for each person."""
+    latest = latest_entries(entries)
+    ratings = [one.rating == "good" for one in latest if isinstance(one, AnswerFeedback) and one.rating != "withdrawn"]
+    firsts = [one.relevance != "not" for one in latest if isinstance(one, PassageLabel) and one.rank == 1]
     return (
-        Share("Answers held right", "thumbs", sum(verdicts), len(verdicts)),
+        Share("Answers rated right", "ratings", sum(ratings), len(ratings)),
         Share("Questions whose first passage is relevant", "questions", sum(firsts), len(firsts)),
     )

@@ -1,4 +1,4 @@
-"""The page: its components, and which function each event calls. What is shown is made elsewhere."""
+"""The page: its components, and which callback each event calls. What is shown is made elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import gradio as gr
 from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks
-from app.feedback import Thumbs, Verdicts
+from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
 from app.parts import ChatPart, DocumentsPart, chat_part, documents_part
 from app.uploads import uploads_only
@@ -41,7 +41,7 @@ _TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(
 
 
 def theme() -> Any:
-    """Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
+    """Return Gradio's theme with fonts of the reader's own machine: nothing is fetched from anywhere."""
     return gr.themes.Default(
         primary_hue="indigo", neutral_hue="slate", font=_FONT, font_mono=_MONO, radius_size="md", text_size="md"
     ).set(
@@ -54,9 +54,9 @@ def theme() -> Any:
 
 
 def build(assistant: Assistant) -> Any:
-    """The page on ``assistant``, as ``gr.Blocks``."""
+    """Build the page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
-    # what everybody gets; the page of a visitor is filled when it is opened
+    # what everybody gets; the page of a user is filled when it is opened
     sources = assistant.index.documents.sources(assistant.identity.principal(None))
     first = "evidence" if sources else "documents"
     with gr.Blocks(
@@ -67,7 +67,7 @@ def build(assistant: Assistant) -> Any:
             head = gr.HTML(
                 f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
             )
-            current_user_html_slot = gr.HTML("", elem_id="visitor")
+            user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources)
@@ -81,17 +81,17 @@ def build(assistant: Assistant) -> Any:
                     )
                 with gr.Tab("Documents", id="documents"):
                     limit = assistant.index.settings.max_source_bytes
-                    documents = documents_part(limit, adds=not assistant.identity.on)
+                    documents = documents_part(limit, adds=not assistant.identity.enabled)
                     uploads_only(documents.files, page)
-                with gr.Tab("Labels", id="labels", visible=not assistant.identity.on) as labels:
+                with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
                     label_tab(assistant, labels)
 
         cleared = _wire_answers(calls, talk, conversation, head, shown, tabs)
-        _wire_thumbs(Verdicts(assistant), talk, conversation, cleared)
+        _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
         opened = page.load(
             calls.opened,
             [batches],
-            [batches, current_user_html_slot, documents.adding, documents.readers, labels, documents.listed, talk.chat],
+            [batches, user_html, documents.adding, documents.readers, labels, documents.listed, talk.chat],
             **AT_ONCE,
         )
         _wire_documents(calls, documents, batches, opened, head, talk.chat)
@@ -100,7 +100,7 @@ def build(assistant: Assistant) -> Any:
 
 
 def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any, shown: Any, tabs: Any) -> Any:
-    """A question, its answer, the evidence; gives the event of a new conversation."""
+    """Wire a question, its answer and the evidence; return the event of a new conversation."""
     chat, box = talk.chat, talk.box
     begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
@@ -120,22 +120,22 @@ def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 
 
-def _wire_thumbs(verdicts: Verdicts, talk: ChatPart, conversation: Any, cleared: Any) -> None:
-    """Thumbs and corrections; a new conversation has none."""
-    thumbs = gr.State(Thumbs())
-    thumbed = [talk.chat, thumbs, talk.asking, talk.correction]
-    cleared.then(verdicts.cleared, None, thumbed, **AT_ONCE)
+def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: Any, cleared: Any) -> None:
+    """Wire ratings and corrections; a new conversation has none."""
+    ratings = gr.State(Ratings())
+    rated = [talk.chat, ratings, talk.asking, talk.correction]
+    cleared.then(feedback.cleared, None, rated, **AT_ONCE)
     # drop no click
-    talk.chat.like(verdicts.thumb, [conversation, thumbs], thumbed, trigger_mode="multiple", **AT_ONCE)
+    talk.chat.like(feedback.rate, [conversation, ratings], rated, trigger_mode="multiple", **AT_ONCE)
     talk.correction.submit(
-        verdicts.correct, [thumbs, talk.correction, conversation], [thumbs, talk.asking, talk.correction], **AT_ONCE
+        feedback.correct, [ratings, talk.correction, conversation], [ratings, talk.asking, talk.correction], **AT_ONCE
     )
 
 
 def _wire_documents(
     calls: Callbacks, documents: DocumentsPart, batches: Any, opened: Any, head: Any, chat: Any
 ) -> None:
-    """Adding, following what is added, searching and removing."""
+    """Wire adding, following what is added, searching and removing."""
     _, readers, files, link, add_link, stop_adding, progress, search, listed = documents
     for event in (
         files.upload(calls.add_files, [files, batches, readers], [files, batches], concurrency_limit=None, **PRIVATE),

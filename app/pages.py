@@ -32,7 +32,7 @@ class PageImages:
         self._originals = originals
 
     def page(self, original: str, number: int, rectangle: BBox | None = None) -> bytes:
-        """Page ``number`` (from 1) of the PDF in asset ``original`` as PNG; ``rectangle`` in points is outlined.
+        """Return page ``number`` (from 1) of the PDF in asset ``original`` as PNG, with ``rectangle`` in points outlined.
 
         Raises:
             StoreError: there is no such asset or page, or it cannot be drawn.
@@ -44,7 +44,7 @@ class PageImages:
         return data if rectangle is None else _outlined(data, rectangle, per_unit=None)
 
     def picture(self, asset: str, rectangle: BBox | None = None) -> bytes:
-        """The picture in ``asset`` as it is, or as PNG with ``rectangle`` (pixels) outlined.
+        """Return the picture in ``asset`` as it is, or as PNG with ``rectangle`` (pixels) outlined.
 
         Raises:
             StoreError: there is no such asset, or it is no picture.
@@ -53,12 +53,12 @@ class PageImages:
         return data if rectangle is None else _outlined(data, rectangle, per_unit=1.0)
 
     def keep_only(self, originals: Iterable[str]) -> None:
-        """Deletes the pictures of pages whose asset is not among ``originals``: their sources are gone."""
+        """Delete the pictures of pages whose asset is not among ``originals``: their sources were removed."""
         kept = {Path(original).stem for original in originals}
         for path in self._folder.glob("*.png"):
             if path.name.split("-")[0] not in kept:
                 path.unlink(missing_ok=True)
-        for draft in self._folder.glob(".draft-*"):  # of a program that was killed; one that lives is quick
+        for draft in self._folder.glob(".draft-*"):  # of a program that was killed; a live one is quick
             if time.time() - draft.stat().st_mtime > DRAFT_SECONDS:
                 draft.unlink(missing_ok=True)
 
@@ -88,7 +88,7 @@ def _outlined(data: bytes, rectangle: BBox, *, per_unit: float | None) -> bytes:
             scale = per_unit or float(opened.info.get("dpi", (72.0, 72.0))[0]) / 72
             image: Any = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise StoreError(f"A stored picture cannot be read ({error}). Take its source in again.") from error
+        raise StoreError(f"A stored picture cannot be read ({error}). Add its source again.") from error
     margin = _MARGIN * max(scale, 1.0)
     x0, y0, x1, y1 = (value * scale for value in rectangle)
     box = (

@@ -1,4 +1,4 @@
-"""The components of the page's two halves, by name. What their events do is wired in ``app.page``."""
+"""The components of the page's two halves, by name. What their events call is wired in ``app.page``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ChatPart(NamedTuple):
 
 
 class DocumentsPart(NamedTuple):
-    """What adds documents, and the list of them."""
+    """The components that add documents, and the list of them."""
 
     adding: Any
     readers: Any
@@ -39,7 +39,7 @@ class DocumentsPart(NamedTuple):
 
 
 def chat_part(sources: Sequence[Source]) -> ChatPart:
-    """Builds the chat; what an empty one offers comes from ``sources``."""
+    """Build the chat; what an empty one offers comes from ``sources``."""
     chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
@@ -82,7 +82,7 @@ def chat_part(sources: Sequence[Source]) -> ChatPart:
 
 
 def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
-    """Builds the tab of documents; files may have ``limit`` bytes, and ``adds`` says whether everybody may add some."""
+    """Build the tab of documents; files may have ``limit`` bytes, and ``adds`` says whether everybody may add some."""
     with gr.Column(visible=adds, elem_id="adding") as adding:
         files = gr.File(
             elem_id="files",

@@ -26,7 +26,7 @@ _PDF = {**_SEALED, "Content-Security-Policy": "default-src 'none'; object-src 's
 
 
 def routes(assistant: Assistant) -> APIRouter:
-    """The routes, on the sources of ``assistant``."""
+    """Build the routes, on the sources of ``assistant``."""
     router = APIRouter()
 
     @router.get("/evidence/{chunk_id}/page")
@@ -52,7 +52,7 @@ def routes(assistant: Assistant) -> APIRouter:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
         if not path.is_file():
-            raise HTTPException(404, f"{name_of(source)} is no longer where it was taken in from.")
+            raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
         media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
         name = quoted(PurePath(name_of(source)).name or "source", safe="")
         headers = {
@@ -65,7 +65,7 @@ def routes(assistant: Assistant) -> APIRouter:
 
 
 def parse_rectangle(text: str) -> BBox | None:
-    """A rectangle from "x0,y0,x1,y1"; None for "".
+    """Parse a rectangle from "x0,y0,x1,y1"; None for "".
 
     Raises:
         HTTPException: 422, it is something else.

@@ -1,4 +1,4 @@
-"""The sample corpus: taken in on the first start, and the questions that it answers."""
+"""The sample corpus: ingested on the first start, and the questions that it answers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ QUESTIONS = DATA / "sample_questions.jsonl"
 FOLDER = DATA / "samples"
 
 
-def take_in(index: Index, folder: Path, tell: Callable[[str], None]) -> None:
-    """Ingests ``folder``; a line to ``tell`` for every source.
+def ingest_samples(index: Index, folder: Path, tell: Callable[[str], None]) -> None:
+    """Ingest ``folder``; a line to ``tell`` for every source.
 
     Raises:
         StoreError: the index cannot be written.
@@ -27,7 +27,7 @@ def take_in(index: Index, folder: Path, tell: Callable[[str], None]) -> None:
     for problem in problems:
         tell(f"  {problem.what}: {problem.why}")
     if sources:
-        tell(f"Taking in the sample corpus from {folder} (once; {len(sources)} sources)")
+        tell(f"Ingesting the sample corpus from {folder} (once; {len(sources)} sources)")
     with Workers(index.settings) as workers:
         for outcome in ingest(index, sources, workers=workers):
             tell(f"  {_line(outcome)}")
@@ -42,7 +42,7 @@ def _line(outcome: Outcome) -> str:
 
 
 def example_questions(sources: Iterable[Source]) -> list[str]:
-    """Sample questions worth showing first, as far as the sources that answer them are in the index."""
+    """Return sample questions worth showing first, as far as the sources that answer them are in the index."""
     present = {source.source for source in sources}
     if not present or not QUESTIONS.is_file():
         return []
@@ -50,5 +50,5 @@ def example_questions(sources: Iterable[Source]) -> list[str]:
     return [
         row["question"]
         for row in rows
-        if row.get("example") and all(str(FOLDER / place["source"]) in present for place in row["evidence"])
+        if row.get("example") and all(str(FOLDER / evidence["source"]) in present for evidence in row["evidence"])
     ]

@@ -1,4 +1,4 @@
-"""The web server: our routes, Gradio's page, and around both what is let in and what browsers are told."""
+"""The web server: our routes and Gradio's page, within middleware for access, requests and headers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STYLE = Path(__file__).with_name("page.css")
 
 
 def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAPI:
-    """Everything that is served, to browsers that call it by one of ``hosts``, or by any name."""
+    """Build everything that is served, to browsers that call it by one of ``hosts``, or by any name."""
     settings = assistant.index.settings
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(AccessMiddleware, identity=assistant.identity)
@@ -49,7 +49,7 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
 
 
 def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves ``app`` on ``server_socket`` until Ctrl-C or SIGTERM; calls ``ready`` when the first request can come."""
+    """Serve ``app`` on ``server_socket`` until Ctrl-C or SIGTERM; call ``ready`` when the first request can come."""
     # what a proxy says of a caller is believed or not in app.security.identity, and nowhere else
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False

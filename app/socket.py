@@ -8,7 +8,7 @@ from errors import SettingsError
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Open a listening socket.
 
     Raises:
         SettingsError: the address cannot be used, e.g. because another program listens there.

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from urllib.parse import quote as quoted
 
 from app.evidence import source_link
-from app.intake import Batch
+from app.ingestion import Batch
 from app.text import counted, escaped, shortened
 from ingest.connectors.address import is_url
 from ingest.pipeline import Outcome
@@ -21,13 +21,13 @@ _NOUNS = {"text": "passage", "table": "table part", "image": "figure"}
 
 
 def name_of(source: str) -> str:
-    """A source's name for people: the file's name, or the link itself."""
+    """Return a source's name for people: the file's name, or the link itself."""
     return source if is_url(source) else PurePath(source).name or source
 
 
 def list_html(sources: Sequence[Source], query: str = "", principal: Principal = OPERATOR) -> str:
-    """A table of sources whose title or name holds ``query``, the newest first, with a way to remove those that ``principal``
-    may remove."""
+    """Return a table of sources whose title or name holds ``query``, the newest first, with a way to remove those that
+    ``principal`` may remove."""
     if not sources:
         return (
             '<div class="empty"><h3>No documents yet</h3><p>Add files or a link above, then ask about them.</p></div>'
@@ -59,7 +59,7 @@ def _entry(source: Source, changes: bool) -> str:
     key = f"remove-{quoted(source.source, safe='')}"
     remove = (
         f'<details class="remove"><summary>Remove</summary><p>{escaped(shortened(name, 60))} and its '
-        f'{counted(source.chunks, "passage")} will be forgotten. <a role="button" href="#{key}">Yes, remove</a></p></details>'
+        f'{counted(source.chunks, "passage")} will be removed. <a role="button" href="#{key}">Yes, remove</a></p></details>'
     )
     remove = remove if changes else ""
     return (
@@ -75,13 +75,13 @@ def _losses(losses: Sequence[Loss]) -> str:
     items = "".join(f"<li>{escaped(loss.what)}: {escaped(loss.why)}</li>" for loss in losses[:SHOWN_LOSSES])
     more = f"<li>and {len(losses) - SHOWN_LOSSES:,} more</li>" if len(losses) > SHOWN_LOSSES else ""
     return (
-        f'<details class="losses"><summary>{counted(len(losses), "part")} not taken in</summary>'
+        f'<details class="losses"><summary>{counted(len(losses), "part")} not read</summary>'
         f"<ul>{items}{more}</ul></details>"
     )
 
 
 def progress_html(batches: Sequence[Batch]) -> str:
-    """What becomes of every source of ``batches``, the latest batch first."""
+    """Return the progress of every source of ``batches``, the latest batch first."""
     return "".join(_batch(batch) for batch in reversed(batches))
 
 
@@ -99,7 +99,7 @@ def _item(batch: Batch, source: str) -> str:
     if outcome is not None:
         return _outcome(outcome, name)
     if batch.finished.is_set():
-        return f'<li class="failed">{name} <span>✗ Stopped before it was taken in</span></li>'
+        return f'<li class="failed">{name} <span>✗ Stopped before it was added</span></li>'
     done, total = batch.pages.get(source, (0, 0))
     if not total:
         return f'<li class="busy">{name} <span>Reading…</span><progress></progress></li>'

@@ -1,4 +1,4 @@
-"""Leaving an answer before its end, even while a model is silent."""
+"""Stopping an answer before its end, even while a model is silent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.1
 
 
 class Stop:
-    """The wish to leave an answer; ``dropped`` when what was found is not to be shown either."""
+    """A request to stop an answer; ``dropped`` when what was found is not to be shown either."""
 
     def __init__(self) -> None:
         self.asked = Event()
@@ -22,18 +22,18 @@ class Stop:
         self.dropped = False
 
     def ask(self) -> None:
-        """What was found so far stays."""
+        """Ask to stop; what was found so far stays."""
         self.asked.set()
 
     def drop(self, seconds: float = 1.0) -> None:
-        """Nothing stays. Waits until the answer has been left, so that nothing of it comes afterwards."""
+        """Ask to stop and keep nothing. Waits until the answer has been left, so that nothing of it comes afterwards."""
         self.dropped = True
         self.asked.set()
         self.left.wait(seconds)
 
 
-def until(stop: Stop, turns: Iterator[Turn]) -> Iterator[Turn]:
-    """``turns``, made in a thread of its own, until they end or ``stop`` is asked for.
+def until_stopped(stop: Stop, turns: Iterator[Turn]) -> Iterator[Turn]:
+    """Yield ``turns``, made in a thread of its own, until they end or ``stop`` is asked for.
 
     The thread cannot be killed: it ends with the next turn after the stop.
     """

@@ -13,11 +13,11 @@ SHOWN_ROWS = 60  # of a longer table, those around the cited rows
 SHOWN_COLUMNS = 60
 _EDGE = 1.0  # points by which a cell may stick out of the rectangle that cites it
 
-Place = tuple[int, int]  # row and column of a cell, from 0
+CellPosition = tuple[int, int]  # row and column of a cell, from 0
 
 
-def cited_cells(table: Table, chunk: Chunk, quote: str, bbox: BBox | None) -> frozenset[Place]:
-    """The cells of ``table`` that a citation of ``chunk`` means: those in its rectangle whose words are in its quote.
+def cited_cells(table: Table, chunk: Chunk, quote: str, bbox: BBox | None) -> frozenset[CellPosition]:
+    """Return the cells of ``table`` that a citation of ``chunk`` means: those in its rectangle whose words are in its quote.
 
     Only rows that the chunk holds can be meant. A row of which two cells are quoted counts before one that shares but
     one, which may be chance. Where nothing is quoted word by word, all that is in the rectangle is meant.
@@ -33,8 +33,8 @@ def cited_cells(table: Table, chunk: Chunk, quote: str, bbox: BBox | None) -> fr
     return frozenset((cell.row, cell.col) for cell in sure or found or inside)
 
 
-def table_html(table: Table, cited: frozenset[Place] = frozenset()) -> str:
-    """``table`` with its caption; of a long one the header and the rows around the first cited one."""
+def table_html(table: Table, cited: frozenset[CellPosition] = frozenset()) -> str:
+    """Return ``table`` with its caption; of a long one the header and the rows around the first cited one."""
     first = min((row for row, _ in cited), default=table.header_rows)
     start = max(table.header_rows, min(first - SHOWN_ROWS // 3, table.n_rows - SHOWN_ROWS))
     end = min(start + SHOWN_ROWS, table.n_rows)
@@ -50,15 +50,15 @@ def table_html(table: Table, cited: frozenset[Place] = frozenset()) -> str:
     return f'<div class="table-frame"><table class="cited-table">{caption}<tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _rows(table: Table, start: int, end: int, columns: int, cited: frozenset[Place], tag: str) -> Iterator[str]:
+def _rows(table: Table, start: int, end: int, columns: int, cited: frozenset[CellPosition], tag: str) -> Iterator[str]:
     """Rows ``[start, end)``; a cell that reaches in from above begins at ``start``."""
-    begins: dict[Place, Cell] = {}
+    begins: dict[CellPosition, Cell] = {}
     for cell in table.cells:
         if cell.row < end and cell.row + cell.rowspan > start and cell.col < columns:
             begins.setdefault((max(cell.row, start), cell.col), cell)
-    covered: set[Place] = set()
+    covered: set[CellPosition] = set()
     for row in range(start, end):
-        cited_row = any(place[0] == row for place in cited)
+        cited_row = any(position[0] == row for position in cited)
         cells = []
         for col in range(columns):
             if (row, col) in covered:

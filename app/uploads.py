@@ -19,7 +19,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
 
 
 def keep_uploads(files: Sequence[str], folder: Path, most: int, owner: str = "") -> list[str]:
-    """Moves uploaded ``files`` to ``folder``; returns where they now are.
+    """Move uploaded ``files`` to ``folder``; return where they now are.
 
     Each lies in a folder named by its content and its owner, so that two files of one name both stay, the same file twice
     is one, and that of another user another.
@@ -56,7 +56,7 @@ def _keep(file: Path, folder: Path, owner: str) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """``name`` as a file name that means nothing to a shell or a path and fits every file system.
+    """Return ``name`` as a file name that means nothing to a shell or a path and fits every file system.
 
     >>> safe_name("../../etc/passwd")
     'passwd'
@@ -70,7 +70,7 @@ def safe_name(name: str) -> str:
 
 
 def uploads_only(component: Any, page: Any) -> None:
-    """Lets the file ``component`` of ``page`` take what was uploaded to it and nothing else.
+    """Let the file ``component`` of ``page`` take what was uploaded to it and nothing else.
 
     Gradio takes a path or a link that a program names instead of an upload: it fetches the one, and of the other it checks
     where it lies only for pages that were launched, not for those that are part of another server as this one is.
@@ -87,7 +87,7 @@ def uploads_only(component: Any, page: Any) -> None:
 
 
 def checked_link(text: str) -> str:
-    """The link in ``text``.
+    """Return the link in ``text``.
 
     Raises:
         SourceError: it is not an http(s) link; paths of this machine are not taken from the page.

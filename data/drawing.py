@@ -22,7 +22,7 @@ SERIES: tuple[Colour, ...] = ((0.16, 0.45, 0.70), (0.10, 0.55, 0.50), (0.93, 0.6
 
 @cache
 def font(bold: bool = False) -> pymupdf.Font:
-    """Helvetica as PyMuPDF carries it; embedded, so that it looks alike everywhere."""
+    """Return Helvetica as PyMuPDF carries it; embedded, so that it looks the same everywhere."""
     return pymupdf.Font("hebo" if bold else "helv")
 
 

@@ -19,7 +19,7 @@ Draw = Callable[[pymupdf.Page], object]
 
 
 class Layout:
-    """Sets prose from top to bottom and remembers what is to be drawn beside it once the pages exist."""
+    """A layout that sets prose from top to bottom and draws the figures on the pages once they exist."""
 
     def __init__(self) -> None:
         self._buffer = io.BytesIO()
@@ -63,7 +63,7 @@ class Layout:
         self._drawings.append((self.page, draw))
 
     def finish(self) -> pymupdf.Document:
-        """The document with everything drawn."""
+        """Return the document with everything drawn."""
         self._end_page()
         self._writer.close()
         document = pymupdf.open("pdf", self._buffer.getvalue())

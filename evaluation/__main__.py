@@ -1,4 +1,4 @@
-"""python -m evaluation PACK...: how good the assistant is, on the packs and on questions of one's own."""
+"""Measure how good the assistant is, on the packs and on questions of one's own: python -m evaluation PACK..."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ from store.index import Index
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line."""
     cli = argparse.ArgumentParser(
         prog="python -m evaluation",
         description="Measure retrieval, answers, abstention, citations and cost on packs of documents and questions.",
-        epilog="Exit code: 0 done; 1 an error, documents that could not be taken in, or figures below --floor; "
+        epilog="Exit code: 0 done; 1 an error, documents that could not be ingested, or figures worse than --thresholds; "
         "2 wrong usage.",
     )
     cli.add_argument("packs", nargs="*", type=Path, metavar="PACK", help="a folder with documents and questions")
     cli.add_argument("--data-dir", metavar="DIR", help="where indexes and replies are kept (default: data/var)")
     cli.add_argument("--limit-documents", type=_count, metavar="N", help="only the first N documents of a pack")
     cli.add_argument("--limit-questions", type=_count, metavar="N", help="only the first N questions of a pack")
-    cli.add_argument("--baseline", action="append", default=[], choices=sorted(BASELINES), help="a rival beside it")
+    cli.add_argument(
+        "--baseline", action="append", default=[], choices=sorted(BASELINES), help="also measure this baseline"
+    )
     cli.add_argument("--ablate", action="store_true", help="the steps of retrieval one on top of the other")
     cli.add_argument("--choose", action="store_true", help="ablate, and set what is best for these documents")
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
@@ -56,12 +58,14 @@ def parser() -> argparse.ArgumentParser:
         "--record-thresholds", "--record-floor", type=Path, metavar="FILE", help="record the figures for --thresholds"
     )
     cli.add_argument("--template", type=Path, metavar="DIR", help="write an empty pack and stop")
-    cli.add_argument("--from-feedback", type=Path, metavar="DIR", help="write what people said as a pack and stop")
+    cli.add_argument(
+        "--from-feedback", type=Path, metavar="DIR", help="write the feedback given on the page as a pack and stop"
+    )
     return cli
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command; return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
     console = Console(highlight=False)
@@ -87,7 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         errors.print(f"[red]Error:[/] {escape(missing)}")
         return 1
     except KeyboardInterrupt:
-        errors.print("Stopped. The same command goes on from here.")
+        errors.print("Stopped. The same command resumes from here.")
         return 130
 
 
@@ -99,7 +103,7 @@ def _count(text: str) -> int:
 
 def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
     if arguments.mlflow:
-        load_mlflow()  # what is missing is said before the work, not after it
+        load_mlflow()  # what is missing is reported before the work, not after it
     thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
     packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
     options = Options(
@@ -127,10 +131,10 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         log_to_mlflow(report, arguments.mlflow, [file for file in (arguments.json, arguments.report) if file])
     if arguments.record_thresholds:
         save_thresholds(thresholds_of(report), arguments.record_thresholds)
-    fallen = regressions(report, thresholds) if thresholds is not None else []
-    for step in fallen:
-        errors.print(f"[red]A step back:[/] {escape(str(step))}")
-    return max(_failures(report.packs, errors), int(bool(fallen)))
+    worse = regressions(report, thresholds) if thresholds is not None else []
+    for one in worse:
+        errors.print(f"[red]Regression:[/] {escape(str(one))}")
+    return max(_failures(report.packs, errors), int(bool(worse)))
 
 
 def _choose(report: Report, options: Options, console: Console) -> None:
@@ -153,15 +157,15 @@ def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Co
         done = write_feedback_pack(index, Feedback(settings.data_dir).all(), arguments.from_feedback)
     console.print(f"{done.questions} questions, {done.documents} documents in {arguments.from_feedback}", markup=False)
     for question in done.open:
-        errors.print(f"Left out, nobody has said what is right: {escape(question)}")
-    for source in done.gone:
+        errors.print(f"Left out, nobody has given the right answer: {escape(question)}")
+    for source in done.missing:
         errors.print(f"No longer there, left out of the evidence: {escape(source)}")
 
 
 def _failures(packs: tuple[PackResult, ...], errors: Console) -> int:
     for pack in packs:
         for failed in pack.failed:
-            errors.print(f"[red]Not taken in:[/] {escape(pack.pack)}/{escape(failed)}")
+            errors.print(f"[red]Not ingested:[/] {escape(pack.pack)}/{escape(failed)}")
     return 1 if any(pack.failed for pack in packs) else 0
 
 
@@ -192,15 +196,15 @@ class _Bar:
         self._bars.stop()
 
     def begin(self, what: str, total: int) -> None:
-        """A new stretch; the one before is taken for done."""
+        """Begin a new stretch; the one before is taken for done."""
         self._task = self._bars.add_task(what, total=total, detail="")
 
     def step(self) -> None:
-        """One step is done."""
+        """Count one step as done."""
         self._bars.update(self._task, advance=1, detail="")
 
     def note(self, detail: str) -> None:
-        """Shows what moves within a step."""
+        """Show what moves within a step."""
         self._bars.update(self._task, detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""The steps of retrieval one on top of the other, so that one that does not pay is seen."""
+"""The ablation: the steps of retrieval one on top of the other, so that one that does not pay is seen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Search = Callable[[Resources, NoContext, str, Scope], list[Chunk]]
 
 
 def without_context(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
-    """Dense and lexical search, as far as ``settings`` name them, of texts without title and section."""
+    """Search densely and lexically, as far as ``settings`` name them, in texts without title and section."""
     searches = {"dense": no_context.dense, "lexical": no_context.lexical}
     settings = resources.settings
     rankings = {name: Ranking(searches[name](question, settings.candidates, scope)) for name in settings.steps}
@@ -31,12 +31,12 @@ def without_context(resources: Resources, no_context: NoContext, question: str, 
 
 
 def single(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
-    """The product's retrieval of one question, with the steps that ``settings`` name."""
+    """Retrieve for one question as the product does, with the steps that ``settings`` name."""
     return [hit.chunk for hit in retrieve(question, scope, resources)]
 
 
 def decomposed(resources: Resources, no_context: NoContext, question: str, scope: Scope) -> list[Chunk]:
-    """Retrieval of the question and of each sub-question, fused."""
+    """Retrieve for the question and for each sub-question, and fuse the rankings."""
     parts = decompose_by_rule(question, resources.settings.max_subquestions)
     asked = list(dict.fromkeys([question, *parts]))
     found = {one: retrieve(one, scope, resources) for one in asked}
@@ -53,9 +53,9 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "dense": (single, {"steps": ("dense",)}),
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
     **{
-        f"+ {step}": (single, {"steps": RETRIEVAL_STEPS[: place + 1]})
-        for place, step in enumerate(RETRIEVAL_STEPS[:-1])
-        if place > 1
+        f"+ {step}": (single, {"steps": RETRIEVAL_STEPS[: position + 1]})
+        for position, step in enumerate(RETRIEVAL_STEPS[:-1])
+        if position > 1
     },
     "all steps": (single, {"steps": RETRIEVAL_STEPS}),
     "all steps, RRF with k = 60": (single, {"steps": RETRIEVAL_STEPS, "rrf_k": 60}),
@@ -74,21 +74,21 @@ class Variant:
         self._settings = replace(settings, **different)
 
     @cached_property
-    def _deep(self) -> Resources:
+    def _deep_resources(self) -> Resources:
         """What is searched with, for more chunks than are shown."""
         return resources_of(self._corpus.index, replace(self._settings, top_k=2 * self._settings.candidates))
 
     def settings(self) -> dict[str, Any]:
-        """The settings that decide a ranking; the steps of what settings alone do not make go by another name, so that
-        nobody chooses them."""
+        """Return the settings that decide a ranking; the steps of what settings alone do not make go by another name,
+        so that nobody chooses them."""
         found = answer_settings(self._settings)
         if self._search is not single:
             found["steps beyond settings"] = found.pop("steps")
         return found
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
-        """Searches; answers nothing."""
+        """Search; answer nothing."""
         began = time.perf_counter()
-        chunks = self._search(self._deep, self._no_context, question, self._corpus.scope(documents))
+        chunks = self._search(self._deep_resources, self._no_context, question, self._corpus.scope(documents))
         spent = round((time.perf_counter() - began) * 1000, 1)
         return Reply(locations=locations_of(chunks, self._corpus), timings_ms={"total": spent})

@@ -28,7 +28,7 @@ PACKAGES = (
 
 
 def about(options: Options) -> dict[str, Any]:
-    """Everything a reader needs to run it again."""
+    """Return everything a reader needs to run it again."""
     return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": options.seed,

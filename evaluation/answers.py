@@ -64,17 +64,17 @@ class Quantity:
 
 
 def normalise(text: str) -> str:
-    """SQuAD's normalisation: lower case, no punctuation, no articles, single blanks."""
+    """Normalise as SQuAD does: lower case, no punctuation, no articles, single blanks."""
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def exact_match(prediction: str, answers: Iterable[str]) -> float:
-    """1.0 when the prediction is one of the answers after normalisation."""
+    """Return 1.0 when the prediction is one of the answers after normalisation."""
     return float(any(normalise(prediction) == normalise(answer) for answer in answers))
 
 
 def token_f1(prediction: str, answers: Iterable[str]) -> float:
-    """The best F1 over tokens between the prediction and an answer."""
+    """Return the best F1 over tokens between the prediction and an answer."""
     return max((_f1(normalise(prediction).split(), normalise(answer).split()) for answer in answers), default=0.0)
 
 
@@ -86,7 +86,7 @@ def _f1(predicted: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def contains(text: str, answers: Iterable[str]) -> float:
-    """1.0 when an answer stands in ``text`` as whole words after normalisation, or, being a number, by its value."""
+    """Return 1.0 when an answer stands in ``text`` as whole words after normalisation, or, being a number, by its value."""
     padded = f" {normalise(text)} "
     for answer in answers:
         if (words := normalise(answer)) and f" {words} " in padded:
@@ -95,7 +95,7 @@ def contains(text: str, answers: Iterable[str]) -> float:
 
 
 def quantities(text: str) -> Iterator[Quantity]:
-    """Every number in ``text``; "(1,234)" is negative, as accountants write it."""
+    """Return every number in ``text``; "(1,234)" is negative, as accountants write it."""
     for match in _NUMBER.finditer(text):
         digits = match["digits"]
         negative = bool((match["open"] and match["close"]) or match["sign"] or match["minus"])
@@ -109,7 +109,7 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 
 def numeric_match(prediction: str, answers: Iterable[str], tolerance: float = 0.0) -> float:
-    """1.0 when an answer is a number (with unit and scale) and the prediction states it.
+    """Return 1.0 when an answer is a number (with unit and scale) and the prediction states it.
 
     The coarser of the two decides how exactly they must agree: 5.08 billion is 5,079 million, but 12 is not 12.4,
     because a whole number without a scale is exact. With ``tolerance`` that part of the answer more or less is right
@@ -155,14 +155,14 @@ def _agree(predicted: Quantity, gold: Quantity, tolerance: float) -> bool:
 
 
 def relaxed_match(prediction: str, answers: Iterable[str]) -> float:
-    """ChartQA's relaxed accuracy: numbers within 5 %, words exactly."""
+    """Return ChartQA's relaxed accuracy: numbers within 5 %, words exactly."""
     answers = tuple(answers)
     return max(exact_match(prediction, answers), numeric_match(prediction, answers, CHART_TOLERANCE))
 
 
 def denotation_match(predicted: Sequence[str], gold: Sequence[str]) -> float:
-    """1.0 when both are the same set of values; numbers and dates are compared by value. As in WikiTableQuestions' own
-    evaluator, what follows a value in brackets, footnote marks and accents make no difference.
+    """Return 1.0 when both are the same set of values; numbers and dates are compared by value. As in
+    WikiTableQuestions' own evaluator, what follows a value in brackets, footnote marks and accents make no difference.
 
     ``gold`` may hold WikiTableQuestions' canonical values ("1995-01-26", "2004.0") or the text of cells.
     """

@@ -1,4 +1,4 @@
-"""The rivals: what anybody builds in an afternoon, over the same documents.
+"""Baselines: what anybody builds in an afternoon, over the same documents.
 
 - ``bm25``: BM25 (k1 0.9, b 0.4: Anserini's defaults, https://doi.org/10.1145/3239571) over whole pages.
 - ``tutorial``: LangChain's RAG tutorial (https://docs.langchain.com/oss/python/langchain/rag): text of pages, recursive
@@ -28,7 +28,7 @@ from text.tokens import content_words, stem
 
 K1, B = 0.9, 0.4
 CHUNK_SIZE, CHUNK_OVERLAP = 1000, 200  # characters, the tutorial's
-DEPTH = 100  # places taken from a ranking
+DEPTH = 100  # results taken from a ranking
 BATCH = 256  # chunks embedded and stored in one go
 
 
@@ -43,7 +43,7 @@ class Page:
 
 
 def pages_of(corpus: Corpus) -> Iterator[Page]:
-    """All pages of a pack, document by document."""
+    """Yield all pages of a pack, document by document."""
     for passage in corpus.pack.passages:
         yield Page(passage.id, 1, f"{passage.title}\n{passage.text}")
     for path in corpus.pack.documents:
@@ -83,17 +83,19 @@ class Bm25:
         self._indexes: dict[str | None, tuple[Any, list[Page]]] = {}
 
     def settings(self) -> dict[str, Any]:
-        """What decides the ranking."""
+        """Return what decides the ranking."""
         return {"k1": K1, "b": B, "method": "lucene", "words": "content words, Snowball stems"}
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
-        """Ranks the pages that share a word with the question."""
+        """Rank the pages that share a word with the question."""
         began = time.perf_counter()
         index, pages = self._index_of(documents[0] if documents else None)
         scores = index.get_scores(_terms(question)) if pages else []
-        best = sorted((place for place in range(len(pages)) if scores[place] > 0), key=lambda place: -scores[place])
+        best = sorted(
+            (position for position in range(len(pages)) if scores[position] > 0), key=lambda position: -scores[position]
+        )
         spent = round((time.perf_counter() - began) * 1000, 1)
-        locations = _locations(pages[place] for place in best[:DEPTH])
+        locations = _locations(pages[position] for position in best[:DEPTH])
         return Reply(locations=locations, timings_ms={"total": spent})
 
     @cached_property
@@ -127,11 +129,11 @@ class Tutorial:
         self._folder = settings.data_dir.parent / "tutorial"
 
     def settings(self) -> dict[str, Any]:
-        """What decides the ranking."""
+        """Return what decides the ranking."""
         return {"chunk_size": CHUNK_SIZE, "chunk_overlap": CHUNK_OVERLAP, "embeddings": "all-MiniLM-L6-v2"}
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
-        """Chunks nearest to the question."""
+        """Find the chunks nearest to the question."""
         began = time.perf_counter()
         chosen = {"source": documents[0]} if documents else None
         found = self._store.similarity_search(question, k=DEPTH, filter=chosen)
@@ -152,12 +154,12 @@ class Tutorial:
         splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK_SIZE, chunk_overlap=CHUNK_OVERLAP)
         documents = [
             Document(
-                id=f"{page.source}/{page.number}/{place}/{zlib.crc32(text.encode()):08x}",
+                id=f"{page.source}/{page.number}/{position}/{zlib.crc32(text.encode()):08x}",
                 page_content=text,
                 metadata={"source": page.source, "page": page.number, "kind": page.kind},
             )
             for page in pages_of(self._corpus)
-            for place, text in enumerate(splitter.split_text(page.text))
+            for position, text in enumerate(splitter.split_text(page.text))
         ]
         store = Chroma(
             collection_name="tutorial",
@@ -184,9 +186,9 @@ def _locations(pages: Iterable[Page]) -> tuple[Location, ...]:
             source=page.source,
             page=page.number,
             kind=page.kind,
-            text=page.text[:SNIPPET] if place < SNIPPETS else "",
+            text=page.text[:SNIPPET] if position < SNIPPETS else "",
         )
-        for place, page in enumerate(pages)
+        for position, page in enumerate(pages)
     )
 
 

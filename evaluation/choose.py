@@ -1,4 +1,4 @@
-"""The best way to retrieve for one corpus, from an ablation on it."""
+"""Choosing the best retrieval settings for one corpus, from an ablation on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Choice:
     difference: Difference | None  # None when the present settings won
 
     def sentence(self) -> str:
-        """For people."""
+        """Describe the choice in a sentence."""
         if self.difference is None:
             return f"Best as it is set now ({self.figure})."
         found = self.difference
@@ -34,8 +34,8 @@ class Choice:
 
 
 def choose(report: Report, settings: Settings, *, seed: int = 0) -> Choice:
-    """The system with the highest mean of the first headline figure over all questions of all packs; of several, the
-    one that is set now, else the fastest. Only systems that differ from the present one in settings can win.
+    """Choose the system with the highest mean of the first headline figure over all questions of all packs; of several,
+    the one that is set now, else the fastest. Only systems that differ from the present one in settings can win.
 
     Raises:
         PackError: there is no retrieval figure to choose by, or no variant to choose from.
@@ -63,8 +63,8 @@ def choose(report: Report, settings: Settings, *, seed: int = 0) -> Choice:
 
 
 def choose_threshold(report: Report, settings: Settings) -> Refused | None:
-    """The confidence needed to answer that tells answerable from unanswerable questions best; None when too few of
-    either kind were asked, or when the one that is set does as well."""
+    """Choose the confidence needed to answer that tells answerable from unanswerable questions best; None when too few
+    of either kind were asked, or when the one that is set does as well."""
     systems = [pack.systems[0] for pack in report.packs]
     best = best_threshold(systems)
     now = next((one for one in curve(systems) if one.threshold >= settings.min_confidence), None)

@@ -1,7 +1,7 @@
-"""Do an answer's citations bear it out? Checked against the PDF itself, not by the check that the answer went through.
+"""Are answers supported by their citations? Checked against the PDF itself, not by the check that the answer went through.
 
 For every statement, the text inside the rectangles it cites is read from the page (PyMuPDF, ``clip``). The statement is
-borne out when each of its numbers and each of its quotations stands there; where it computes, when the cells do and the
+supported when each of its numbers and each of its quotations stands there; where it computes, when the cells do and the
 numbers it adds are what they come to. Where the text layer fails, the page is drawn and read by OCR as well: on scans and
 in figures words are pixels, and what a reader sees is what counts.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pymupdf
 
-from evaluation.systems import Cited, Reply, SaidStatement
+from evaluation.systems import Reply, ReplyCitation, ReplyStatement
 from models.ocr import read_text
 from records import BBox, Line
 from text.arithmetic import results
@@ -29,7 +29,7 @@ _DIGITS = re.compile(r"\d[\d,.\u00a0\u202f]*")
 
 
 class Pages:
-    """Reads rectangles of the pages of PDFs; a page is opened once for as long as its document is in use."""
+    """A reader of rectangles of PDF pages; a document stays open for as long as it is in use."""
 
     def __init__(self, files: Collection[Path]) -> None:
         self._files = {path.name: path for path in files if path.suffix.lower() == ".pdf"}
@@ -37,14 +37,15 @@ class Pages:
         self._seen: dict[tuple[str, int], tuple[Line, ...]] = {}  # lines that OCR read, in pixels
 
     def text(self, source: str, page: int, bbox: BBox) -> str | None:
-        """The text in a rectangle, or None when this is no PDF."""
+        """Return the text in a rectangle, or None when this is no PDF."""
         if source not in self._files:
             return None
         sheet = self._sheet(source, page)
         return str(sheet.get_text(clip=_widened(bbox))) if sheet is not None else ""
 
     def text_in_pixels(self, source: str, page: int, bbox: BBox) -> str:
-        """What OCR reads in a rectangle of a PDF's page; it sees the whole page, for it reads lines that are cut badly."""
+        """Return what OCR reads in a rectangle of a PDF's page; it sees the whole page, for it reads lines that are cut
+        badly."""
         sheet = self._sheet(source, page) if source in self._files else None
         if sheet is None:
             return ""
@@ -60,7 +61,7 @@ class Pages:
         return document[page - 1] if 1 <= page <= document.page_count else None
 
     def close(self) -> None:
-        """Closes the document in use."""
+        """Close the document in use."""
         if self._open is not None:
             self._open[1].close()
             self._open = None
@@ -79,19 +80,19 @@ def _reaches(line: Line, bbox: BBox) -> bool:
 
 
 def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str, int]]) -> dict[str, float]:
-    """Shares over the statements and citations of one answer; a share of nothing is left out.
+    """Return shares over the statements and citations of one answer; a share of nothing is left out.
 
     Returns:
-        ``cited``: statements with a citation; ``borne_out``: of those that cite rectangles of PDFs, the ones whose
+        ``cited``: statements with a citation; ``supported``: of those that cite rectangles of PDFs, the ones whose
         numbers and quotations stand there; ``checked``: citations that the product itself marks as checked;
         ``on_gold``: citations of a gold page.
     """
     scores: dict[str, float] = {}
     if reply.statements:
         scores["cited"] = _share([bool(one.citations) for one in reply.statements])
-    verdicts = [verdict for one in reply.statements if (verdict := borne_out(one, reply.citations, pages)) is not None]
-    if verdicts:
-        scores["borne_out"] = _share(verdicts)
+    judged = [is_supported(one, reply.citations, pages) for one in reply.statements]
+    if known := [one for one in judged if one is not None]:
+        scores["supported"] = _share(known)
     if reply.citations:
         scores["checked"] = _share([one.checked for one in reply.citations])
         if gold_pages:
@@ -99,31 +100,31 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
     return scores
 
 
-def borne_out(statement: SaidStatement, citations: Collection[Cited], pages: Pages) -> bool | None:
-    """Whether the cited rectangles hold the statement's numbers and quotations; None when that cannot be told."""
+def is_supported(statement: ReplyStatement, citations: Collection[ReplyCitation], pages: Pages) -> bool | None:
+    """Tell whether the cited rectangles hold the statement's numbers and quotations; None when that cannot be told."""
     cited = [one for one in citations if one.n in statement.citations]
     boxes = [(one.source, one.page, one.bbox) for one in cited if one.bbox]
     texts = [pages.text(*box) for box in boxes]
     there = [text for text in texts if text is not None]
     if not there or len(there) < len(cited):
         return None
-    if _stands(statement, "\n".join(there)):
+    if _holds(statement, "\n".join(there)):
         return True
-    return _stands(statement, "\n".join(pages.text_in_pixels(*box) for box in boxes))
+    return _holds(statement, "\n".join(pages.text_in_pixels(*box) for box in boxes))
 
 
-def _stands(statement: SaidStatement, there: str) -> bool:
+def _holds(statement: ReplyStatement, there: str) -> bool:
     """Whether the statement's numbers and quotations are ``there``, or computed from cells that are."""
-    said, there = (_MARK.sub(" ", text) for text in (statement.text, there))
+    stated, there = (_MARK.sub(" ", text) for text in (statement.text, there))
     numbers = {_number(match.group()) for match in _DIGITS.finditer(there)}
     if computed := statement.computed:
         found = results(computed)
         if found is None or not all(_quoted(cell, there) for cell in computed.cells):
             return False
         numbers |= {_number(f"{abs(one):.10f}") for one in (*found, *computed.given)}
-    if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(said)):
+    if any(_number(match.group()) not in numbers for match in _DIGITS.finditer(stated)):
         return False
-    return all(_quoted(match.group(1), there) for match in _QUOTATION.finditer(said))
+    return all(_quoted(match.group(1), there) for match in _QUOTATION.finditer(stated))
 
 
 def _quoted(words: str, there: str) -> bool:

@@ -1,4 +1,5 @@
-"""Which questions depend on each other: they share a document, directly or through other questions, or a conversation."""
+"""Clusters of questions that depend on each other: they share a document, directly or through other questions, or a
+conversation."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def with_clusters(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The questions, each with the name of its cluster: a connected component of the graph of shared documents.
+    """Return the questions, each with the name of its cluster: a connected component of the graph of shared documents.
 
     Intervals are drawn over clusters, because two questions on one document succeed and fail together.
     """

@@ -1,5 +1,5 @@
-"""Follow-ups against a person's rewrites: is a question that stands alone left as it is, and what do the others take from
-the conversation?
+"""Query rewriting against a person's rewrites: is a question that stands alone left as it is, and what do the others take
+from the conversation?
 
 Measured by ROUGE-1 (Lin 2004, https://aclanthology.org/W04-1013): the multisets of words that rewrite and gold share.
 """
@@ -50,20 +50,23 @@ def conversation_results(
     pack: Pack, results: Sequence[SystemResult], index: Index, settings: Settings, *, seed: int
 ) -> list[SystemResult]:
     """Return ``results`` with the figures of the pack's conversations: the assistant's (the first result), and those of
-    two more systems, the question unchanged and the rival's rewrite; ``results`` themselves if the pack has no turns."""
+    two more systems, the question unchanged and the baseline's rewrite; ``results`` themselves if the pack has no turns."""
     turns = [question for question in pack.questions if question.rewrite]
     if not turns:
         return list(results)
     condense = condenser(index, settings)
     ours = {turn.id: condense(turn) for turn in turns}
-    rivals = {turn.id: turn.rival for turn in turns if turn.rival}
+    baselines = {turn.id: turn.baseline_rewrite for turn in turns if turn.baseline_rewrite}
     first, *others = results
     values, figures = _scored(turns, ours, seed)
     first = replace(first, values={**first.values, **values}, figures=(*first.figures, *figures))
-    beside = {"unchanged": {turn.id: turn.text for turn in turns}}
-    if rivals:
-        beside |= {"rival": rivals, f"{first.system} on the rival's turns": {id_: ours[id_] for id_ in rivals}}
-    for name, rewrites in beside.items():
+    systems = {"unchanged": {turn.id: turn.text for turn in turns}}
+    if baselines:
+        systems |= {
+            "baseline": baselines,
+            f"{first.system} on the baseline's turns": {id_: ours[id_] for id_ in baselines},
+        }
+    for name, rewrites in systems.items():
         values, figures = _scored(turns, rewrites, seed)
         others.append(SystemResult(system=name, settings={}, figures=figures, values=values, latency_ms={}))
     return [first, *others]
@@ -84,9 +87,9 @@ def rouge1(text: str, gold: str) -> tuple[float, float]:
     >>> rouge1("who runs the weir", "who runs the weir of aldra")
     (0.6666666666666666, 1.0)
     """
-    said, wanted = (Counter(_WORD.findall(one.lower())) for one in (text, gold))
-    shared = (said & wanted).total()
-    return shared / max(wanted.total(), 1), shared / max(said.total(), 1)
+    words, wanted = (Counter(_WORD.findall(one.lower())) for one in (text, gold))
+    shared = (words & wanted).total()
+    return shared / max(wanted.total(), 1), shared / max(words.total(), 1)
 
 
 def _folded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A pack's documents in an index, brought in as the product brings them in."""
+"""A pack's documents in an index, ingested as the product ingests them."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from store.catalog import Fingerprint
 from store.index import Index
 from store.new_document import NewDocument
 
-PASSAGES_AT_ONCE = 256  # taken in together
+PASSAGES_AT_ONCE = 256  # ingested together
 OnSource = Callable[[str], None]  # called with each source that is in, new or not
 OnPages = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Intake:
-    """What one run of bringing in took; several runs (one was cut off, documents were added) are added up."""
+class IngestCost:
+    """What one run of ingestion took; several runs (one was cut off, documents were added) are added up."""
 
     seconds: float = 0.0
-    sources: int = 0  # brought in; those that were in already are not counted
+    sources: int = 0  # ingested; those that were in already are not counted
     pages: int = 0
     peak_bytes: int = 0
     failed: tuple[str, ...] = ()  # "source: reason"
 
-    def __add__(self, later: Intake) -> Intake:
-        return Intake(
+    def __add__(self, later: IngestCost) -> IngestCost:
+        return IngestCost(
             seconds=self.seconds + later.seconds,
             sources=self.sources + later.sources,
             pages=self.pages + later.pages,
@@ -50,7 +50,7 @@ class Intake:
 class Corpus:
     """A pack and the index that holds its documents.
 
-    The index may hold more, for example when a run is limited to a few documents of a pack that was brought in whole;
+    The index may hold more, for example when a run is limited to a few documents of a pack that was ingested whole;
     then searches are limited to the pack's own.
     """
 
@@ -76,21 +76,21 @@ class Corpus:
         return f"{self.pack.corpus}#{id_}"
 
     def name(self, source: str) -> str:
-        """A source of the index as the pack names it."""
+        """Return the pack's name for a source of the index."""
         return self._names.get(source, source)
 
     def source(self, name: str) -> str:
-        """A document or passage of the pack as the index names it."""
+        """Return the index's name for a document or passage of the pack."""
         return self._sources[name]
 
     def scope(self, documents: Iterable[str] | None = None) -> Scope:
-        """The scope that holds the named documents, or the whole pack."""
+        """Return the scope that holds the named documents, or the whole pack."""
         if documents is not None:
             return Scope(sources=tuple(self.source(name) for name in documents))
         return Scope(sources=tuple(self._names)) if self._holds_more else Scope()
 
     def fingerprint(self) -> str:
-        """Changes when the documents, or what the parsers make of them, change."""
+        """Return a hash that changes when the documents, or what the parsers make of them, change."""
         wanted = self._names
         known = [
             (source.source, source.content_hash, source.chunks)
@@ -99,8 +99,8 @@ class Corpus:
         ]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
 
-    def bring_in(self, on_source: OnSource = lambda _: None, on_pages: OnPages = lambda *_: None) -> Intake:
-        """Takes in what is not in yet. Can be cut off at any time and called again.
+    def ingest(self, on_source: OnSource = lambda _: None, on_pages: OnPages = lambda *_: None) -> IngestCost:
+        """Ingest what is not in the index yet. Can be cut off at any time and called again.
 
         Raises:
             StoreError: the index cannot be written.
@@ -121,7 +121,7 @@ class Corpus:
                         sources, pages = sources + 1, pages + outcome.pages
                     on_source(outcome.source)
         seconds = time.perf_counter() - began
-        return Intake(
+        return IngestCost(
             seconds=round(seconds, 1) if sources else 0.0,
             sources=sources,
             pages=pages,
@@ -130,7 +130,7 @@ class Corpus:
         )
 
     def _put_passages(self) -> Iterator[tuple[Passage, bool]]:
-        """Takes in the passages, each as a source of its own, and tells for each whether it is new."""
+        """The passages, each ingested as a source of its own, and for each whether it is new."""
         for start in range(0, len(self.pack.passages), PASSAGES_AT_ONCE):
             part = self.pack.passages[start : start + PASSAGES_AT_ONCE]
             prints = {passage.id: self._passage_fingerprint(passage) for passage in part}
@@ -154,26 +154,26 @@ class Corpus:
         return document, chunk_document(document, {}, Window(tokenizer.limit, tokenizer.count))
 
 
-class IntakeLog:
-    """The intakes of a pack's index, one JSON line each, so that the costs of a run cut off are not lost."""
+class IngestLog:
+    """The costs of ingesting a pack, one JSON line a run, so that those of a run cut off are not lost."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, intake: Intake) -> Intake:
-        """Notes ``intake`` and returns the sum of all so far."""
-        if intake.sources:
+    def add(self, cost: IngestCost) -> IngestCost:
+        """Record ``cost`` and return the sum of all so far."""
+        if cost.sources:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(intake)) + "\n")
-        total = Intake()
+                file.write(json.dumps(asdict(cost)) + "\n")
+        total = IngestCost()
         if self._path.is_file():
             for line in self._path.read_text(encoding="utf-8").splitlines():
                 fields = json.loads(line)
-                total += Intake(**{**fields, "failed": tuple(fields["failed"])})
-        return total + Intake(failed=intake.failed)
+                total += IngestCost(**{**fields, "failed": tuple(fields["failed"])})
+        return total + IngestCost(failed=cost.failed)
 
 
 def store_bytes(settings: Settings) -> int:
-    """Bytes on disk of everything an index keeps."""
+    """Return the bytes on disk of everything an index keeps."""
     return disk_bytes(settings.data_dir)

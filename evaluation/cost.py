@@ -10,8 +10,8 @@ import psutil
 
 
 class PeakMemory:
-    """Watches the memory of this process and all below it while it is open; ``peak_bytes`` is the most seen
-    by looking ``every`` so many seconds.
+    """A watch on the memory of this process and all below it while it is open; ``peak_bytes`` is the most seen by
+    looking ``every`` so many seconds.
 
     Memory is the unique set size (USS) where the system tells it, else the resident set: pages that several processes
     share are then not counted once for each.
@@ -35,13 +35,13 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while True:
-            self.peak_bytes = max(self.peak_bytes, family_bytes())
+            self.peak_bytes = max(self.peak_bytes, process_tree_bytes())
             if self._stop.wait(self._every):
                 return
 
 
-def family_bytes() -> int:
-    """Memory of this process and all processes below it, in bytes."""
+def process_tree_bytes() -> int:
+    """Return the memory of this process and all processes below it, in bytes."""
     own = psutil.Process()
     return sum(_bytes(process) for process in [own, *own.children(recursive=True)])
 
@@ -57,5 +57,5 @@ def _bytes(process: psutil.Process) -> int:
 
 
 def disk_bytes(folder: Path) -> int:
-    """Size of all files below ``folder``."""
+    """Return the size of all files below ``folder``."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

@@ -32,7 +32,7 @@ Then run: python -m evaluation THIS_FOLDER --report report.html
 
 
 def find_csv(folder: Path) -> Path | None:
-    """The CSV of questions in ``folder``: questions.csv, or the only CSV there is."""
+    """Find the CSV of questions in ``folder``: questions.csv, or the only CSV there is."""
     named = folder / CSV_NAME
     if named.is_file():
         return named
@@ -41,7 +41,7 @@ def find_csv(folder: Path) -> Path | None:
 
 
 def write_template(folder: Path) -> Path:
-    """Writes an empty pack and returns its CSV.
+    """Write an empty pack and return its CSV.
 
     Raises:
         PackError: there is one already, or the folder cannot be written to.
@@ -60,7 +60,7 @@ def write_template(folder: Path) -> Path:
 
 
 def load_csv_pack(folder: Path, table: Path) -> Pack:
-    """The pack of the questions in ``table`` and the documents in ``folder`` (or its ``documents/``).
+    """Load the pack of the questions in ``table`` and the documents in ``folder`` (or its ``documents/``).
 
     Raises:
         PackError: the table cannot be read, or rows of it cannot be used; each is named with line and reason.
@@ -81,16 +81,16 @@ def load_csv_pack(folder: Path, table: Path) -> Pack:
 
 
 def _documents(folder: Path) -> tuple[Path, ...]:
-    place = folder / DOCUMENTS if (folder / DOCUMENTS).is_dir() else folder
-    ours = {(folder / "README.txt").resolve()} if place == folder else set()
+    root = folder / DOCUMENTS if (folder / DOCUMENTS).is_dir() else folder
+    ours = {(folder / "README.txt").resolve()} if root == folder else set()
     suffixes = known_suffixes()
-    found = (path for path in sorted(place.rglob("*")) if path.suffix.lower() in suffixes and path.is_file())
+    found = (path for path in sorted(root.rglob("*")) if path.suffix.lower() in suffixes and path.is_file())
     files = tuple(path for path in found if path.resolve() not in ours)
     if not files:
-        raise PackError(f"{place} holds no document. Put PDFs, web pages, Markdown, text or pictures there.")
+        raise PackError(f"{root} holds no document. Put PDFs, web pages, Markdown, text or pictures there.")
     twice = {path.name for path in files if sum(other.name == path.name for other in files) > 1}
     if twice:
-        raise PackError(f"{place} holds two files named {sorted(twice)[0]!r}. Rename one: questions name files.")
+        raise PackError(f"{root} holds two files named {sorted(twice)[0]!r}. Rename one: questions name files.")
     return files
 
 

@@ -1,4 +1,4 @@
-"""One pack, from its documents to its figures."""
+"""The evaluation of one pack, from its documents to its figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config import Settings
 from evaluation.ablation import VARIANTS, Variant
 from evaluation.baselines import BASELINES
 from evaluation.conversations import HEADLINE, conversation_results
-from evaluation.corpus import Corpus, Intake, IntakeLog, store_bytes
+from evaluation.corpus import Corpus, IngestCost, IngestLog, store_bytes
 from evaluation.cost import PeakMemory
 from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
 from evaluation.near_duplicates import near_duplicate_figures
@@ -29,24 +29,24 @@ FOLDER = "evaluation"  # below the data folder
 
 
 class Progress(Protocol):
-    """Where a run tells how far it is."""
+    """A display of how far a run is."""
 
     def begin(self, what: str, total: int) -> None:
-        """A new stretch of ``total`` steps."""
+        """Begin a new stretch of ``total`` steps."""
         ...
 
     def step(self) -> None:
-        """One of them is done."""
+        """Count one of them as done."""
         ...
 
     def note(self, detail: str) -> None:
-        """Something moved within a step."""
+        """Show that something moved within a step."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What is asked of a run."""
+    """The options of a run."""
 
     settings: Settings
     seed: int = 0
@@ -65,7 +65,7 @@ class Evaluated:
 
 
 def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
-    """Takes the pack's documents in (unless they are), asks every system every question, and scores the replies.
+    """Ingest the pack's documents (unless they are in), ask every system every question, and score the replies.
 
     Raises:
         AssistantError: the index, a model or a file of replies cannot be used.
@@ -75,7 +75,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     headline_metrics = headline_metrics_of(pack)
     with Index(settings) as index:
         corpus = Corpus(pack, index)
-        intake = _bring_in(corpus, folder, progress)
+        ingest_cost = _ingest(corpus, folder, progress)
         gold = Gold(pack, corpus)
         systems: list[System] = [Assistant(corpus, settings)]
         systems += [BASELINES[name](corpus, settings) for name in options.baselines]
@@ -108,8 +108,8 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
                 headline=_headline(headline_metrics, results),
                 clusters={question.id: question.cluster for question in pack.questions},
                 systems=tuple(results),
-                cost=_cost(intake, memory.peak_bytes, settings, corpus),
-                failed=intake.failed,
+                cost=_cost(ingest_cost, memory.peak_bytes, settings, corpus),
+                failed=ingest_cost.failed,
                 missing_tables=gold.missing_tables,
             ),
             pack=pack,
@@ -123,14 +123,14 @@ def _gold_units(questions: Sequence[Question], gold: Gold, level: Level) -> dict
     return {id_: units for id_, units in found.items() if units}
 
 
-def _bring_in(corpus: Corpus, folder: Path, progress: Progress) -> Intake:
+def _ingest(corpus: Corpus, folder: Path, progress: Progress) -> IngestCost:
     total = len(corpus.pack.passages) + len(corpus.pack.documents)
     progress.begin(f"{corpus.pack.name}: documents", total)
-    intake = corpus.bring_in(
+    ingest_cost = corpus.ingest(
         on_source=lambda source: progress.step(),
         on_pages=lambda source, done, pages: progress.note(f"{corpus.name(source)} {done}/{pages}"),
     )
-    return IntakeLog(folder / "intake.jsonl").add(intake)
+    return IngestLog(folder / "intake.jsonl").add(ingest_cost)
 
 
 def _ask(
@@ -138,15 +138,15 @@ def _ask(
 ) -> dict[Within, dict[str, Reply]]:
     replies: dict[Within, dict[str, Reply]] = {}
     for within in headline_metrics.within:
-        questions = asked(pack.questions, within)
+        questions = questions_for(pack.questions, within)
         progress.begin(f"{pack.name}: {name}, {'in the document' if within == 'document' else 'all'}", len(questions))
         replies[within] = run.ask(questions, within, progress.step)
     return replies
 
 
-def asked(questions: Sequence[Question], within: Within) -> list[Question]:
-    """The questions that make sense in a run: of the whole store, those that stand alone; in a document, those that
-    have one."""
+def questions_for(questions: Sequence[Question], within: Within) -> list[Question]:
+    """Return the questions that make sense in a run: of the whole store, those that stand alone; in a document, those
+    that have one."""
     if within == "document":
         return [question for question in questions if question.document]
     return [question for question in questions if question.standalone]
@@ -173,13 +173,13 @@ def _headline(headline_metrics: HeadlineMetrics, results: Sequence[SystemResult]
     return tuple(key for key in (*keys, *HEADLINE) if any(key in one.values for one in results))
 
 
-def _cost(intake: Intake, peak: int, settings: Settings, corpus: Corpus) -> dict[str, float]:
+def _cost(ingest_cost: IngestCost, peak: int, settings: Settings, corpus: Corpus) -> dict[str, float]:
     pages = sum(source.pages for source in corpus.index.catalog.sources())
     size = store_bytes(settings)
     return {
-        "ingest_seconds": intake.seconds,
-        "ingest_pages": intake.pages,
-        "ingest_peak_bytes": intake.peak_bytes,
+        "ingest_seconds": ingest_cost.seconds,
+        "ingest_pages": ingest_cost.pages,
+        "ingest_peak_bytes": ingest_cost.peak_bytes,
         "ask_peak_bytes": peak,
         "disk_bytes": size,
         "disk_bytes_per_page": round(size / pages, 1) if pages else 0.0,

@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from chains.query.condense import user_questions
 from chains.query.english import condense as rule
 from chains.query.english.condense import Asked, Features, anaphor, edits, elliptical, names_new_topic, needs
 from chains.query.english.phrases import noun_phrases
 from evaluation.conversations import LEFT_ALONE, PRECISION, RECALL, STANDS_ALONE, rouge1, turn_scores
-from evaluation.packs import Question, load_pack
+from evaluation.load import load_pack
+from evaluation.packs import Question
 
 FOLDS = 5
 ROUNDS = 2  # of fitting: earlier questions are condensed by the weights of the round before
@@ -63,7 +65,7 @@ def fit(turns: Sequence[Question]) -> Weights:
 def _examples(turns: Sequence[Question], weights: Weights | None) -> dict[str, list[Example]]:
     examples: dict[str, list[Example]] = {"needs": [], "chooses": []}
     for turn in turns:
-        asked = [message.text for message in turn.history if message.role == "user"]
+        asked = user_questions(turn.history)
         earlier = _condensed(asked, weights) if weights else [Asked(one, noun_phrases(one)) for one in asked]
         if not earlier or elliptical(turn.text, earlier[-1].text):
             continue
@@ -124,10 +126,7 @@ def logistic(examples: Sequence[Example], strength: float) -> Features:
 def scores(turns: Sequence[Question], weights: Weights) -> list[dict[str, float]]:
     """Return the scores of each turn as it is condensed by ``weights``."""
     return [
-        turn_scores(
-            turn, _condensed([*(m.text for m in turn.history if m.role == "user"), turn.text], weights)[-1].text
-        )
-        for turn in turns
+        turn_scores(turn, _condensed([*user_questions(turn.history), turn.text], weights)[-1].text) for turn in turns
     ]
 
 

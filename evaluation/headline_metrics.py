@@ -1,4 +1,4 @@
-"""What is reported first for each pack, as the packs' own descriptions ask for it."""
+"""The figures that are reported first for each pack, as the packs' own descriptions ask for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = Path(__file__).parents[1] / "data" / "headline_metrics.toml"
 
 @dataclass(frozen=True)
 class HeadlineMetrics:
-    """Where questions are asked, which run's answers are judged, and the figures that come first."""
+    """The runs in which questions are asked, the run whose answers are judged, and the figures that come first."""
 
     within: tuple[Within, ...]
     answers: Within

@@ -1,4 +1,4 @@
-"""Packs from their folders."""
+"""Loading of packs from their folders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from evaluation.packs import (
 
 
 def load_pack(folder: Path) -> Pack:
-    """The pack in ``folder``.
+    """Load the pack in ``folder``.
 
     Raises:
         PackError: there is none, or rows of it cannot be used; every bad row is named with file, line and reason.
@@ -110,7 +110,7 @@ def _question(row: Mapping[str, Any], passages: frozenset[str]) -> Question:
         history=tuple(convert_to_messages([(one["role"], _text(one, "text")) for one in row.get("history") or ()])),
         conversation=str(row.get("conversation") or ""),
         rewrite=_text(row, "standalone") if "standalone" in row else "",
-        rival=str(row.get("rival") or ""),
+        baseline_rewrite=str(row.get("rival") or ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""Rankings against gold: hit@k, recall@k, MRR@10, nDCG@10, by ``ir-measures`` (trec_eval's own code beneath it).
+"""Metrics of rankings against gold: hit@k, recall@k, MRR@10, nDCG@10, by ``ir-measures`` (trec_eval's own code beneath it).
 
 A *unit* is what is ranked and judged: a document, a page, a table, a picture or a passage, named by a string. A ranking
 of chunks becomes a ranking of units by each unit's best chunk. Definitions: https://ir-measur.es/en/latest/measures.html
@@ -15,10 +15,10 @@ RETRIEVAL_METRICS = (*(f"hit@{k}" for k in CUTOFFS), *(f"recall@{k}" for k in CU
 def score_rankings(
     rankings: Mapping[str, Sequence[str]], gold: Mapping[str, Iterable[str]]
 ) -> dict[str, dict[str, float]]:
-    """Every retrieval metric for every question in ``gold``.
+    """Return every retrieval metric for every question in ``gold``.
 
     Args:
-        rankings: for each question id, units from the best down; a unit counts at its first place. A question without a
+        rankings: for each question id, units from the best down; a unit counts at its first rank. A question without a
             ranking scores 0.
         gold: for each question id, the units that hold the answer; at least one.
 
@@ -46,4 +46,4 @@ def score_rankings(
 
 def _falling(units: Sequence[str]) -> dict[str, float]:
     distinct = list(dict.fromkeys(units))
-    return {unit: float(len(distinct) - place) for place, unit in enumerate(distinct)}
+    return {unit: float(len(distinct) - position) for position, unit in enumerate(distinct)}

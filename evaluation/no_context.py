@@ -1,4 +1,4 @@
-"""Search of the chunks' bare text, title and section left out: what the ablation holds the context against."""
+"""Search of the chunks without their context (title and section): what the ablation compares the context with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EMBEDDED_AT_ONCE = 512
 
 
 class NoContext:
-    """Dense and lexical search of ``index`` as it would be without context. All in memory; vectors are kept in
+    """A dense and a lexical search of ``index`` as they would be without context. All in memory; vectors are kept in
     ``folder``, so that a run cut off does not embed again."""
 
     def __init__(self, index: Index, folder: Path) -> None:
@@ -50,14 +50,14 @@ class NoContext:
         return vectors
 
     def dense(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """As ``Index.dense``: exact, not approximate."""
+        """Search as ``Index.dense`` does: exactly, not approximately."""
         similarity = self._vectors @ np.asarray(self._index.embedder.embed_query(question), dtype=np.float32)
         allowed = set(scope.sources) if scope.sources is not None else None
         order = np.argsort(-similarity, kind="stable")
-        found = ((self._chunks[place], float(similarity[place])) for place in order)
+        found = ((self._chunks[position], float(similarity[position])) for position in order)
         kept = (pair for pair in found if allowed is None or pair[0].source in allowed)
         return [pair for pair, _ in zip(kept, range(limit), strict=False)]
 
     def lexical(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """As ``Index.lexical``, over the text alone."""
+        """Search as ``Index.lexical`` does, over the text alone."""
         return self._index.lexical.search(question, limit, scope, field="text")

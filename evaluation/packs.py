@@ -1,4 +1,4 @@
-"""Evaluation packs: documents, questions about them, and where the answers stand.
+"""Evaluation packs: documents, questions about them, and where the answers are.
 
 A pack is a folder with ``documents/`` and ``questions.jsonl`` (an object a line); or, made by hand, a folder with
 documents and a ``questions.csv`` (see ``csv_packs``). Evidence names a document and, as far as it is known, a page
@@ -32,7 +32,7 @@ SHOWN_ROWS = 20  # bad rows named in one error
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One place that holds (a part of) the answer."""
+    """A location that holds (a part of) the answer."""
 
     source: str  # file name in documents/, or the id of a passage
     page: int | None = None  # from 1
@@ -64,10 +64,10 @@ class Question:
     evidence_complete: bool = True  # the gold pages were checked, so retrieval can be scored
     passages_complete: bool = True  # the gold passages were checked
     subquestions: tuple[str, ...] = ()  # a person's own decomposition
-    history: tuple[BaseMessage, ...] = ()  # of a turn of a conversation: what was said before
+    history: tuple[BaseMessage, ...] = ()  # of a turn of a conversation: the messages before it
     conversation: str = ""  # the one it is a turn of
     rewrite: str = ""  # a person's, understood without the history; "" for what is no turn
-    rival: str = ""  # another system's rewrite
+    baseline_rewrite: str = ""  # that of another system; "rival" in the file
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Pack:
 
     name: str
     folder: Path
-    documents: tuple[Path, ...]  # files to take in as they are
+    documents: tuple[Path, ...]  # files to ingest as they are
     corpus: Path | None = None  # the passage file
     questions: tuple[Question, ...] = field(default=(), repr=False)
 
@@ -95,7 +95,8 @@ class Pack:
         return tuple(read_passages(self.corpus)) if self.corpus else ()
 
     def limited(self, documents: int | None = None, questions: int | None = None) -> Pack:
-        """The first documents (passages are all kept), the questions that need no other, and of these the first."""
+        """Return the pack with its first documents (passages are all kept), the questions that need no other, and of
+        these the first."""
         kept = self.documents if documents is None else self.documents[:documents]
         names = {path.name for path in kept} | {passage.id for passage in self.passages}
         fitting = tuple(one for one in self.questions if names >= needed_sources(one))
@@ -108,7 +109,7 @@ def needed_sources(question: Question) -> set[str]:
 
 
 def read_passages(path: Path) -> Iterator[Passage]:
-    """The passages in a corpus file.
+    """Read the passages in a corpus file.
 
     Raises:
         PackError: a line is no passage.
@@ -124,7 +125,7 @@ def read_passages(path: Path) -> Iterator[Passage]:
 
 
 def json_lines(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers (from 1) and objects of a JSON-lines file; what is no object goes to ``problems``."""
+    """Yield line numbers (from 1) and objects of a JSON-lines file; what is no object goes to ``problems``."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
@@ -141,7 +142,7 @@ def json_lines(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str,
 
 
 def raise_problems(problems: Sequence[str]) -> None:
-    """Raises one PackError that names all ``problems``, if there are any."""
+    """Raise one PackError that names all ``problems``, if there are any."""
     if problems:
         more = f"\n... and {len(problems) - SHOWN_ROWS} more" if len(problems) > SHOWN_ROWS else ""
         shown = "\n".join(problems[:SHOWN_ROWS])

@@ -11,7 +11,8 @@ QUALITY = 60  # of JPEG
 
 
 def picture_of(path: Path, page: int) -> str:
-    """A ``data:`` URI of a PDF's page (from 1) or of a picture file; "" for anything that has no looks of its own."""
+    """Return a ``data:`` URI of a PDF's page (from 1) or of a picture file; "" for anything that has no pixels of its
+    own."""
     suffix = path.suffix.lower()
     if suffix == ".pdf":
         return _page(path, page)

@@ -17,7 +17,7 @@ SIZE = (6.4, 3.6)  # inches
 
 
 def plots_of(pack: PackResult) -> list[tuple[str, str]]:
-    """Captions and SVG texts: recall against k, recall against time, the assistant by type of evidence; refusals."""
+    """Return captions and SVG texts: recall against k, recall against time, the assistant by type of evidence; refusals."""
     refused = "Refused questions against the confidence needed to answer; dashed, as it is set"
     plots = [*_retrieval_plots(pack), (refused, _refusals(pack.systems[0]))]
     return [(caption, svg) for caption, svg in plots if svg]
@@ -73,11 +73,11 @@ def _by_group(pack: PackResult, prefix: str) -> str:
     if len(rows) < 2:
         return ""
     figure, axes = _axes("recall@5", "")
-    for place, row in enumerate(reversed(rows)):
+    for position, row in enumerate(reversed(rows)):
         found = row.estimate
-        axes.barh(place, found.mean, color=COLOURS[0], height=0.6)
+        axes.barh(position, found.mean, color=COLOURS[0], height=0.6)
         if found.low is not None and found.high is not None:
-            axes.plot([found.low, found.high], [place, place], color="#222222", linewidth=1.2)
+            axes.plot([found.low, found.high], [position, position], color="#222222", linewidth=1.2)
     axes.set_yticks(range(len(rows)))
     axes.set_yticklabels([f"{one.group} ({one.estimate.questions})" for one in reversed(rows)], fontsize=8)
     axes.set_xlim(0, 1)
@@ -104,7 +104,7 @@ def _estimate(system: SystemResult, key: str) -> Estimate | None:
 
 
 def _coloured(systems: Sequence[SystemResult]) -> list[tuple[str, SystemResult]]:
-    return [(COLOURS[place % len(COLOURS)], system) for place, system in enumerate(systems)]
+    return [(COLOURS[position % len(COLOURS)], system) for position, system in enumerate(systems)]
 
 
 def _axes(x: str, y: str):  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""Figures that may not get worse: recorded once in a small file, checked ever after.
+"""Regression thresholds: figures that may not get worse, recorded once in a small file and checked ever after.
 
 The file is JSON, ``{pack: {figure key: mean of the assistant}}``, made to be read and tracked.
 """
@@ -19,10 +19,12 @@ WATCHED = (
     "answers/{}//in_quotes",
     "abstention/{}//unanswerable_refused",
     "citations/{}//cited",
-    "citations/{}//borne_out",
+    "citations/{}//supported",
 )
-WATCHED_DOWN = ("abstention/{}//answerable_refused",)  # a rise is the step back
+WATCHED_DOWN = ("abstention/{}//answerable_refused",)  # a rise is the regression
 _DOWN = tuple(key.rsplit("/", 1)[1] for key in WATCHED_DOWN)
+
+FORMER_METRICS = {"borne_out": "supported"}  # as files recorded earlier name them
 
 Thresholds = dict[str, dict[str, float]]
 
@@ -42,7 +44,7 @@ class Regression:
 
 
 def thresholds_of(report: Report) -> Thresholds:
-    """The assistant's headline figures, answers in its quotes, refusals and citations, pack by pack."""
+    """Return the assistant's headline figures, answers in its quotes, refusals and citations, pack by pack."""
     return {pack.pack: _watched(pack) for pack in report.packs}
 
 
@@ -58,7 +60,7 @@ def _means(pack: PackResult) -> dict[str, float]:
 
 
 def save_thresholds(thresholds: Thresholds, path: Path) -> None:
-    """Writes the file.
+    """Write the file.
 
     Raises:
         PackError: it cannot be written.
@@ -71,14 +73,14 @@ def save_thresholds(thresholds: Thresholds, path: Path) -> None:
 
 
 def load_thresholds(path: Path) -> Thresholds:
-    """The recorded values.
+    """Load the recorded values.
 
     Raises:
         PackError: the file cannot be read or holds something else.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return {pack: {key: float(value) for key, value in values.items()} for pack, values in stored.items()}
+        return {pack: {_present(key): float(value) for key, value in values.items()} for pack, values in stored.items()}
     except OSError as error:
         raise PackError(
             f"{path} cannot be read ({error.strerror}). Write it with --record-thresholds {path}."
@@ -89,8 +91,13 @@ def load_thresholds(path: Path) -> Thresholds:
         ) from error
 
 
+def _present(key: str) -> str:
+    before, slash, metric = key.rpartition("/")
+    return before + slash + FORMER_METRICS.get(metric, metric)
+
+
 def regressions(report: Report, thresholds: Mapping[str, Mapping[str, float]]) -> list[Regression]:
-    """The figures of ``report`` that are worse than in ``thresholds``; packs without recorded values are passed over.
+    """Return the figures of ``report`` that are worse than in ``thresholds``; packs without recorded values are passed over.
 
     Raises:
         PackError: no pack of the report has recorded values, so nothing would be checked.

@@ -19,7 +19,7 @@ from evaluation.text_report import markdown, number, paragraphs
 from evaluation.units import Level, ranking, unit_of
 
 WORST = 8  # questions shown for a pack
-SHOWN_PLACES = 3  # of what was found, for each of them
+SHOWN_LOCATIONS = 3  # of what was found, for each of them
 STYLE = """
 :root { color-scheme: light dark; --line: #8885; --soft: #8881; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
@@ -36,7 +36,7 @@ pre { white-space: pre-wrap; background: var(--soft); padding: .6rem; font-size:
 
 
 def write_report(report: Report, evaluated: Sequence[Evaluated], path: Path) -> None:
-    """Writes the page.
+    """Write the page.
 
     Raises:
         PackError: the file cannot be written.
@@ -73,7 +73,7 @@ def _pack(one: Evaluated) -> Iterator[str]:
         yield f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
     yield from _all_figures(pack)
     for failed in pack.failed:
-        yield f"<p>Not taken in: {escape(failed)}</p>"
+        yield f"<p>Not ingested: {escape(failed)}</p>"
     yield from _worst(one)
 
 
@@ -135,18 +135,18 @@ def _question(one: Evaluated, question: Question, reply: Reply, level: Level, va
     if reply.answered:
         yield f"<br>Answer: {escape(reply.answer)}"
     yield "</p>"
-    for evidence in question.evidence[:SHOWN_PLACES]:
+    for evidence in question.evidence[:SHOWN_LOCATIONS]:
         name = f"{evidence.source}, page {evidence.page}" if evidence.page else evidence.source
         yield _shown(one, evidence.source, evidence.page or 1, f"Gold: {name}", evidence.text)
-    for rank, place in enumerate(_distinct(reply, level)[:SHOWN_PLACES], start=1):
-        caption = f"Found {rank}: {place[0]}, page {place[1]}"
-        yield _shown(one, place[0], place[1], caption, place[2])
+    for rank, location in enumerate(_distinct(reply, level)[:SHOWN_LOCATIONS], start=1):
+        caption = f"Found {rank}: {location[0]}, page {location[1]}"
+        yield _shown(one, location[0], location[1], caption, location[2])
     yield "</details>"
 
 
 def _distinct(reply: Reply, level: Level) -> list[tuple[str, int, str]]:
-    """Source, page and text of the best place of each unit."""
-    best = {unit_of(place, level): place for place in reversed(reply.locations)}
+    """Source, page and text of the best location of each unit."""
+    best = {unit_of(location, level): location for location in reversed(reply.locations)}
     return [(best[unit].source, best[unit].page, best[unit].text) for unit in ranking(reply.locations, level)]
 
 

@@ -1,4 +1,4 @@
-"""What a run found, as records and as JSON; and the comparison of two of them."""
+"""The results of a run, as records and as JSON; and the comparison of two of them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FORMAT = 1
 
 
 def parts_of(key: str) -> tuple[Within, Level, str]:
-    """Where, level and metric of the key of a retrieval figure."""
+    """Split the key of a retrieval figure into the run (store or document), level and metric."""
     _, within, level, metric = key.split("/")
     return cast(Within, within), cast(Level, level), metric
 
 
 @dataclass(frozen=True, kw_only=True)
 class SystemResult:
-    """One system on one pack."""
+    """The result of one system on one pack."""
 
     system: str
     settings: dict[str, Any]
@@ -38,7 +38,7 @@ class SystemResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PackResult:
-    """All systems on one pack."""
+    """The results of all systems on one pack."""
 
     pack: str
     documents: int
@@ -48,11 +48,11 @@ class PackResult:
     clusters: dict[str, str]  # question id -> cluster
     systems: tuple[SystemResult, ...]
     cost: dict[str, float] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()  # documents that could not be taken in, with the reason
+    failed: tuple[str, ...] = ()  # documents that could not be ingested, with the reason
     missing_tables: int = 0
 
     def system(self, name: str) -> SystemResult | None:
-        """The result of the system ``name``."""
+        """Return the result of the system ``name``."""
         return next((one for one in self.systems if one.system == name), None)
 
 
@@ -64,7 +64,7 @@ class Report:
     about: dict[str, Any]  # versions, machine, seed, when
 
     def save(self, path: Path) -> None:
-        """Writes everything as JSON.
+        """Write everything as JSON.
 
         Raises:
             PackError: the file cannot be written.
@@ -79,7 +79,7 @@ class Report:
 
 
 def load_report(path: Path) -> Report:
-    """The report in a file that ``save`` wrote.
+    """Load the report in a file that ``save`` wrote.
 
     Raises:
         PackError: it is none.
@@ -127,7 +127,7 @@ class Change:
 
 
 def compare_reports(a: Report, b: Report, *, seed: int = 0, headline_only: bool = True) -> list[Change]:
-    """Paired tests of B against A on every pack and system that both have.
+    """Run paired tests of B against A on every pack and system that both have.
 
     Raises:
         PackError: they have nothing in common.

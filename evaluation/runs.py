@@ -1,4 +1,4 @@
-"""Replies as they come, in a file that a run cut off goes on with."""
+"""Replies written to a file as they come, from which a run that was cut off resumes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Run:
     def ask(
         self, questions: Sequence[Question], within: Within, on_reply: Callable[[], None] = lambda: None
     ) -> dict[str, Reply]:
-        """A reply for each question id; those on file are not asked again."""
+        """Return a reply for each question id; those on file are not asked again."""
         return dict(self._ask(questions, within, on_reply))
 
     def _ask(

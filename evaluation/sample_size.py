@@ -18,7 +18,7 @@ MAX_LABELS = 10**9
 
 
 def interval(successes: int, labels: int) -> tuple[float, float]:
-    """The 95 % interval of a share; (0, 1) without any label.
+    """Return the 95 % interval of a share; (0, 1) without any label.
 
     Raises:
         ValueError: there are more successes than labels, or fewer than none.
@@ -38,8 +38,8 @@ def _centre_and_half(share: float, labels: int) -> tuple[float, float]:
 
 
 def more_labels(successes: int, labels: int, width: float) -> int:
-    """How many more labels make the interval at most ``width`` wide, should the share stay as it is; a half, the share
-    that needs most, is assumed while there is no label.
+    """Return how many more labels make the interval at most ``width`` wide, should the share stay as it is; a half, the
+    share that needs most, is assumed while there is no label.
 
     Raises:
         ValueError: ``width`` is not between 0 and 1, or the share is none.

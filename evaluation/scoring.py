@@ -1,4 +1,4 @@
-"""Replies -> scores of every question -> figures with intervals."""
+"""Scoring: replies -> scores of every question -> figures with intervals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Figure:
 
     @property
     def key(self) -> str:
-        """Names the figure in a file, the group left out: "retrieval/store/page/hit@1"."""
+        """The name of the figure in a file, the group left out: "retrieval/store/page/hit@1"."""
         return "/".join((self.part, self.within, self.level, self.metric))
 
 
@@ -57,7 +57,7 @@ def score(
     *,
     seed: int,
 ) -> Scored:
-    """Everything that can be said about a system's replies.
+    """Return all figures on a system's replies.
 
     Args:
         pack: the questions; those without a reply in a run are left out of it.
@@ -84,52 +84,54 @@ def score(
     if any(reply.answered for reply in given.values()):
         add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
         add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))
-        add("honesty", headline_metrics.answers, "", honesty_scores(pack, given))
+        add("honesty", headline_metrics.answers, "", correctness_scores(pack, given))
         add("citations", headline_metrics.answers, "", cited_scores(pack, given))
         add("sub-questions", headline_metrics.answers, "", subquestion_scores(pack, given))
     return Scored(tuple(figures), values)
 
 
 def retrieval_scores(pack: Pack, gold: Gold, replies: Mapping[str, Reply], level: Level) -> Scores:
-    """Retrieval metrics of the questions that have gold units at ``level``."""
+    """Return retrieval metrics of the questions that have gold units at ``level``."""
     units = {
         question.id: found
         for question in pack.questions
         if question.id in replies and (found := gold.units(question, level))
     }
-    tableless = level == "table" and not any(place.table for reply in replies.values() for place in reply.locations)
+    tableless = level == "table" and not any(
+        location.table for reply in replies.values() for location in reply.locations
+    )
     if not units or tableless:  # a system that knows no tables cannot find them, which is no figure
         return {}
     return score_rankings({id_: ranking(replies[id_].locations, level) for id_ in units}, units)
 
 
 def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: HeadlineMetrics) -> Scores:
-    """Answers to answerable questions with a known answer; a refusal scores 0 throughout."""
+    """Score answers to answerable questions with a known answer; a refusal scores 0 throughout."""
     chosen = [name for name in ANSWER_METRICS if name != "relaxed" or name in headline_metrics.extra_answer_metrics]
     scores: Scores = {}
     for question in pack.questions:
         reply = replies.get(question.id)
         if reply is None or not question.answerable or not question.answers:
             continue
-        said = "" if reply.abstained else plain(reply)
-        found = {name: ANSWER_METRICS[name](said, question.answers) for name in chosen}
+        answer = "" if reply.abstained else plain_answer(reply)
+        found = {name: ANSWER_METRICS[name](answer, question.answers) for name in chosen}
         found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
         if "denotation" in headline_metrics.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
             cells = next((one.answer for one in reply.statements if one.answer), ())
-            found["denotation"] = 0.0 if reply.abstained else denotation_match(cells or said.splitlines(), wanted)
+            found["denotation"] = 0.0 if reply.abstained else denotation_match(cells or answer.splitlines(), wanted)
         scores[question.id] = found
     return scores
 
 
-def plain(reply: Reply) -> str:
-    """The answer without sub-headings, citation marks and quotation marks around whole lines."""
+def plain_answer(reply: Reply) -> str:
+    """Return the answer without sub-headings, citation marks and quotation marks around whole lines."""
     text = _MARK.sub("", _SUBHEADING.sub("", reply.answer))
     return "\n".join(stripped for line in text.splitlines() if (stripped := line.strip().strip('“”"')))
 
 
 def abstention_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """1.0 for each refusal, of unanswerable and of answerable questions apart."""
+    """Return 1.0 for each refusal, of unanswerable and of answerable questions apart."""
     return {
         question.id: {f"{'' if question.answerable else 'un'}answerable_refused": float(replies[question.id].abstained)}
         for question in pack.questions
@@ -137,9 +139,9 @@ def abstention_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
     }
 
 
-def honesty_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Whether an answer is right, or wrong and yet counts as checked, of the questions whose answer is known; an answer to a
-    question that the documents do not answer is wrong.
+def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
+    """Score whether an answer is right, or wrong and yet counts as checked, of the questions whose answer is known; an
+    answer to a question that the documents do not answer is wrong.
 
     Right is an answer in which a gold answer stands, letters and digits alone compared. Checked is one of which a citation
     counts as checked.
@@ -149,7 +151,7 @@ def honesty_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         reply = replies.get(question.id)
         if reply is None or (question.answerable and not question.answers):
             continue
-        right = question.answerable and not reply.abstained and _stands_in(question.answers, plain(reply))
+        right = question.answerable and not reply.abstained and _stands_in(question.answers, plain_answer(reply))
         checked = not reply.abstained and any(one.checked for one in reply.citations)
         scores[question.id] = {"wrong_yet_checked": float(checked and not right)}
         if question.answerable:
@@ -158,8 +160,8 @@ def honesty_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
 
 
 def _stands_in(answers: Iterable[str], text: str) -> bool:
-    said = _letters(text)
-    return any(wanted in said for answer in answers if (wanted := _letters(answer)))
+    letters = _letters(text)
+    return any(wanted in letters for answer in answers if (wanted := _letters(answer)))
 
 
 def _letters(text: str) -> str:
@@ -167,7 +169,7 @@ def _letters(text: str) -> str:
 
 
 def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Citation shares of every answer that was given."""
+    """Return citation shares of every answer that was given."""
     pages = Pages(pack.documents)
     scores: Scores = {}
     try:
@@ -223,7 +225,8 @@ def _complete(scores: Scores) -> Iterator[tuple[list[str], list[str]]]:
 
 
 def subquestion_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Mean over a person's sub-questions of the best token F1 with one of the system's; stand-ins like "#1" left out."""
+    """Return the mean over a person's sub-questions of the best token F1 with one of the system's; stand-ins like "#1"
+    left out."""
     scores: Scores = {}
     for question in pack.questions:
         reply = replies.get(question.id)
@@ -236,7 +239,7 @@ def subquestion_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
 
 
 def percentiles(records: Iterable[Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """p50 and p95 of every quantity over the records that have it."""
+    """Return p50 and p95 of every quantity over the records that have it."""
     import numpy as np
 
     columns: dict[str, list[float]] = defaultdict(list)

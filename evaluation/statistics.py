@@ -41,7 +41,7 @@ class Difference:
 
 
 def estimate(values: Sequence[float], clusters: Sequence[str], *, seed: int = 0) -> Estimate:
-    """The mean of ``values`` with a percentile interval by cluster bootstrap.
+    """Estimate the mean of ``values`` with a percentile interval by cluster bootstrap.
 
     Args:
         values: one score a question.
@@ -52,7 +52,7 @@ def estimate(values: Sequence[float], clusters: Sequence[str], *, seed: int = 0)
 
 
 def estimates(scores: Mapping[str, Sequence[float]], clusters: Sequence[str], *, seed: int = 0) -> dict[str, Estimate]:
-    """``estimate`` of several metrics on the same questions, with the same draws."""
+    """Estimate several metrics on the same questions, each as ``estimate`` does, with the same draws."""
     if not clusters:
         return dict.fromkeys(scores, Estimate(0.0, None, None, 0, 0))
     pairs = [_by_cluster(values, clusters) for values in scores.values()]
@@ -63,7 +63,7 @@ def estimates(scores: Mapping[str, Sequence[float]], clusters: Sequence[str], *,
 def ratio_estimate(
     numerators: Sequence[float], denominators: Sequence[float], clusters: Sequence[str], *, seed: int = 0
 ) -> Estimate:
-    """The sum of ``numerators`` over the sum of ``denominators`` with its interval: F1 is 2 TP over 2 TP + FP + FN.
+    """Estimate the sum of ``numerators`` over the sum of ``denominators`` with its interval: F1 is 2 TP over 2 TP + FP + FN.
 
     The estimate's number of questions is that of the numerators given.
     """
@@ -97,7 +97,7 @@ def _ratios(sums: NDArray[np.float64], counts: NDArray[np.float64], questions: i
 def compare(
     a: Mapping[str, float], b: Mapping[str, float], clusters: Mapping[str, str], *, seed: int = 0
 ) -> Difference:
-    """Tests whether B's mean differs from A's on the questions that both have.
+    """Test whether B's mean differs from A's on the questions that both have.
 
     The test is a paired permutation test over clusters: under the null hypothesis A and B may be swapped within any
     cluster, so the sign of the cluster's summed difference is a coin toss. All assignments are tried when there are at

@@ -1,4 +1,4 @@
-"""What is evaluated: anything that takes a question and says where it looked, and perhaps what it answers."""
+"""The systems that are evaluated: anything that takes a question and says where it looked, and perhaps what it answers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from records import BBox, Chunk, Computation, Kind, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
-SNIPPET = 300  # characters of a place that a report shows
-SNIPPETS = 10  # places that have one
+SNIPPET = 300  # characters of a location that a report shows
+SNIPPETS = 10  # locations that have one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Where a system looked. Names are the pack's."""
+    """A location at which a system looked. Names are the pack's."""
 
     source: str
     page: int = 1
@@ -37,7 +37,7 @@ class Location:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cited:
+class ReplyCitation:
     """A citation of an answer."""
 
     n: int
@@ -50,24 +50,24 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class SaidStatement:
+class ReplyStatement:
     """A statement of an answer with the numbers of its citations."""
 
     text: str
     citations: tuple[int, ...] = ()
-    answer: tuple[str, ...] = ()  # bare, where cells answer
+    answer: tuple[str, ...] = ()  # the value alone, where cells answer
     computed: Computation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What a system returned for one question."""
+    """The reply of a system to one question."""
 
     locations: tuple[Location, ...]  # best first
     answered: bool = False  # whether the system answers at all; a mere retriever does not
     answer: str = ""
-    statements: tuple[SaidStatement, ...] = ()
-    citations: tuple[Cited, ...] = ()
+    statements: tuple[ReplyStatement, ...] = ()
+    citations: tuple[ReplyCitation, ...] = ()
     abstained: bool = False
     confidence: float | None = None  # 0 to 1, where the system tells how sure it is
     subquestions: tuple[str, ...] = ()
@@ -76,24 +76,25 @@ class Reply:
     tokens: dict[str, int] = field(default_factory=dict)  # "input" and "output" of chat models; empty without one
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for a run file."""
+        """Return plain values for a run file."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Reply:
-        """What ``as_json`` gave."""
+        """Build a reply from what ``as_json`` returned."""
         return cls(
             **{
                 **fields,
                 "locations": tuple(Location(**one) for one in fields["locations"]),
                 "statements": tuple(
-                    SaidStatement(
+                    ReplyStatement(
                         one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
                     )
                     for one in fields["statements"]
                 ),
                 "citations": tuple(
-                    Cited(**{**one, "bbox": tuple(one["bbox"]) if one["bbox"] else None}) for one in fields["citations"]
+                    ReplyCitation(**{**one, "bbox": tuple(one["bbox"]) if one["bbox"] else None})
+                    for one in fields["citations"]
                 ),
                 "subquestions": tuple(fields["subquestions"]),
             }
@@ -108,16 +109,16 @@ def _computation(fields: Mapping[str, Any] | None) -> Computation | None:
 
 
 class System(Protocol):
-    """One way to find and answer."""
+    """A way to find and answer."""
 
     name: str
 
     def settings(self) -> dict[str, Any]:
-        """Everything that decides what it returns, for the run file's name and the report."""
+        """Return everything that decides what it returns, for the run file's name and the report."""
         ...
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
-        """Looks in the named documents of the pack, or in all."""
+        """Look in the named documents of the pack, or in all."""
         ...
 
 
@@ -137,11 +138,11 @@ class Assistant:
         self._chain = build(corpus.index, settings)
 
     def settings(self) -> dict[str, Any]:
-        """The settings that decide an answer."""
+        """Return the settings that decide an answer."""
         return answer_settings(self._settings)
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
-        """One turn without history."""
+        """Answer one question without history."""
         scope = self._corpus.scope(documents)
         began = time.perf_counter()
         with get_usage_metadata_callback() as usage:
@@ -154,10 +155,10 @@ class Assistant:
             answered=True,
             answer=turn.answer,
             statements=tuple(
-                SaidStatement(one.text, one.citations, one.answer, one.computed) for one in turn.statements
+                ReplyStatement(one.text, one.citations, one.answer, one.computed) for one in turn.statements
             ),
             citations=tuple(
-                Cited(
+                ReplyCitation(
                     n=one.n,
                     source=self._corpus.name(one.chunk.source),
                     page=one.chunk.page,
@@ -188,7 +189,7 @@ def _tokens(usage: Mapping[str, UsageMetadata]) -> dict[str, int]:
 
 
 def answer_settings(settings: Settings) -> dict[str, Any]:
-    """The settings without those that only say where things lie, and the version of the code that answers."""
+    """Return the settings without those that only say where things lie, and the version of the code that answers."""
     fields = asdict(settings)
     kept = {name: value for name, value in fields.items() if name not in ("data_dir", "chroma_url", "workers")}
     return {**kept, "code": code_version()}
@@ -196,7 +197,7 @@ def answer_settings(settings: Settings) -> dict[str, Any]:
 
 @cache
 def code_version() -> str:
-    """A hash of all code of ours that has a part in an answer: a reply of other code is another reply."""
+    """Return a hash of all code of ours that has a part in an answer: a reply of other code is another reply."""
     digest = hashlib.sha256()
     files = [path for name in ANSWERING_CODE for path in sorted((ROOT / name).glob("**/*.py"))]
     for path in [*sorted(ROOT.glob("*.py")), *files]:
@@ -206,14 +207,14 @@ def code_version() -> str:
 
 
 def locations_of(chunks: Iterable[Chunk], corpus: Corpus) -> tuple[Location, ...]:
-    """Chunks as places in the pack; only the first bring their text, which a report may show."""
+    """Return chunks as locations in the pack; only the first bring their text, which a report may show."""
     return tuple(
         Location(
             source=corpus.name(chunk.source),
             page=chunk.page,
             kind=chunk.kind,
             table=chunk.table,
-            text=chunk.text[:SNIPPET] if place < SNIPPETS else "",
+            text=chunk.text[:SNIPPET] if position < SNIPPETS else "",
         )
-        for place, chunk in enumerate(chunks)
+        for position, chunk in enumerate(chunks)
     )

@@ -1,4 +1,4 @@
-"""Tables against gold cells.
+"""Scores of tables against gold cells.
 
 PDF tables by camelot's protocol (``bench/_metrics.py`` of https://github.com/camelot-dev/camelot): on each page the tables
 found and the gold tables are matched in order. Detection F1 counts how many there are; matched tables are compared by a
@@ -42,14 +42,14 @@ class TableScores:
     documents: dict[str, str]  # table -> document
 
 
-def folded(cell: str) -> str:
-    """A cell's text as it is compared: lower case, single blanks."""
+def normalised(cell: str) -> str:
+    """Normalise a cell's text for comparison: lower case, single blanks."""
     return " ".join(cell.split()).lower()
 
 
 def teds_proxy(predicted: Grid, gold: Grid) -> float:
-    """Camelot's stand-in for TEDS; 1.0 when both have the same cells in the same shape."""
-    ours, wanted = ([folded(cell) for row in grid for cell in row] for grid in (predicted, gold))
+    """Return camelot's stand-in for TEDS; 1.0 when both have the same cells in the same shape."""
+    ours, wanted = ([normalised(cell) for row in grid for cell in row] for grid in (predicted, gold))
     if not ours and not wanted:
         return 1.0
     content = SequenceMatcher(None, ours, wanted).ratio()
@@ -59,12 +59,12 @@ def teds_proxy(predicted: Grid, gold: Grid) -> float:
 
 
 def width(grid: Grid) -> int:
-    """Number of columns of the widest row."""
+    """Return the number of columns of the widest row."""
     return max((len(row) for row in grid), default=0)
 
 
 def score_tables(predicted: Pages, gold: Pages) -> TableScores:
-    """Camelot's protocol over all pages of the documents that ``gold`` names."""
+    """Score by camelot's protocol over all pages of the documents that ``gold`` names."""
     documents = {document for document, _ in gold}
     pages = sorted(set(gold) | {page for page in predicted if page[0] in documents})
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -76,8 +76,8 @@ def score_tables(predicted: Pages, gold: Pages) -> TableScores:
         count[0] += min(len(ours), len(wanted))
         count[1] += max(0, len(ours) - len(wanted))
         count[2] += max(0, len(wanted) - len(ours))
-        for place, (one, other) in enumerate(zip(ours, wanted, strict=False), start=1):
-            name = f"{document} p{page} table {place}"
+        for position, (one, other) in enumerate(zip(ours, wanted, strict=False), start=1):
+            name = f"{document} p{page} table {position}"
             names[name] = document
             inner = _compared(trimmed(one), trimmed(other))
             matched[name] = _compared(one, other) | {f"{metric}_trimmed": score for metric, score in inner.items()}
@@ -94,7 +94,7 @@ def _compared(predicted: Grid, gold: Grid) -> dict[str, float]:
 
 
 def trimmed(grid: Grid) -> Grid:
-    """The grid without empty rows and columns at its edges."""
+    """Return the grid without empty rows and columns at its edges."""
     rows = [index for index, row in enumerate(grid) if any(row)]
     columns = [col for row in grid for col, cell in enumerate(row) if cell]
     if not rows:
@@ -103,7 +103,7 @@ def trimmed(grid: Grid) -> Grid:
 
 
 def gold_pages(pack: Pack) -> Pages:
-    """The gold tables of a pack whose questions have ``regions`` with grids; a table of two regions counts as two."""
+    """Return the gold tables of a pack whose questions have ``regions`` with grids; a table of two regions counts as two."""
     found: dict[tuple[str, int], list[tuple[float, Grid]]] = defaultdict(list)
     wanted = {question.id: question for question in pack.questions}
     path = pack.folder / QUESTIONS
@@ -116,7 +116,7 @@ def gold_pages(pack: Pack) -> Pages:
 
 
 def found_pages(corpus: Corpus, documents: set[str]) -> Pages:
-    """The tables that the index holds, in reading order."""
+    """Return the tables that the index holds, in reading order."""
     found: dict[tuple[str, int], list[Grid]] = defaultdict(list)
     for document in sorted(documents):
         chunks = corpus.index.catalog.chunks_of(corpus.source(document))
@@ -127,14 +127,14 @@ def found_pages(corpus: Corpus, documents: set[str]) -> Pages:
 
 
 def cell_scores(table: Table, gold: Grid) -> dict[str, float]:
-    """How much of a CSV's table is in ours.
+    """Score how much of a CSV's table is in ours.
 
     Returns:
         ``cells_found``: share of the CSV's cells that ours has somewhere, each as often; ``cells_in_place``: share of the
         CSV's cells below its header that stand in the same row and column of ours, the header of which may have more rows.
     """
-    ours = [[folded(cell) for cell in row] for row in table.grid()]
-    wanted = [[folded(cell) for cell in row] for row in gold]
+    ours = [[normalised(cell) for cell in row] for row in table.grid()]
+    wanted = [[normalised(cell) for cell in row] for row in gold]
     have = Counter(cell for row in ours for cell in row if cell)
     need = Counter(cell for row in wanted for cell in row if cell)
     found = (have & need).total() / need.total() if need else 1.0
@@ -150,13 +150,13 @@ def _same_cells(ours: Grid, wanted: Grid) -> int:
 
 
 def read_gold_csv(pack: Pack, evidence: Evidence) -> list[list[str]]:
-    """The cells of a gold table's CSV."""
+    """Read the cells of a gold table's CSV."""
     with (pack.folder / evidence.table_csv).open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 
 def table_figures(pack: Pack, corpus: Corpus, gold: Gold, *, seed: int) -> list[Figure]:
-    """All figures on tables that the pack allows."""
+    """Return all figures on tables that the pack allows."""
     figures: list[Figure] = []
     if pages := gold_pages(pack):
         scores = score_tables(found_pages(corpus, {document for document, _ in pages}), pages)
@@ -165,7 +165,7 @@ def table_figures(pack: Pack, corpus: Corpus, gold: Gold, *, seed: int) -> list[
 
 
 def web_cell_scores(pack: Pack, corpus: Corpus, gold: Gold) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
-    """``cell_scores`` of every gold CSV against the table of ours that is most like it; 0 where none is."""
+    """Return ``cell_scores`` of every gold CSV against the table of ours that is most like it; 0 where none is."""
     wanted = {one.table_csv: one for question in pack.questions for one in question.evidence if one.table_csv}
     scores: dict[str, dict[str, float]] = {}
     for name, evidence in wanted.items():

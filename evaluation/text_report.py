@@ -13,7 +13,7 @@ SHOWN_QUESTIONS = 10
 
 
 def number(estimate: Estimate) -> str:
-    """ ".452 [.381, .520]", a leading zero left out; counts and times are not given this way."""
+    """Format a figure as ".452 [.381, .520]", a leading zero left out; counts and times are not given this way."""
     mean = _short(estimate.mean)
     if estimate.low is None or estimate.high is None:
         return mean
@@ -25,18 +25,18 @@ def _short(value: float) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Format a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def markdown(report: Report) -> str:
-    """Headline figures with 95 % intervals for every pack and system; then answers, citations and cost."""
+    """Format headline figures with 95 % intervals for every pack and system; then answers, citations and cost."""
     return "\n\n".join(part for pack in report.packs for part in (f"## {pack.pack}", *paragraphs(pack)))
 
 
 def paragraphs(pack: PackResult) -> list[str]:
-    """What there is to say of a pack: lines of text and Markdown tables."""
+    """Return what there is to say of a pack: lines of text and Markdown tables."""
     held = [f"{pack.documents} documents"] if pack.documents else []
     held += [f"{pack.passages} passages"] if pack.passages else []
     held += [f"{pack.questions} questions"]
@@ -55,7 +55,7 @@ def paragraphs(pack: PackResult) -> list[str]:
 
 
 def headline_table(pack: PackResult) -> str:
-    """A row a system, a column a headline figure."""
+    """Format a row a system, a column a headline figure."""
     head = ["system", *(_title(key) for key in pack.headline), "ms a question p50/p95"]
     rows = []
     for system in pack.systems:
@@ -78,13 +78,15 @@ def _others(system: SystemResult) -> list[Figure]:
 
 
 def cost_table(pack: PackResult) -> str:
-    """What it took to take the pack in and to ask."""
+    """Format what it took to ingest the pack and to ask."""
     cost = pack.cost
     rows = []
     if cost.get("ingest_seconds"):
         speed = cost["ingest_pages"] / cost["ingest_seconds"]
-        rows.append(("taken in", f"{cost['ingest_pages']:.0f} pages in {cost['ingest_seconds']:.0f} s ({speed:.1f}/s)"))
-        rows.append(("peak memory taking in", f"{cost['ingest_peak_bytes'] / 1e9:.2f} GB"))
+        rows.append(
+            ("ingestion", f"{cost['ingest_pages']:.0f} pages in {cost['ingest_seconds']:.0f} s ({speed:.1f}/s)")
+        )
+        rows.append(("peak memory of ingestion", f"{cost['ingest_peak_bytes'] / 1e9:.2f} GB"))
     rows.append(("peak memory asking", f"{cost.get('ask_peak_bytes', 0) / 1e9:.2f} GB"))
     rows.append(("disk a page", f"{cost.get('disk_bytes_per_page', 0) / 1e3:.0f} kB"))
     stages = pack.systems[0].latency_ms if pack.systems else {}
@@ -95,7 +97,7 @@ def cost_table(pack: PackResult) -> str:
 
 
 def changes_table(changes: Sequence[Change]) -> str:
-    """The paired tests, and the questions that changed."""
+    """Format the paired tests, and the questions that changed."""
     rows = []
     for one in changes:
         found = one.difference

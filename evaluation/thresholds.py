@@ -1,4 +1,4 @@
-"""How sure of its evidence the reader must be to answer: what every threshold would refuse."""
+"""Confidence thresholds: how sure of its evidence the extractive reader must be to answer, and what each would refuse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Refused:
 
 
 def curve(systems: Iterable[SystemResult]) -> list[Refused]:
-    """Refusals at thresholds from 0 to 1 over all questions of ``systems``; [] when either kind is missing."""
+    """Return refusals at thresholds from 0 to 1 over all questions of ``systems``; [] when either kind is missing."""
     unanswerable: list[float] = []
     answerable: list[float] = []
     for system in systems:
@@ -41,7 +41,7 @@ def curve(systems: Iterable[SystemResult]) -> list[Refused]:
 
 
 def best_threshold(systems: Iterable[SystemResult]) -> Refused | None:
-    """The threshold with the highest Youden's J, the lowest of equals; None when there are too few questions."""
+    """Return the threshold with the highest Youden's J, the lowest of equals; None when there are too few questions."""
     systems = list(systems)
     counts = (
         sum(len(_confidence(one, f"{kind}_refused")) for one in systems) for kind in ("unanswerable", "answerable")

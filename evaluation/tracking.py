@@ -1,4 +1,4 @@
-"""A run in MLflow (optional): ``python -m evaluation PACK --mlflow URI``.
+"""Tracking of a run in MLflow (optional): ``python -m evaluation PACK --mlflow URI``.
 
 An MLflow run a pack: settings as parameters, the means of all systems with their intervals as metrics, and the report
 files as artifacts. ``URI`` is what MLflow takes: a server (``http://host:5000``) or a database (``sqlite:///runs.db``).
@@ -20,7 +20,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w\-. /]+")
 
 
 def log_to_mlflow(report: Report, uri: str, files: Sequence[Path] = ()) -> None:
-    """Logs every pack of ``report``.
+    """Log every pack of ``report``.
 
     Raises:
         PackError: MLflow is not installed, or the server does not take the run.
@@ -40,7 +40,7 @@ def log_to_mlflow(report: Report, uri: str, files: Sequence[Path] = ()) -> None:
 
 
 def load_mlflow() -> Any:
-    """The library.
+    """Import the library.
 
     Raises:
         PackError: it is not installed.
@@ -78,7 +78,7 @@ def _metrics(pack: PackResult) -> Iterator[tuple[str, float]]:
 
 
 def metric_name(text: str) -> str:
-    """``text`` with the characters alone that MLflow allows in names, and no empty part.
+    """Return ``text`` with the characters alone that MLflow allows in names, and no empty part.
 
     >>> metric_name("hybrid (RRF)/answers/store//f1")
     'hybrid RRF/answers/store/f1'

@@ -1,4 +1,4 @@
-"""What is ranked and judged at each level, and which units are gold.
+"""Units: what is ranked and judged at each level, and which units are gold.
 
 A unit is named by a string, so that a ranking is a list of strings:
 
@@ -30,26 +30,26 @@ SAME_TABLE = 0.5  # share of words that a table of ours must have in common with
 
 
 def ranking(locations: Iterable[Location], level: Level) -> list[str]:
-    """The units of ``locations``, each once, in the order of its best place."""
-    return list(dict.fromkeys(unit for place in locations if (unit := unit_of(place, level))))
+    """Return the units of ``locations``, each once, in the order of its best rank."""
+    return list(dict.fromkeys(unit for location in locations if (unit := unit_of(location, level))))
 
 
-def unit_of(place: Location, level: Level) -> str:
-    """The unit that a place belongs to; "" for one that has none at this level."""
+def unit_of(location: Location, level: Level) -> str:
+    """Return the unit that a location belongs to; "" for one that has none at this level."""
     if level == "page":
-        return page_unit(place.source, place.page)
+        return page_unit(location.source, location.page)
     if level == "table":
-        return table_unit(place.source, place.table) if place.table else ""
-    return place.source
+        return table_unit(location.source, location.table) if location.table else ""
+    return location.source
 
 
 def page_unit(source: str, page: int) -> str:
-    """The name of a page."""
+    """Return the name of a page."""
     return f"{source} p{page}"
 
 
 def table_unit(source: str, asset: str) -> str:
-    """The name of a table."""
+    """Return the name of a table."""
     return f"{source} t{asset}"
 
 
@@ -61,7 +61,7 @@ class Gold:
         self._corpus = corpus
 
     def units(self, question: Question, level: Level) -> frozenset[str]:
-        """The units that hold the answer; empty when the pack does not say at this level."""
+        """Return the units that hold the answer; empty when the pack does not say at this level."""
         documents = [one for one in question.evidence if not one.passage]
         if level == "passage":
             passages = [one.source for one in question.evidence if one.passage]
@@ -70,7 +70,7 @@ class Gold:
             return frozenset(one.source for one in documents if one.image)
         if level == "table":
             tables = [one for one in documents if one.table_index is not None and self._corpus is not None]
-            # a table that was lost on the way in stays gold, and cannot be found
+            # a table that was lost in ingestion stays gold, and cannot be found
             return frozenset(table_unit(one.source, self.table_asset(one)) for one in tables)
         if not question.evidence_complete:
             return frozenset()
@@ -79,12 +79,12 @@ class Gold:
         return frozenset(one.source for one in documents)
 
     def table_asset(self, evidence: Evidence) -> str:
-        """Our table that is most like the gold table; "" when none is."""
+        """Return our table that is most like the gold table; "" when none is."""
         return self._tables.get(_table_key(evidence), "")
 
     @property
     def missing_tables(self) -> int:
-        """Gold tables that none of ours is like: they were lost on the way in."""
+        """The number of gold tables that none of ours is like: they were lost in ingestion."""
         return len(self._wanted) - len(self._tables)
 
     @cached_property
@@ -104,9 +104,9 @@ class Gold:
                 if key[0] != source:
                     continue
                 gold = gold_words(self._pack, evidence)
-                likeness = {asset: likeness_of(gold, words) for asset, words in ours.items()}
-                best = max(likeness, key=lambda asset: likeness[asset], default="")
-                if best and likeness[best] >= SAME_TABLE:
+                similarity = {asset: dice_coefficient(gold, words) for asset, words in ours.items()}
+                best = max(similarity, key=lambda asset: similarity[asset], default="")
+                if best and similarity[best] >= SAME_TABLE:
                     found[key] = best
         return found
 
@@ -123,7 +123,7 @@ def _table_key(evidence: Evidence) -> tuple[str, int]:
 
 
 def gold_words(pack: Pack, evidence: Evidence) -> Counter[str]:
-    """The words of a gold table: of its CSV when the pack has one, else of the page's n-th wikitable."""
+    """Return the words of a gold table: of its CSV when the pack has one, else of the page's n-th wikitable."""
     if evidence.table_csv:
         with (pack.folder / evidence.table_csv).open(encoding="utf-8", newline="") as file:
             return _counted(cell for row in csv.reader(file) for cell in row)
@@ -146,7 +146,7 @@ def _counted(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in normalise(text).split())
 
 
-def likeness_of(one: Counter[str], other: Counter[str]) -> float:
-    """Dice coefficient of two bags of words: 1.0 when they are the same."""
+def dice_coefficient(one: Counter[str], other: Counter[str]) -> float:
+    """Return the Dice coefficient of two bags of words: 1.0 when they are the same."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 0.0

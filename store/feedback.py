@@ -1,4 +1,4 @@
-"""What people said of answers and passages: ``feedback.jsonl`` in the data folder, to which lines are only ever added.
+"""Feedback on answers and passages: ``feedback.jsonl`` in the data folder, to which lines are only ever added.
 
 A line is written in one piece and flushed to disk before the writer goes on, so whoever is told "saved" has it saved. A
 line that a kill cut off is no longer than itself: the next one begins on a line of its own, and readers leave it out.
@@ -18,15 +18,15 @@ from records import Principal
 from store.locks import exclusive
 
 FILE = "feedback.jsonl"
-GUEST = "guest"  # who speaks where nobody has to say who they are
+GUEST = "guest"  # the name of whoever is not logged in
 
-Verdict = Literal["good", "bad", "withdrawn"]
+Rating = Literal["good", "bad", "withdrawn"]
 Relevance = Literal["answer", "relevant", "not"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CitedPlace:
-    """A place that an answer cited."""
+class CitedPassage:
+    """A passage that an answer cited."""
 
     source: str
     page: int
@@ -34,22 +34,22 @@ class CitedPlace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerVerdict:
-    """Thumbs up or down for an answer, and perhaps what would have been right."""
+class AnswerFeedback:
+    """The rating of an answer, thumbs up or down, and perhaps a correction: what would have been right."""
 
     who: str
     when: str  # ISO 8601, UTC
-    question: str  # understandable without what was said before
+    question: str  # understandable without the conversation before it
     answer: str
     abstained: bool
-    citations: tuple[CitedPlace, ...]
-    verdict: Verdict
+    citations: tuple[CitedPassage, ...]
+    rating: Rating
     correction: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PassageLabel:
-    """Whether a passage answers a question, helps to, or does neither."""
+    """The relevance of a passage to a question: it answers, it helps to, or neither."""
 
     who: str
     when: str  # ISO 8601, UTC
@@ -72,49 +72,51 @@ class GoldAnswer:
     answer: str
 
 
-FeedbackEntry = AnswerVerdict | PassageLabel | GoldAnswer
+FeedbackEntry = AnswerFeedback | PassageLabel | GoldAnswer
 
 
-def author_name(principal: Principal) -> str:
-    """Return the name under which ``principal`` is remembered."""
+def user_name_of(principal: Principal) -> str:
+    """Return the name under which feedback of ``principal`` is stored."""
     return principal.name or GUEST
 
 
 def question_key(question: str) -> str:
-    """Return what is the same for the same question, however it is spaced and capitalised."""
+    """Return a key that is the same for the same question, however it is spaced and capitalised."""
     return " ".join(question.casefold().split())
 
 
 def latest_entries(entries: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
-    """Keep of what one person said of one thing (an answer, a passage, the right answer) only the last, for people change
-    their minds; in the order in which it was said."""
-    last: dict[tuple[str, ...], FeedbackEntry] = {}
-    for one in entries:
-        thing = one.chunk if isinstance(one, PassageLabel) else ""
-        key = (type(one).__name__, one.who, question_key(one.question), thing)
-        last.pop(key, None)
-        last[key] = one
-    return list(last.values())
+    """Return the last of the entries that one person made on one thing (an answer, a passage, the right answer), for people
+    change their minds; in the order in which they were made."""
+    latest: dict[tuple[str, ...], FeedbackEntry] = {}
+    for entry in entries:
+        chunk = entry.chunk if isinstance(entry, PassageLabel) else ""
+        key = (type(entry).__name__, entry.who, question_key(entry.question), chunk)
+        latest.pop(key, None)
+        latest[key] = entry
+    return list(latest.values())
 
 
-_KINDS: dict[str, type[FeedbackEntry]] = {"verdict": AnswerVerdict, "label": PassageLabel, "answer": GoldAnswer}
+# As the lines of the file name the records, and the rating of an answer. Lines written long ago must stay readable.
+_KINDS: dict[str, type[FeedbackEntry]] = {"verdict": AnswerFeedback, "label": PassageLabel, "answer": GoldAnswer}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+_RATING_KEY = "verdict"
 
 
 class Feedback:
-    """The file in ``folder``; any number of processes may add to it and read it at once."""
+    """The feedback file in ``folder``; any number of processes may add to it and read it at once."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
         self._lock = folder / "feedback.lock"
 
     def add(self, entry: FeedbackEntry) -> None:
-        """Store ``entry`` for good.
+        """Store ``entry`` durably.
 
         Raises:
             StoreError: the folder cannot be written to; nothing that was stored is lost.
         """
-        line = json.dumps({"kind": _NAMES[type(entry)], **asdict(entry)}, ensure_ascii=False) + "\n"
+        line = json.dumps(_as_json(entry), ensure_ascii=False) + "\n"
         try:
             with exclusive(self._lock), self.path.open("ab+") as file:
                 if file.tell() and not self._ends_whole(file):
@@ -124,7 +126,7 @@ class Feedback:
                 os.fsync(file.fileno())
         except OSError as error:
             raise StoreError(
-                f"{self.path} cannot be written ({error.strerror}). Your verdict was not saved."
+                f"{self.path} cannot be written ({error.strerror}). Your feedback was not saved."
             ) from error
 
     @staticmethod
@@ -133,7 +135,7 @@ class Feedback:
         return bool(file.read(1) == b"\n")
 
     def all(self) -> list[FeedbackEntry]:
-        """Return everything that was said, in the order in which it was.
+        """Return all entries in the order in which they were made.
 
         Raises:
             StoreError: the file cannot be read.
@@ -148,18 +150,24 @@ class Feedback:
         except OSError as error:
             raise StoreError(f"{self.path} cannot be read ({error.strerror}).") from error
         for line in lines:
-            entry = _load_entry(line)
+            entry = _from_line(line)
             if entry is not None:
                 yield entry
 
 
-def _load_entry(line: bytes) -> FeedbackEntry | None:
-    """Return the record in a line; None for one that was cut off, or that another version wrote."""
+def _as_json(entry: FeedbackEntry) -> dict[str, Any]:
+    fields = {_RATING_KEY if name == "rating" else name: value for name, value in asdict(entry).items()}
+    return {"kind": _NAMES[type(entry)], **fields}
+
+
+def _from_line(line: bytes) -> FeedbackEntry | None:
+    """The entry in a line; None for one that was cut off, or that another version wrote."""
     try:
         fields = json.loads(line)
         kind = _KINDS[fields.pop("kind")]
-        if kind is AnswerVerdict:
-            fields["citations"] = tuple(CitedPlace(**one) for one in fields["citations"])
+        if kind is AnswerFeedback:
+            fields["citations"] = tuple(CitedPassage(**one) for one in fields["citations"])
+            fields["rating"] = fields.pop(_RATING_KEY)
         return kind(**fields)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

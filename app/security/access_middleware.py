@@ -1,4 +1,4 @@
-"""What depends on who asks before any function of the page is called: uploads, and the stream of an open page."""
+"""Access checks before any function of the page is called: on uploads, and on the event stream of an open page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ _STREAM = "/gradio_api/queue/data"
 
 
 class AccessMiddleware:
-    """ASGI middleware: 403 to uploads of those who may not add, and to who listens to somebody else's page."""
+    """ASGI middleware that answers 403 to uploads of those who may not add, and to requests for the event stream of
+    somebody else's page."""
 
     def __init__(self, app: ASGIApp, identity: Identity) -> None:
         self.app = app
         self._identity = identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in (_UPLOAD, _STREAM) and self._identity.on:
+        if scope["type"] == "http" and scope["path"] in (_UPLOAD, _STREAM) and self._identity.enabled:
             request = Request(scope)
             principal = self._identity.principal(request)
             if scope["path"] == _UPLOAD and not principal.adds:

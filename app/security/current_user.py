@@ -1,4 +1,4 @@
-"""The reader behind an event of the page."""
+"""The user behind an event of the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def current_user(assistant: Assistant, request: gr.Request | None) -> Principal:
-    """Who sent ``request``; somebody else than who opened the page is told to load it again."""
+    """Return who sent ``request``; somebody else than who opened the page is told to load it again."""
     try:
         return assistant.principal(request)
     except AccessError as error:

@@ -1,4 +1,4 @@
-"""What browsers are told with every answer: run and load nothing but what this page brings, and tell nobody."""
+"""Security headers on every answer: browsers run and load nothing but what this page brings, and tell nobody."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _SCRIPT = re.compile(rb"<script(?=[\s>])")  # data in the page is written withou
 
 
 class Headers:
-    """ASGI middleware: security headers on every answer, and no mention of other hosts in the page's head."""
+    """ASGI middleware that sets security headers on every answer, and removes mentions of other hosts from the page's
+    head."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

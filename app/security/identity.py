@@ -1,4 +1,4 @@
-"""Who sends a request, and so what it may read: a session of our own, a proxy's word, or nobody in particular."""
+"""Authentication: who sends a request, by a session of our own or a proxy's header, and so what they may read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from app.security.login_throttle import LoginThrottle
 from app.security.request_filter import is_loopback
 from app.security.sessions import Sessions
-from app.security.throttle import Throttle
 from config import Settings
 from errors import AccessError
 from records import GUEST, OPERATOR, Principal
@@ -19,11 +19,11 @@ from store.auth.users import Users, principal_named
 COOKIE = "session"
 # As OAuth2 Proxy, Authelia and others name them.
 NAME_HEADER, GROUPS_HEADER = "x-forwarded-user", "x-forwarded-groups"
-CLAIMS_KEPT = 50_000  # open pages whose reader is remembered
+MAX_CLAIMS = 50_000  # open pages whose owner is kept
 
 
 class Identity:
-    """Tells readers apart.
+    """The authentication of requests.
 
     While there are neither users nor trusted proxies, everybody is the same: the operator where only programs of this
     machine come in, and otherwise somebody who manages what is open to everybody.
@@ -32,15 +32,15 @@ class Identity:
     def __init__(self, settings: Settings, host: str = "127.0.0.1", clock: Callable[[], float] = time.time) -> None:
         self.users = Users(settings.users_path)
         self.sessions = Sessions(settings.data_dir, self.users, settings.session_hours * 3600, clock)
-        self.throttle = Throttle()
+        self.throttle = LoginThrottle()
         self._proxies = frozenset(settings.proxies)
         self._everybody = OPERATOR if is_loopback(host) else Principal(manages=True)
         self._claims: dict[str, tuple[str, ...]] = {}
         self._lock = Lock()
 
     @property
-    def on(self) -> bool:
-        """Whether readers are told apart. A users file that cannot be read still counts as one."""
+    def enabled(self) -> bool:
+        """Whether users are told apart. A users file that cannot be read still counts as one."""
         return bool(self._proxies) or self.users.path.exists()
 
     @property
@@ -49,8 +49,8 @@ class Identity:
         return self.users.path.exists()
 
     def principal(self, request: Any) -> Principal:
-        """Who sent ``request``, of Starlette or of Gradio; None is nobody known."""
-        if not self.on:
+        """Return who sent ``request``, of Starlette or of Gradio; a guest for None."""
+        if not self.enabled:
             return self._everybody
         if request is None:
             return GUEST
@@ -64,7 +64,7 @@ class Identity:
         return user.principal if user else GUEST
 
     def address(self, request: Any) -> str:
-        """Where ``request`` comes from, seen through trusted proxies."""
+        """Return where ``request`` comes from, seen through trusted proxies."""
         peer = _peer(request)
         if peer in self._proxies:
             hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
@@ -72,19 +72,19 @@ class Identity:
         return peer
 
     def is_secure(self, request: Any) -> bool:
-        """Whether the browser's connection is encrypted, as far as we or a trusted proxy know."""
+        """Tell whether the browser's connection is encrypted, as far as we or a trusted proxy know."""
         if _peer(request) in self._proxies:
             return bool(request.headers.get("x-forwarded-proto", "") == "https")
         return bool(request.url.scheme == "https")
 
     def owns(self, page: str, principal: Principal) -> bool:
-        """Whether the open page ``page`` (Gradio's session hash) is ``principal``'s. The first to use it has it: what it
-        holds, questions asked among it, is nobody else's."""
-        if not self.on or not page:
+        """Tell whether the open page ``page`` (Gradio's session hash) is ``principal``'s. The first to use it has it:
+        what it holds, questions asked among it, is nobody else's."""
+        if not self.enabled or not page:
             return True
         who = ("named", principal.name) if principal.name else ("guest",)
         with self._lock:
-            if page not in self._claims and len(self._claims) >= CLAIMS_KEPT:
+            if page not in self._claims and len(self._claims) >= MAX_CLAIMS:
                 self._claims.pop(next(iter(self._claims)))
             return self._claims.setdefault(page, who) == who
 

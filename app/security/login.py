@@ -20,14 +20,14 @@ form {{ max-width: 20rem; margin: 15vh auto; display: grid; gap: .9rem; padding:
 h1 {{ font-size: 1.4rem; margin: 0 }} label {{ display: grid; gap: .25rem }}
 input, button {{ font: inherit; padding: .5rem .7rem; border: 1px solid #8889; border-radius: .5rem }}
 button {{ background: #4f46e5; color: #fff; border: 0; cursor: pointer }} p {{ margin: 0 }} .failed {{ color: #d6336c }}
-</style></head><body><form method="post" action="login"><h1>Log in</h1>{said}
+</style></head><body><form method="post" action="login"><h1>Log in</h1>{message}
 <label>Name <input name="name" autocomplete="username" autofocus required maxlength="100" value="{name}"></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log in</button><p><a href="./">Go on as a guest</a></p></form></body></html>"""
 
 
 def login_routes(identity: Identity) -> APIRouter:
-    """The routes; 404 where nobody can log in."""
+    """Build the routes; they answer 404 where nobody can log in."""
     router = APIRouter()
 
     @router.get("/login")
@@ -41,8 +41,8 @@ def login_routes(identity: Identity) -> APIRouter:
         address = identity.address(request)
         wait = identity.throttle.wait(name, address)
         if wait > 0:
-            said = f"Too many tries. Wait {math.ceil(wait)} seconds."
-            return _form(name, said, 429, {"Retry-After": str(math.ceil(wait))})
+            message = f"Too many tries. Wait {math.ceil(wait)} seconds."
+            return _form(name, message, 429, {"Retry-After": str(math.ceil(wait))})
         try:
             user = identity.users.verified(name, password)
         except AccessError as error:
@@ -72,15 +72,15 @@ def login_routes(identity: Identity) -> APIRouter:
     return router
 
 
-def _form(name: str = "", said: str = "", status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
-    shown = f'<p class="failed" role="alert">{escaped(said)}</p>' if said else ""
+def _form(name: str = "", message: str = "", status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
+    shown = f'<p class="failed" role="alert">{escaped(message)}</p>' if message else ""
     own = {
         "Content-Security-Policy": _POLICY,
         "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
         "Cache-Control": "no-store",
         **(headers or {}),
     }
-    return HTMLResponse(_PAGE.format(said=shown, name=escaped(name)), status, own)
+    return HTMLResponse(_PAGE.format(message=shown, name=escaped(name)), status, own)
 
 
 def _nobody() -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""Who may read what somebody adds, and who they are, as the page says it."""
+"""The readers of a source as the page offers them to whoever adds it, and the current user as the page shows them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ EVERYBODY = "Everybody"
 
 
 def readers_choices(principal: Principal) -> list[str]:
-    """For whom ``principal`` may add a source, the narrowest first."""
+    """Return for whom ``principal`` may add a source, the narrowest first."""
     return [ONLY_ME, *sorted(principal.groups - {EVERYONE}), EVERYBODY]
 
 
-def chosen_access(principal: Principal, choice: str | None, *, told_apart: bool) -> Access | None:
-    """The access that ``principal`` chose for what it adds; None, which changes nothing, where readers are not told apart.
+def chosen_access(principal: Principal, choice: str | None, *, auth_enabled: bool) -> Access | None:
+    """Return the access that ``principal`` chose for what it adds; None, which changes nothing, where users are not
+    told apart.
 
     Raises:
         AccessError: a guest may add nothing, and nobody for a group of others.
     """
     if not principal.adds:
         raise AccessError("Log in to add documents.")
-    if not told_apart:
+    if not auth_enabled:
         return None
     if choice is None or choice == ONLY_ME:
         return Access((f"user:{principal.name}",), principal.name)
@@ -38,7 +39,7 @@ def chosen_access(principal: Principal, choice: str | None, *, told_apart: bool)
 
 
 def current_user_html(principal: Principal, *, logs_in: bool) -> str:
-    """Who is asking, with the way in or out; "" where nobody is told apart."""
+    """Return who is asking, with the link to log in or out; "" where users are not told apart."""
     if principal.name:
         way_out = ' · <a href="#logout">Log out</a>' if logs_in else ""
         return f"<p><b>{escaped(principal.name)}</b>{way_out}</p>"

@@ -1,4 +1,4 @@
-"""What is let in from the network: this page's own requests, at the routes it needs, with bodies of a bearable size."""
+"""The filter on requests from the network: this page's own, at the routes it needs, with bodies of a bearable size."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _UPLOAD = "/gradio_api/upload"
 _CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-def check_exposure(host: str, *, open_to_all: bool, told_apart: bool) -> None:
-    """Whether to listen on ``host``; ``told_apart`` says that users or a trusted proxy are set up.
+def check_exposure(host: str, *, open_to_all: bool, auth_enabled: bool) -> None:
+    """Check that the page may listen on ``host``; ``auth_enabled`` says that users or a trusted proxy are set up.
 
     Raises:
         SettingsError: others could reach it, and that was not asked for.
     """
-    if not is_loopback(host) and not open_to_all and not told_apart:
+    if not is_loopback(host) and not open_to_all and not auth_enabled:
         raise SettingsError(
             f"--host {host} lets everybody who reaches this machine read, add and remove documents, since no users are set "
             "up (python -m store users --add NAME). If that is what you want, say so with --open-to-all."
@@ -41,7 +41,7 @@ def check_exposure(host: str, *, open_to_all: bool, told_apart: bool) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach what listens on ``host``."""
+    """Tell whether only programs of this machine reach what listens on ``host``."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -49,7 +49,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host_names(host: str, public_names: tuple[str, ...]) -> frozenset[str] | None:
-    """The names by which browsers may call what listens on ``host``; None for any.
+    """Return the names by which browsers may call what listens on ``host``; None for any.
 
     On loopback a page of another site could otherwise come in by a name of its own that it lets point here.
     """
@@ -59,8 +59,7 @@ def host_names(host: str, public_names: tuple[str, ...]) -> frozenset[str] | Non
 
 
 class RequestFilter:
-    """ASGI middleware that answers what is not let in: 403 to other sites, 404 to closed routes, 413 to bodies that are
-    too large."""
+    """ASGI middleware that refuses requests: 403 to other sites, 404 to closed routes, 413 to bodies that are too large."""
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, max_upload: int) -> None:
         self.app = app

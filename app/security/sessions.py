@@ -1,4 +1,5 @@
-"""Who is logged in: sessions in the data folder, so that they outlive a restart and are shared by several servers."""
+"""The sessions of those who are logged in: in the data folder, so that they outlive a restart and several servers share
+them."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class Sessions:
         self._clock = clock
 
     def begin(self, user: User) -> str:
-        """A new session's token."""
+        """Begin a session; return its token."""
         token = secrets.token_urlsafe(32)
         with closing(self._open()) as db, db:
             db.execute("DELETE FROM sessions WHERE ends < ?", (self._clock(),))
@@ -42,7 +43,7 @@ class Sessions:
         return token
 
     def user(self, token: str) -> User | None:
-        """Whose session it is; None when it is over, or that user is gone or has another password now."""
+        """Return whose session it is; None when it is over, or that user was removed or has another password now."""
         if not token or not self._path.exists():
             return None
         with closing(self._open()) as db:
@@ -53,7 +54,7 @@ class Sessions:
         return user if user is not None and user.mark == row[1] else None
 
     def end(self, token: str) -> None:
-        """Ends a session."""
+        """End a session."""
         if self._path.exists():
             with closing(self._open()) as db, db:
                 db.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from langchain_core.messages import BaseMessage
+
 from chains.query.english.condense import condense
 from chains.query.english.language import is_english
-from langchain_core.messages import BaseMessage
 
 
 def condense_by_rule(question: str, history: Sequence[BaseMessage]) -> str:

@@ -24,13 +24,13 @@ ARGUMENTS = (
 
 
 def chromium() -> str | None:
-    """Where Debian's Chromium is, or None."""
+    """Return where Debian's Chromium is, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def server(data_dir: Path) -> Iterator[str]:
-    """``python -m app`` with the samples on a free port; yields its address and stops it as Ctrl-C does."""
+    """Serve ``python -m app`` with the samples on a free port; yield its address and stop it as Ctrl-C does."""
     command = [sys.executable, "-m", "app", "--port", "0", "--data-dir", str(data_dir), "--samples", str(SAMPLES)]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "NO_PROXY": "127.0.0.1"}, stdout=subprocess.PIPE, text=True

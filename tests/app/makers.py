@@ -18,22 +18,22 @@ SOURCE = Source(
 
 
 def chunk(**changes: Any) -> Chunk:
-    """A passage on page 3 of a report."""
+    """Return a passage on page 3 of a report."""
     return replace(CHUNK, **changes)
 
 
 def source(**changes: Any) -> Source:
-    """That report."""
+    """Return that report."""
     return replace(SOURCE, **changes)
 
 
 def citation(n: int = 1, **changes: Any) -> Citation:
-    """A citation of that passage."""
+    """Return a citation of that passage."""
     return replace(Citation(n=n, chunk=CHUNK, quote=CHUNK.text, bbox=CHUNK.bbox, checked=True), **changes)
 
 
 def turn(**changes: Any) -> Turn:
-    """An answered question."""
+    """Return an answered question."""
     part = SubAnswer(question="What was revenue?", hits=(Hit(chunk=CHUNK, score=1.0),), done=True)
     answered = Turn(
         question="What was revenue?", standalone="What was revenue?", parts=(part,), answer="12.5 million. [1]",

@@ -1,4 +1,4 @@
-"""The whole way in a real browser: ask a sample, see the place, ask on, add a file, ask it, remove it."""
+"""The whole way in a real browser: ask a sample, see the evidence, ask on, add a file, ask it, remove it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.pages import MARK
-from store.feedback import AnswerVerdict, Feedback, GoldAnswer, PassageLabel
+from store.feedback import AnswerFeedback, Feedback, GoldAnswer, PassageLabel
 from tests.app.browser import SAMPLES, browser, chromium, server
 
 pytest.importorskip("playwright")
@@ -58,7 +58,7 @@ def address(data_dir: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(address: str) -> Iterator[Page]:
-    """The page, opened; at the end no request has left for another host and the console has no complaint."""
+    """Open the page; check at the end that no request has left for another host and the console has no complaint."""
     with browser() as one:
         opened = one.new_page(viewport={"width": 1440, "height": 900})
         foreign: list[str] = []
@@ -74,7 +74,7 @@ def page(address: str) -> Iterator[Page]:
 
 
 def ask(page: Page, question: str) -> None:
-    """Types a question and sends it."""
+    """Type a question and send it."""
     box = page.locator("#ask textarea")
     box.fill(question)
     box.press("Enter")
@@ -177,19 +177,19 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     correction.press("Enter")
     expect(correction).to_be_hidden(timeout=ANSWER_MS)
     expect(page.get_by_role("button", name="Disliked")).to_be_visible()
-    said = feedback.all()
-    assert [one.verdict for one in said if isinstance(one, AnswerVerdict)] == ["good", "bad", "bad"]
-    assert isinstance(said[-1], AnswerVerdict)
-    assert (said[-1].question, said[-1].correction) == ("How many basins does the fish pass have?", "23 basins")
-    assert said[-1].citations
+    entries = feedback.all()
+    assert [one.rating for one in entries if isinstance(one, AnswerFeedback)] == ["good", "bad", "bad"]
+    assert isinstance(entries[-1], AnswerFeedback)
+    assert (entries[-1].question, entries[-1].correction) == ("How many basins does the fish pass have?", "23 basins")
+    assert entries[-1].citations
 
     page.get_by_role("tab", name="Labels").click()
-    expect(page.locator("#label-shares")).to_contain_text("Answers held right: 0 of 1", timeout=ANSWER_MS)
+    expect(page.locator("#label-shares")).to_contain_text("Answers rated right: 0 of 1", timeout=ANSWER_MS)
     page.locator("#label-question input").fill("When was the cooperative founded?")
     page.locator("#label-find").click()
     passage = page.locator("#label-passage")
     expect(passage).to_contain_text("0 passages", timeout=ANSWER_MS)
-    expect(passage.locator("article.exhibit h4")).to_be_visible()
+    expect(passage.locator("article.evidence-item h4")).to_be_visible()
     page.locator("#label-answer").click()
     expect(passage).to_contain_text("1 passage of", timeout=ANSWER_MS)
     page.locator("#label-not").click()

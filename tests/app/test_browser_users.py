@@ -38,17 +38,17 @@ def chrome() -> Iterator[Browser]:
 
 
 def opened(chrome: Browser, address: str, name: str = "") -> Page:
-    """The page in a browser of its own, as ``name`` or a guest."""
+    """Open the page in a browser of its own, as ``name`` or a guest."""
     page = chrome.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(address)
     if name:
-        page.locator("#visitor a").click()
+        page.locator("#current-user a").click()
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        expect(page.locator("#visitor")).to_contain_text(name)
+        expect(page.locator("#current-user")).to_contain_text(name)
     else:
-        expect(page.locator("#visitor")).to_contain_text("Log in")
+        expect(page.locator("#current-user")).to_contain_text("Log in")
     page.get_by_role("tab", name="Documents").click()
     return page
 
@@ -87,6 +87,6 @@ def test_what_alice_adds_for_herself_is_hers(chrome: Browser, address: str, tmp_
     expect(alice.locator("#sources li", has_text="Budget")).to_contain_text("read by finance", timeout=WAIT_MS)
 
     alice.get_by_text("Log out").click()
-    expect(alice.locator("#visitor")).to_contain_text("Log in")
+    expect(alice.locator("#current-user")).to_contain_text("Log in")
     alice.get_by_role("tab", name="Documents").click()
     expect(alice.locator("#sources li")).to_have_count(4)

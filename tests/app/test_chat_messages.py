@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
-from app.chat import Exchange, history, messages, place, throttled, with_links
+from app.chat import Exchange, history, location, messages, rate_limited, with_links
 from records import SubAnswer, Turn
 from tests.app.makers import chunk, citation, turn
 
@@ -30,9 +30,9 @@ def test_while_it_runs_what_is_being_done_is_shown_beside_the_open_part() -> Non
 def test_before_there_are_parts_and_after_them_the_stage_stands_alone() -> None:
     done = SubAnswer(question="What was revenue?", done=True)
     parted = turn(parts=(done,), stage="answer", answer="")
-    for running, said in ((Turn(question="q"), "Reading the question"), (parted, "Writing the answer")):
+    for running, wording in ((Turn(question="q"), "Reading the question"), (parted, "Writing the answer")):
         shown = messages((Exchange(running),))
-        assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (said, "pending")
+        assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (wording, "pending")
 
 
 def test_a_stopped_answer_has_no_spinner() -> None:
@@ -74,7 +74,7 @@ def test_marks_of_citations_are_the_only_links(answer: str, shown: str) -> None:
 
 def test_hostile_titles_are_shown_literally() -> None:
     bad = chunk(title="<img src=x onerror=alert(1)> [a](http://b)")
-    assert "<img" in place(bad)
+    assert "<img" in location(bad)
     hits = tuple(type(hit)(chunk=bad, score=hit.score) for hit in turn().hits)
     part = SubAnswer(question="<script>alert(1)</script>", hits=hits, done=True)
     for message in messages((Exchange(turn(parts=(part,), question="<b>q</b>"), "done"),))[:2]:
@@ -98,18 +98,18 @@ def test_throttled_keeps_new_stages_and_the_last() -> None:
             for n in range(count):
                 yield Turn(question="q", stage=stage, answer=str(n))
 
-    shown = [(one.stage, one.answer) for one in throttled(stream(), seconds=60)]
+    shown = [(one.stage, one.answer) for one in rate_limited(stream(), seconds=60)]
     assert shown == [("retrieve", "0"), ("answer", "0"), ("answer", "49")]
 
 
 def test_throttled_shows_a_single_turn_once_and_nothing_of_nothing() -> None:
     only = Turn(question="q")
-    assert list(throttled([only])) == [only]
-    assert list(throttled([])) == []
+    assert list(rate_limited([only])) == [only]
+    assert list(rate_limited([])) == []
 
 
 def test_places() -> None:
-    assert place(chunk(section=("Report",), source="/a/b.md", bbox=None, page=1)) == "Report"
-    assert place(chunk(kind="table")) == "Report, page 3, table"
-    assert place(chunk(source="https://a.example/x", page=1, bbox=None)) == "Report, Finances"
-    assert place(chunk(source="/a/b.png", page=1, title="", section=(), kind="image")) == "b.png, figure"
+    assert location(chunk(section=("Report",), source="/a/b.md", bbox=None, page=1)) == "Report"
+    assert location(chunk(kind="table")) == "Report, page 3, table"
+    assert location(chunk(source="https://a.example/x", page=1, bbox=None)) == "Report, Finances"
+    assert location(chunk(source="/a/b.png", page=1, title="", section=(), kind="image")) == "b.png, figure"

@@ -8,7 +8,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from app.chat import Exchange
-from app.evidence import EMPTY, exhibits, first_key, panel
+from app.evidence import EMPTY, evidence_items, first_key, panel
 from records import Cell, Computation, Statement, Table
 from store.assets import Assets
 from tests.app.makers import chunk, citation, source, turn
@@ -48,10 +48,10 @@ def test_a_place_that_reads_differently_a_second_time_says_so(tmp_path: Path) ->
 
 def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: Path) -> None:
     statement = Statement(text="2 rows", citations=(1,), computed=Computation(operation="count", cells=("a", "b")))
-    for checked, said in ((True, "computed again from the cited cells"), (False, "do not come to this result")):
+    for checked, wording in ((True, "computed again from the cited cells"), (False, "do not come to this result")):
         asked = turn(citations=(citation(1, checked=checked),), statements=(statement,))
         soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))
-        assert said in soup.select_one(".check").get_text()
+        assert wording in soup.select_one(".check").get_text()
 
 
 def test_when_nothing_was_found_the_nearest_passages_are_shown_as_such(tmp_path: Path) -> None:
@@ -102,5 +102,5 @@ def test_nothing_of_a_document_becomes_markup(tmp_path: Path) -> None:
 
 
 def test_exhibits_fall_back_on_the_rectangle_of_the_chunk() -> None:
-    (one,) = exhibits(turn(citations=(citation(bbox=None),)), 0)
+    (one,) = evidence_items(turn(citations=(citation(bbox=None),)), 0)
     assert one.bbox == (50.0, 100.0, 200.0, 120.0)

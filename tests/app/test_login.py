@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from app.security.identity import Identity
 from app.security.login import login_routes
+from app.security.login_throttle import FREE, LoginThrottle
 from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.security.sessions import Sessions
-from app.security.throttle import FREE, Throttle
 from errors import AccessError
 from records import GUEST, OPERATOR, Access, Principal
 from store.auth.users import Users, principal_named
@@ -78,7 +78,7 @@ def test_what_was_typed_is_shown_and_not_obeyed(client: TestClient) -> None:
 
 def test_guessing_is_slowed(identity: Identity, client: TestClient) -> None:
     clock = Clock()
-    identity.throttle = Throttle(clock)
+    identity.throttle = LoginThrottle(clock)
     codes = [client.post("/login", data={"name": "alice", "password": "x"}).status_code for _ in range(FREE + 1)]
     assert codes == [401] * FREE + [429]
     right = client.post("/login", data={"name": "alice", "password": PASSWORD})
@@ -89,7 +89,7 @@ def test_guessing_is_slowed(identity: Identity, client: TestClient) -> None:
 
 def test_the_wait_doubles_and_has_an_end() -> None:
     clock = Clock()
-    throttle = Throttle(clock)
+    throttle = LoginThrottle(clock)
     waits = []
     for _ in range(FREE + 12):
         throttle.failed("alice", "10.0.0.9")
@@ -164,12 +164,12 @@ def test_a_trusted_proxy_says_who_it_is(tmp_path: Path) -> None:
 def test_for_whom_one_may_add() -> None:
     alice = principal_named("alice", ["law", "finance"])
     assert readers_choices(alice) == ["Only me", "finance", "law", "Everybody"]
-    assert chosen_access(alice, None, told_apart=True) == Access(("user:alice",), "alice")
-    assert chosen_access(alice, "law", told_apart=True) == Access(("law",), "alice")
-    assert chosen_access(alice, "Everybody", told_apart=True) == Access((), "alice")
-    assert chosen_access(OPERATOR, None, told_apart=False) is None
+    assert chosen_access(alice, None, auth_enabled=True) == Access(("user:alice",), "alice")
+    assert chosen_access(alice, "law", auth_enabled=True) == Access(("law",), "alice")
+    assert chosen_access(alice, "Everybody", auth_enabled=True) == Access((), "alice")
+    assert chosen_access(OPERATOR, None, auth_enabled=False) is None
     with pytest.raises(AccessError, match="not in the group 'sales'"):
-        chosen_access(alice, "sales", told_apart=True)
+        chosen_access(alice, "sales", auth_enabled=True)
     with pytest.raises(AccessError, match="Log in"):
-        chosen_access(GUEST, None, told_apart=True)
+        chosen_access(GUEST, None, auth_enabled=True)
     assert "&lt;b&gt;" in current_user_html(Principal(name="<b>"), logs_in=True)

@@ -1,10 +1,10 @@
-"""Text of strangers on its way to the page."""
+"""Untrusted text on its way to the page."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.text import counted, defused, escaped, literal, shortened
+from app.text import counted, escaped, escaped_markdown, sanitized, shortened
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -19,19 +19,19 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_tag_picture_or_link_survives(text: str) -> None:
-    for shown in (defused(text), literal(text), escaped(text)):
+    for shown in (sanitized(text), escaped_markdown(text), escaped(text)):
         assert "<" not in shown
-    assert "[" not in defused(text)
-    assert "[" not in literal(text)
+    assert "[" not in sanitized(text)
+    assert "[" not in escaped_markdown(text)
 
 
 def test_an_entity_is_shown_as_it_was_written() -> None:
-    assert defused("&lt;b&gt;") == "&amp;lt;b&amp;gt;"
+    assert sanitized("&lt;b&gt;") == "&amp;lt;b&amp;gt;"
 
 
 def test_formatting_of_an_answer_stays_and_that_of_a_title_does_not() -> None:
-    assert defused("**up** 3 %") == "**up** 3 %"
-    assert literal("# a_b *c*\n| d") == r"\# a\_b \*c\* \| d"
+    assert sanitized("**up** 3 %") == "**up** 3 %"
+    assert escaped_markdown("# a_b *c*\n| d") == r"\# a\_b \*c\* \| d"
 
 
 def test_shortened_cuts_at_a_word_within_the_length() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from app.intake import Batch
+from app.ingestion import Batch
 from app.samples import FOLDER, example_questions
 from app.sources import SHOWN_SOURCES, list_html, progress_html
 from ingest.pipeline import Outcome
@@ -74,7 +74,7 @@ def test_progress_of_every_source() -> None:
     assert (soup.progress["value"], soup.progress["max"]) == ("5", "20")
     assert "2 of 4 sources done" in soup.get_text()
     batch.finished.set()
-    assert "Stopped before it was taken in" in progress_html([batch])
+    assert "Stopped before it was added" in progress_html([batch])
 
 
 def test_sample_questions_come_only_with_the_samples() -> None:

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from app.stopping import Stop, until
+from app.stopping import Stop, until_stopped
 from errors import ModelError
 from records import Turn
 
@@ -17,7 +17,7 @@ ASKED = Turn(question="q")
 def test_turns_come_in_their_order_to_their_end() -> None:
     turns = [Turn(question=str(n)) for n in range(50)]
     stop = Stop()
-    assert list(until(stop, iter(turns))) == turns
+    assert list(until_stopped(stop, iter(turns))) == turns
     assert stop.left.is_set()
     assert not stop.asked.is_set()
 
@@ -29,7 +29,7 @@ def test_what_the_making_raises_comes_after_what_it_made() -> None:
 
     seen = []
     with pytest.raises(ModelError, match="no answer"):
-        for turn in until(Stop(), failing()):
+        for turn in until_stopped(Stop(), failing()):
             seen.append(turn)
     assert seen == [ASKED]
 
@@ -47,7 +47,7 @@ def test_a_silent_model_is_left_at_once_and_ends_with_its_next_turn() -> None:
             ended.set()
 
     stop = Stop()
-    turns = until(stop, silent())
+    turns = until_stopped(stop, silent())
     assert next(turns) == ASKED
     stop.ask()
     assert list(turns) == []
@@ -58,7 +58,7 @@ def test_a_silent_model_is_left_at_once_and_ends_with_its_next_turn() -> None:
 
 def test_dropping_waits_until_the_answer_has_been_left() -> None:
     stop = Stop()
-    turns = until(stop, iter([ASKED]))
+    turns = until_stopped(stop, iter([ASKED]))
     next(turns)
     turns.close()  # type: ignore[attr-defined]
     stop.drop(seconds=0)

@@ -54,7 +54,7 @@ def test_of_equals_the_fastest_wins() -> None:
     assert choose(report(system("assistant", [1, 0, 0, 0]), slow, fast), NOW).choices == {"top_k": 3}
 
 
-def test_rivals_and_variants_by_other_means_cannot_win() -> None:
+def test_baselines_and_variants_by_other_means_cannot_win() -> None:
     with pytest.raises(PackError, match="nothing to choose from"):
         choose(report(system("assistant", [1, 0, 0, 0]), system("same settings", [1, 1, 1, 1])), NOW)
 
@@ -71,9 +71,9 @@ def test_each_variant_of_the_ablation_states_the_steps_it_stands_for() -> None:
     anything: Any = None  # no question is asked
     for name, (search, different) in VARIANTS.items():
         key = "steps" if search is single else "steps beyond settings"
-        said = Variant(name, anything, NOW, anything).settings()
-        assert said[key] == different["steps"]
-        assert said["rrf_k"] == different.get("rrf_k", NOW.rrf_k)
+        settings = Variant(name, anything, NOW, anything).settings()
+        assert settings[key] == different["steps"]
+        assert settings["rrf_k"] == different.get("rrf_k", NOW.rrf_k)
         assert set(different["steps"]) <= set(RETRIEVAL_STEPS)
     assert {step for _, one in VARIANTS.values() for step in one["steps"]} == set(RETRIEVAL_STEPS)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from evaluation.citations import Pages, borne_out, citation_scores
-from evaluation.systems import Cited, Reply, SaidStatement
+from evaluation.citations import Pages, citation_scores, is_supported
+from evaluation.systems import Reply, ReplyCitation, ReplyStatement
 from records import Computation
 
 UPPER, LOWER = (50.0, 80.0, 550.0, 105.0), (50.0, 180.0, 550.0, 205.0)
@@ -32,8 +32,10 @@ def pages(tmp_path: Path) -> Iterator[Pages]:
     opened.close()
 
 
-def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = "a.pdf", page: int = 1) -> Cited:
-    return Cited(n=n, source=source, page=page, kind="text", quote="", bbox=bbox)
+def cited(
+    n: int, bbox: tuple[float, float, float, float] | None, source: str = "a.pdf", page: int = 1
+) -> ReplyCitation:
+    return ReplyCitation(n=n, source=source, page=page, kind="text", quote="", bbox=bbox)
 
 
 @pytest.mark.parametrize(
@@ -55,24 +57,24 @@ def cited(n: int, bbox: tuple[float, float, float, float] | None, source: str = 
 def test_numbers_and_quotations_must_stand_in_the_rectangle(
     pages: Pages, text: str, box: tuple[float, float, float, float], true: bool
 ) -> None:
-    assert borne_out(SaidStatement(text, (1,)), [cited(1, box)], pages) is true
+    assert is_supported(ReplyStatement(text, (1,)), [cited(1, box)], pages) is true
 
 
 def test_two_rectangles_may_bear_out_one_statement(pages: Pages) -> None:
-    statement = SaidStatement("“The fox jumps.” 2023", (1, 2))
-    assert borne_out(statement, [cited(1, LOWER), cited(2, UPPER)], pages) is True
-    assert borne_out(statement, [cited(1, LOWER)], pages) is False
+    statement = ReplyStatement("“The fox jumps.” 2023", (1, 2))
+    assert is_supported(statement, [cited(1, LOWER), cited(2, UPPER)], pages) is True
+    assert is_supported(statement, [cited(1, LOWER)], pages) is False
 
 
 def test_what_cannot_be_told_is_not_told(pages: Pages) -> None:
-    for place in (cited(1, None), cited(1, UPPER, "b.html")):
-        assert borne_out(SaidStatement("It was 7.", (1,)), [place], pages) is None
-    assert borne_out(SaidStatement("It was 7.", ()), [], pages) is None
+    for one in (cited(1, None), cited(1, UPPER, "b.html")):
+        assert is_supported(ReplyStatement("It was 7.", (1,)), [one], pages) is None
+    assert is_supported(ReplyStatement("It was 7.", ()), [], pages) is None
 
 
 @pytest.mark.parametrize("page", [2, 9])
 def test_nothing_stands_on_an_empty_page_or_on_none(pages: Pages, page: int) -> None:
-    assert borne_out(SaidStatement("It was 7.", (1,)), [cited(1, UPPER, page=page)], pages) is False
+    assert is_supported(ReplyStatement("It was 7.", (1,)), [cited(1, UPPER, page=page)], pages) is False
 
 
 @pytest.mark.parametrize(
@@ -90,17 +92,17 @@ def test_nothing_stands_on_an_empty_page_or_on_none(pages: Pages, page: int) -> 
 def test_what_is_computed_rests_on_cells_in_the_rectangle(
     pages: Pages, text: str, computed: Computation, true: bool
 ) -> None:
-    assert borne_out(SaidStatement(text, (1,), (), computed), [cited(1, UPPER)], pages) is true
+    assert is_supported(ReplyStatement(text, (1,), (), computed), [cited(1, UPPER)], pages) is true
 
 
 def test_shares_by_hand(pages: Pages) -> None:
     reply = Reply(
         locations=(),
-        statements=(SaidStatement("5,079", (1,)), SaidStatement("17", (1,)), SaidStatement("Nothing cited.", ())),
+        statements=(ReplyStatement("5,079", (1,)), ReplyStatement("17", (1,)), ReplyStatement("Nothing cited.", ())),
         citations=(cited(1, UPPER), cited(2, UPPER, page=2)),
     )
     scores = citation_scores(reply, pages, {("a.pdf", 1)})
-    assert scores == {"cited": 2 / 3, "borne_out": 1 / 2, "checked": 0.0, "on_gold": 1 / 2}
+    assert scores == {"cited": 2 / 3, "supported": 1 / 2, "checked": 0.0, "on_gold": 1 / 2}
     assert citation_scores(Reply(locations=()), pages, set()) == {}
 
 
@@ -114,6 +116,6 @@ def test_words_that_are_pixels_are_read_as_well(tmp_path: Path) -> None:
     document.save(tmp_path / "a.pdf")
     pages = Pages([tmp_path / "a.pdf"])
     figure = cited(1, (50.0, 80.0, 350.0, 180.0))
-    assert borne_out(SaidStatement("“Lightning 33”", (1,)), [figure], pages) is True
-    assert borne_out(SaidStatement("“Lightning 38”", (1,)), [figure], pages) is False
+    assert is_supported(ReplyStatement("“Lightning 33”", (1,)), [figure], pages) is True
+    assert is_supported(ReplyStatement("“Lightning 38”", (1,)), [figure], pages) is False
     pages.close()

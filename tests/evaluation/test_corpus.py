@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.corpus import Corpus, Intake, IntakeLog
+from evaluation.corpus import Corpus, IngestCost, IngestLog
 from evaluation.load import load_pack
 from evaluation.packs import Pack
 from records import Scope
@@ -36,8 +36,8 @@ def test_each_passage_is_a_source_with_its_title(pack: Pack, make_index: Callabl
     index = make_index()
     corpus = Corpus(pack, index)
     seen: list[str] = []
-    intake = corpus.bring_in(seen.append)
-    assert (intake.sources, intake.pages, seen) == (3, 3, ["p1", "p2", "p3"])
+    cost = corpus.ingest(seen.append)
+    assert (cost.sources, cost.pages, seen) == (3, 3, ["p1", "p2", "p3"])
     (chunk,) = index.catalog.chunks_of(corpus.source("p2"))
     assert (chunk.text, chunk.title) == ("Bergen has much rain.", "Bergen")
     assert corpus.name(chunk.source) == "p2"
@@ -58,27 +58,27 @@ def test_again_is_a_no_op_and_a_run_cut_off_goes_on(
             raise Cut
 
     with pytest.raises(Cut):
-        corpus.bring_in(cut)
+        corpus.ingest(cut)
     before = corpus.fingerprint()
-    assert corpus.bring_in().sources == 1
+    assert corpus.ingest().sources == 1
     assert corpus.fingerprint() != before
-    assert corpus.bring_in() == Intake()
+    assert corpus.ingest() == IngestCost()
 
 
 def test_the_scope_is_everything_unless_the_index_holds_more(pack: Pack, make_index: Callable[..., Index]) -> None:
     index = make_index()
     corpus = Corpus(pack, index)
-    corpus.bring_in()
+    corpus.ingest()
     assert corpus.scope() == Scope()
     assert corpus.scope(["p3"]) == Scope(sources=(corpus.source("p3"),))
     other = Pack(name="less", folder=pack.folder, documents=(pack.folder / "x.md",))
     assert Corpus(other, index).scope() == Scope(sources=(str(pack.folder / "x.md"),))
 
 
-def test_costs_of_several_intakes_add_up(tmp_path: Path) -> None:
-    log = IntakeLog(tmp_path / "intake.jsonl")
-    log.add(Intake(seconds=2.0, sources=1, pages=10, peak_bytes=5))
-    log.add(Intake())
-    total = log.add(Intake(seconds=1.0, sources=1, pages=4, peak_bytes=3, failed=("b.pdf: broken",)))
-    assert total == Intake(seconds=3.0, sources=2, pages=14, peak_bytes=5, failed=("b.pdf: broken",))
-    assert log.add(Intake()).failed == ()
+def test_costs_of_several_runs_add_up(tmp_path: Path) -> None:
+    log = IngestLog(tmp_path / "intake.jsonl")
+    log.add(IngestCost(seconds=2.0, sources=1, pages=10, peak_bytes=5))
+    log.add(IngestCost())
+    total = log.add(IngestCost(seconds=1.0, sources=1, pages=4, peak_bytes=3, failed=("b.pdf: broken",)))
+    assert total == IngestCost(seconds=3.0, sources=2, pages=14, peak_bytes=5, failed=("b.pdf: broken",))
+    assert log.add(IngestCost()).failed == ()

@@ -43,7 +43,7 @@ def test_the_command_from_documents_to_report(pack: Path, tmp_path: Path, capsys
     assert {key: value for key, value in LEAST.items() if means[key] < value} == {}
     assert means["citations/store//cited"] == 1.0
     assert "<svg" in page.read_text()
-    # nothing is taken in or asked again, and the figures are the same to the last digit
+    # nothing is ingested or asked again, and the figures are the same to the last digit
     runs = {path: path.stat().st_mtime_ns for path in (tmp_path / "data").rglob("runs/*.jsonl")}
     assert main([*command, "--json", str(tmp_path / "b.json")]) == 0
     (again,) = json.loads((tmp_path / "b.json").read_text())["packs"]

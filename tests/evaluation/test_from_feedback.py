@@ -1,4 +1,4 @@
-"""What people said, as a pack that loads."""
+"""Feedback, as a pack that loads."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from errors import PackError
 from evaluation.__main__ import main
 from evaluation.from_feedback import file_names, question_rows, write_feedback_pack
 from evaluation.load import load_pack
-from store.feedback import AnswerVerdict, CitedPlace, Feedback, FeedbackEntry, GoldAnswer, PassageLabel, Relevance
+from store.feedback import AnswerFeedback, CitedPassage, Feedback, FeedbackEntry, GoldAnswer, PassageLabel, Relevance
 
 NAMES = {"/docs/a.md": "a.md", "/docs/b.pdf": "b.pdf"}
-GOOD = AnswerVerdict(
+GOOD = AnswerFeedback(
     who="guest", when="1", question="How high?", answer="“98 metres” [1, 2]", abstained=False,
-    citations=(CitedPlace(source="/docs/b.pdf", page=3, quote="98 metres"), CitedPlace(source="/docs/b.pdf", page=3)),
-    verdict="good",
+    citations=(CitedPassage(source="/docs/b.pdf", page=3, quote="98 metres"), CitedPassage(source="/docs/b.pdf", page=3)),
+    rating="good",
 )  # fmt: skip
-BAD = replace(GOOD, verdict="bad")
+BAD = replace(GOOD, rating="bad")
 
 
 def label(chunk: str, relevance: Relevance, who: str = "guest", page: int = 1) -> PassageLabel:
@@ -41,7 +41,7 @@ B3 = ("b.pdf", 3)
 
 
 @pytest.mark.parametrize(
-    ("said", "answer", "locations"),
+    ("entries", "answer", "locations"),
     [
         ([GOOD], ["“98 metres”"], [B3]),
         ([replace(GOOD, abstained=True)], "not answerable", []),
@@ -56,26 +56,26 @@ B3 = ("b.pdf", 3)
         ([gold(""), gold("98", who="Ada")], ["98"], []),
     ],
 )
-def test_what_counts(said: list[FeedbackEntry], answer: Any, locations: list[tuple[str, int]]) -> None:
-    (row,), still_open, gone = question_rows(said, NAMES)
+def test_what_counts(entries: list[FeedbackEntry], answer: Any, locations: list[tuple[str, int]]) -> None:
+    (row,), still_open, missing = question_rows(entries, NAMES)
     assert row["answer"] == answer
-    assert [(place["source"], place["page"]) for place in row["evidence"]] == locations
+    assert [(one["source"], one["page"]) for one in row["evidence"]] == locations
     assert row["kind"] == ("unanswerable" if answer == "not answerable" else "answerable")
-    assert (still_open, gone) == ([], [])
+    assert (still_open, missing) == ([], [])
 
 
 @pytest.mark.parametrize(
-    "said",
+    "entries",
     [
         [BAD],
-        [GOOD, replace(GOOD, verdict="withdrawn")],
+        [GOOD, replace(GOOD, rating="withdrawn")],
         [replace(BAD, abstained=True)],
         [label("c", "not")],
         [GOOD, BAD],
     ],
 )
-def test_a_question_without_a_right_answer_stays_open(said: list[FeedbackEntry]) -> None:
-    assert question_rows(said, NAMES) == ([], ["How high?"], [])
+def test_a_question_without_a_right_answer_stays_open(entries: list[FeedbackEntry]) -> None:
+    assert question_rows(entries, NAMES) == ([], ["How high?"], [])
 
 
 def test_who_and_when_go_along() -> None:
@@ -84,8 +84,8 @@ def test_who_and_when_go_along() -> None:
 
 
 def test_a_source_that_is_gone_is_named() -> None:
-    (row,), _, gone = question_rows([GOOD], {"/docs/a.md": "a.md"})
-    assert (row["evidence"], gone) == ([], ["/docs/b.pdf"])
+    (row,), _, missing = question_rows([GOOD], {"/docs/a.md": "a.md"})
+    assert (row["evidence"], missing) == ([], ["/docs/b.pdf"])
 
 
 def test_no_two_sources_have_one_file_name() -> None:
@@ -98,10 +98,10 @@ def test_the_pack_loads(make_index: Callable[..., Any], tmp_path: Path) -> None:
     for name in ("/x/tower.md", "/y/tower.md"):
         original = index.assets.put(f"The tower of {name} is 98 metres high.".encode(), ".md")
         fakes.put(index, [fakes.chunk(f"98 metres in {name}", source=name)], fakes.document(name, original=original))
-    cited = replace(GOOD, citations=(CitedPlace(source="/y/tower.md", page=1, quote="98 metres"),))
-    said = [cited, replace(BAD, question="How old?"), replace(GOOD, question="Whose?", abstained=True)]
-    done = write_feedback_pack(index, said, tmp_path / "pack")
-    assert (done.questions, done.documents, done.open, done.gone) == (2, 2, ("How old?",), ())
+    cited = replace(GOOD, citations=(CitedPassage(source="/y/tower.md", page=1, quote="98 metres"),))
+    entries = [cited, replace(BAD, question="How old?"), replace(GOOD, question="Whose?", abstained=True)]
+    done = write_feedback_pack(index, entries, tmp_path / "pack")
+    assert (done.questions, done.documents, done.open, done.missing) == (2, 2, ("How old?",), ())
     pack = load_pack(tmp_path / "pack")
     assert [path.name for path in pack.documents] == ["tower-2.md", "tower.md"]
     assert "/y/tower.md" in (tmp_path / "pack" / "documents" / "tower-2.md").read_text()
@@ -110,8 +110,8 @@ def test_the_pack_loads(make_index: Callable[..., Any], tmp_path: Path) -> None:
     assert [(one.source, one.page) for one in high.evidence] == [("tower-2.md", 1)]
     assert not whose.answerable
     with pytest.raises(PackError, match="is not empty"):
-        write_feedback_pack(index, said, tmp_path / "pack")
-    with pytest.raises(PackError, match="of 1 questions nobody has said"):
+        write_feedback_pack(index, entries, tmp_path / "pack")
+    with pytest.raises(PackError, match="of 1 questions nobody has given"):
         write_feedback_pack(index, [BAD], tmp_path / "other")
     assert not (tmp_path / "other").exists()
 

@@ -44,7 +44,7 @@ def test_two_are_found_and_two_refused(tmp_path: Path, make_index: Callable[...,
     corpus = corpus_of(tmp_path / "pack", make_index(), "image")
     found = measured(corpus)
     forms = ("cropped", "half size", "JPEG 40", "all three")
-    wanted = [f"{form}: {metric}" for metric in ("hit@1", "strangers refused") for form in forms]
+    wanted = [f"{form}: {metric}" for metric in ("hit@1", "distractors refused") for form in forms]
     assert found == dict.fromkeys(wanted, (1.0, 2))
     assert measured(corpus) == found
 

@@ -11,7 +11,7 @@ import pytest
 from errors import PackError
 from evaluation.packs import Question
 from evaluation.runs import Run
-from evaluation.systems import Cited, Location, Reply, SaidStatement
+from evaluation.systems import Location, Reply, ReplyCitation, ReplyStatement
 from records import Computation
 
 
@@ -32,8 +32,10 @@ class Echo:
         return Reply(
             locations=(Location(source=question, page=2, kind="table", table="t"),),
             answered=True,
-            statements=(SaidStatement("so", (1,)), SaidStatement("2", (1,), ("2",), COUNT)),
-            citations=(Cited(n=1, source=question, page=2, kind="table", quote="so", bbox=(0.0, 1.0, 2.0, 3.0)),),
+            statements=(ReplyStatement("so", (1,)), ReplyStatement("2", (1,), ("2",), COUNT)),
+            citations=(
+                ReplyCitation(n=1, source=question, page=2, kind="table", quote="so", bbox=(0.0, 1.0, 2.0, 3.0)),
+            ),
             subquestions=("a", "b"),
             timings_ms={"total": 1.5},
         )

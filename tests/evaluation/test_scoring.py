@@ -12,8 +12,8 @@ from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.results import PackResult, Report, SystemResult, compare_reports, load_report
 from evaluation.runs import Within
-from evaluation.scoring import percentiles, plain, score, subquestion_scores
-from evaluation.systems import Cited, Location, Reply, SaidStatement
+from evaluation.scoring import percentiles, plain_answer, score, subquestion_scores
+from evaluation.systems import Location, Reply, ReplyCitation, ReplyStatement
 from evaluation.units import Gold
 
 PAGE_3 = (Evidence(source="a.pdf", page=3),)
@@ -71,24 +71,24 @@ def test_a_mere_retriever_is_not_judged_by_answers() -> None:
 def test_answer_found_in_the_quotes() -> None:
     quoted = replace(
         RIGHT,
-        citations=(Cited(n=1, source="a.pdf", page=3, kind="text", quote="so 7"),),
-        statements=(SaidStatement("7", (1,)),),
+        citations=(ReplyCitation(n=1, source="a.pdf", page=3, kind="text", quote="so 7"),),
+        statements=(ReplyStatement("7", (1,)),),
     )
     scored = score(PACK, Gold(PACK), {"store": {"0": quoted, "1": RIGHT}}, STORE, seed=0)
     assert scored.values["answers/store//in_quotes"] == {"0": 1.0, "1": 0.0}
     assert scored.values["citations/store//on_gold"] == {"0": 1.0}
 
 
-def test_the_bare_answer_is_what_a_denotation_compares() -> None:
+def test_the_value_alone_is_what_a_denotation_compares() -> None:
     tables = replace(STORE, extra_answer_metrics=("denotation",))
-    in_cells = replace(RIGHT, statements=(SaidStatement("7 rows: Ann, Bo", (1,), ("7",)),))
+    in_cells = replace(RIGHT, statements=(ReplyStatement("7 rows: Ann, Bo", (1,), ("7",)),))
     scored = score(PACK, Gold(PACK), {"store": {"0": in_cells, "1": RIGHT}}, tables, seed=0)
     assert scored.values["answers/store//denotation"] == {"0": 1.0, "1": 0.0}
 
 
 def test_plain_text_of_an_answer() -> None:
     reply = Reply(locations=(), answer="**When?**\n\n“In 1999.” [1]\n\nA — B: 3 [2, 3]")
-    assert plain(reply) == "In 1999.\nA — B: 3"
+    assert plain_answer(reply) == "In 1999.\nA — B: 3"
 
 
 def test_percentiles_of_stages() -> None:

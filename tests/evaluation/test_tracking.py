@@ -38,26 +38,26 @@ class Refused(Exception):
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    said: dict[str, Any] = {"artifacts": []}
+    logged: dict[str, Any] = {"artifacts": []}
     module, exceptions = ModuleType("mlflow"), ModuleType("mlflow.exceptions")
 
     @contextmanager
     def start_run(run_name: str) -> Any:
-        said["run"] = run_name
+        logged["run"] = run_name
         yield
 
     def set_tracking_uri(uri: str) -> None:
         if uri == "http://nowhere":
             raise Refused("no such host")
-        said["uri"] = uri
+        logged["uri"] = uri
 
     functions: dict[str, Any] = {
         "set_tracking_uri": set_tracking_uri,
-        "set_experiment": lambda name: said.update(experiment=name),
+        "set_experiment": lambda name: logged.update(experiment=name),
         "start_run": start_run,
-        "log_params": lambda values: said.update(params=values),
-        "log_metrics": lambda values: said.update(metrics=values),
-        "log_artifact": lambda path: said["artifacts"].append(path),
+        "log_params": lambda values: logged.update(params=values),
+        "log_metrics": lambda values: logged.update(metrics=values),
+        "log_artifact": lambda path: logged["artifacts"].append(path),
         "exceptions": exceptions,
     }
     for name, value in functions.items():
@@ -65,7 +65,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     exceptions.MlflowException = Refused  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mlflow", module)
     monkeypatch.setitem(sys.modules, "mlflow.exceptions", exceptions)
-    return said
+    return logged
 
 
 def test_a_run_with_its_figures(told: dict[str, Any]) -> None:

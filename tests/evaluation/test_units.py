@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluation.packs import Evidence, Pack, Question
 from evaluation.systems import Location
-from evaluation.units import Gold, gold_words, likeness_of, ranking
+from evaluation.units import Gold, dice_coefficient, gold_words, ranking
 
 PLACES = (
     Location(source="a.pdf", page=2),
@@ -57,6 +57,6 @@ def test_gold_tables_are_known_by_their_words(tmp_path: Path) -> None:
     from_csv = gold_words(pack, Evidence(source="b.html", table_index=0, table_csv="t.csv"))
     assert from_csv == Counter(["city", "people", "oslo", "1000"])
     # Dice: 2 * 2 words in common / (2 + 4)
-    assert likeness_of(from_page, from_csv) == 2 * 2 / 6
+    assert dice_coefficient(from_page, from_csv) == 2 * 2 / 6
     assert gold_words(pack, Evidence(source="b.html", table_index=5)) == Counter()
-    assert likeness_of(Counter(), Counter()) == 0.0
+    assert dice_coefficient(Counter(), Counter()) == 0.0

@@ -20,11 +20,11 @@ from tests.security.broken_pdfs import broken_pdfs, pdf_bombs
 SEED = 20261121
 # how many inputs are made of each sample
 MUTATIONS = {"report.pdf": 120, "guide.html": 70, "handbook.md": 40, "weir.png": 40, "weir.jpg": 25, "weir.webp": 15}
-GOOD = "# Control\n\nThis note is whole, and it has to be taken in among all the others."
+GOOD = "# Control\n\nThis note is whole, and it has to be ingested among all the others."
 
 
 def mutations(counts: dict[str, int], seed: int = SEED) -> Iterator[tuple[str, bytes]]:
-    """Names and contents, the same for the same seed."""
+    """Return names and contents, the same for the same seed."""
     originals = _originals()
     for name, count in counts.items():
         for number in range(count):
@@ -93,10 +93,10 @@ def _zeroed(data: bytes, dice: random.Random) -> bytes:
 
 def _renumbered(data: bytes, dice: random.Random) -> bytes:
     """Some digits become others: sizes, offsets, counts and spans lie."""
-    digits = [place for place, byte in enumerate(data) if 48 <= byte <= 57] or [0]
+    digits = [position for position, byte in enumerate(data) if 48 <= byte <= 57] or [0]
     changed = bytearray(data)
-    for place in dice.sample(digits, min(len(digits), dice.choice((1, 5, 40)))):
-        changed[place] = dice.randrange(48, 58)
+    for position in dice.sample(digits, min(len(digits), dice.choice((1, 5, 40)))):
+        changed[position] = dice.randrange(48, 58)
     return bytes(changed)
 
 
@@ -104,7 +104,7 @@ _CHANGES = (_truncated, _flipped, _cut, _repeated, _swapped, _noised, _zeroed, _
 
 
 def handmade(*, bombs: bool = True) -> dict[str, bytes]:
-    """File name -> content."""
+    """Return file name -> content."""
     made = {**broken_pdfs(), **_pages(), **_texts(), **_pictures()}
     return {**made, **pdf_bombs(), **_picture_bombs()} if bombs else made
 
@@ -261,7 +261,7 @@ def _with_chunk(png: bytes, kind: bytes, data: bytes) -> bytes:
 
 
 def no_files(folder: Path) -> list[Path]:
-    """Sources that are no files, or cannot be read."""
+    """Return sources that are no files, or cannot be read."""
     (folder / "folder.pdf").mkdir()
     (folder / "ring.md").symlink_to(folder / "ring.md")
     (folder / "nowhere.md").symlink_to(folder / "missing")

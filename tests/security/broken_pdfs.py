@@ -8,13 +8,13 @@ import pymupdf
 
 
 def raw_pdf(*objects: bytes, trailer: bytes = b"<< /Root 1 0 R >>") -> bytes:
-    """A PDF of ``objects``, numbered from 1, without a cross-reference table: readers then look for the objects."""
+    """Return a PDF of ``objects``, numbered from 1, without a cross-reference table: readers then look for the objects."""
     body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, text) for number, text in enumerate(objects, start=1))
     return b"%PDF-1.7\n" + body + b"trailer\n" + trailer + b"\n%%EOF\n"
 
 
 def one_page(content: bytes = b"", *more: bytes, page: bytes = b"", filters: bytes = b"") -> bytes:
-    """A page with a content stream as object 4; ``more`` are objects 5, 6, ..., ``page`` entries of the page."""
+    """Return a page with a content stream as object 4; ``more`` are objects 5, 6, ..., ``page`` entries of the page."""
     box = b"" if b"/MediaBox" in page else b"/MediaBox [0 0 500 700]"
     return raw_pdf(
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -26,12 +26,12 @@ def one_page(content: bytes = b"", *more: bytes, page: bytes = b"", filters: byt
 
 
 def stream(data: bytes, entries: bytes = b"") -> bytes:
-    """A stream object."""
+    """Return a stream object."""
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), entries, data)
 
 
 def deflated(unit: bytes, size: int) -> bytes:
-    """``unit`` repeated to ``size`` bytes, compressed twice, so that a gigabyte is a few kilobytes."""
+    """Return ``unit`` repeated to ``size`` bytes, compressed twice, so that a gigabyte is a few kilobytes."""
     packer = zlib.compressobj(9)
     piece = unit * (1_000_000 // len(unit))
     once = b"".join(packer.compress(piece) for _ in range(size // len(piece))) + packer.flush()
@@ -39,7 +39,7 @@ def deflated(unit: bytes, size: int) -> bytes:
 
 
 def blank_pages(number: int) -> bytes:
-    """A document of so many empty pages."""
+    """Return a document of so many empty pages."""
     kids = b" ".join(b"%d 0 R" % page for page in range(3, number + 3))
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 500 700] >>"
     pages = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, number)
@@ -47,7 +47,7 @@ def blank_pages(number: int) -> bytes:
 
 
 def encrypted() -> bytes:
-    """A page behind a password."""
+    """Return a page behind a password."""
     with pymupdf.open() as document:
         document.new_page().insert_text((50, 50), "secret")
         data: bytes = document.tobytes(encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="a", owner_pw="b")
@@ -62,7 +62,7 @@ _IMAGE = b"/Type /XObject /Subtype /Image /ColorSpace /DeviceGray /BitsPerCompon
 
 
 def broken_pdfs() -> dict[str, bytes]:
-    """File name -> content."""
+    """Return file name -> content."""
     pages = b"<< /Type /Catalog /Pages 2 0 R >>"
     form = b"/Type /XObject /Subtype /Form /BBox [0 0 500 700] /Resources << /XObject << /X 5 0 R /Y 6 0 R >> >>"
     return {
@@ -113,7 +113,7 @@ def broken_pdfs() -> dict[str, bytes]:
 
 
 def pdf_bombs() -> dict[str, bytes]:
-    """File name -> content; seconds to make."""
+    """Return file name -> content; seconds to make."""
     return {
         "content bomb.pdf": one_page(deflated(b"0 0 m ", 1_000_000_000), filters=_TWICE),
         "blank bomb.pdf": one_page(deflated(b"\0", 1_000_000_000), filters=_TWICE),

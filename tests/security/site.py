@@ -28,7 +28,7 @@ class Site:
         return f"http://127.0.0.1:{self.port}/"
 
     def get(self, path: str, method: str = "GET", body: Any = None, **headers: str) -> http.client.HTTPResponse:
-        """The answer to a request whose path goes out as it is written; its body is in ``.content``."""
+        """Return the answer to a request whose path goes out as it is written; its body is in ``.content``."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
@@ -42,7 +42,7 @@ class Site:
 
 @contextmanager
 def served(assistant: Assistant) -> Iterator[Site]:
-    """Serves ``assistant`` as ``python -m app`` does on loopback."""
+    """Serve ``assistant`` as ``python -m app`` does on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         app = web_app(assistant, host_names("127.0.0.1", ()))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from app import evidence
 from app.assistant import Assistant
-from app.chat import WITHDRAWN, Exchange, messages
-from app.intake import Batch
+from app.chat import REDACTED, Exchange, messages
+from app.ingestion import Batch
 from app.labelling import task_for
 from app.security.identity import Identity
 from app.serve import web_app
@@ -46,7 +46,7 @@ def name(mark: str) -> str:
 
 
 def fill(index: Index) -> None:
-    """Six look-alike sources, each with a passage, a table and a picture."""
+    """Store six look-alike sources, each with a passage, a table and a picture."""
     for n, mark in enumerate(MARKS, start=3):
         rows = table(("Item", "2024"), (f"{mark} budget", f"{n}.5"))
         asset, picture = index.assets.put_table(rows), index.assets.put(mark.encode(), ".png")
@@ -94,13 +94,13 @@ def set_all(index: Index, access: dict[str, tuple[str, ...]]) -> None:
 
 
 def forbidden(access: dict[str, tuple[str, ...]], principal: Principal) -> list[str]:
-    """The rule once more, in other words than the product's."""
+    """State the rule once more, in other words than the product's."""
     mine = {f"user:{principal.name}", *principal.groups} if principal.name else set()
     return [mark for mark, labels in access.items() if labels and not mine & set(labels)]
 
 
 def without_question(text: str, question: str) -> str:
-    """What is shown without what the asker said."""
+    """Return what is shown without what the asker wrote."""
     for word in question.lower().replace("?", " ").split():
         text = text.replace(f"“{question}”", "").replace(word, "") if word in MARKS else text
     return text
@@ -132,9 +132,9 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
         .partition("</header>")[2],
     }  # fmt: skip
-    for place, text in seen.items():
+    for location, text in seen.items():
         for mark in hidden:
-            assert mark not in text, place
+            assert mark not in text, location
     assert not any(mark in without_question(str(as_json(turn)).lower(), question) for mark in hidden)
     assert index.documents.hidden(principal) == {name(mark) for mark in hidden}
     for mark in MARKS:
@@ -180,9 +180,9 @@ def test_a_change_takes_effect_at_once_on_old_answers_too(index: Index, assistan
     assert assistant.still_readable(conversation, principal) == conversation
     index.catalog.set_access(turn.citations[0].chunk.source, Access(("law",)))
     (left,) = assistant.still_readable(conversation, principal)
-    assert left.turn.answer == WITHDRAWN
+    assert left.turn.answer == REDACTED
     shown = [message.content for message in messages((left,))]
-    assert shown == [question, WITHDRAWN]
+    assert shown == [question, REDACTED]
     assert left.turn.hits == left.turn.citations == left.turn.parts == ()
 
 
@@ -204,7 +204,7 @@ def test_who_may_remove(index: Index, assistant: Assistant) -> None:
 
 @pytest.fixture
 def told_apart(index: Index) -> Iterator[Assistant]:
-    """Users alice (finance) and bob (law); quokka is for finance, axolotl for law, the rest is open."""
+    """Set up users alice (finance) and bob (law); quokka is for finance, axolotl for law, the rest is open."""
     identity = Identity(index.settings)
     identity.users.put("alice", "a long password", ["finance"])
     identity.users.put("bob", "another password", ["law"])
@@ -227,9 +227,9 @@ def test_pictures_and_originals_are_for_readers_alone(told_apart: Assistant) -> 
         for mark in MARKS:
             expected = 200 if mark in may or mark not in ("quokka", "axolotl") else 404
             assert client.get(f"/evidence/{mark}3/picture").status_code == expected
-            said = client.get("/original", params={"source": name(mark)}).text
-            gone, unknown = "no longer where it was taken in from", "No such source"
-            assert (gone if expected == 200 else unknown) in said
+            body = client.get("/original", params={"source": name(mark)}).text
+            missing, unknown = "no longer where it was read from", "No such source"
+            assert (missing if expected == 200 else unknown) in body
     forged = TestClient(app, headers={"X-Forwarded-User": "alice", "X-Forwarded-Groups": "finance,admins"})
     assert forged.get("/evidence/quokka3/picture").status_code == 404  # no proxy is trusted
 
@@ -291,10 +291,15 @@ def test_guests_add_nothing(told_apart: Assistant) -> None:
 
 
 def test_what_is_being_added_is_shown_to_who_adds_it(told_apart: Assistant) -> None:
-    told_apart.intake._running += [Batch(sources=("/docs/alice plan.md",), owner="alice"), Batch(sources=("left.md",))]
+    told_apart.ingestion._running += [
+        Batch(sources=("/docs/alice plan.md",), owner="alice"),
+        Batch(sources=("left.md",)),
+    ]
     users = told_apart.identity.users
-    seen = {who: told_apart.intake.running_of(users.principal(who) if who else GUEST) for who in ("alice", "bob", "")}
-    told_apart.intake._running.clear()
+    seen = {
+        who: told_apart.ingestion.running_of(users.principal(who) if who else GUEST) for who in ("alice", "bob", "")
+    }
+    told_apart.ingestion._running.clear()
     assert {who: [batch.sources[0] for batch in batches] for who, batches in seen.items()} == {
         "alice": ["/docs/alice plan.md"],
         "bob": [],
@@ -306,7 +311,7 @@ def test_every_reading_method_of_the_app_and_the_chains_is_asked_for_a_reader() 
     """The catalog and the indexes, which tell all, are reached by the store and by commands alone."""
     root = Path(__file__).resolve().parents[2]
     closed = ("index.catalog.", "index.parts", "index.recovery", "index._")
-    allowed = {"app/intake.py": "index.catalog."}  # writes, and reads of what it is writing
+    allowed = {"app/ingestion.py": "index.catalog."}  # writes, and reads of what it is writing
     for path in [*root.glob("app/*.py"), *root.glob("chains/*.py")]:
         inside = path.relative_to(root).as_posix()
         for word in closed:

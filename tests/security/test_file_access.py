@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Holds the data folder, a source that is taken in, and secrets in and beside it."""
+    """Make a folder with the data folder, a source that is ingested, and secrets in it and next to it."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
     for secret in ("secret.txt", "data/uploads.txt"):
@@ -61,7 +61,7 @@ def site(assistant: Assistant) -> Iterator[Site]:
 
 
 def forbidden(folder: Path) -> Iterator[str]:
-    """Paths of requests for files that nobody may have."""
+    """Return paths of requests for files that nobody may have."""
     files = [
         "/etc/passwd",
         str(ROOT / "config.py"),
@@ -124,14 +124,14 @@ def test_routes_that_the_page_does_not_need_are_closed(site: Site, path: str) ->
 
 
 def event(site: Site, elem_id: str, kind: str) -> int:
-    """The number of the function that an event of a component calls."""
+    """Return the number of the function that an event of a component calls."""
     config = json.loads(site.get("/config").content)  # type: ignore[attr-defined]
     (target,) = (one["id"] for one in config["components"] if one["props"].get("elem_id") == elem_id)
     return next(one["id"] for one in config["dependencies"] if [target, kind] in one["targets"])
 
 
 def call(site: Site, function: int, data: list[Any]) -> str:
-    """Calls a function as the page does, with data of one's own; returns the stream of what it answers."""
+    """Call a function as the page does, with data of one's own; return the stream of what it answers."""
     body = json.dumps({"data": data, "fn_index": function, "session_hash": "test"})
     assert site.get("/gradio_api/queue/join", "POST", body, Content_Type="application/json").status == 200
     answer = site.get("/gradio_api/queue/data?session_hash=test")
@@ -144,14 +144,14 @@ def test_only_what_was_uploaded_is_taken_as_an_upload(site: Site, assistant: Ass
         elsewhere.settimeout(0.3)
         link = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/x.md"
         (uploaded,) = json.loads(upload(site, ("own.md", b"own")).content)
-        beside = f"{Path(uploaded).parent}/../../{folder}/secret.txt"
-        paths = ["/etc/passwd", str(folder / "secret.txt"), str(folder / "note.md"), link, "../secret.txt", beside]
+        sibling = f"{Path(uploaded).parent}/../../{folder}/secret.txt"
+        paths = ["/etc/passwd", str(folder / "secret.txt"), str(folder / "note.md"), link, "../secret.txt", sibling]
         for path in (*paths, f"file://{folder}/secret.txt", f"{uploaded}/../../../{folder}/secret.txt"):
             for url in (None, link, "http://169.254.169.254/latest"):
                 named = {"path": path, "url": url, "meta": {"_type": "gradio.FileData"}}
-                said = call(site, function, [[named], None, "Only me"])
-                assert '"success":false' in said, said
-                assert SECRET not in said
+                output = call(site, function, [[named], None, "Only me"])
+                assert '"success":false' in output, output
+                assert SECRET not in output
         with pytest.raises(TimeoutError):
             elsewhere.accept()
     assert (folder / "secret.txt").exists()
@@ -185,8 +185,8 @@ def test_uploads_are_limited_in_size(site: Site, pieces: bool) -> None:
 def test_uploads_are_limited_in_number(site: Site, assistant: Assistant) -> None:
     paths = json.loads(upload(site, *[(f"{n}.md", b"words %d" % n) for n in range(4)]).content)
     data = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
-    said = call(site, event(site, "files", "upload"), [data, None, "Only me"])
-    assert "4 files are too many at once" in said
+    output = call(site, event(site, "files", "upload"), [data, None, "Only me"])
+    assert "4 files are too many at once" in output
     assert not any(Path(path).exists() for path in paths)
     assert len(assistant.sources(OPERATOR)) == 2
 
@@ -198,13 +198,13 @@ def test_an_upload_stays_in_the_data_folder_whatever_its_name(site: Site, assist
         if answer.status != 200:
             continue
         (path,) = json.loads(answer.content)
-        said = call(
+        output = call(
             site,
             event(site, "files", "upload"),
             [[{"path": path, "meta": {"_type": "gradio.FileData"}}], None, "Only me"],
         )
-        assert '"success":true' in said
-    for batch in assistant.intake.running():
+        assert '"success":true' in output
+    for batch in assistant.ingestion.running():
         batch.finished.wait(30)
     uploaded = set(assistant.sources(OPERATOR)) - {str(folder / "note.md"), str(folder / "page.html")}
     assert uploaded
@@ -278,17 +278,17 @@ def test_scripts_of_the_page_carry_a_number_that_changes(site: Site) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1"])
 def test_serving_others_needs_a_word(host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", host, "--port", "0", "--data-dir", str(tmp_path)]) == 2
-    said = capsys.readouterr().err
-    assert "--open-to-all" in said
-    assert host in said
-    check_exposure(host, open_to_all=True, told_apart=False)
-    check_exposure(host, open_to_all=False, told_apart=True)
+    output = capsys.readouterr().err
+    assert "--open-to-all" in output
+    assert host in output
+    check_exposure(host, open_to_all=True, auth_enabled=False)
+    check_exposure(host, open_to_all=False, auth_enabled=True)
 
 
 def test_loopback_needs_none() -> None:
     for host in ("127.0.0.1", "::1", "localhost", "127.3.2.1"):
         assert is_loopback(host)
-        check_exposure(host, open_to_all=False, told_apart=False)
+        check_exposure(host, open_to_all=False, auth_enabled=False)
         assert host_names(host, ()) >= {host, "localhost"}  # type: ignore[operator]
     assert host_names("0.0.0.0", ()) is None
     assert host_names("0.0.0.0", ("Docs.example",)) >= {"docs.example"}  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""Broken, lying and swollen inputs: each fails with a word or is taken in, and none holds up or breaks the batch."""
+"""Broken, lying and swollen inputs: each fails with a message or is ingested, and none holds up or breaks the batch."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ lying.jpg, start only.jpg, lying.webp, start only.webp, lie in a page.html
 """
 
 
-def take_in(files: dict[str, bytes], folder: Path, chroma_url: str) -> tuple[dict[str, Outcome], float]:
-    """What became of each file, with a whole one after every few, and how long all took; all of them are checked
+def ingest_all(files: dict[str, bytes], folder: Path, chroma_url: str) -> tuple[dict[str, Outcome], float]:
+    """Ingest each file, with a whole one after every few; return the outcomes and how long all took. All of them are checked
     for what must hold whatever the input."""
     folder.mkdir()
     paths = []
@@ -99,7 +99,7 @@ def test_some_of_them(tmp_path: Path, chroma_url: str) -> None:
     made = handmade(bombs=False)
     files = {name.strip(): made[name.strip()] for name in QUICK_NAMES.replace("\n", " ").split(",")}
     files |= dict(mutations(QUICK))
-    outcomes, _ = take_in(files, tmp_path / "files", chroma_url)
+    outcomes, _ = ingest_all(files, tmp_path / "files", chroma_url)
     check_reasons(outcomes)
     assert any(one.status == "added" for one in outcomes.values())
 
@@ -115,7 +115,7 @@ def test_the_mutations_are_the_same_every_time() -> None:
 def test_all_of_them(tmp_path: Path, chroma_url: str) -> None:
     files = {**handmade(), **dict(mutations(MUTATIONS))}
     assert len(files) >= 300
-    outcomes, seconds = take_in(files, tmp_path / "files", chroma_url)
+    outcomes, seconds = ingest_all(files, tmp_path / "files", chroma_url)
     check_reasons(outcomes)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
     counts = Counter(_kind(one) for one in outcomes.values())
@@ -131,6 +131,6 @@ def test_all_of_them(tmp_path: Path, chroma_url: str) -> None:
 
 def _kind(one: Outcome) -> str:
     if one.status == "added":
-        return "taken in, with losses" if one.losses else "taken in"
+        return "ingested, with losses" if one.losses else "ingested"
     words = {"took more than": "ran out of time", "more memory": "ran out of memory", "crash": "crashed its reader"}
     return next((what for sign, what in words.items() if sign in one.error), "refused with a reason")

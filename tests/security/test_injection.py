@@ -37,7 +37,7 @@ ORDERS = [
 
 
 def library(make_index: MakeIndex) -> Index:
-    """A document with the truth among much else: words are rare in it, as they are in a collection of any size."""
+    """Return a document with the truth among much else: words are rare in it, as they are in a collection of any size."""
     index = make_index()
     rest = [
         f"Chapter {n} tells of the {noun} in the north."
@@ -65,7 +65,7 @@ def test_the_extractive_reader_quotes_and_obeys_nothing(make_index: MakeIndex, o
     assert [cited[n].chunk.source for one in true for n in one.citations] == ["good.md"]
     assert all(one.checked for one in true)
     assert {citation.quote for citation in alone.citations} <= {citation.quote for citation in turn.citations}
-    # all else that is said is a quotation of the document that says it, and cited as such
+    # all other statements are quotations of the document that has them, and cited as such
     for statement in turn.statements:
         assert statement.citations
         assert all(cited[n].quote in cited[n].chunk.text for n in statement.citations)
@@ -107,11 +107,11 @@ OBEDIENT = [
 ]
 
 
-@pytest.mark.parametrize(("said", "why"), OBEDIENT)
-def test_what_an_obedient_model_makes_up_is_never_shown_as_checked(make_index: MakeIndex, said: str, why: str) -> None:
+@pytest.mark.parametrize(("reply", "why"), OBEDIENT)
+def test_what_an_obedient_model_makes_up_is_never_shown_as_checked(make_index: MakeIndex, reply: str, why: str) -> None:
     index = make_index()
     put(index, [chunk(TRUTH, source="good.md")], document("good.md"))
-    model = Scripted(answers={"You plan how": SubQuestions(questions=[QUESTION]), "Passages:": said})
+    model = Scripted(answers={"You plan how": SubQuestions(questions=[QUESTION]), "Passages:": reply})
     turn = ask(index, model=model)
     assert turn.statements, why
     assert not any(statement.checked for statement in turn.statements), why

@@ -1,6 +1,6 @@
 """What a document says is shown and never obeyed: no script of it runs and nothing is loaded for it, in a real browser.
 
-Every vector sits in a document of its own, in a file name, or in what a person types; all are taken in, listed, asked
+Every vector sits in a document of its own, in a file name, or in what a person types; all are ingested, listed, asked
 for and opened in one session of the browser. A script would set a canary; every request that leaves for another host is
 noted (and stopped on its way).
 """
@@ -93,14 +93,14 @@ def test_there_are_vectors_enough() -> None:
 
 
 def documents(folder: Path) -> list[Path]:
-    """A Markdown file, a web page and a text for every vector; each has a word of its own to be asked for."""
+    """Write a Markdown file, a web page and a text for every vector; each has a word of its own to be asked for."""
     paths = []
     for number, markup in enumerate(MARKUP):
         evil = _filled(markup, number)
         escaped = evil.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
         word = f"zebra{number}"
         row = evil.replace("\n", " ").replace("|", "/")
-        texts = {  # taken in by turns, so that the answer stays of a length that a browser shows
+        texts = {  # used in turn, so that the answer stays of a length that a browser shows
             f"{number}.md": f"# {word} {row}\n\nThe colour of {word} is {evil}\n\n"
             f"| {word} name | Weight {row} |\n| --- | --- |\n| {word} | {row} |\n",
             f"{number}.html": f"<title>{escaped}</title><body><h1>lion{number} {escaped}</h1>{evil}"
@@ -124,20 +124,20 @@ def documents(folder: Path) -> list[Path]:
 
 
 def everything(index: Index) -> Any:
-    """A chain that answers any question with all that is in the index, said, cited and listed."""
+    """Build a chain that answers any question with all that is in the index, stated, cited and listed."""
     # of each the words, and of a web page its table too
     chunks = [chunk for source in index.catalog.sources() for chunk in index.catalog.chunks_of(source.source)[-2:]]
     cited = [Citation(n=n, chunk=chunk, quote=chunk.text) for n, chunk in enumerate(chunks, start=1)]
-    said = tuple(Statement(text=one.quote, citations=(one.n,)) for one in cited)
+    statements = tuple(Statement(text=one.quote, citations=(one.n,)) for one in cited)
 
     def answer(turns: Iterator[Turn]) -> Iterator[Turn]:
         for turn in turns:
             parts = [
                 SubAnswer(question=one.quote, statements=(fact,), hits=(Hit(chunk=one.chunk, score=1.0),), done=True)
-                for one, fact in zip(cited, said, strict=True)
+                for one, fact in zip(cited, statements, strict=True)
             ]
-            text = "\n\n".join(map(marked, said))
-            found = replace(turn, standalone=text, answer=text, statements=said, citations=tuple(cited))
+            text = "\n\n".join(map(marked, statements))
+            found = replace(turn, standalone=text, answer=text, statements=statements, citations=tuple(cited))
             yield replace(found, parts=tuple(parts), hits=tuple(hit for part in parts for hit in part.hits))
 
     return RunnableGenerator(answer)
@@ -209,7 +209,7 @@ def test_nothing_of_a_document_runs_or_loads(site: tuple[Site, list[Path]], tmp_
             page = seen.page
             page.goto(server.address)
             page.locator("#ask textarea").wait_for()
-            # one answer that holds all vectors: as statements, as steps, as places, as evidence
+            # one answer that holds all vectors: as statements, as steps, as locations, as evidence
             ask(page, _filled(MARKUP[1], 1), 1)
             marks = page.locator("#chat a[href^='#cite-0-']")
             assert marks.count() >= len(MARKUP)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as pytest does: 
 
 
 def main() -> int:
-    """Runs every part; 1 when one of them failed."""
+    """Run every part; return 1 when one of them failed."""
     from tests.soak.kills import kill_and_restart
     from tests.soak.large import large_store
     from tests.soak.load import batches_and_chats, big_batch, many_chats

@@ -19,7 +19,7 @@ TARGETS = ("ingest", "app", "server", "server", "all")
 
 
 def kill_and_restart(folder: Path, kills: int, seed: int) -> dict[str, object]:
-    """Starts lives on ``folder`` and kills them, or the server, or both, ``kills`` times in all.
+    """Start lives on ``folder`` and kill them, or the server, or both, ``kills`` times in all.
 
     Returns:
         counts of kills by target, of what the lives saw, and the failures.
@@ -41,7 +41,7 @@ def kill_and_restart(folder: Path, kills: int, seed: int) -> dict[str, object]:
         if _kill(pid):
             killed[f"{role}, with all" if target == "all" else role] += 1
     if not failures.exists():
-        _last_word(folder, failures)
+        _final_check(folder, failures)
     _kill_server(folder)
     seen = Counter((folder / "counts.txt").read_text().split("\n")) if (folder / "counts.txt").exists() else Counter()
     return {
@@ -85,7 +85,7 @@ def _kill_server(folder: Path) -> bool:
     return True
 
 
-def _last_word(folder: Path, failures: Path) -> None:
+def _final_check(folder: Path, failures: Path) -> None:
     """One more start, left alone until it has repaired and checked everything."""
     before = _checked(folder)
     pid = _start(folder, "ingest", 0)

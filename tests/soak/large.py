@@ -42,7 +42,7 @@ class Scattered:
 
 
 def large_store(folder: Path, *, chunks: int, seed: int) -> dict[str, Any]:
-    """Fills a store with ``chunks`` chunks and asks the sample questions of it."""
+    """Fill a store with ``chunks`` chunks and ask the sample questions of it."""
     dice = random.Random(seed)
     samples = (ROOT / "data" / "samples" / "maintenance-handbook.md").read_text()
     words = sorted(set(re.findall(r"[A-Za-z]{3,}", samples)))

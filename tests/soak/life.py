@@ -50,7 +50,7 @@ class Asked:
 
     what: str  # "ingest", "upload", "remove", "re-embed"
     sources: tuple[str, ...]
-    hashes: tuple[str, ...]  # of the sources' content, where they are taken in
+    hashes: tuple[str, ...]  # of the sources' content, where they are ingested
     space: str  # the embedder of this and the following
 
 
@@ -73,7 +73,7 @@ class Log:
             os.fsync(file.fileno())
 
     def read(self) -> tuple[list[Asked], bool]:
-        """Everything asked so far, and whether the last of it was seen to end."""
+        """Return everything asked so far, and whether the last of it was seen to end."""
         asked: list[Asked] = []
         ended = True
         for line in self._path.read_text().splitlines() if self._path.exists() else ():
@@ -105,7 +105,7 @@ class Life:
     def open(self) -> None:
         self.index = Index(self.settings, FakeEmbedder(self.space))  # type: ignore[arg-type]
         self.assistant = Assistant(self.index)
-        self.assistant.intake._workers = Quick(self.settings)
+        self.assistant.ingestion._workers = Quick(self.settings)
 
     def close(self) -> None:
         self.assistant.close()
@@ -116,15 +116,15 @@ class Life:
             file.write(what + "\n")
 
     def live(self) -> None:
-        """Until killed."""
+        """Run until killed."""
         self.open()
         last = self.asked[-1] if self.asked and not self.ended else None
         self.agree(moving=last is not None and last.what == "re-embed")
         self.count("restarts checked")
         if last is not None:
-            self.go_on(last)
+            self.check_resumed(last)
             self.do(last)  # what the user would do next: ask for it again
-            self.repair_after_deletions()
+            self.check_result()
         stop = Event()
         if self.role == "app":
             for _ in range(2):
@@ -134,7 +134,7 @@ class Life:
             self.log.add(asked)
             self.asked.append(asked)
             self.do(asked)
-            self.repair_after_deletions()
+            self.check_result()
             self.count(f"{asked.what} ended")
 
     # --- what must hold ---
@@ -145,8 +145,8 @@ class Life:
             faults = tuple(fault for fault in faults if fault.kind != "vectors of another embedding model")
         assert not faults, faults
 
-    def go_on(self, last: Asked) -> None:
-        """Work that was begun goes on: each of its sources is in, or waits."""
+    def check_resumed(self, last: Asked) -> None:
+        """Check that work that was begun is resumed: each of its sources is in, or waits."""
         left = self.index.jobs.left()
         done = [
             source for source, digest in zip(last.sources, last.hashes, strict=False) if self.hash(source) == digest
@@ -156,17 +156,17 @@ class Life:
             assert last.what == "re-embed" or not lost, f"lost: {lost}"
             self.count("interrupted work continued")
         if self.role == "app":
-            batch = self.assistant.intake.resume()
+            batch = self.assistant.ingestion.resume()
             if batch:
                 batch.finished.wait()
                 assert not batch.error, batch.error
         else:
-            self.take_in(left)
+            self.ingest(left)
         assert not self.index.jobs.left()
         self.agree(moving=last.what == "re-embed")
 
-    def repair_after_deletions(self) -> None:
-        """After something ended: exactly what was asked for is in, and everything agrees."""
+    def check_result(self) -> None:
+        """Check after something ended: exactly what was asked for is in, and everything agrees."""
         self.log.ended()
         expected: dict[str, str] = {}
         for asked in self.asked:
@@ -212,7 +212,7 @@ class Life:
     # --- what is asked ---
 
     def next(self) -> Asked:
-        """Something new to do; writes the files that it is about."""
+        """Do something new; write the files that it is about."""
         known = sorted({source.source for source in self.index.catalog.sources()} - {str(self.documents / "anchor.md")})
         choices = ["ingest", "ingest", "re-ingest", "replace", "remove"]
         choices += ["upload"] * 2 if self.role == "app" else ["re-embed"]
@@ -244,7 +244,7 @@ class Life:
         return Asked("re-embed" if what == "re-embed" else "ingest", tuple(sources), tuple(digests), self.space)
 
     def text(self, name: str, *, anew: bool, old: Path | None = None) -> str:
-        """Sections with tables, some of them the same in several files; its last word is one of a kind."""
+        """Return sections with tables, some of them the same in several files; its last word is one of a kind."""
         marker = f"m{self.random.randrange(10**9)}"
         if not anew and old is not None:
             kept = old.read_text().rsplit("\n", 2)[0]
@@ -269,23 +269,23 @@ class Life:
         elif self.role == "app":
             self.start(asked.sources)
         else:
-            self.take_in(asked.sources)
+            self.ingest(asked.sources)
 
     def start(self, sources: Sequence[str]) -> None:
-        batch = self.assistant.intake.start(sources)
+        batch = self.assistant.ingestion.start(sources)
         batch.finished.wait()
         assert not batch.error, batch.error
         failed = {name: outcome.error for name, outcome in batch.outcomes.items() if outcome.status == "failed"}
         assert not failed, failed
         assert set(batch.outcomes) == set(sources)
 
-    def take_in(self, sources: Sequence[str]) -> None:
+    def ingest(self, sources: Sequence[str]) -> None:
         for outcome in ingest(self.index, sources, workers=Quick(self.settings)):
             assert outcome.status != "failed", outcome.error
 
 
 def run(folder: Path, role: str, seed: int) -> None:
-    """A life in this process; what goes wrong is written to ``failures.txt``."""
+    """Run a life in this process; write what goes wrong to ``failures.txt``."""
     life = Life(folder, role, seed)
     try:
         life.live()

@@ -1,4 +1,4 @@
-"""Many at once: chats on the page for minutes, batches beside chats, a batch of thousands with bad ones among them."""
+"""Load: many chats on the page for minutes, batches during chats, a batch of thousands with bad ones among them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SETTLE_SECONDS = 15.0  # of chats before memory is first read: models load, thre
 
 
 def command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """A command of ours, as a user runs it."""
+    """Run a command of ours, as a user runs it."""
     return subprocess.run(
         [sys.executable, "-m", *arguments], cwd=ROOT, text=True, capture_output=True, check=False, **options
     )
@@ -43,7 +43,7 @@ def command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
 
 
 def many_chats(folder: Path, *, chats: int, seconds: float) -> dict[str, Any]:
-    """``chats`` visitors ask the real page one question after the other for ``seconds``."""
+    """Let ``chats`` users ask the real page one question after the other for ``seconds``."""
     lines = (ROOT / "data" / "sample_questions.jsonl").read_text().splitlines()
     questions = [json.loads(line)["question"] for line in lines if line.strip()]
     took: list[float] = []
@@ -84,8 +84,8 @@ def _visitor(url: str, questions: list[str], until: float, took: list[float], er
                     return
                 try:
                     event = client.post(f"{url}/gradio_api/call/ask", json={"data": [question]}).json()["event_id"]
-                    said = client.get(f"{url}/gradio_api/call/ask/{event}").text
-                    answer = json.loads(said.split("event: complete\ndata: ", 1)[1])[0]
+                    output = client.get(f"{url}/gradio_api/call/ask/{event}").text
+                    answer = json.loads(output.split("event: complete\ndata: ", 1)[1])[0]
                     if answer["question"] != question or not answer["answer"]:
                         errors.append(f"{question!r} was answered {answer!r}")
                 except (httpx.HTTPError, ValueError, KeyError, IndexError) as error:
@@ -112,11 +112,11 @@ def _memory(process: psutil.Process) -> int:
     return int(process.memory_info().rss) // 1_000_000
 
 
-# --- batches beside chats --------------------------------------------------------------------------------------------
+# --- batches during chats --------------------------------------------------------------------------------------------
 
 
 def batches_and_chats(folder: Path, *, files: int, chats: int) -> dict[str, Any]:
-    """Two programs take batches in that share half of their sources, while ``chats`` threads of a third ask."""
+    """Ingest batches that share half of their sources from two programs, while ``chats`` threads of a third ask."""
     documents = folder / "documents"
     documents.mkdir(parents=True)
     facts = {f"keeper number {n}": f"Person{n} Solvang{n}" for n in range(chats)}
@@ -221,7 +221,7 @@ def _failed(folder: Path, why: str) -> int:
 
 
 def big_batch(folder: Path, *, sources: int, seed: int) -> dict[str, Any]:
-    """The real command on ``sources`` small files of which 5 % are bad: exactly those must be named."""
+    """Run the real command on ``sources`` small files of which 5 % are bad: exactly those must be named."""
     documents = folder / "documents"
     documents.mkdir(parents=True)
     chance = random.Random(seed)

@@ -20,7 +20,7 @@ SAMPLES = ROOT / "data" / "samples"
 
 
 def kill_commands(folder: Path, kills: int, seed: int) -> dict[str, Any]:
-    """Kills ``python -m ingest`` and ``python -m app`` with their workers, or the Chroma server under them."""
+    """Kill ``python -m ingest`` and ``python -m app`` with their workers, or the Chroma server under them."""
     chance = random.Random(seed)
     shutil.copytree(SAMPLES, folder / "documents")
     data = str(folder / "data")

@@ -1,4 +1,4 @@
-"""Recorded figures and steps back from them."""
+"""Recorded figures and regressions from them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def _report(hit: float | None = 0.75, refused: float = 0.25, name: str = "mine")
     figures = [_figure(REFUSED, refused), _figure(HIT, 0.1, "kind: table"), _figure("answers/store//f1", 0.5)]
     figures += [] if hit is None else [_figure(HIT, hit)]
     ours = SystemResult(system="assistant", settings={}, figures=tuple(figures), values={}, latency_ms={})
-    rival = SystemResult(system="bm25", settings={}, figures=(_figure(HIT, 0.0),), values={}, latency_ms={})
+    baseline = SystemResult(system="bm25", settings={}, figures=(_figure(HIT, 0.0),), values={}, latency_ms={})
     pack = PackResult(
-        pack=name, documents=1, passages=0, questions=4, headline=(HIT,), clusters={}, systems=(ours, rival)
+        pack=name, documents=1, passages=0, questions=4, headline=(HIT,), clusters={}, systems=(ours, baseline)
     )
     return Report(packs=(pack,), about={})
 
@@ -48,16 +48,22 @@ def test_a_figure_may_get_better_and_not_worse(hit: float | None, refused: float
     assert [step.key for step in found] == worse
 
 
-def test_rounding_is_no_step_back() -> None:
+def test_rounding_is_no_regression() -> None:
     for questions in range(1, 60):
         for right in range(questions + 1):
             report = _report(right / questions, right / questions)
             assert regressions(report, thresholds_of(report)) == []
 
 
-def test_a_step_back_says_both_values() -> None:
+def test_a_regression_says_both_values() -> None:
     (step,) = regressions(_report(0.5), thresholds_of(_report()))
     assert str(step) == f"mine: {HIT} is 0.500, recorded is 0.750"
+
+
+def test_files_recorded_earlier_are_read_by_the_names_of_today(tmp_path: Path) -> None:
+    path = tmp_path / "thresholds.json"
+    path.write_text('{"mine": {"citations/store//borne_out": 1.0, "answers/store//in_quotes": 0.5}}')
+    assert load_thresholds(path) == {"mine": {"citations/store//supported": 1.0, "answers/store//in_quotes": 0.5}}
 
 
 def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:

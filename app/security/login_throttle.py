@@ -1,4 +1,4 @@
-"""How long somebody who failed to log in has to wait before the next try."""
+"""Throttling of logins: how long somebody who failed has to wait before the next try."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-FREE = 5  # failures that cost nothing but themselves
+FREE = 5  # failures without a wait
 LONGEST = {"name": 60.0, "address": 900.0}  # seconds; less for a name, since anybody can fail in its place
-FORGOTTEN = 3600.0  # seconds after the last failure
-KEPT = 20_000  # names and addresses
+EXPIRES = 3600.0  # seconds after the last failure
+MAX_KEYS = 20_000  # names and addresses
 
 
-class Throttle:
+class LoginThrottle:
     """Failures by name and by address. From the sixth on, one waits twice as long after each: 1, 2, 4 ... seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -21,7 +21,7 @@ class Throttle:
         self._lock = Lock()
 
     def wait(self, name: str, address: str) -> float:
-        """Seconds until the next try is looked at; 0.0 for at once."""
+        """Return the seconds until the next try is looked at; 0.0 for at once."""
         with self._lock:
             return max(self._wait(("name", name)), self._wait(("address", address)))
 
@@ -33,16 +33,16 @@ class Throttle:
         return max(0.0, last + pause - self._clock())
 
     def failed(self, name: str, address: str) -> None:
-        """Notes a failure."""
+        """Record a failure."""
         now = self._clock()
         with self._lock:
             for key in (("name", name), ("address", address)):
                 count, last = self._failures.pop(key, (0, now))
-                self._failures[key] = (1 if now - last > FORGOTTEN else count + 1, now)
-            while len(self._failures) > KEPT:  # the longest ago first
+                self._failures[key] = (1 if now - last > EXPIRES else count + 1, now)
+            while len(self._failures) > MAX_KEYS:  # the longest ago first
                 self._failures.pop(next(iter(self._failures)))
 
     def succeeded(self, name: str) -> None:
-        """Forgets the failures of a name. Those of the address stay: one account of one's own opens no others."""
+        """Clear the failures of a name. Those of the address stay: one account of one's own opens no others."""
         with self._lock:
             self._failures.pop(("name", name), None)

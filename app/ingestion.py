@@ -1,4 +1,4 @@
-"""Batches of sources taken in while the page goes on: one at a time, each in the order it came."""
+"""Ingestion in the background while the page goes on: one batch at a time, each in the order it came."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from store.job_files import Job
 
 @dataclass
 class Batch:
-    """Sources on their way in. The thread that ingests writes, the page reads."""
+    """Sources that are being ingested. The thread that ingests writes, the page reads."""
 
     sources: tuple[str, ...]
     owner: str = ""  # the user who adds them
@@ -30,41 +30,40 @@ class Batch:
     finished: Event = field(default_factory=Event)
 
 
-class Intake:
-    """Takes batches in. ``close`` lets the source at hand end; the rest waits for the next ``resume``."""
+class Ingestion:
+    """A queue of batches with one thread that ingests them. ``close`` lets the source at hand end; ``resume`` continues
+    with the rest."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self._workers = Workers(index.settings)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingestion")
         self._running: list[Batch] = []
         self._lock = Lock()
         self._closing = Event()
 
     def start(self, sources: Sequence[str], access: Access | None = None, principal: Principal = OPERATOR) -> Batch:
-        """Begins to take ``sources`` in for ``principal`` and returns at once. None as ``access`` leaves what is here already
-        to those who may read it, and opens what is new to everybody."""
+        """Begin to ingest ``sources`` for ``principal`` and return at once. None as ``access`` leaves what is here
+        already to those who may read it, and opens what is new to everybody."""
         batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=principal.name)
-        said: dict[str, Access] = {}
+        access_by_source: dict[str, Access] = {}
         for source in batch.sources:
             known = self._index.catalog.access(source)
             if known is None or (access is not None and (principal.everything or known.owner == principal.name)):
-                said[source] = access or Access()
+                access_by_source[source] = access or Access()
             elif access is not None:
                 batch.grants[source] = joined(known, access)
-        return self._begin(batch, said)
+        return self._begin(batch, access_by_source)
 
     def _begin(self, batch: Batch, access: Mapping[str, Access]) -> Batch:
-        job = self._index.jobs.begin(
-            batch.sources, access
-        )  # from here on nothing can make them be forgotten but a person
+        job = self._index.jobs.begin(batch.sources, access)  # from here on only a person can cancel them
         with self._lock:
             self._running.append(batch)
         self._thread.submit(self._run, batch, job)
         return batch
 
-    def check_room(self, number: int) -> None:
-        """Whether ``number`` more sources may wait.
+    def check_capacity(self, number: int) -> None:
+        """Check that ``number`` more sources may wait.
 
         Raises:
             SourceError: too many wait already.
@@ -73,20 +72,20 @@ class Intake:
         waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.running())
         if waiting + number > most:
             raise SourceError(
-                f"{waiting:,} sources wait to be taken in, and {most:,} may. Try again when some are done."
+                f"{waiting:,} sources wait to be ingested, and {most:,} may. Try again when some are done."
             )
 
     def running(self) -> tuple[Batch, ...]:
-        """Batches not finished yet."""
+        """Return the batches that are not finished yet."""
         with self._lock:
             return tuple(self._running)
 
     def running_of(self, principal: Principal) -> tuple[Batch, ...]:
-        """Those that ``principal`` began. What is gone on with after a restart is nobody's: its names tell of others."""
+        """Return those that ``principal`` began. What was resumed after a restart is nobody's: its names tell of others."""
         return tuple(batch for batch in self.running() if principal.name and batch.owner == principal.name)
 
     def resume(self) -> Batch | None:
-        """Goes on with what a program that ended, or was killed, was taking in; None when there is nothing."""
+        """Continue with what a program that ended, or was killed, was ingesting; None when there is nothing."""
         left = self._index.jobs.left()
         return self._begin(Batch(sources=tuple(left)), {}) if left else None
 
@@ -114,7 +113,7 @@ class Intake:
             batch.finished.set()
 
     def close(self) -> None:
-        """Ends what runs and stops the worker processes."""
+        """Stop what runs, and the worker processes."""
         self._closing.set()
         for batch in self.running():
             batch.stop.set()
