@@ -21,10 +21,10 @@ from rich.console import Console
 from chains.query.condense import user_questions
 from chains.query.english import condense as rule
 from chains.query.english.condense import Asked, Features, anaphor, edits, elliptical, names_new_topic, needs
-from chains.query.english.phrases import noun_phrases
 from evaluation.conversations import LEFT_ALONE, PRECISION, RECALL, STANDS_ALONE, rouge1, turn_scores
 from evaluation.load import load_pack
 from evaluation.packs import Question
+from text.english.phrases import noun_phrases
 
 FOLDS = 5
 ROUNDS = 2  # of fitting: earlier questions are condensed by the weights of the round before

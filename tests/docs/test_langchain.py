@@ -16,9 +16,9 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import Runnable
 
+from app.tools import tools
 from chains.answering.generative.prompts import SubQuestions
 from chains.pipeline import build
-from chains.tools import tools
 from records import Principal, Scope, Turn
 from store.index import Index
 

@@ -10,8 +10,8 @@ from chains.answering.extractive.reader import Reader
 from chains.answering.extractive.synthesis import synthesise
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
-from chains.query.english.names import POINTING, names
 from records import SubAnswer, Turn
+from text.english.names import POINTING, names
 
 
 class Extractive:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from chains.query.english.phrases import DETERMINERS, Phrase, Token, noun_phrases, tokens
-from chains.query.english.words import AUXILIARIES, GENERIC_STEMS, PREPOSITIONS, QUESTION_WORDS, SUBJECTS
 from models.rejoin import vocabulary_ranks
+from text.english.phrases import DETERMINERS, Phrase, Token, noun_phrases, tokens
+from text.english.words import AUXILIARIES, GENERIC_STEMS, PREPOSITIONS, QUESTION_WORDS, SUBJECTS
 from text.tokens import STOPWORDS, content_words, sentences, stem, words
 from text.years import is_year
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from chains.query.english.condense import anaphor, condense
-from chains.query.english.names import names
-from chains.query.english.phrases import DETERMINERS, tokens
-from chains.query.english.words import AUXILIARIES
+from text.english.names import names
+from text.english.phrases import DETERMINERS, tokens
+from text.english.words import AUXILIARIES
 from text.tokens import STOPWORDS
 from text.years import YEAR
 

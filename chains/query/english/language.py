@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chains.query.english.words import FUNCTION_WORDS
 from models.rejoin import vocabulary
+from text.english.words import FUNCTION_WORDS
 from text.tokens import words
 
 # The commonest words of languages that a question may well be in; German, French, Spanish, Italian, Portuguese, Dutch.

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from fakes import chunk, document, put
 
-from chains.answering.extractive.out_of_corpus import names_in, out_of_corpus_names, out_of_corpus_words
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
 from chains.pipeline import build, resources_of
 from records import OPERATOR, Access, Scope, Turn
 from store.index import Index
+from text.english.names import names_in
 
 MakeIndex = Callable[..., Index]
 

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
 from chains.query.english.language import is_english
-from chains.query.english.names import names
+from text.english.names import names
 
 
 def after(*earlier: str) -> list[BaseMessage]:

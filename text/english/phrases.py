@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from chains.query.english.words import (
+from text.english.words import (
     AUXILIARIES,
     BE,
     FUNCTION_WORDS,
