@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from chains.query.english.language import is_english
 from models.rejoin import vocabulary
 from records import Scope
 from store.index import Index
@@ -25,6 +26,8 @@ def corrected(question: str, index: Index, scope: Scope) -> str:
     >>> mended("Who runs the turbinse?", index, scope)  # doctest: +SKIP
     'Who runs the turbines?'
     """
+    if not is_english(question):  # words are held against an English vocabulary
+        return question
     return _WORD.sub(lambda match: _nearest(match.group(), index, scope), question)
 
 
