@@ -265,7 +265,8 @@ def names_new_topic(question: str, earlier: Sequence[Asked]) -> bool:
     small = [part.small for part in parts]
     behind_of = parts[small.index("of") + 1 :] if "of" in small else ()
     return (
-        any(part.capital and stem(part.small) not in before for part in parts)
+        any(_points_back(parts, at) for at in range(len(parts)))  # explained by itself, or it would be an anaphor
+        or any(part.capital and stem(part.small) not in before for part in parts)
         or any(not (part.is_function or part.is_generic) and stem(part.small) not in before for part in behind_of)
         or any(
             len(one.stems - GENERIC_STEMS) > 1 and not one.joined and not one.stems & before
