@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from chains.query.english.language import is_english
 from models.rejoin import vocabulary
 from records import Scope
 from store.searches import LexicalSearch
@@ -22,9 +23,11 @@ def corrected(question: str, lexical: LexicalSearch, scope: Scope) -> str:
     """Return ``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a
     word's first letter is believed.
 
-    >>> mended("Who runs the turbinse?", lexical, scope)  # doctest: +SKIP
+    >>> corrected("Who runs the turbinse?", lexical, scope)  # doctest: +SKIP
     'Who runs the turbines?'
     """
+    if not is_english(question):  # words are held against an English vocabulary
+        return question
     return _WORD.sub(lambda match: _nearest(match.group(), lexical, scope), question)
 
 

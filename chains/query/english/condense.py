@@ -65,7 +65,7 @@ def condense(question: str, earlier: Sequence[str]) -> str:
 def resolved(question: str, earlier: Sequence[Asked], weights: Mapping[str, Features]) -> Asked:
     """Return ``question`` as it stands alone after the ``earlier`` ones."""
     alone = Asked(question, noun_phrases(question))
-    if not earlier:
+    if not earlier or not words(question):
         return alone
     if swapped := elliptical(question, earlier[-1].text):
         return Asked(swapped, noun_phrases(swapped), follows=True)
@@ -180,7 +180,8 @@ def _put(question: str, pronoun: Token | None, phrase: Phrase) -> str:
     if pronoun is None:
         return _put_for_repeated_noun(question, phrase) or _appended(question, phrase)
     said = phrase.bare if pronoun.small in ("one", "ones") else phrase.text
-    if pronoun.small in _POSSESSIVE and not tokens(question[pronoun.end :])[0].is_function:
+    following = tokens(question[pronoun.end :])
+    if pronoun.small in _POSSESSIVE and following and not following[0].is_function:
         said += "'" if said.endswith("s") else "'s"
     elif pronoun.small == "there":
         said = f"in {said}"
@@ -264,7 +265,8 @@ def names_new_topic(question: str, earlier: Sequence[Asked]) -> bool:
     small = [part.small for part in parts]
     behind_of = parts[small.index("of") + 1 :] if "of" in small else ()
     return (
-        any(part.capital and stem(part.small) not in before for part in parts)
+        any(_points_back(parts, at) for at in range(len(parts)))  # explained by itself, or it would be an anaphor
+        or any(part.capital and stem(part.small) not in before for part in parts)
         or any(not (part.is_function or part.is_generic) and stem(part.small) not in before for part in behind_of)
         or any(
             len(one.stems - GENERIC_STEMS) > 1 and not one.joined and not one.stems & before

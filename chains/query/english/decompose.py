@@ -90,7 +90,8 @@ def _clauses(question: str, shortest: int) -> list[str]:
 
 def _shares_subject(clause: str) -> bool:
     """Whether a verb stands where a subject is needed: "... and is home to a lighthouse?"."""
-    first, second = tokens(clause)[:2]
+    first, *others = tokens(clause)
+    second = others[0] if others else first
     return first.small in AUXILIARIES and not (second.small in DETERMINERS | STOPWORDS or second.capital)
 
 

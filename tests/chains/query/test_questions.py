@@ -46,6 +46,13 @@ def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
     assert condense_by_rule(question, after(*earlier)) == standalone
 
 
+@pytest.mark.parametrize(
+    "question", ["What of her", "£ ?", "’", "is", "of", "and", "what about", "one", "", "it" * 900]
+)
+def test_odd_follow_ups_give_a_question(question: str) -> None:
+    assert isinstance(condense_by_rule(question, after("When was the weir built?", "?")), str)
+
+
 def test_a_long_conversation_is_condensed_by_its_last_questions() -> None:
     assert condense_by_rule("Who runs it?", after(*["When was the weir built?"] * 1200)) == "Who runs the weir?"
 
