@@ -29,6 +29,7 @@ from chains.query.spelling import corrected
 from chains.retrieval.base import Ranking, Resources
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
+from chains.retrieval.source_names import NameIndex
 from chains.verification.check import check
 from chains.verification.source_check import is_supported
 from config import Settings
@@ -75,11 +76,20 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         SettingsError: a step of retrieval or a glossary cannot be used.
     """
     check_steps(settings)
-    glossary = load_glossary(settings.glossary)
-    reranker = CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None
     if model is None and settings.chat_model:
         model = load_chat_model(settings.chat_model)
-    return Resources.of(index, settings, glossary=glossary, reranker=reranker, model=model)
+    return Resources(
+        settings=settings,
+        documents=index.documents,
+        dense=index.dense,
+        lexical=index.lexical,
+        assets=index.assets,
+        embedder=index.embedder,
+        names=NameIndex(index.documents),
+        glossary=load_glossary(settings.glossary),
+        reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
+        model=model,
+    )
 
 
 def retriever_of(index: Index, settings: Settings, scope: Scope = Scope()) -> Retriever:  # noqa: B008  frozen

@@ -14,7 +14,6 @@ from models.rerank import Reranker
 from records import Chunk, Hit, Scope
 from store.assets import Assets
 from store.documents import Documents
-from store.index import Index
 from store.searches import DenseSearch, LexicalSearch
 from text.glossary import Glossary
 
@@ -39,30 +38,6 @@ class Resources:
     glossary: Glossary
     reranker: Reranker | None = None
     model: BaseChatModel | None = None  # a chat model, where one is set
-
-    @classmethod
-    def of(
-        cls,
-        index: Index,
-        settings: Settings,
-        *,
-        glossary: Glossary,
-        reranker: Reranker | None = None,
-        model: BaseChatModel | None = None,
-    ) -> Resources:
-        """Return the parts of ``index`` that retrieval needs, with the models given."""
-        return cls(
-            settings=settings,
-            documents=index.documents,
-            dense=index.dense,
-            lexical=index.lexical,
-            assets=index.assets,
-            embedder=index.embedder,
-            names=NameIndex(index.documents),
-            glossary=glossary,
-            reranker=reranker,
-            model=model,
-        )
 
 
 @dataclass(frozen=True)

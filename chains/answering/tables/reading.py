@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, pairwise, product
 
-from chains.answering.tables.conditions import Bound, bounds
-from chains.answering.tables.link import Mention, mentions
 from text.english import table_words as english
+from text.english.bounds import Bound, bounds
+from text.mentions import Mention, mentions
 from text.sheet import Sheet
 from text.values import tokens
 
