@@ -293,7 +293,7 @@ class Value:
     column: str
     text: str  # as it stands there
     number: float
-    unit: str = ""  # as it is said after a number: ", in thousands of euros"
+    unit: str = ""  # as it is written after a number: ", in thousands of euros"
     place: tuple[str, int, int] = ("", 0, 0)  # table, row, column
 
 
