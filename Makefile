@@ -37,16 +37,16 @@ setup: .venv/setup ## make .venv and install what the product needs
 
 setup-dev: .venv/setup-dev ## also what tests and checks need
 
-chat: setup ## open the page; takes in the sample corpus when the index is empty
+chat: setup ## open the page; ingests the sample corpus when the index is empty
 	@$(BIN)/python -m app --port $(PORT) --samples data/samples
 
-ingest: setup ## take in SOURCES="file folder https://... @list.txt"
+ingest: setup ## ingest SOURCES="file folder https://... @list.txt"
 	@$(BIN)/python -m ingest $(SOURCES)
 
 evaluate: setup ## measure on PACKS="folder folder"; OPTIONS="--baseline bm25 --ablate"; writes data/var/evaluation.html
 	@$(BIN)/python -m evaluation $(PACKS) --report data/var/evaluation.html --json data/var/evaluation.json $(OPTIONS)
 
-figures: setup ## the README's figures from the packs in ../shared/packs, rivals and ablation included; hours on two cores
+figures: setup ## the figures of docs/measured.md from the packs in ../shared/packs, baselines and ablation included; hours on two cores
 	$(MEASURE) $(SHARED)/pdf_mmlongbench $(SHARED)/pdf_financebench $(RIVALS) --ablate
 	$(MEASURE) $(SHARED)/multihop_2wiki $(SHARED)/hybrid_ottqa --limit-questions 150 $(RIVALS) --ablate
 	$(MEASURE) $(SHARED)/multihop_human $(SHARED)/pdf_uda $(SHARED)/charts_chartqa $(SHARED)/images_coco $(RIVALS)
@@ -62,16 +62,16 @@ record-quality: setup ## record the figures on our own pack anew
 test: setup-dev ## run the tests
 	@$(BIN)/python -m pytest
 
-soak: setup-dev ## kill, crowd and fill the store for about half an hour; prints what happened
+soak: setup-dev ## kill processes, chat from many sides, fill the store, for about half an hour; prints what happened
 	@$(BIN)/python -m tests.soak $(OPTIONS)
 
-security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, orders to a real model, all of tests/security
+security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, instructions to a real model, all of tests/security
 	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
 
 fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' code they reach; OPTIONS="--minutes 60"
 	@$(BIN)/python -m tests.fuzz $(OPTIONS)
 
-audit: .venv/setup-security ## known holes of the pinned versions; fails where PyPI's database of them cannot be asked
+audit: .venv/setup-security ## known vulnerabilities of the pinned versions; fails where PyPI's database of them cannot be asked
 	@$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 
 lint: setup-dev ## ruff, mypy, bandit, and which room imports which
@@ -91,7 +91,7 @@ lock: ## write constraints.txt again from the requirements
 samples: setup-dev ## write the sample corpus again
 	@$(BIN)/python -m data.make_samples
 
-screenshots: setup-dev ## take the README's screenshots in a real browser
+screenshots: setup-dev ## take the screenshots of the docs in a real browser
 	@$(BIN)/python -m tests.screenshots
 
 clean: ## remove everything generated, the index included

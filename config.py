@@ -85,7 +85,7 @@ class Settings:
     # retrieval
     steps: tuple[str, ...] = RETRIEVAL_STEPS  # those that are taken, as chains.retrieval.search names them
     candidates: int = 100  # taken from each ranking before fusion
-    rrf_k: int = 20  # Cormack et al. 2009 have 60; README, "Measured", says what it does here
+    rrf_k: int = 20  # Cormack et al. 2009 have 60; docs/measured.md says what it does here
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
     min_confidence: float = 0.35  # below it the extractive reader says that it found nothing; 0 to 1

@@ -271,7 +271,6 @@ class Computation:
     cells: tuple[str, ...]  # as they stand in the cited quotes, from the top
     result: tuple[str, ...] = ()  # what it came to
     given: tuple[float, ...] = ()  # numbers of the question that the statement repeats
-    weights: tuple[tuple[float, ...], ...] = ()  # of one fraction or two: of each cell above the line, and below
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,18 +285,6 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Value:
-    """One cell that answers a question."""
-
-    label: str  # of its row
-    column: str
-    text: str  # as it stands there
-    number: float
-    unit: str = ""  # as it is written after a number: ", in thousands of euros"
-    place: tuple[str, int, int] = ("", 0, 0)  # table, row, column
-
-
-@dataclass(frozen=True, kw_only=True)
 class SubAnswer:
     """One sub-question, what was found for it and what was answered."""
 
@@ -308,7 +295,6 @@ class SubAnswer:
     citations: tuple[Citation, ...] = ()
     abstained: bool = False
     done: bool = False
-    values: tuple[Value, ...] = ()  # the cells of a table that answer, as far as they are numbers
     confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
     out_of_corpus: tuple[str, ...] = ()  # names in the question that stand in no document
 

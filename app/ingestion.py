@@ -13,7 +13,7 @@ from ingest.workers import Workers
 from records import OPERATOR, Access, Principal
 from store.auth.access import joined
 from store.index import Index
-from store.jobs import Work
+from store.job_files import Job
 
 
 @dataclass
@@ -56,10 +56,10 @@ class Ingestion:
         return self._begin(batch, access_by_source)
 
     def _begin(self, batch: Batch, access: Mapping[str, Access]) -> Batch:
-        work = self._index.begin(batch.sources, access)  # from here on only a person can cancel them
+        job = self._index.jobs.begin(batch.sources, access)  # from here on only a person can cancel them
         with self._lock:
             self._running.append(batch)
-        self._thread.submit(self._run, batch, work)
+        self._thread.submit(self._run, batch, job)
         return batch
 
     def check_capacity(self, number: int) -> None:
@@ -86,22 +86,22 @@ class Ingestion:
 
     def resume(self) -> Batch | None:
         """Continue with what a program that ended, or was killed, was ingesting; None when there is nothing."""
-        left = self._index.left()
+        left = self._index.jobs.left()
         return self._begin(Batch(sources=tuple(left)), {}) if left else None
 
-    def _run(self, batch: Batch, work: Work) -> None:
+    def _run(self, batch: Batch, job: Job) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
             batch.pages[source] = (done, total)
 
         try:
             for outcome in ingest(
-                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=work
+                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=job
             ):
                 if outcome.status != "failed" and outcome.source in batch.grants:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
                 batch.outcomes[outcome.source] = outcome
             if batch.stop.is_set() and not self._closing.is_set():
-                self._index.cancel([source for source in batch.sources if source not in batch.outcomes])
+                self._index.jobs.cancel([source for source in batch.sources if source not in batch.outcomes])
         except AssistantError as error:
             batch.error = str(error)
         except BaseException:

@@ -20,7 +20,7 @@ from store.auth.users import Users
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the command line."""
     cli = argparse.ArgumentParser(
         prog="python -m chains",
         description="Ask the documents in the index.",
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command; return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
     if arguments.question is None and arguments.picture is None:
@@ -101,7 +101,7 @@ def _ask(questions: Iterator[str], settings: Settings, scope: Scope, picture: by
 
 
 def show(turn: Turn, console: Console) -> None:
-    """The answer for a person."""
+    """Print the answer for a person."""
     console.print(escape(turn.answer.replace("**", "")), soft_wrap=True)
     if turn.citations:
         console.print()

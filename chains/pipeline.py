@@ -171,7 +171,8 @@ class _Retrieve:
         return self._found[question]
 
     def fused(self, turn: Turn, k: int) -> tuple[Hit, ...]:
-        """Hits for the whole question, then those for its parts, fused; a question that is its own only part has one list."""
+        """Return hits for the whole question, then those for its parts, fused; a question that is its own only part has
+        one list."""
         whole = self(turn.standalone)
         rankings = {
             part.question: Ranking([(hit.chunk, hit.score) for hit in part.hits])

@@ -8,7 +8,7 @@ from records import Citation, Hit, Turn
 
 
 def as_json(turn: Turn) -> dict[str, Any]:
-    """The object that ``--json`` prints. Stable: other people's scripts read it."""
+    """Return the object that ``--json`` prints. Stable: other people's scripts read it."""
     return {
         "question": turn.question,
         "subquestions": [part.question for part in turn.parts],

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from langchain_core.embeddings import Embeddings
 
 from config import Settings
 from evaluation.corpus import Corpus
@@ -161,7 +163,7 @@ class Tutorial:
         ]
         store = Chroma(
             collection_name="tutorial",
-            embedding_function=self._corpus.index.embedder,
+            embedding_function=cast(Embeddings, self._corpus.index.embedder),
             persist_directory=str(self._folder),
             client_settings=ChromaSettings(
                 anonymized_telemetry=False, is_persistent=True, persist_directory=str(self._folder)

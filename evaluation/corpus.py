@@ -19,8 +19,8 @@ from ingest.pipeline import PARSER_VERSION, ingest
 from ingest.workers import Workers
 from records import Chunk, Document, Element, Line, Scope
 from store.catalog import Fingerprint
-from store.entries import Entry
 from store.index import Index
+from store.new_document import NewDocument
 
 PASSAGES_AT_ONCE = 256  # ingested together
 OnSource = Callable[[str], None]  # called with each source that is in, new or not
@@ -138,7 +138,7 @@ class Corpus:
             new = {one.id for one in part if known(self._passage_source(one.id)) != prints[one.id]}
             drafts = {one.id: self._chunked(one) for one in part if one.id in new}
             if new:
-                entries = [Entry(*draft, prints[id_]) for id_, draft in drafts.items()]
+                entries = [NewDocument(*draft, prints[id_]) for id_, draft in drafts.items()]
                 self.index.put_all(entries, datetime.now(UTC).isoformat(timespec="seconds"))
             yield from ((passage, passage.id in new) for passage in part)
 

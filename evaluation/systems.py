@@ -105,8 +105,7 @@ def _computation(fields: Mapping[str, Any] | None) -> Computation | None:
     if fields is None:
         return None
     lists: dict[str, Any] = {name: tuple(fields[name]) for name in ("cells", "result", "given")}
-    weights = tuple(tuple(some) for some in fields.get("weights", ()))
-    return Computation(operation=fields["operation"], weights=weights, **lists)
+    return Computation(operation=fields["operation"], **lists)
 
 
 class System(Protocol):

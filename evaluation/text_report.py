@@ -39,7 +39,9 @@ def paragraphs(pack: PackResult) -> list[str]:
     """Return what there is to say of a pack: lines of text and Markdown tables."""
     held = [f"{pack.documents} documents"] if pack.documents else []
     held += [f"{pack.passages} passages"] if pack.passages else []
-    parts = [f"{', '.join(held)}, {pack.questions} questions; in brackets 95 % intervals over documents"]
+    held += [f"{pack.questions} questions"]
+    drawn = "documents" if pack.documents or pack.passages else "conversations"
+    parts = [f"{', '.join(held)}; in brackets 95 % intervals over {drawn}"]
     if pack.headline:
         parts.append(headline_table(pack))
     others = [(one, figures) for one in pack.systems if (figures := _others(one))]

@@ -192,7 +192,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
             summary.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
 
     with Index(settings) as index, Workers(settings) as workers, _progress(console) as progress:
-        left = index.left()
+        left = index.jobs.left()
         if arguments.resume:
             sources = list(dict.fromkeys([*sources, *left]))
         groups = None if arguments.groups is None else arguments.groups.split(",")
@@ -208,7 +208,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
                     note(outcome)
                     bars.done(outcome.source, summary)
         except KeyboardInterrupt:
-            index.cancel(sources)  # unlike a kill, this was meant
+            index.jobs.cancel(sources)  # unlike a kill, this was meant
             raise
         waiting = len(set(left) - set(sources))
     if waiting:

@@ -22,8 +22,9 @@ from ingest.workers import Workers
 from models.caption import Captioner
 from records import Access, Chunk, Document, Kind, Loss
 from store.catalog import Fingerprint
-from store.index import AssetsGone, Index
-from store.jobs import Work
+from store.index import Index
+from store.job_files import Job
+from store.writer import AssetsGone
 
 PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources are parsed again
 
@@ -66,16 +67,16 @@ def ingest(
     workers: Workers,
     on_pages: OnPages = lambda *_: None,
     stop: Event | None = None,
-    work: Work | None = None,
+    work: Job | None = None,
     access: Mapping[str, Access] | None = None,
 ) -> Generator[Outcome]:
     """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
-    ``stop`` ends the batch after the sources at hand. What is in is in; what was not reached is among ``index.left()``,
-    as it is when this program is killed, until it is taken in or ``index.forget`` is called.
+    ``stop`` ends the batch after the sources at hand. What is in is in; what was not reached is among ``index.jobs.left()``,
+    as it is when this program is killed, until it is taken in or ``index.jobs.cancel`` is called.
 
     Args:
-        work: what ``index.begin`` gave for these sources, where it was called before.
+        work: what ``index.jobs.begin`` gave for these sources, where it was called before.
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
 
     Raises:
@@ -83,7 +84,7 @@ def ingest(
     """
     stop = stop or Event()
     named = [source for source in dict.fromkeys(sources) if _storable(source)]
-    work = work or index.begin(named, access)
+    work = work or index.jobs.begin(named, access)
     done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
@@ -91,13 +92,13 @@ def ingest(
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
             if len(done) >= NOTED_TOGETHER:
-                index.cancel(done)
+                index.jobs.cancel(done)
                 done = []
             yield outcome
     finally:
         with contextlib.suppress(StoreError):  # the error that ends the batch is on its way already
-            index.cancel(done)
-        index.end(work)
+            index.jobs.cancel(done)
+        index.jobs.end(work)
 
 
 def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:

@@ -20,10 +20,16 @@ _LAST = re.compile(r"([^\W\d_]+)[,.;:]?")
 
 
 @cache
-def vocabulary() -> frozenset[str]:
-    """Return the whole words of the embedder in small letters."""
+def vocabulary_ranks() -> dict[str, int]:
+    """Return whole words in small letters with their place in the vocabulary, which goes from common to rare."""
     stored = json.loads((Path(model_path("")) / "tokenizer.json").read_text(encoding="utf-8"))
-    return frozenset(word for word in stored["model"]["vocab"] if word.isalpha())
+    return {word: int(rank) for word, rank in stored["model"]["vocab"].items() if word.isalpha()}
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return whole words in small letters."""
+    return frozenset(vocabulary_ranks())
 
 
 def rejoined(text: str, known: Set[str]) -> str:

@@ -11,40 +11,40 @@ from pathlib import Path
 
 from config import Settings
 from errors import AssistantError
-from store.auth import people
+from store.auth import commands
 
 SHOWN = 5  # names of a fault
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the command line."""
     cli = argparse.ArgumentParser(
         prog="python -m store",
-        description="Look after the index: check and mend it, back it up, bring a backup back, say who may read.",
+        description="Look after the index: check and repair it, back it up, bring a backup back, say who may read.",
         epilog="Exit code: 0 done, and everything agrees; 1 faults were found or left, or it failed; 2 wrong usage.",
     )
-    commands = cli.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    doctor = commands.add_parser("doctor", help="check that sources, chunks, vectors, words and assets agree")
-    doctor.add_argument("--repair", action="store_true", help="mend what can be mended")
-    export = commands.add_parser("export", help="write everything to one file")
+    subparsers = cli.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    doctor = subparsers.add_parser("doctor", help="check that sources, chunks, vectors, lexical index and assets agree")
+    doctor.add_argument("--repair", action="store_true", help="repair what can be repaired")
+    export = subparsers.add_parser("export", help="write everything to one file")
     export.add_argument("file", type=Path, metavar="FILE")
-    bring = commands.add_parser("import", help="bring such a file back into an empty index")
+    bring = subparsers.add_parser("import", help="bring such a file back into an empty index")
     bring.add_argument("file", type=Path, metavar="FILE")
-    for command in (doctor, export, bring, *people.add_parsers(commands)):
+    for command in (doctor, export, bring, *commands.add_parsers(subparsers)):
         command.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
         command.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command; return its exit code."""
     arguments = parser().parse_args(argv)
     try:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         if arguments.command == "doctor":
             return doctor(settings, repair=arguments.repair, as_json=arguments.json)
         if arguments.command in ("users", "access"):
-            print({"users": people.users, "access": people.access}[arguments.command](settings, arguments))
+            print({"users": commands.users, "access": commands.access}[arguments.command](settings, arguments))
             return 0
         return transfer(settings, arguments.command, arguments.file, as_json=arguments.json)
     except AssistantError as error:
@@ -55,9 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
-    """Checks, and with ``repair`` mends; 1 when faults are left."""
+    """Check, and with ``repair`` repair; return 1 when faults are left."""
     from store.index import Index
     from store.maintenance import doctor
+    from store.spaces import TEXT
 
     with Index(settings) as index:
         if repair:
@@ -68,11 +69,12 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
         found = {"found": [asdict(fault) for fault in before.faults]} if repair else {}
         print(json.dumps({**asdict(after), **found}, ensure_ascii=False))
         return 1 if after.faults else 0
-    left = {fault.kind for fault in after.faults}
+    left = {(fault.kind, fault.space) for fault in after.faults}
     for fault in before.faults:
-        repaired = " (mended)" if repair and fault.kind not in left else ""
+        repaired = " (repaired)" if repair and (fault.kind, fault.space) not in left else ""
         more = f" and {len(fault.names) - SHOWN:,} more" if len(fault.names) > SHOWN else ""
-        print(f"{len(fault.names):,} {fault.kind}{repaired}: {', '.join(fault.names[:SHOWN])}{more}")
+        where = f" in the space {fault.space}" if fault.space not in ("", TEXT) else ""
+        print(f"{len(fault.names):,} {fault.kind}{where}{repaired}: {', '.join(fault.names[:SHOWN])}{more}")
     print(
         f"{after.sources:,} sources, {after.chunks:,} chunks, {after.assets:,} assets. {_verdict(bool(left), repair)}"
     )
@@ -84,11 +86,11 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
 def _verdict(faulty: bool, repaired: bool) -> str:
     if not faulty:
         return "Everything agrees."
-    return "Some faults are left." if repaired else "Mend with: python -m store doctor --repair"
+    return "Some faults are left." if repaired else "Repair with: python -m store doctor --repair"
 
 
 def transfer(settings: Settings, command: str, file: Path, *, as_json: bool) -> int:
-    """Writes a backup or brings it back."""
+    """Write a backup or bring it back."""
     from store.index import Index
     from store.maintenance import backup
 

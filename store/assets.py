@@ -29,7 +29,7 @@ class Assets:
     folder: Path
 
     def put(self, data: bytes, suffix: str = "") -> str:
-        """Stores ``data`` and returns its name. ``suffix`` such as ".png" tells programs what it is.
+        """Store ``data`` and return its name. ``suffix`` such as ".png" tells programs what it is.
 
         Raises:
             StoreError: the folder cannot be written to.
@@ -60,11 +60,11 @@ class Assets:
 
     @staticmethod
     def is_name(name: str) -> bool:
-        """Whether ``name`` has the form of an asset's name; ids of chunks, for one, have not."""
+        """Tell whether ``name`` has the form of an asset's name; ids of chunks, for one, have not."""
         return bool(_NAME.fullmatch(name))
 
     def path(self, name: str) -> Path:
-        """Where the asset ``name`` lies.
+        """Return where the asset ``name`` lies.
 
         Raises:
             StoreError: ``name`` is not the name of an asset; so no path can lead out of the folder.
@@ -74,7 +74,7 @@ class Assets:
         return self.folder / name[:2] / name
 
     def read(self, name: str) -> bytes:
-        """The bytes of the asset ``name``.
+        """Return the bytes of the asset ``name``.
 
         Raises:
             StoreError: it is not there.
@@ -85,11 +85,11 @@ class Assets:
             raise StoreError(f"The asset {name} is missing from {self.folder}. Take its source in again.") from error
 
     def put_table(self, table: Table) -> str:
-        """Stores ``table`` whole, as JSON."""
+        """Store ``table`` whole, as JSON, and return its name."""
         return self.put(json.dumps(asdict(table), ensure_ascii=False, separators=(",", ":")).encode(), ".json")
 
     def read_table(self, name: str) -> Table:
-        """The table stored as ``name``."""
+        """Return the table stored as ``name``."""
         fields = json.loads(self.read(name))
         cells = tuple(
             Cell(**{**cell, "bbox": tuple(cell["bbox"]) if cell["bbox"] else None}) for cell in fields.pop("cells")
@@ -97,17 +97,17 @@ class Assets:
         return Table(cells=cells, **fields)
 
     def names(self) -> Iterator[str]:
-        """The names of all assets."""
+        """Return the names of all assets."""
         for path in self.folder.glob("??/*"):
             if self.is_name(path.name):
                 yield path.name
 
     def missing(self, names: Iterable[str]) -> set[str]:
-        """Those of ``names`` that are not there."""
+        """Return those of ``names`` that are not there."""
         return {name for name in names if not self.path(name).is_file()}
 
     def damaged(self, names: Iterable[str]) -> set[str]:
-        """Those of ``names`` whose content is not what they are named by."""
+        """Return those of ``names`` whose content is not what they are named by."""
         return {
             name
             for name in names
@@ -115,7 +115,7 @@ class Assets:
         }
 
     def remove(self, name: str) -> None:
-        """Deletes the asset ``name`` if it is there.
+        """Delete the asset ``name`` if it is there.
 
         Raises:
             StoreError: the folder cannot be written to.
@@ -128,5 +128,5 @@ class Assets:
             ) from error
 
     def drafts(self) -> list[Path]:
-        """Files that a writer who was killed left half done; or that one who lives is about to finish."""
+        """Return files that a writer who was killed left half done; or that one who lives is about to finish."""
         return list(self.folder.glob("??/.draft-*"))

@@ -1,4 +1,8 @@
-"""The catalog: which sources and chunks exist. What it does not name does not exist, whatever the indexes hold."""
+"""The catalog: which sources and chunks exist. What it does not name does not exist, whatever the indexes hold.
+
+It tells everything to whoever has it, so only the store and its commands do. What is read for somebody goes through
+store.documents.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from threading import Lock
 from typing import Any
 
 from errors import StoreError
-from records import OPERATOR, Access, Chunk, Principal, Source
-from store.auth.access import dump_access, load_access, readable
-from store.rows import SELECT_SOURCE, dump_chunk, load_chunk, load_source
-from store.schema import prepare
+from records import Access, Chunk, Kind, Source
+from store.auth.access import dump_access, load_access
+from store.schema import SOURCE_COLUMNS, prepare
+from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
@@ -53,7 +57,7 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what is done in it.
+        """Do all or nothing of what is done in it.
 
         Raises:
             StoreError: the file cannot be written.
@@ -74,7 +78,7 @@ class Catalog:
                 ) from error
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What ``query`` finds.
+        """Return what ``query`` finds.
 
         Raises:
             StoreError: the file cannot be read.
@@ -88,76 +92,59 @@ class Catalog:
                 ) from error
 
     def meta(self, key: str) -> str:
-        """A stored setting of the index, or ""."""
+        """Return a stored setting of the index, or ""."""
         rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return rows[0][0] if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:
-        """Stores a setting of the index."""
+        """Store a setting of the index."""
         if self.meta(key) != value:
             with self.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def sources(self, principal: Principal = OPERATOR) -> list[Source]:
-        """All sources that ``principal`` may read, by name."""
-        allowed, labels = readable(principal)
-        return [load_source(row) for row in self.rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)]
-
-    def hidden(self, principal: Principal) -> frozenset[str]:
-        """Names of the sources that ``principal`` may not read."""
-        if principal.everything:
-            return frozenset()
-        allowed, labels = readable(principal)
-        return frozenset(row[0] for row in self.rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels))
-
-    def titles(self, principal: Principal) -> list[tuple[str, str]]:
-        """Each source that ``principal`` may read with its title."""
-        allowed, labels = readable(principal)
-        rows = self.rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
-        return [(row[0], row[1]) for row in rows]
+    def sources(self) -> list[Source]:
+        """Return all sources, by name."""
+        return [load_source(row) for row in self.rows(f"{SELECT_SOURCE} ORDER BY source")]
 
     def stamp(self) -> tuple[object, ...]:
-        """Changes whenever the catalog does, whoever changes it."""
+        """Return what changes whenever the catalog does, whoever changes it."""
         return (*self.rows("PRAGMA data_version"), self._db.total_changes)
 
-    def source(self, name: str, principal: Principal = OPERATOR) -> Source | None:
-        """The source ``name``, or None when it is not known, or not for ``principal`` to read."""
-        allowed, labels = readable(principal)
-        rows = self.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
+    def source(self, name: str) -> Source | None:
+        """Return the source ``name``; None when it is not known."""
+        rows = self.rows(f"{SELECT_SOURCE} WHERE source = ?", (name,))
         return load_source(rows[0]) if rows else None
 
     def fingerprint(self, source: str) -> Fingerprint | None:
-        """How ``source`` was when it was taken in, or None when it is not known."""
+        """Return how ``source`` was when it was taken in; None when it is not known."""
         rows = self.rows("SELECT content_hash, stamp, parser FROM sources WHERE source = ?", (source,))
         return Fingerprint(*rows[0]) if rows else None
 
     def touch(self, source: str, stamp: str) -> None:
-        """Notes a new time stamp for unchanged content."""
+        """Note a new time stamp for unchanged content."""
         with self.transaction() as db:
             db.execute("UPDATE sources SET stamp = ? WHERE source = ?", (stamp, source))
 
     def chunk_ids(self, source: str) -> list[str]:
-        """Ids of a source's chunks in reading order."""
+        """Return the ids of a source's chunks in reading order."""
         return [row[0] for row in self.rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
-    def chunks(self, ids: Sequence[str], principal: Principal = OPERATOR) -> dict[str, Chunk]:
-        """The chunks with these ids, as far as they exist and ``principal`` may read them."""
-        allowed, labels = readable(principal)
+    def chunks(self, ids: Sequence[str], condition: str = "1", parameters: Sequence[object] = ()) -> dict[str, Chunk]:
+        """Return the chunks with these ids, as far as they exist and an SQL ``condition`` on their source holds."""
         found: dict[str, Chunk] = {}
         for start in range(0, len(ids), PARAMETERS):
             part = ids[start : start + PARAMETERS]
             marks = ",".join("?" * len(part))
-            query = f"SELECT record FROM chunks WHERE id IN ({marks}) AND {allowed}"
-            for (record,) in self.rows(query, (*part, *labels)):
+            query = f"SELECT record FROM chunks WHERE id IN ({marks}) AND {condition}"
+            for (record,) in self.rows(query, (*part, *parameters)):
                 chunk = load_chunk(record)
                 found[chunk.id] = chunk
         return found
 
-    def chunks_of(self, source: str, principal: Principal = OPERATOR) -> list[Chunk]:
-        """The chunks in reading order of a source that ``principal`` may read."""
-        allowed, labels = readable(principal)
-        query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self.rows(query, (source, *labels))]
+    def chunks_of(self, source: str) -> list[Chunk]:
+        """Return the chunks of a source in reading order."""
+        query = "SELECT record FROM chunks WHERE source = ? ORDER BY ordinal"
+        return [load_chunk(row[0]) for row in self.rows(query, (source,))]
 
     def replace_source(
         self,
@@ -165,10 +152,10 @@ class Catalog:
         chunks: Sequence[Chunk],
         fingerprint: Fingerprint,
         assets: Iterable[str],
-        space: str = "",
+        keys: Mapping[str, str],
     ) -> None:
-        """Makes ``chunks`` all that ``source`` has, with vectors in the embedding space ``space``, at one moment. Who may
-        read it was said when it was begun; where nothing was said then, it stays as it is."""
+        """Make ``chunks`` all that ``source`` has, at one moment, with vectors for each embedding space of ``keys`` at that
+        key. Who may read it was said when it was begun; where nothing was said then, it stays as it is."""
         with self.transaction() as db:
             access = _noted_access(db, source.source)
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
@@ -177,7 +164,7 @@ class Catalog:
                 ((chunk.id, chunk.source, chunk.ordinal, dump_chunk(chunk)) for chunk in chunks),
             )
             db.execute(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})",
                 (
                     source.source,
                     source.kind,
@@ -191,23 +178,21 @@ class Catalog:
                     fingerprint.stamp,
                     fingerprint.parser,
                     json.dumps(sorted(set(assets))),
-                    space,
                     access.owner,
                 ),
             )
+            _set_keys(db, source.source, keys)
             _set_readers(db, source.source, access)
             db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
 
     def remove_source(self, source: str) -> None:
-        """Forgets ``source`` and its chunks, at one moment."""
+        """Remove ``source`` and its chunks, at one moment."""
         with self.transaction() as db:
-            db.execute("DELETE FROM chunks WHERE source = ?", (source,))
-            db.execute("DELETE FROM sources WHERE source = ?", (source,))
-            db.execute("DELETE FROM readers WHERE source = ?", (source,))
-            db.execute("DELETE FROM waiting WHERE source = ?", (source,))
+            for table in ("chunks", "sources", "embedded", "readers", "waiting"):
+                db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
 
     def access(self, source: str) -> Access | None:
-        """Who may read ``source``, which is here or on its way; None when it is neither, or nothing was said yet."""
+        """Return who may read ``source``, which is here or on its way; None when it is neither, or nothing was said yet."""
         known = self.source(source)
         if known is not None:
             return known.access
@@ -215,7 +200,7 @@ class Catalog:
         return load_access(rows[0][0]) if rows else None
 
     def set_access(self, source: str, access: Access) -> bool:
-        """Says who may read ``source``, from this moment on; False when it is not known."""
+        """Set who may read ``source``, from this moment on; return False when it is not known."""
         with self.transaction() as db:
             changed = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, source)).rowcount
             if changed:
@@ -223,30 +208,54 @@ class Catalog:
         return bool(changed)
 
     def assets(self) -> set[str]:
-        """Names of all assets in use."""
+        """Return the names of all assets in use."""
         return {name for row in self.rows("SELECT assets FROM sources") for name in json.loads(row[0])}
 
     def assets_of(self, source: str) -> set[str]:
-        """Names of the assets that ``source`` uses."""
+        """Return the names of the assets that ``source`` uses."""
         rows = self.rows("SELECT assets FROM sources WHERE source = ?", (source,))
         return set(json.loads(rows[0][0])) if rows else set()
 
-    def spaces(self) -> dict[str, str]:
-        """The embedding space in which each source's vectors lie; "" where an older version did not note it."""
-        return dict(self.rows("SELECT source, space FROM sources"))  # type: ignore[arg-type]
+    def knows(self, source: str) -> bool:
+        """Tell whether ``source`` is one."""
+        return bool(self.rows("SELECT 1 FROM sources WHERE source = ?", (source,)))
 
-    def space(self, source: str) -> str | None:
-        """The embedding space in which the vectors of ``source`` lie, or None when it is not known."""
-        rows = self.rows("SELECT space FROM sources WHERE source = ?", (source,))
-        return rows[0][0] if rows else None
+    def keys(self, sources: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
+        """Return for each source, or each of ``sources``, and named embedding space the key at which the source's vectors
+        lie; there is none where an older version did not note it, and of a space that came later."""
+        query = "SELECT source, space, key FROM embedded"
+        if sources is None:
+            return {(source, space): key for source, space, key in self.rows(query)}
+        named = sorted(set(sources))
+        found: dict[tuple[str, str], str] = {}
+        for start in range(0, len(named), PARAMETERS):
+            part = named[start : start + PARAMETERS]
+            rows = self.rows(f"{query} WHERE source IN ({','.join('?' * len(part))})", part)
+            found.update({(source, space): key for source, space, key in rows})
+        return found
+
+    def keys_of(self, space: str) -> set[str]:
+        """Return the keys at which vectors of the named embedding space lie."""
+        return {key for (key,) in self.rows("SELECT DISTINCT key FROM embedded WHERE space = ?", (space,))}
+
+    def set_keys(self, source: str, keys: Mapping[str, str]) -> None:
+        """Note at which key the vectors of ``source`` lie, for each named embedding space of ``keys``."""
+        with self.transaction() as db:
+            _set_keys(db, source, keys)
+
+    def kinds(self) -> list[tuple[str, str, Kind]]:
+        """Return id, source and kind of every chunk of a source."""
+        query = """
+            SELECT id, source, json_extract(record, '$.kind') FROM chunks WHERE source IN (SELECT source FROM sources)"""
+        return self.rows(query)  # type: ignore[return-value]
 
     def all_chunks(self) -> Iterator[Chunk]:
-        """Every chunk there is, source by source."""
+        """Yield every chunk there is, source by source."""
         for (source,) in self.rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
 
     def counts(self) -> list[tuple[str, int, int]]:
-        """For each name in either table: the source, chunks that it should have (-1: it is no source), chunks it has."""
+        """Return for each name in either table: the source, chunks it should have (-1: it is no source), chunks it has."""
         query = """
             SELECT s.source, s.chunks, (SELECT COUNT(*) FROM chunks c WHERE c.source = s.source) FROM sources s
             UNION ALL SELECT c.source, -1, COUNT(*) FROM chunks c
@@ -254,7 +263,7 @@ class Catalog:
         return [(source, int(should), int(has)) for source, should, has in self.rows(query)]
 
     def recount(self, sources: Iterable[str]) -> None:
-        """Drops chunks of what is no source; a source that lost chunks has those that are left, and waits to be read
+        """Drop chunks of what is no source; a source that lost chunks has those that are left, and waits to be read
         again."""
         with self.transaction() as db:
             for source in sources:
@@ -271,40 +280,34 @@ class Catalog:
                 )
 
     def invalidate(self, sources: Iterable[str]) -> None:
-        """Lets ``sources`` be read again although they have not changed; they wait for it."""
+        """Let ``sources`` be read again although they have not changed; they wait for it."""
         with self.transaction() as db:
             for source in sources:
                 db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
                 db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '', '')", (source,))
 
     def adopt(self, other: Catalog) -> None:
-        """Takes over all sources and chunks of ``other`` at one moment, and ends the write that is journaled."""
-        columns = (
-            "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, space, "
-            "owner"
-        )
+        """Take over all sources and chunks of ``other`` at one moment, and end the write that is journaled."""
         with self.transaction() as db:
-            rows = other.rows(f"SELECT {columns} FROM sources")
-            db.executemany(f"INSERT INTO sources ({columns}) VALUES ({','.join('?' * 14)})", rows)
+            rows = other.rows(f"SELECT {SOURCE_COLUMNS} FROM sources")
+            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})", rows)
             for source, *_ in rows:
                 chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
             db.executemany("INSERT INTO readers VALUES (?, ?)", other.rows("SELECT source, label FROM readers"))
+            db.executemany(
+                "INSERT INTO embedded VALUES (?, ?, ?)", other.rows("SELECT source, space, key FROM embedded")
+            )
             db.execute("DELETE FROM journal")
 
-    def set_space(self, source: str, space: str) -> None:
-        """Notes that the vectors of ``source`` lie in ``space``."""
-        with self.transaction() as db:
-            db.execute("UPDATE sources SET space = ? WHERE source = ?", (space, source))
-
-    def expect(self, sources: Sequence[str], work: str, access: Mapping[str, Access]) -> None:
-        """Notes that ``work`` is going to take ``sources`` in, and who may read those in ``access``: sources that are here
+    def expect(self, sources: Sequence[str], job: str, access: Mapping[str, Access]) -> None:
+        """Note that ``job`` is going to take ``sources`` in, and who may read those in ``access``: sources that are here
         already from this moment on."""
         with self.transaction() as db:
             db.executemany(
                 "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET work = excluded.work, "
                 "access = CASE excluded.access WHEN '' THEN access ELSE excluded.access END",
-                ((source, work, dump_access(access.get(source))) for source in sources),
+                ((source, job, dump_access(access.get(source))) for source in sources),
             )
             for source in access:
                 if db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone():
@@ -312,34 +315,34 @@ class Catalog:
                     _set_readers(db, source, access[source])
 
     def waiting(self) -> dict[str, str]:
-        """Sources that some work was going to take in, in their order, and that work."""
+        """Return the sources that some job was going to take in, in their order, and that job."""
         return dict(self.rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
 
     def cancel(self, sources: Iterable[str]) -> None:
-        """Nobody waits for ``sources`` any more."""
+        """Let nobody wait for ``sources`` any more."""
         with self.transaction() as db:
             db.executemany("DELETE FROM waiting WHERE source = ?", ((source,) for source in sources))
 
     def journal(self) -> list[str]:
-        """Chunk ids and assets whose writing or deleting was begun and not seen to end."""
+        """Return chunk ids and assets whose writing or deleting was begun and not seen to end."""
         return [row[0] for row in self.rows("SELECT id FROM journal")]
 
     def begin(self, names: Iterable[str]) -> None:
-        """Notes that the store is about to gain or lose the chunks and assets ``names``."""
+        """Note that the store is about to gain or lose the chunks and assets ``names``."""
         with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO journal VALUES (?)", ((name,) for name in names))
 
     def finish(self) -> None:
-        """Notes that the indexes agree with the catalog."""
+        """Note that the indexes agree with the catalog."""
         with self.transaction() as db:
             db.execute("DELETE FROM journal")
 
     def faults(self) -> list[str]:
-        """What SQLite's own check finds broken in the file."""
+        """Return what SQLite's own check finds broken in the file."""
         return [row[0] for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
 
     def save(self, path: Path) -> None:
-        """Writes a copy as of one moment to ``path``, while others may go on writing."""
+        """Write a copy as of one moment to ``path``, while others may go on writing."""
         with self._lock:
             try:
                 copy = sqlite3.connect(path)
@@ -352,7 +355,7 @@ class Catalog:
                 raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._db.close()
 
 
@@ -365,6 +368,10 @@ def _noted_access(db: sqlite3.Connection, source: str) -> Access:
     owner = db.execute("SELECT owner FROM sources WHERE source = ?", (source,)).fetchone()
     labels = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
     return Access(tuple(label for (label,) in labels), owner[0] if owner else "")
+
+
+def _set_keys(db: sqlite3.Connection, source: str, keys: Mapping[str, str]) -> None:
+    db.executemany("INSERT OR REPLACE INTO embedded VALUES (?, ?, ?)", ((source, *item) for item in keys.items()))
 
 
 def _set_readers(db: sqlite3.Connection, source: str, access: Access) -> None:

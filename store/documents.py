@@ -1,12 +1,15 @@
-"""The catalog as somebody may read it: every answer is for one principal."""
+"""The catalog as somebody may read it: every answer is for one principal. The condition is part of each query, so that it
+holds at the moment of reading."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from records import Chunk, Principal, Source
+from store.auth.access import readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
+from store.serialisation import SELECT_SOURCE, load_chunk, load_source
 
 
 class Documents:
@@ -14,36 +17,54 @@ class Documents:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._hidden = PerPrincipal(catalog.hidden)
+        self._hidden = PerPrincipal(self._hidden_from)
 
     def sources(self, principal: Principal) -> list[Source]:
         """Return all sources that ``principal`` may read, by name."""
-        return self._catalog.sources(principal)
+        allowed, labels = readable(principal)
+        rows = self._catalog.rows(f"{SELECT_SOURCE} WHERE {allowed} ORDER BY source", labels)
+        return [load_source(row) for row in rows]
 
     def source(self, name: str, principal: Principal) -> Source | None:
         """Return the source ``name``; None when it is not known, or not for ``principal`` to read."""
-        return self._catalog.source(name, principal)
+        allowed, labels = readable(principal)
+        rows = self._catalog.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
+        return load_source(rows[0]) if rows else None
 
     def titles(self, principal: Principal) -> list[tuple[str, str]]:
         """Return each source that ``principal`` may read with its title."""
-        return self._catalog.titles(principal)
+        allowed, labels = readable(principal)
+        rows = self._catalog.rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
+        return [(source, title) for source, title in rows]
 
     def chunk(self, id_: str, principal: Principal) -> Chunk | None:
         """Return the chunk ``id_``; None when it is not known, or not for ``principal`` to read."""
-        return self._catalog.chunks([id_], principal).get(id_)
+        return self._chunks([id_], principal).get(id_)
 
     def chunks(self, ids: Sequence[str], principal: Principal) -> list[Chunk]:
         """Return the chunks of ``ids`` that ``principal`` may read."""
-        return list(self._catalog.chunks(ids, principal).values())
+        return list(self._chunks(ids, principal).values())
+
+    def _chunks(self, ids: Sequence[str], principal: Principal) -> dict[str, Chunk]:
+        return self._catalog.chunks(ids, *readable(principal))
 
     def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
         """Return the chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
-        return self._catalog.chunks_of(source, principal)
+        allowed, labels = readable(principal)
+        query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
+        return [load_chunk(row[0]) for row in self._catalog.rows(query, (source, *labels))]
 
     def hidden(self, principal: Principal) -> frozenset[str]:
         """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of
         the catalog again, which decides."""
         return self._hidden.of(principal, self.stamp())
+
+    def _hidden_from(self, principal: Principal) -> frozenset[str]:
+        if principal.everything:
+            return frozenset()
+        allowed, labels = readable(principal)
+        rows = self._catalog.rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels)
+        return frozenset(source for (source,) in rows)
 
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does."""
@@ -56,6 +77,6 @@ class Documents:
     def readable(self, ranking: Sequence[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
         """Return the chunks of a ranking of ids that ``principal`` may read, equal scores in the order of the documents, so
         that an answer does not depend on the order in which the index was written."""
-        chunks = self._catalog.chunks([id_ for id_, _ in ranking], principal)
+        chunks = self._chunks([id_ for id_, _ in ranking], principal)
         found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
         return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))

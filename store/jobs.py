@@ -1,89 +1,64 @@
-"""Work under way: which sources a program has begun to take in, so that what a kill interrupts goes on later.
-
-    works/3f2a...    a file that a living program holds locked; unlocked, its program was killed
-
-The catalog names the sources that each work still waits for. Pictures and originals are stored before their source is, so
-a work that was killed may leave some that nobody uses: they are swept away as soon as no living work could need them.
-"""
+"""What is being taken in, by whichever program, and what is left of it when a program ends."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from errors import StoreError
 from records import Access
-from store.catalog import Catalog
-from store.locks import open_lock
+from store.auth.access import ADMINS
+from store.job_files import Job
+from store.maintenance.recovery import Recovery
+from store.parts import Parts
+from store.uploads import is_upload, kept, remove_upload
 
 
-class Works:
-    """All work on a data folder. Callers hold the folder's write lock where a method says so."""
+class Jobs:
+    """All jobs on a data folder. Safe to use from several threads and programs."""
 
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
-        self._folder = folder
-        self._catalog = catalog
+    def __init__(self, parts: Parts, recovery: Recovery) -> None:
+        self._parts = parts
+        self._recovery = recovery
 
-    def begin(self, sources: Sequence[str], access: Mapping[str, Access]) -> Work:
-        """Notes that ``sources`` are to be taken in, and who may read those in ``access``. Under the write lock."""
-        work = Work(self._folder / uuid.uuid4().hex)
-        try:
-            self._catalog.expect(sources, work.name, access)
-        except StoreError:
-            work.close()
-            raise
-        return work
+    def begin(self, sources: Sequence[str], access: Mapping[str, Access] | None = None) -> Job:
+        """Note that ``sources`` are going to be taken in, so that they are if this program is killed, and who may read those
+        in ``access``; what is here already, from this moment on. Pass the result to ``end``.
 
-    def dead(self) -> tuple[list[Path], bool]:
-        """The files of works that were killed, and whether any other work lives."""
-        dead: list[Path] = []
-        lives = False
-        for path in self._folder.glob("*"):
-            if _locked(path):
-                lives = True
-            else:
-                dead.append(path)
-        return dead, lives
+        An upload of which nobody has said it, because this program was killed before it could, is for admins alone.
+        """
+        catalog, said = self._parts.catalog, dict(access or {})
+        with self._recovery.writing():
+            for source in sources:
+                if source not in said and is_upload(source, self._parts.uploads) and catalog.access(source) is None:
+                    said[source] = Access((ADMINS,))
+            job = self._parts.job_files.create()
+            try:
+                catalog.expect(sources, job.name, said)
+            except StoreError:
+                job.close()
+                raise
+            return job
+
+    def end(self, job: Job) -> None:
+        """End ``job``; sources that were not reached wait for another one. The last to end sweeps up what sources that
+        failed have left."""
+        job.close(tidy=False)
+        self._recovery.repair_if_idle()
+        self._recovery.repair_after_deletions()
 
     def left(self) -> list[str]:
-        """Sources that works which are no more were going to take in."""
-        waiting = self._catalog.waiting()
-        living = {name for name in set(waiting.values()) if _locked(self._folder / name)}
-        return [source for source, work in waiting.items() if work not in living]
+        """Return sources that a program was to take in when it ended, uploaded files that it kept included."""
+        catalog, files = self._parts.catalog, self._parts.job_files
+        waiting = catalog.waiting()
+        living = {name for name in set(waiting.values()) if name and files.lives(name)}
+        left = [source for source, name in waiting.items() if name not in living]
+        known = {*waiting, *(source.source for source in catalog.sources())}
+        return [*left, *(path for path in kept(self._parts.uploads) if path not in known)]
 
-
-class Work:
-    """Some sources on their way in. ``close`` it when none is left, or nobody will go on."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.name = path.name
-        self._handle = open_lock(path)
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-
-    def close(self, *, tidy: bool = True) -> None:
-        """Gives the work up; unless ``tidy``, it leaves word that there may be something to sweep."""
-        if self._handle >= 0:
-            if tidy:
-                self._path.unlink(missing_ok=True)
-            os.close(self._handle)
-            self._handle = -1
-
-
-def _locked(path: Path) -> bool:
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise StoreError(f"{path} cannot be opened ({error.strerror}). Check the rights of the data folder.") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
+    def cancel(self, sources: Sequence[str]) -> None:
+        """Take ``sources`` in no more; copies of files that are in no source go."""
+        with self._recovery.writing():
+            self._parts.catalog.cancel(sources)
+            for source in sources:
+                if not self._parts.catalog.knows(source):
+                    remove_upload(source, self._parts.uploads)

@@ -41,7 +41,7 @@ class LexicalIndex:
             ) from error
 
     def write(self, add: Iterable[Chunk], delete: Iterable[str], *, anew: bool = False) -> None:
-        """Adds chunks (an id that is known is replaced) and deletes ids, or with ``anew`` all there is, in one commit."""
+        """Add chunks (an id that is known is replaced) and delete ids, or with ``anew`` all there is, in one commit."""
         with _using("written"):
             writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
             try:
@@ -75,15 +75,15 @@ class LexicalIndex:
             yield self._index.searcher()
 
     def count(self) -> int:
-        """Number of chunks."""
+        """Return the number of chunks."""
         with self._searcher() as searcher:
             return int(searcher.num_docs)
 
     def search(
         self, question: str, limit: int, scope: Scope, field: Field = "whole", hidden: Collection[str] = ()
     ) -> list[tuple[str, float]]:
-        """Ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best first; any
-        word of the question may match."""
+        """Return the ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best
+        first; any word of the question may match."""
         terms = content_words(question) or words(question)
         if not terms:
             return []
@@ -103,7 +103,7 @@ class LexicalIndex:
             return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
 
     def idf(self, stems: Iterable[str], hidden: Collection[str] = ()) -> dict[str, float]:
-        """How rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
+        """Return how rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
         ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         found = {}
         with self._searcher() as searcher:
@@ -118,8 +118,8 @@ class LexicalIndex:
         return found
 
     def out_of_corpus(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
-        """Those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a like
-        spelling: another ending, a letter or two wrong in a long word."""
+        """Return those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a
+        like spelling: another ending, a letter or two wrong in a long word."""
         within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []
         found = []
         with self._searcher() as searcher:
@@ -130,12 +130,12 @@ class LexicalIndex:
         return tuple(found)
 
     def holds(self, word: str, hidden: Collection[str] = ()) -> bool:
-        """Whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
+        """Tell whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
         with self._searcher() as searcher:
             return bool(self._count(searcher, self._written(stem(word.lower())), hidden))
 
     def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
-        """Ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
+        """Return the ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
         slipped = self._slipped(stem(word.lower()))
         if slipped is None:
             return []
@@ -170,8 +170,8 @@ class LexicalIndex:
         return tantivy.Query.fuzzy_term_query(self._index.schema, "whole", root, distance=slips)
 
     def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
-        """The share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the sources
-        ``hidden`` are not counted."""
+        """Return the share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the
+        sources ``hidden`` are not counted."""
         anywhere = tantivy.Query.term_query(self._index.schema, "text", stem)
         there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, self._of(sources))])
         with self._searcher() as searcher:
@@ -190,7 +190,7 @@ class LexicalIndex:
         return int(searcher.search(query, 1, count=True).count)
 
     def ids(self) -> list[str]:
-        """All ids."""
+        """Return all ids."""
         with self._searcher() as searcher:
             if searcher.num_docs == 0:
                 return []

@@ -12,7 +12,7 @@ from errors import StoreError
 
 
 def open_lock(path: Path) -> int:
-    """A file handle to lock on.
+    """Return a file handle to lock on.
 
     Raises:
         StoreError: the folder cannot be written to.
@@ -26,7 +26,7 @@ def open_lock(path: Path) -> int:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Holds the lock ``path`` alone, waiting for it."""
+    """Hold the lock ``path`` alone, waiting for it."""
     handle = open_lock(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -43,7 +43,7 @@ class Lease:
         fcntl.flock(self._handle, fcntl.LOCK_SH)
 
     def try_last(self) -> bool:
-        """Whether nobody else holds the lease; if so, others now wait until ``release``."""
+        """Tell whether nobody else holds the lease; if so, others now wait until ``release``."""
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -51,7 +51,7 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Gives the lease back."""
+        """Give the lease back."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1

@@ -35,8 +35,8 @@ class Originals:
         self._in_pixels = lru_cache(READINGS)(self._recognise)
 
     def drawn(self, original: str, number: int, dpi: int, clip: BBox | None = None) -> bytes:
-        """Page ``number`` (from 1) of the PDF in asset ``original``, or ``clip`` of it, as PNG; its resolution, which may
-        be less than ``dpi``, is written into it.
+        """Draw page ``number`` (from 1) of the PDF in asset ``original``, or ``clip`` of it, as PNG; its resolution, which
+        may be less than ``dpi``, is written into it.
 
         Raises:
             StoreError: there is no such asset or page, or it cannot be drawn.
@@ -47,7 +47,7 @@ class Originals:
             return bytes(page.get_pixmap(dpi=max(fitting, 1), alpha=False, clip=clip).tobytes("png"))
 
     def words(self, original: str, number: int, bbox: BBox) -> str:
-        """The text that page ``number`` of the PDF in asset ``original`` has in a rectangle.
+        """Return the text that page ``number`` of the PDF in asset ``original`` has in a rectangle.
 
         Raises:
             StoreError: as for ``drawn``.
@@ -57,7 +57,7 @@ class Originals:
             return str(page.get_text(clip=_widened(bbox, MARGIN)))
 
     def words_in_pixels(self, asset: str, number: int | None, bbox: BBox) -> str:
-        """What OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
+        """Return what OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
 
         Raises:
             StoreError: there is no such asset or page, or it cannot be drawn or read.

@@ -9,20 +9,28 @@ from pathlib import Path
 from errors import StoreError
 from store.auth.access import READERS_TABLE
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
     "CREATE INDEX pictures_of_chunks ON chunks (json_extract(record, '$.picture'), source, id) "
     "WHERE json_extract(record, '$.picture') <> ''",
 )
-_TABLES = f"""
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sources (
+_SOURCES = """CREATE TABLE sources (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
-    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, space TEXT NOT NULL DEFAULT '',
-    owner TEXT NOT NULL DEFAULT '');
+    stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '')"""
+SOURCE_COLUMNS = (
+    "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, owner"
+)
+# In which collection (key) the vectors of a source lie, for each named embedding space.
+_EMBEDDED = (
+    "CREATE TABLE embedded (source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (source, space))"
+)
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+{_SOURCES};
+{_EMBEDDED};
 CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
@@ -31,7 +39,7 @@ CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL,
 {READERS_TABLE};
 {";".join(_PICTURES)};
 """
-# What turns a catalog of one version into the next. The rest of the folder is mended by store.maintenance.doctor.
+# What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
 _MIGRATIONS = {
     1: (
         "CREATE TABLE waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL)",
@@ -43,11 +51,19 @@ _MIGRATIONS = {
         READERS_TABLE,
         *_PICTURES,
     ),
+    3: (
+        "ALTER TABLE sources RENAME TO sources_3",
+        _SOURCES,
+        f"INSERT INTO sources SELECT {SOURCE_COLUMNS} FROM sources_3",
+        _EMBEDDED,
+        "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
+        "DROP TABLE sources_3",
+    ),
 }
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Makes an empty file a catalog, and one of an older version one of this.
+    """Make an empty file a catalog, and one of an older version one of this.
 
     Raises:
         StoreError: it is of a version that this program does not know.

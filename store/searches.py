@@ -2,87 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
 
 from errors import StoreError
-from models.embed import Embedder
 from records import Chunk, Principal, Scope
 from store.documents import Documents
-from store.lexical import Field, LexicalIndex
+from store.lexical import Field
+from store.lexical_folder import LexicalFolder
+from store.parts import Parts
 from store.signatures import Signatures
-from store.vectors import Vectors
+from store.spaces import EmbeddingSpace
 from vision.image_index import ImageIndex
-
-T = TypeVar("T")
-
-
-class AskVectors(Protocol):
-    """A way to the vectors that survives a server which dies over a call."""
-
-    def __call__(self, call: Callable[[Vectors], T]) -> T:
-        """Return what ``call`` makes of the vectors."""
-        ...
-
 
 Ranking = list[tuple[Chunk, float]]  # best first
 
 
 class DenseSearch:
-    """Search by nearness in meaning."""
+    """Search by nearness in one embedding space."""
 
-    def __init__(self, documents: Documents, embedder: Embedder, ask: AskVectors) -> None:
+    def __init__(self, documents: Documents, space: EmbeddingSpace, parts: Parts) -> None:
         self._documents = documents
-        self._embedder = embedder
-        self._ask = ask
+        self._space = space
+        self._parts = parts
 
     def search(self, question: str, limit: int, scope: Scope) -> Ranking:
-        """Return the chunks nearest to ``question`` in meaning with their cosine similarity, best first.
+        """Return the chunks nearest to ``question`` with their cosine similarity, best first.
 
         Raises:
-            StoreError: the index holds sources, but no vectors of this embedder.
+            StoreError: what is stored was embedded with another model.
         """
-        vector, hidden = self._embedder.embed_query(question), self._documents.hidden(scope.principal)
-        found = self._ask(lambda vectors: vectors.search(vector, limit, scope, hidden))
-        if not found and not self._documents.is_empty() and not self._ask(lambda vectors: vectors.count()):
+        space, hidden = self._space, self._documents.hidden(scope.principal)
+        vector = space.embedder.embed_query(question)
+        found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
+        if not found and self._is_of_another_embedder():
             raise StoreError(
-                f"What is stored was embedded with another model than {self._embedder.name!r}. Take your sources in again, "
+                f"What is stored was embedded with another model than {space.embedder.name!r}. Take your sources in again, "
                 "or set EMBED_MODEL back."
             )
         return self._documents.readable(found, scope.principal)
+
+    def _is_of_another_embedder(self) -> bool:
+        others = self._parts.catalog.keys_of(self._space.name) - {self._space.key}
+        return bool(others) and self._space.key not in self._parts.vectors.spaces()
 
 
 class LexicalSearch:
     """Search by words, and what the words of the documents tell of a question's."""
 
-    def __init__(self, documents: Documents, index: Callable[[], LexicalIndex]) -> None:
+    def __init__(self, documents: Documents, folder: LexicalFolder) -> None:
         self._documents = documents
-        self._index = index
+        self._folder = folder
 
     def search(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> Ranking:
         """Return chunks that share words with ``question`` with their BM25 score, best first."""
-        found = self._index().search(question, limit, scope, field, self._documents.hidden(scope.principal))
+        found = self._folder.open().search(question, limit, scope, field, self._documents.hidden(scope.principal))
         return self._documents.readable(found, scope.principal)
 
     def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:
         """Return how rare each stem is in what ``principal`` may read."""
-        return self._index().idf(stems, self._documents.hidden(principal))
+        return self._folder.open().idf(stems, self._documents.hidden(principal))
 
     def share(self, stem: str, sources: Sequence[str], principal: Principal) -> float:
         """Return, of the chunks with ``stem`` that ``principal`` may read, the share that are the ``sources``', 0 to 1."""
-        return self._index().share(stem, sources, self._documents.hidden(principal))
+        return self._folder.open().share(stem, sources, self._documents.hidden(principal))
 
     def out_of_corpus(self, names: Iterable[str], scope: Scope) -> tuple[str, ...]:
         """Return those of ``names`` that nothing within ``scope`` speaks of."""
-        return self._index().out_of_corpus(names, scope, self._documents.hidden(scope.principal))
+        return self._folder.open().out_of_corpus(names, scope, self._documents.hidden(scope.principal))
 
     def holds(self, word: str, principal: Principal) -> bool:
         """Tell whether ``word``, or another ending of it, stands anywhere in what ``principal`` may read."""
-        return self._index().holds(word, self._documents.hidden(principal))
+        return self._folder.open().holds(word, self._documents.hidden(principal))
 
     def slips(self, word: str, limit: int, scope: Scope) -> list[Chunk]:
         """Return chunks in which ``word`` may stand in its right spelling."""
-        ids = self._index().slips(word, limit, scope, self._documents.hidden(scope.principal))
+        ids = self._folder.open().slips(word, limit, scope, self._documents.hidden(scope.principal))
         return self._documents.chunks(ids, scope.principal)
 
 

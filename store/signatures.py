@@ -1,10 +1,10 @@
-"""Signatures of pictures as rows of the catalog: made of assets, forgotten with them."""
+"""Signatures of pictures as rows of the catalog: made of assets, removed with them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from records import OPERATOR, Principal
+from records import Principal
 from store.auth.access import readable
 from store.catalog import PARAMETERS, Catalog
 
@@ -15,9 +15,9 @@ class Signatures:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def pictures(self, sources: Iterable[str] | None = None, principal: Principal = OPERATOR) -> dict[str, list[str]]:
-        """The assets that chunks have as their picture, with the ids of those chunks: of all sources that ``principal`` may
-        read, or of these among them."""
+    def pictures(self, sources: Iterable[str] | None, principal: Principal) -> dict[str, list[str]]:
+        """Return the assets that chunks have as their picture, with the ids of those chunks: of the ``sources`` that
+        ``principal`` may read, or with None of all it may read."""
         permitted, labels = readable(principal)
         query = (
             "SELECT json_extract(record, '$.picture'), source, id FROM chunks INDEXED BY pictures_of_chunks "
@@ -31,7 +31,7 @@ class Signatures:
         return found
 
     def of(self, recipe: str, assets: Sequence[str]) -> dict[str, bytes]:
-        """The signatures of ``assets``, as far as there are any of this recipe."""
+        """Return the signatures of ``assets``, as far as there are any of this recipe."""
         found: dict[str, bytes] = {}
         for start in range(0, len(assets), PARAMETERS):
             part = assets[start : start + PARAMETERS]
@@ -41,12 +41,12 @@ class Signatures:
         return found
 
     def assets(self, recipe: str | None = None) -> set[str]:
-        """The pictures that have a signature, of any recipe or of this one."""
+        """Return the pictures that have a signature, of any recipe or of this one."""
         rows = self._catalog.rows("SELECT asset FROM signatures WHERE recipe = coalesce(?, recipe)", (recipe,))
         return {row[0] for row in rows}
 
     def put(self, recipe: str, signatures: Mapping[str, bytes]) -> None:
-        """Stores signatures of pictures; of those alone that a source uses."""
+        """Store signatures of pictures; of those alone that a source uses."""
         query = (
             "INSERT OR REPLACE INTO signatures SELECT ?1, ?2, ?3 WHERE EXISTS "
             "(SELECT 1 FROM chunks WHERE json_extract(record, '$.picture') = ?1 AND json_extract(record, '$.picture') <> '')"
@@ -55,6 +55,6 @@ class Signatures:
             db.executemany(query, ((asset, recipe, features) for asset, features in signatures.items()))
 
     def remove(self, assets: Iterable[str]) -> None:
-        """Forgets the signatures of ``assets``."""
+        """Remove the signatures of ``assets``."""
         with self._catalog.transaction() as db:
             db.executemany("DELETE FROM signatures WHERE asset = ?", ((asset,) for asset in assets))

@@ -12,12 +12,12 @@ _DRAFT = ".draft-"
 
 
 def is_upload(source: str, folder: Path) -> bool:
-    """Whether ``source`` is the path of a copy in ``folder``; any other file belongs to somebody else."""
+    """Tell whether ``source`` is the path of a copy in ``folder``; any other file belongs to somebody else."""
     return Path(source).parent.parent == folder
 
 
 def remove_upload(source: str, folder: Path) -> None:
-    """Deletes the copy ``source``; any other file is left alone.
+    """Delete the copy ``source``; any other file is left alone.
 
     Raises:
         StoreError: the folder cannot be written to.
@@ -34,11 +34,11 @@ def remove_upload(source: str, folder: Path) -> None:
 
 
 def kept(folder: Path) -> list[str]:
-    """All copies in ``folder``."""
+    """Return all copies in ``folder``."""
     return [str(path) for path in sorted(folder.glob("*/*")) if path.is_file() and not path.name.startswith(_DRAFT)]
 
 
 def abandoned(folder: Path) -> list[Path]:
-    """Copies that were never finished: nobody has written to them for a while."""
+    """Return copies that were never finished: nobody has written to them for a while."""
     old = time.time() - DRAFT_SECONDS
     return [path for path in folder.glob(f"*/{_DRAFT}*") if path.stat().st_ctime < old]

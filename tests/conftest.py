@@ -23,7 +23,7 @@ def packs() -> Path:
 @pytest.fixture(scope="session")
 def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One Chroma server for all tests that do not test the server; each index has a collection of its own in it."""
-    from store.server import LocalServer
+    from store.vectors.server import LocalServer
 
     server = LocalServer(tmp_path_factory.mktemp("chroma"))
     yield f"http://{server.address.host}:{server.address.port}"

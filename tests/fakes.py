@@ -113,12 +113,17 @@ def text(*lines: str, page: int = 1, heading: int = 0, section: tuple[str, ...] 
     return Element(kind="text", lines=placed, page=page, heading=heading, section=section)
 
 
+def vector_ids(index: Index, space: str = "text") -> set[str]:
+    """The chunks that have a vector of the present embedder of ``space``."""
+    return index.parts.vectors.ids(index.parts.spaces[space].key)
+
+
 def agree(index: Index) -> bool:
-    """Whether vectors, words, catalog and assets name the same things, and nothing is left half done."""
+    """Whether vectors, lexical index, catalog and assets name the same things, and nothing is left half done."""
     named = sorted(id_ for source in index.catalog.sources() for id_ in index.catalog.chunk_ids(source.source))
     return (
-        sorted(index.vectors.ids()) == named
-        and sorted(index.words.ids()) == named
+        sorted(vector_ids(index)) == named
+        and sorted(index.parts.lexical.open().ids()) == named
         and set(index.assets.names()) == index.catalog.assets()
         and index.catalog.journal() == []
     )

@@ -46,6 +46,16 @@ def _difference(cells: Sequence[str]) -> tuple[str, ...]:
     return (written(abs(first - second)),)
 
 
+def _ratio(times: float) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """The first cell's number, ``times`` that, by the second's; () where this is 0."""
+
+    def divide(cells: Sequence[str]) -> tuple[str, ...]:
+        first, second = _numbers(cells)
+        return (written(times * first / second),) if second else ()
+
+    return divide
+
+
 def _numbers(cells: Sequence[str]) -> list[float]:
     """The cells' numbers, of dates the years.
 
@@ -91,6 +101,8 @@ OPERATIONS: dict[str, Callable[[Sequence[str]], tuple[str, ...]]] = {
     "sum": _sum,
     "average": _average,
     "difference": _difference,
+    "ratio": _ratio(1.0),
+    "percent": _ratio(100.0),
     "highest": _extreme(max),
     "lowest": _extreme(min),
     "most often": _most_often,
@@ -117,57 +129,11 @@ def within(test: str, cell: str, limit: float) -> bool | None:
         return None
 
 
-def fraction(cells: Sequence[str], over: Sequence[float], under: Sequence[float]) -> float | None:
-    """The cells' numbers times ``over``, summed, by the same with ``under``; the sum itself where ``under`` is all 0. None
-    where a cell is no number or has no weight, or what is divided by is not above 0."""
-    try:
-        values = _numbers(cells)
-        above, below = (
-            sum(value * weight for value, weight in zip(values, weights, strict=True)) for weights in (over, under)
-        )
-    except ValueError:
-        return None
-    if not any(under):
-        return above
-    return above / below if below > 0 else None
-
-
-def said(value: float, decimals: int, *, percent: bool = False) -> str:
-    """A number rounded: "1,902,216", "0.69", "24.7 %"."""
-    return f"{100 * value:,.{decimals}f} %" if percent else f"{value:,.{decimals}f}"
-
-
-def _of_fractions(computation: Computation) -> float | None:
-    """The fraction, or by how much the first of two is more than the second."""
-    pairs = list(zip(computation.weights[::2], computation.weights[1::2], strict=False))
-    values = [fraction(computation.cells, over, under) for over, under in pairs]
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return None
-    return known[0] if len(known) == 1 else known[0] - known[1]
-
-
-def _is_said(value: float, text: str) -> bool:
-    """Whether ``text`` is ``value`` rounded: "24.7 %"; or its size after "up" or "down"."""
-    number = text.removeprefix("up ").removeprefix("down ")
-    if number != text:
-        value = -value if text.startswith("down ") else value
-        if value < 0:
-            return False
-    decimals = len(number.removesuffix("%").strip().partition(".")[2])
-    return number == said(value, decimals, percent=number.endswith("%"))
-
-
 def results(computation: Computation) -> tuple[float, ...] | None:
     """The numbers that ``computation`` comes to, computed anew; None when it does not come to what it says."""
     if computation.operation == "change":
         first, second = (numbers(cell)[0] for cell in computation.cells)
         return differences(first, second)
-    if computation.operation == "fraction":
-        value = _of_fractions(computation)
-        if value is None or not computation.result or not all(_is_said(value, text) for text in computation.result):
-            return None
-        return tuple(numbers(" ".join(computation.result)))
     if computation.operation in TESTS:
         (cell,), (limit,) = computation.cells, computation.given
         held = within(computation.operation, cell, limit)

@@ -10,6 +10,6 @@ QUOTATION = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
 
 
 def without_marks(text: str) -> str:
-    """Words of a source with "[3]" written "(3)": the mark of a footnote of its own, or one that it forges, must not
+    """Return words of a source with "[3]" written "(3)": the mark of a footnote of its own, or one that it forges, must not
     read as a citation of ours."""
     return _BRACKETED.sub(r"(\1)", text)

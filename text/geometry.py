@@ -8,12 +8,12 @@ from records import BBox, Span
 
 
 def around(spans: Iterable[Span], start: int, end: int) -> BBox | None:
-    """The rectangle around the characters ``[start, end)``, or None when no span touches them."""
+    """Return the rectangle around the characters ``[start, end)``, or None when no span touches them."""
     return union(span.bbox for span in spans if span.start < end and span.end > start)
 
 
 def union(boxes: Iterable[BBox | None]) -> BBox | None:
-    """The smallest rectangle around all of ``boxes``."""
+    """Return the smallest rectangle around all of ``boxes``."""
     known = [box for box in boxes if box is not None]
     if not known:
         return None

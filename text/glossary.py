@@ -102,8 +102,8 @@ class Glossary:
 
     def spelled_out(self, text: str) -> str:
         """Return ``text`` in lower case with its abbreviations spelled out."""
-        long = {one.short: one.long for one in self.abbreviations}
-        return " ".join(long.get(word) or long.get(word.rstrip("?.,!"), word) for word in text.lower().split())
+        long = {one.short.rstrip("."): one.long for one in self.abbreviations}
+        return " ".join(long.get(word.rstrip("?.,!"), word) for word in text.lower().split())
 
     @cached_property
     def _by_unit(self) -> dict[str, tuple[str, str]]:

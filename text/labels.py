@@ -15,18 +15,18 @@ _SAME = {"fig": "figure", "fig.": "figure", "tab": "table", "tab.": "table"}
 
 
 def label(text: str) -> str:
-    """The label a caption begins with, as "figure 3", or "" when it begins with none."""
+    """Return the label a caption begins with, as "figure 3", or "" when it begins with none."""
     match = CAPTION.match(text)
     return normal_label(match) if match else ""
 
 
 def labels_in(text: str) -> list[str]:
-    """The labels that ``text`` speaks of, as "figure 3", each once."""
+    """Return the labels that ``text`` speaks of, as "figure 3", each once."""
     return list(dict.fromkeys(normal_label(match) for match in REFERENCE.finditer(text)))
 
 
 def is_titled(text: str) -> bool:
-    """Whether ``text`` reads as a caption by itself: "Figure 3. Output" does, "Figure 3 shows that" does not."""
+    """Tell whether ``text`` reads as a caption by itself: "Figure 3. Output" does, "Figure 3 shows that" does not."""
     return bool(TITLED.match(text)) or (
         bool(CAPTION.match(text)) and len(text) < 100 and not text.rstrip().endswith(".")
     )

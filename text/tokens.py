@@ -66,25 +66,26 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3")."""
+    """Return the words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3")."""
     return [match.group().lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
 
 
 def content_words(text: str) -> list[str]:
-    """``words`` that carry meaning: stop words left out."""
+    """Return ``words`` that carry meaning: stop words left out."""
     return [word for word in words(text) if word not in STOPWORDS]
 
 
 @lru_cache(100_000)  # words come again and again, and a stem takes a quarter of a millisecond
 def stem(word: str) -> str:
-    """English Snowball stem, the stemmer the lexical index uses too."""
+    """Return the English Snowball stem, the stemmer the lexical index uses too."""
     if not hasattr(_LOCAL, "stemmer"):
         _LOCAL.stemmer = snowballstemmer.stemmer("english")
     return str(_LOCAL.stemmer.stemWord(word))
 
 
 def held(stems: Collection[str], text: str) -> set[str]:
-    """Those of ``stems`` that words of ``text`` have. Only words that begin alike are looked at, for texts are many."""
+    """Return those of ``stems`` that words of ``text`` have. Only words that begin alike are looked at, for texts are
+    many."""
     if not stems:
         return set()
     alike = _beginning(frozenset(one[:2] for one in stems))

@@ -46,7 +46,16 @@ ORDINAL_WORDS = {
     name: number
     for number, name in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
 }
+SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 Date = tuple[int, int, int]
+
+
+def spoken_number(word: str) -> float | None:
+    """Return the number that a word of a sentence is: 15000 for "15,000", 3 for "three"; None for "3rd" or "b2"."""
+    if word in NUMBER_WORDS:
+        return float(NUMBER_WORDS[word])
+    digits = word.replace(",", "")
+    return float(digits) if digits.replace(".", "", 1).isdecimal() else None
 
 
 def numbers(text: str) -> list[float]:
@@ -149,22 +158,7 @@ def family(word: str) -> str:
     return found[:-1] if len(found) > 3 and found[-1] == found[-2] else found
 
 
-_SPELLED_OUT = {
-    "usa": ("united", "state"),
-    "u.s": ("united", "state"),
-    "u.s.a": ("united", "state"),
-    "uk": ("united", "kingdom"),
-    "u.k": ("united", "kingdom"),
-}
-
-
 @lru_cache(maxsize=100_000)
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text as families; numbers without their commas, the shortest names of countries spelled out."""
-    found: list[str] = []
-    for word in words(plain(text)):
-        if word in _SPELLED_OUT:
-            found += map(family, _SPELLED_OUT[word])
-        else:
-            found.append(word.replace(",", "") if word[0].isdigit() else family(word))
-    return tuple(found)
+    """Return the words of a text as families; numbers without their commas."""
+    return tuple(word.replace(",", "") if word[0].isdigit() else family(word) for word in words(plain(text)))

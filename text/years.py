@@ -18,12 +18,12 @@ QUARTER_MATCHES, QUARTER_MISSES, NO_QUARTER = 1.0, -1.0, -0.3
 
 
 def years_in(text: str) -> frozenset[int]:
-    """The years that ``text`` names, from 1900 to 2099, those of a copyright notice left out."""
+    """Return the years that ``text`` names, from 1900 to 2099, those of a copyright notice left out."""
     return frozenset(int(match.group()) for match in _YEAR.finditer(_COPYRIGHT.sub(" ", text)))
 
 
 def is_year(word: str) -> bool:
-    """Whether ``word`` is a year and nothing else."""
+    """Tell whether ``word`` is a year and nothing else."""
     return bool(re.fullmatch(YEAR, word))
 
 
@@ -36,7 +36,7 @@ class Periods:
 
     @classmethod
     def of(cls, text: str) -> Periods:
-        """The periods in ``text``: "FY2023", "Q2 of 2024", "2024Q2", "second quarter"."""
+        """Return the periods in ``text``: "FY2023", "Q2 of 2024", "2024Q2", "second quarter"."""
         quarters = [next(filter(None, match.groups())).lower() for match in _QUARTER.finditer(text)]
         return cls(
             frozenset(int(match.group()) for match in _YEAR.finditer(text)),
@@ -44,7 +44,7 @@ class Periods:
         )
 
     def fit(self, asked: Periods) -> float:
-        """How well a source of these periods suits a question that asks about ``asked``."""
+        """Return how well a source of these periods suits a question that asks about ``asked``."""
         fit = 0.0
         if self.years and asked.years:
             # a report of a year is the one to ask about it; that of the year after mentions it

@@ -37,7 +37,7 @@ Affine = NDArray[np.float32]  # (2, 3): maps places of the stored picture into t
 
 
 def agreement(asked: Gray, asked_signature: Signature, stored: Gray, stored_signature: Signature) -> float:
-    """How well the two agree where they overlap: 1.0 the same pixels, about 0 different pictures.
+    """Return how well the two agree where they overlap: 1.0 the same pixels, about 0 different pictures.
 
     It is the tenth percentile of the correlation of places of 16 x 16 pixels that have any structure.
     """

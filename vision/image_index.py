@@ -1,4 +1,4 @@
-"""The pictures of a store by their pixels: signatures in the catalog, and the search over them.
+"""Stored pictures by their pixels: signatures, kept wherever a store keeps them, and the search over them.
 
 A signature follows from an asset, whose name is the hash of its content; so a stored one can be missing, and is made then,
 but never out of date.
@@ -6,14 +6,13 @@ but never out of date.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 
 from errors import ParseError, StoreError
-from store.assets import Assets
-from store.signatures import Signatures
 from vision.alignment import agreement
 from vision.pictures import open_picture
 from vision.postings import Postings
@@ -25,17 +24,45 @@ MAX_PIXELS = 50_000_000  # of a picture that is asked about
 _AT_ONCE = 50  # signatures written in one transaction
 
 
-class ImageIndex:
-    """Finds stored pictures. Safe to use from several threads."""
+class SignatureStorage(Protocol):
+    """Where signatures are kept, by picture and by the recipe they were made with."""
 
-    def __init__(self, signatures: Signatures, assets: Assets) -> None:
+    def assets(self, recipe: str) -> set[str]:
+        """Return the pictures that have a signature of this recipe."""
+        ...
+
+    def of(self, recipe: str, assets: Sequence[str]) -> dict[str, bytes]:
+        """Return the signatures of ``assets``, as far as there are any of this recipe."""
+        ...
+
+    def put(self, recipe: str, signatures: Mapping[str, bytes]) -> None:
+        """Store signatures; of pictures that are gone meanwhile, none."""
+        ...
+
+
+class PictureFiles(Protocol):
+    """Where pictures are read."""
+
+    def read(self, name: str) -> bytes:
+        """Return the file of a picture.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        ...
+
+
+class ImageIndex:
+    """Search for stored pictures. Safe to use from several threads."""
+
+    def __init__(self, signatures: SignatureStorage, pictures: PictureFiles) -> None:
         self._signatures = signatures
-        self._assets = assets
+        self._pictures = pictures
         self._lock = Lock()
         self._postings = Postings((), ())
 
     def fill(self, names: Iterable[str]) -> None:
-        """Makes the signatures that are missing of the pictures ``names``; those whose source went meanwhile have none."""
+        """Make the signatures that are missing of the pictures ``names``; those whose source went meanwhile have none."""
         asked = set(names)
         wanted = sorted(asked - self._signatures.assets(RECIPE)) if asked else []
         for start in range(0, len(wanted), _AT_ONCE):
@@ -46,7 +73,7 @@ class ImageIndex:
             self._signatures.put(RECIPE, made)
 
     def search(self, picture: bytes, names: Collection[str]) -> list[tuple[str, float]]:
-        """Those of the pictures ``names`` that ``picture`` is a copy or a part of, or the other way round, with the
+        """Return those of the pictures ``names`` that ``picture`` is a copy or a part of, or the other way round, with the
         agreement of their pixels (``SAME`` to 1), best first.
 
         Raises:
@@ -62,7 +89,7 @@ class ImageIndex:
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
     def _candidates(self, asked: Signature, names: Collection[str]) -> dict[str, Signature]:
-        """The pictures among ``names`` with most votes."""
+        """Return the signatures of the pictures among ``names`` with most votes."""
         self.fill(names)
         with self._lock:
             signed = sorted(self._signatures.assets(RECIPE))
@@ -78,8 +105,8 @@ class ImageIndex:
         return {name: load_signature(stored[name]) for name in best if name in stored}
 
     def _gray(self, name: str) -> Gray | None:
-        """The pixels of a stored picture; None when they cannot be read."""
+        """Return the pixels of a stored picture; None when they cannot be read."""
         try:
-            return gray_of(open_picture(self._assets.read(name), name))
+            return gray_of(open_picture(self._pictures.read(name), name))
         except (StoreError, ParseError):
             return None

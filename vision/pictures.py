@@ -11,7 +11,7 @@ from errors import ParseError
 
 
 def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
-    """The picture in ``data``, turned as its camera says, as RGB.
+    """Return the picture in ``data``, turned as its camera says, as RGB.
 
     Args:
         data: the bytes of a picture file.

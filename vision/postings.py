@@ -38,7 +38,7 @@ class Postings:
             self._starts.append(np.concatenate([[0], np.cumsum(np.bincount(word[first], minlength=_WORDS))]))
 
     def votes(self, signature: Signature) -> NDArray[np.float64]:
-        """One number for each of ``names``: 0 when they have nothing in common."""
+        """Return one number for each of ``names``: 0 when they have nothing in common."""
         total = np.zeros(len(self.names))
         if not self.names:
             return total

@@ -32,27 +32,27 @@ class Signature:
     bits: NDArray[np.uint8]  # (n, 32)
 
     def dump(self) -> bytes:
-        """As it is stored: at most 10,800 bytes."""
+        """Return it as it is stored: at most 10,800 bytes."""
         places = np.round(self.places * _SUBPIXEL).astype("<u2")
         return places.tobytes() + self.bits.tobytes()
 
 
 def load_signature(data: bytes) -> Signature:
-    """What ``dump`` gave."""
+    """Return what ``dump`` gave."""
     count = len(data) // _ROW
     places = np.frombuffer(data, "<u2", 2 * count).reshape(count, 2).astype(np.float32) / np.float32(_SUBPIXEL)
     return Signature(places, np.frombuffer(data, np.uint8, 32 * count, 4 * count).reshape(count, 32))
 
 
 def gray_of(image: Image.Image) -> Gray:
-    """The picture in gray with its longest side of ``SIDE`` pixels."""
+    """Return the picture in gray with its longest side of ``SIDE`` pixels."""
     scale = SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return np.asarray(image.convert("L").resize(size, Image.Resampling.LANCZOS))
 
 
 def signature_of(gray: Gray) -> Signature:
-    """The features of a picture; none when it has no corners."""
+    """Return the features of a picture; none when it has no corners."""
     finder = cv2.ORB_create(  # type: ignore[attr-defined]
         nfeatures=FEATURES, scaleFactor=1.2, nlevels=8, fastThreshold=_CONTRAST, edgeThreshold=_BORDER
     )

@@ -30,7 +30,7 @@ class Evidence:
 
 
 def collect(hits: Sequence[Hit], assets: Assets) -> list[Evidence]:
-    """All quotable pieces of ``hits``; a row that two chunks of one table hold is taken once."""
+    """Return all quotable pieces of ``hits``; a row that two chunks of one table hold is taken once."""
     found: list[Evidence] = []
     rows_seen: set[tuple[str, str, int]] = set()
     tables: dict[str, Table] = {}
@@ -93,7 +93,7 @@ def _rows(chunk: Chunk, rank: int, table: Table) -> Iterator[Evidence]:
 
 
 def cells_box(table: Table, rows: Sequence[int], cols: Sequence[int] | None = None) -> BBox | None:
-    """The rectangle around the cells that lie in ``rows`` and, if given, ``cols``."""
+    """Return the rectangle around the cells that lie in ``rows`` and, if given, ``cols``."""
     wanted_rows, wanted_cols = set(rows), set(cols) if cols is not None else None
     return union(
         cell.bbox

@@ -19,8 +19,8 @@ _WORD = re.compile(r"(?<![\w“\"'‘/.@-])[^\W\d_]+(?!\w|[@/-]|\.\w)")
 
 
 def corrected(question: str, lexical: LexicalSearch, scope: Scope) -> str:
-    """``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a word's first
-    letter is believed.
+    """Return ``question`` with the words mended that the documents within ``scope`` have in a like spelling only; a
+    word's first letter is believed.
 
     >>> mended("Who runs the turbinse?", lexical, scope)  # doctest: +SKIP
     'Who runs the turbines?'

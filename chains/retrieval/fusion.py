@@ -14,7 +14,7 @@ K = 60  # the paper's constant
 def reciprocal_rank_fusion(
     rankings: Mapping[str, Sequence[str]], k: int = K, weights: Mapping[str, float] | None = None
 ) -> list[tuple[str, float]]:
-    """Ids with their fused score ``sum(weight / (k + rank))`` over the rankings that hold them, best first.
+    """Return ids with their fused score ``sum(weight / (k + rank))`` over the rankings that hold them, best first.
 
     Ranks count from 1. An id that a ranking holds twice counts at its better place only. Ties are broken by id, so that
     the same input always gives the same output.

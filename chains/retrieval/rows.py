@@ -9,15 +9,16 @@ from text.tokens import content_words, held, stem
 
 
 def rows_of(chunk: Chunk) -> tuple[str, list[str]]:
-    """The caption and header of a chunk of a table, and its rows below them."""
+    """Return the caption and header of a chunk of a table, and its rows below them."""
     lines = chunk.text.split("\n")
     below = max(1, chunk.last_row - chunk.first_row)
     return "\n".join(lines[:-below]), lines[-below:]
 
 
 def rows_asked(question: str, chunk: Chunk) -> list[tuple[str, float]]:
-    """The rows of a chunk of a table as text, each with its match from 0 to 1: the words that it shares with ``question``,
-    weighted by how few rows have them, against the best row's. [] where no row shares any, or all share the same."""
+    """Return the rows of a chunk of a table as text, each with its match from 0 to 1: the words that it shares with
+    ``question``, weighted by how few rows have them, against the best row's. [] where no row shares any, or all share the
+    same."""
     asked = {stem(word) for word in content_words(question)}
     rows = rows_of(chunk)[1]
     shared = [held(asked, row) for row in rows]

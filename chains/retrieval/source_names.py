@@ -1,4 +1,4 @@
-"""Which sources a question speaks of: by the words of their titles and file names, abbreviations, years and quarters."""
+"""Which sources a question speaks of: by the words of their titles and file names, years and quarters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ LEAST_SURE = 0.4  # of the worth of one word that no other source has in its nam
 PERIOD_WEIGHT = 0.2  # what a point of ``Periods.fit`` adds to a name, or takes from it, as a share
 RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken for "American Express"
 
-ABBREVIATED_SOURCES = 10_000  # of more, each name is too long a way to an abbreviation
 MENTION_LETTERS = 4  # of a title of one word that is looked for in texts
 SAME_TITLE = 3  # sources; what more of them are called, names none
 
@@ -32,7 +31,6 @@ _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")  # "Mother (1914 film)" is called
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_](?:[\w&.-]*\w)?")
-_ABBREVIATION = re.compile(r"\b(?=[A-Za-z&]*[A-Z][A-Za-z&]*[A-Z])[A-Za-z&]{3,6}\b")
 
 
 Share = Callable[[str, Sequence[str]], float]  # (stem, sources) -> 0 to 1
@@ -44,7 +42,6 @@ class SourceNames:
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         """``named``: each source (path or URL) with its title."""
         self._sources: list[str] = []
-        self._words: list[list[str]] = []
         self._title: dict[str, str] = {}
         self._called: dict[tuple[str, ...], list[str]] = defaultdict(list)  # words of a title -> sources
         self._longest = 0  # words of a title
@@ -64,7 +61,6 @@ class SourceNames:
                     self._called[tokens].append(source)
                     self._longest = max(self._longest, len(tokens))
             self._sources.append(source)
-            self._words.append(words)
             self._forms.append([form for text in (title, _spaced(file)) if (form := _own_words(text))])
             self._periods.append(Periods.of(f"{_spaced(file)} {title}"))
             self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
@@ -72,7 +68,7 @@ class SourceNames:
         self._all_compact = "\n".join(self._compact)
 
     def match(self, question: str, share: Share | None = None) -> dict[str, float]:
-        """The sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
+        """Return the sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
 
         Args:
             question: as it was asked. Where it writes some words with capitals, only these can name a source.
@@ -90,24 +86,12 @@ class SourceNames:
         return {self._sources[place]: value * fits[place] / best for place, value in named.items()}
 
     def title(self, source: str) -> str:
-        """The title of ``source``."""
+        """Return the title of ``source``."""
         return self._title[source]
 
-    def is_named(self, source: str, word: str) -> bool:
-        """Whether ``word`` is one of the words that ``source`` has in its title or file name, also run together or
-        abbreviated."""
-        place = self._sources.index(source)
-        own = self._words[place]
-        lower = word.lower()
-        if stem(lower) in {stem(one) for one in own if not one.isdigit()}:
-            return True
-        if len(lower) >= RUN_TOGETHER and lower in self._compact[place]:
-            return True
-        return len(lower) >= MENTION_LETTERS - 1 and (self._compact[place].startswith(lower) or abbreviates(lower, own))
-
     def mentioned(self, text: str) -> list[str]:
-        """The sources whose titles stand in ``text``, not beginning with a small letter, in the order they are mentioned; of
-        titles that overlap the longest, and none that many sources have in common."""
+        """Return the sources whose titles stand in ``text``, not beginning with a small letter, in the order they are
+        mentioned; of titles that overlap the longest, and none that many sources have in common."""
         tokens = list(_TOKEN.finditer(text))
         lower = [match.group().lower() for match in tokens]
         found: dict[str, None] = {}
@@ -145,7 +129,7 @@ class SourceNames:
         return points
 
     def _whole_names(self, question: str) -> Iterable[tuple[int, float]]:
-        """Names that are written otherwise: run together in a file name, or abbreviated in the question."""
+        """Names that a file name runs together."""
         words = re.findall(r"[^\W\d_]+", question.lower())
         joined = {"".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)}
         for name in sorted(name for name in joined if len(name) >= RUN_TOGETHER):
@@ -153,12 +137,6 @@ class SourceNames:
                 continue
             holding = [place for place, compact in enumerate(self._compact) if name in compact]
             yield from ((place, self._idf(len(holding))) for place in holding)
-        # where all is written in capitals, they mark no abbreviation
-        short_names = set(_ABBREVIATION.findall(question)) if any(map(str.islower, question)) else set()
-        for short in sorted(short_names) if len(self._words) <= ABBREVIATED_SOURCES else ():
-            if stem(short.lower()) not in self._with:
-                meant = [place for place, own in enumerate(self._words) if abbreviates(short, own)]
-                yield from ((place, self._idf(len(meant))) for place in meant)
 
     def _idf(self, holding: int) -> float:
         return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))
@@ -176,32 +154,12 @@ def _own_words(name: str) -> set[str]:
 
 
 def capitalised(question: str) -> list[str]:
-    """The words with a capital or a digit, the first word included; all words when none after the first has a capital."""
+    """Return the words with a capital or a digit, the first word included; all words when none after the first has a
+    capital."""
     found = _WORD.findall(question)
     if not any(word[0].isupper() for word in found[1:]):
         return found
     return [word for word in found if any(letter.isupper() or letter.isdigit() for letter in word)]
-
-
-def abbreviates(short: str, words: Sequence[str]) -> bool:
-    """Whether ``short`` is made of the beginnings of two or more words in a row: "AMEX" of "American Express", "JnJ" of
-    "Johnson Johnson"; an "n" or "&" between them stands for "and"."""
-    short = short.lower()
-
-    def rest(at: int, word: int, used: int) -> bool:
-        if at == len(short):
-            return used >= 2
-        if used and short[at] in "n&" and rest(at + 1, word, used):
-            return True
-        if word == len(words):
-            return False
-        longest = min(3, len(words[word]))
-        return any(
-            short.startswith(words[word][:length], at) and rest(at + length, word + 1, used + 1)
-            for length in range(1, longest + 1)
-        )
-
-    return any(rest(0, first, 0) for first, word in enumerate(words) if word.startswith(short[:1]))
 
 
 def _file_name(source: str) -> str:

@@ -19,7 +19,7 @@ SourceCheck = Callable[[Statement, Sequence[Citation]], bool | None]
 
 
 def check(turn: Turn, source_check: SourceCheck) -> Turn:
-    """Marks every statement and citation of ``turn`` as checked or not.
+    """Mark every statement and citation of ``turn`` as checked or not.
 
     A statement holds when it cites something and each number and each quotation in it occurs in the cited words, and in
     the place itself as far as ``source_check`` can tell. A citation holds when it is the source's own words and all
@@ -78,7 +78,7 @@ def _stand(cells: Sequence[str], citations: Iterable[Citation]) -> bool:
 
 
 def holds(text: str, citations: Iterable[Citation], computed: Iterable[float] = ()) -> bool:
-    """Whether the numbers and quotations of ``text`` all occur in the quotes of ``citations``; numbers may be
+    """Tell whether the numbers and quotations of ``text`` all occur in the quotes of ``citations``; numbers may be
     ``computed``, too."""
     cited = [citation for citation in citations if not citation.chunk.author]
     if not cited:

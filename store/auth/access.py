@@ -23,7 +23,7 @@ READERS_TABLE = "CREATE TABLE readers (source TEXT NOT NULL, label TEXT NOT NULL
 
 
 def user_name(text: str) -> str:
-    """``text`` as the name of a user or a group.
+    """Return ``text`` as the name of a user or a group.
 
     Raises:
         AccessError: it holds something else than letters, digits and ``. _ @ + -``, or more than 100 of them.
@@ -34,7 +34,7 @@ def user_name(text: str) -> str:
 
 
 def readers_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The readers that ``names`` mean: groups, ``user:NAME``, or ``everyone``, which is said by ().
+    """Return the readers that ``names`` mean: groups, ``user:NAME``, or ``everyone``, which is said by ().
 
     Raises:
         AccessError: a name cannot be one, or there is none at all, which would not say who may read.
@@ -49,7 +49,7 @@ def readers_of(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def readable(principal: Principal) -> tuple[str, list[str]]:
-    """A condition on the column ``source`` that holds for what ``principal`` may read, and its parameters."""
+    """Return a condition on the column ``source`` that holds for what ``principal`` may read, and its parameters."""
     if principal.everything:
         return "1", []
     return (
@@ -60,25 +60,25 @@ def readable(principal: Principal) -> tuple[str, list[str]]:
 
 
 def may_change(principal: Principal, source: Source) -> bool:
-    """Whether ``principal``, who may read ``source``, may also remove it and say who else reads it."""
+    """Tell whether ``principal``, who may read ``source``, may also remove it and say who else reads it."""
     return principal.manages or bool(principal.name and principal.name == source.access.owner)
 
 
 def joined(known: Access, asked: Access) -> Access:
-    """Who may read a link that one user added for ``known`` and another adds for ``asked``: the readers of both. A link
-    gives both the same page, so nobody reads what they could not have fetched."""
+    """Return who may read a link that one user added for ``known`` and another adds for ``asked``: the readers of both. A
+    link gives both the same page, so nobody reads what they could not have fetched."""
     if not known.readers or not asked.readers:
         return Access((), known.owner)
     return Access(tuple(sorted({*known.readers, *asked.readers})), known.owner)
 
 
 def dump_access(access: Access | None) -> str:
-    """``access`` as text for a row; "" for None."""
+    """Return ``access`` as text for a row; "" for None."""
     return "" if access is None else json.dumps([list(access.readers), access.owner])
 
 
 def load_access(text: str) -> Access | None:
-    """What ``dump_access`` wrote."""
+    """Return what ``dump_access`` wrote."""
     if not text:
         return None
     readers, owner = json.loads(text)

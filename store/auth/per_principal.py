@@ -22,7 +22,7 @@ class PerPrincipal(Generic[T]):
         self._lock = Lock()
 
     def of(self, principal: Principal, stamp: tuple[object, ...]) -> T:
-        """What it is for ``principal``; made again when ``stamp``, which changes with the catalog, has changed."""
+        """Return it for ``principal``; it is made again when ``stamp``, which changes with the catalog, has changed."""
         key = (principal.everything, principal.labels)
         with self._lock:
             if self._stamp != stamp:

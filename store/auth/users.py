@@ -37,17 +37,17 @@ class User:
 
     @property
     def mark(self) -> str:
-        """Changes with the password, which ends the sessions that the old one began."""
+        """Return what changes with the password, which ends the sessions that the old one began."""
         return hashlib.sha256(self.password.encode()).hexdigest()[:16]
 
     @property
     def principal(self) -> Principal:
-        """What this user may read."""
+        """Return what this user may read."""
         return principal_named(self.name, self.groups)
 
 
 def principal_named(name: str, groups: Iterable[str]) -> Principal:
-    """A user's reader; members of ``admins`` manage what they may read."""
+    """Return the principal of a user; members of ``admins`` manage what they may read."""
     return Principal(name=name, groups=frozenset(groups), manages=ADMINS in groups)
 
 
@@ -61,7 +61,7 @@ class Users:
         self._users: dict[str, User] = {}
 
     def all(self) -> dict[str, User]:
-        """Every user by name.
+        """Return every user by name.
 
         Raises:
             AccessError: the file cannot be read; nobody is let in as long as it is so.
@@ -76,15 +76,15 @@ class Users:
             except FileNotFoundError:
                 self._users, self._read_at = {}, None
             except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-                raise AccessError(f"The users file {self.path} cannot be read ({error}). Mend it.") from error
+                raise AccessError(f"The users file {self.path} cannot be read ({error}). Correct it.") from error
             return dict(self._users)
 
     def get(self, name: str) -> User | None:
-        """The user ``name``."""
+        """Return the user ``name``."""
         return self.all().get(name)
 
     def principal(self, name: str) -> Principal:
-        """What the user ``name`` may read.
+        """Return what the user ``name`` may read.
 
         Raises:
             AccessError: there is no such user.
@@ -95,14 +95,14 @@ class Users:
         return user.principal
 
     def verified(self, name: str, password: str) -> User | None:
-        """The user ``name`` if ``password`` is right. Takes as long when there is no such user."""
+        """Return the user ``name`` if ``password`` is right. Takes as long when there is no such user."""
         user = self.get(name)
         given = password.encode()[: LONGEST + 1]
         right = len(given) <= LONGEST and bcrypt.checkpw(given, user.password.encode() if user else _NOBODY)
         return user if right else None
 
     def put(self, name: str, password: str | None, groups: Iterable[str] | None) -> User:
-        """Adds a user, or changes what is given of one; the rest stays.
+        """Add a user, or change what is given of one; the rest stays.
 
         Raises:
             AccessError: a name cannot be used, a new user has no password, or it is too short or too long.
@@ -121,7 +121,7 @@ class Users:
         return user
 
     def remove(self, name: str) -> None:
-        """Removes a user; sessions end at once.
+        """Remove a user; sessions end at once.
 
         Raises:
             AccessError: there is no such user.

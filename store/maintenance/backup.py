@@ -2,13 +2,14 @@
 
     manifest.json         format, when, embedding spaces, counts
     catalog.sqlite        the catalog as of the moment of the backup
-    vectors/SPACE.json    ids of an embedding space
+    vectors/SPACE.json    ids of an embedding space, by its key
     vectors/SPACE.npy     their vectors, a row each, float32
     assets/NAME           every asset in use
     feedback.jsonl        what people said of answers, if they did
 
-The words are not in it: they are written again from the catalog. Nothing in a backup is trusted: names are matched whole
-against the forms above, an asset must have the content it is named by, rows are copied one by one.
+The lexical index is not in it: it is written again from the catalog. Embedding spaces of other programs are. Nothing in a
+backup is trusted: names are matched whole against the forms above, an asset must have the content it is named by, rows are
+copied one by one.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ from store.assets import Assets
 from store.catalog import Catalog
 from store.feedback import FILE as FEEDBACK
 from store.index import Index
-from store.maintenance.recovery import recover
-from store.vectors import Vectors
+from store.vectors.base import VectorIndex
 
 FORMAT = 1
 _SPACE = r"[0-9A-Za-z_.]{1,64}"
@@ -46,17 +46,15 @@ _AT_ONCE = 2000  # vectors brought back in one call
 
 
 def save(index: Index, file: Path) -> dict[str, Any]:
-    """Writes all of ``index`` to ``file``; others may search meanwhile. Returns the manifest.
+    """Write all of ``index`` to ``file``; others may search meanwhile. Return the manifest.
 
     Raises:
         StoreError: it cannot be written, or something to be saved is missing.
     """
     draft = file.with_name(f".{file.name}.draft")
     try:
-        with index.writing():
-            recover(index)
-            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                manifest = _write(index, archive)
+        with index.recovery.writing(), zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            manifest = _write(index, archive)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(file)
@@ -76,8 +74,8 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
     assets = sorted(catalog.assets())
     for name in assets:
         archive.writestr(f"assets/{name}", index.assets.read(name))
-    spaces = {space or index.embedder.fingerprint for space in catalog.spaces().values()}
-    counts = index.ask_vectors(lambda vectors: _write_vectors(vectors, spaces, archive))
+    keys = {*catalog.keys().values(), *index.parts.present_keys().values()}
+    counts = _write_vectors(index.parts.vectors, keys, archive)
     feedback = index.folder / FEEDBACK
     if feedback.is_file():
         archive.write(feedback, FEEDBACK)
@@ -92,23 +90,20 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
     return manifest
 
 
-def _write_vectors(vectors: Vectors, spaces: Iterable[str], archive: zipfile.ZipFile) -> dict[str, int]:
-    held = {one.space: one for one in (vectors, *vectors.others())}
+def _write_vectors(vectors: VectorIndex, keys: set[str], archive: zipfile.ZipFile) -> dict[str, int]:
     counts = {}
-    for space in sorted(set(held) & set(spaces)):
-        stored = held[space].stored(held[space].ids())
-        array = np.array(list(stored.values()), dtype=np.float32)
+    for key in sorted(keys & vectors.spaces()):
+        stored = vectors.stored(key, sorted(vectors.ids(key)))
         buffer = io.BytesIO()
-        np.save(buffer, array, allow_pickle=False)
-        if f"vectors/{space}.npy" not in archive.namelist():
-            archive.writestr(f"vectors/{space}.json", json.dumps(list(stored)))
-            archive.writestr(f"vectors/{space}.npy", buffer.getvalue())
-        counts[space] = len(stored)
+        np.save(buffer, np.array(list(stored.values()), dtype=np.float32), allow_pickle=False)
+        archive.writestr(f"vectors/{key}.json", json.dumps(list(stored)))
+        archive.writestr(f"vectors/{key}.npy", buffer.getvalue())
+        counts[key] = len(stored)
     return counts
 
 
 def load(index: Index, file: Path) -> dict[str, Any]:
-    """Brings a backup back into ``index``, which must be empty. Returns the manifest.
+    """Bring a backup back into ``index``, which must be empty. Return the manifest.
 
     Killed in the middle, the index is empty again at the next start.
 
@@ -125,8 +120,7 @@ def load(index: Index, file: Path) -> dict[str, Any]:
         manifest = _manifest(archive, file)
         staged = _staged(archive, Path(folder) / "catalog.sqlite", file)
         try:
-            with index.writing():
-                recover(index)
+            with index.recovery.writing():
                 if index.catalog.sources():
                     raise StoreError(
                         f"{index.folder} holds {len(index.catalog.sources())} sources. Choose an empty --data-dir."
@@ -134,8 +128,8 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 chunks = list(staged.all_chunks())
                 index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
                 _load_assets(index.assets, archive, staged, chunks, file)
-                index.ask_vectors(lambda vectors: _load_vectors(vectors, archive, names, file, chunks))
-                index.words.write(add=chunks, delete=(), anew=True)
+                _load_vectors(index.parts.vectors, archive, names, file, chunks)
+                index.parts.lexical.open().write(add=chunks, delete=(), anew=True)
                 index.catalog.adopt(staged)
                 if FEEDBACK in names and not (index.folder / FEEDBACK).exists():
                     (index.folder / FEEDBACK).write_bytes(archive.read(FEEDBACK))
@@ -184,7 +178,7 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
 
 
 def _staged(archive: zipfile.ZipFile, path: Path, file: Path) -> Catalog:
-    """The backup's catalog, moved to the present version."""
+    """Return the backup's catalog, moved to the present version."""
     path.write_bytes(archive.read("catalog.sqlite"))
     staged = Catalog(path)
     broken = staged.faults()
@@ -210,9 +204,9 @@ def _load_assets(
 
 
 def _load_vectors(
-    vectors: Vectors, archive: zipfile.ZipFile, names: set[str], file: Path, chunks: Iterable[Chunk]
+    vectors: VectorIndex, archive: zipfile.ZipFile, names: set[str], file: Path, chunks: Iterable[Chunk]
 ) -> None:
-    """Vectors of chunks that exist; what the backup has no vector of, the doctor makes again."""
+    """Store vectors of chunks that exist; what the backup has no vector of, the doctor makes again."""
     by_id = {chunk.id: chunk for chunk in chunks}
     for name in sorted(name for name in names if name.endswith(".npy")):
         try:
@@ -225,8 +219,8 @@ def _load_vectors(
             ) from error
         if not np.isfinite(rows).all():
             raise StoreError(f"{file} is damaged: {name} holds what is no number. Nothing was brought back.")
-        target = vectors.within(Path(name).stem)
+        key = Path(name).stem
         known = [(by_id[id_], row.tolist()) for id_, row in zip(ids, rows, strict=True) if id_ in by_id]
         for start in range(0, len(known), _AT_ONCE):
             part = known[start : start + _AT_ONCE]
-            target.upsert([chunk for chunk, _ in part], [row for _, row in part])
+            vectors.upsert(key, [chunk for chunk, _ in part], [row for _, row in part])

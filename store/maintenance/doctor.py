@@ -1,7 +1,8 @@
-"""Does everything in a data folder agree? ``check`` names each fault, ``repair`` mends what the folder itself can mend.
+"""Does everything in a data folder agree? ``check`` names each fault, ``repair`` repairs what the folder itself can.
 
-The catalog holds every chunk whole, so vectors and words can always be made again from it. Assets cannot: a source that
-lost one is noted to be read again.
+The catalog holds every chunk whole, so vectors and lexical index can always be made again from it. Assets cannot: a source
+that lost one is noted to be read again. A fault of vectors is one of an embedding space; spaces of other programs, whose
+embedder is not here, are looked at only for chunks that are gone.
 """
 
 from __future__ import annotations
@@ -13,32 +14,34 @@ from itertools import islice
 from typing import Literal
 
 from errors import StoreError
-from records import Chunk
+from records import OPERATOR, Chunk
 from store.index import Index
-from store.maintenance.recovery import recover, sweep
+from store.locks import exclusive
+from store.parts import Parts
+from store.spaces import EmbeddingSpace, space_name
 from store.uploads import abandoned
-from store.vectors import Vectors
-from text.embedded import embedded_text
 
 Kind = Literal[
     "catalog damaged",
     "chunks do not match their source",
-    "write left half done",
-    "vectors missing",
+    "unfinished write",
+    "missing vectors",
     "vectors of another embedding model",
-    "vectors out of date",
-    "vectors of nobody",
+    "outdated vectors",
+    "orphaned vectors",
     "vectors not found by search",
-    "words damaged",
-    "words missing",
-    "words doubled",
-    "words of nobody",
-    "assets missing",
-    "assets damaged",
-    "assets of nobody",
-    "signatures of nobody",
-    "uploads never finished",
+    "lexical index damaged",
+    "not in the lexical index",
+    "twice in the lexical index",
+    "orphans in the lexical index",
+    "missing assets",
+    "damaged assets",
+    "orphaned assets",
+    "orphaned signatures",
+    "unfinished uploads",
 ]
+
+
 AT_ONCE = 1000  # chunks compared in one call
 
 
@@ -48,6 +51,7 @@ class Fault:
 
     kind: Kind
     names: tuple[str, ...]
+    space: str = ""  # the embedding space, of vectors that are made again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,188 +66,200 @@ class Report:
 
 
 def check(index: Index) -> Report:
-    """Looks at everything; no write comes in between.
+    """Check everything; no write comes in between.
 
     Raises:
         StoreError: a part cannot be read at all.
     """
-    damaged = _words_damage(index)
-    with index.locked():
-        return _check(index, damaged)
+    damage = _lexical_damage(index.parts)
+    with exclusive(index.parts.write_lock):
+        return _check(index, damage)
 
 
 def repair(index: Index) -> tuple[Report, Report]:
-    """Mends; the reports before and after.
+    """Repair what is at fault; return the reports before and after.
 
     Raises:
         StoreError: what is broken cannot be made again from the rest.
     """
-    damaged = _words_damage(index)
-    with index.locked():
-        before = _check(index, damaged)
+    damage = _lexical_damage(index.parts)
+    with exclusive(index.parts.write_lock):
+        before = _check(index, damage)
+        hidden = [fault for fault in before.faults if fault.kind == "vectors not found by search"]
         for fault in before.faults:
-            _repair(index, fault)
-        recover(index)
-        sweep(index)
+            _repair(index.parts, fault)
+        index.recovery.recover()
+        index.recovery.sweep()
+        for fault in hidden:  # has a journal of its own
+            key = index.parts.spaces[fault.space].key
+            index.recovery.repair(key, sorted(index.parts.vectors.ids(key)))
         return before, _check(index)
 
 
-def _words_damage(index: Index) -> str:
-    """Why the lexical index cannot be opened. Before the lock is taken: one of another version writes itself anew."""
+def _lexical_damage(parts: Parts) -> str:
+    """Return why the lexical index cannot be opened. Before the lock is taken: one of another version writes itself anew."""
     try:
-        _ = index.words
+        parts.lexical.open()
     except StoreError as error:
         return str(error)
     return ""
 
 
-def _check(index: Index, words_damage: str = "") -> Report:
-    catalog = index.catalog
-    broken = catalog.faults()
-    if broken:
+def _check(index: Index, lexical_damage: str = "") -> Report:
+    parts, catalog = index.parts, index.parts.catalog
+    if broken := catalog.faults():
         fault = Fault("catalog damaged", tuple(broken))
         return Report(sources=0, chunks=0, assets=0, waiting=0, faults=(fault,))
     counts = catalog.counts()
     faults = _of("chunks do not match their source", (name for name, should, has in counts if should != has))
-    faults += _of("write left half done", catalog.journal())
-    faults += index.ask_vectors(lambda vectors: _vectors(index, vectors))
-    faults += [Fault("words damaged", (words_damage,))] if words_damage else _words(index)
-    faults += _assets(index)
-    faults += _of("signatures of nobody", index.signatures.assets() - set(index.signatures.pictures()))
-    faults += _of("uploads never finished", (str(path) for path in abandoned(index.uploads)))
+    faults += _of("unfinished write", catalog.journal())
+    faults += _vectors(parts)
+    faults += [Fault("lexical index damaged", (lexical_damage,))] if lexical_damage else _lexical(parts)
+    faults += _assets(parts)
+    signed, shown = parts.signatures.assets(), parts.signatures.pictures(None, OPERATOR)
+    faults += _of("orphaned signatures", signed - set(shown))
+    faults += _of("unfinished uploads", (str(path) for path in abandoned(parts.uploads)))
     return Report(
         sources=sum(1 for _, should, _ in counts if should >= 0),
         chunks=sum(has for *_, has in counts),
         assets=len(catalog.assets()),
-        waiting=len({*catalog.waiting(), *index.left()}),
+        waiting=len({*catalog.waiting(), *index.jobs.left()}),
         faults=tuple(faults),
     )
 
 
-def _of(kind: Kind, names: Iterable[str]) -> list[Fault]:
+def _of(kind: Kind, names: Iterable[str], space: str = "") -> list[Fault]:
     found = tuple(sorted(names))
-    return [Fault(kind, found)] if found else []
+    return [Fault(kind, found, space)] if found else []
 
 
-def _vectors(index: Index, vectors: Vectors) -> list[Fault]:
-    """Every chunk has one vector, in the space in which its source was embedded, and nothing else has."""
-    expected: dict[str, set[str]] = {vectors.space: set()}
-    for source, space in index.catalog.spaces().items():
-        expected.setdefault(space or vectors.space, set()).update(index.catalog.chunk_ids(source))
-    held = {one.space: one for one in (vectors, *vectors.others())}
-    missing: set[str] = set()
-    elsewhere: set[str] = set()
-    nobody: list[str] = []
-    for space in {*expected, *held}:
-        present = set(held[space].ids()) if space in held else set()
-        missing |= expected.get(space, set()) - present
-        nobody += present - expected.get(space, set())
-        if space != vectors.space:
-            elsewhere |= expected.get(space, set()) & present
-    stale: list[str] = []
-    chunks = index.catalog.all_chunks()
-    while part := list(islice(chunks, AT_ONCE)):
-        stale += vectors.stale(part)
-    nobody += vectors.foreign() if not index.settings.chroma_url else ()
-    return [
-        *_of("vectors missing", missing),
-        *_of("vectors of another embedding model", elsewhere),
-        *_of("vectors out of date", stale),
-        *_of("vectors of nobody", nobody),
-        *_of("vectors not found by search", vectors.unfound(sorted(expected[vectors.space] - missing))),
-    ]
+def _vectors(parts: Parts) -> list[Fault]:
+    """Every chunk of a space's kinds has one vector in it, made by the embedder that its source was embedded with, and
+    nothing else has."""
+    expected = _expected(parts)
+    present = {key: parts.vectors.ids(key) for key in parts.vectors.spaces()}
+    faults: list[Fault] = []
+    for name, space in parts.spaces.items():
+        keys = {key for key in {*expected, *present} if space_name(key) == name}
+        own = {key: expected.get(key, set()) for key in keys}
+        missing = {id_ for key in keys for id_ in own[key] - present.get(key, set())}
+        elsewhere = {id_ for key in keys - {space.key} for id_ in own[key] & present.get(key, set())}
+        outdated: list[str] = []
+        chunks = parts.catalog.all_chunks()
+        while batch := list(islice(chunks, AT_ONCE)):
+            outdated += parts.vectors.outdated(space.key, space.of(batch))
+        unreachable = parts.vectors.unreachable(space.key, sorted(own.get(space.key, set()) - missing))
+        faults += _of("missing vectors", missing, name)
+        faults += _of("vectors of another embedding model", elsewhere, name)
+        faults += _of("outdated vectors", outdated, name)
+        faults += _of("vectors not found by search", unreachable, name)
+    return faults + _of("orphaned vectors", (id_ for ids in _strays(parts).values() for id_ in ids))
 
 
-def _words(index: Index) -> list[Fault]:
+def _expected(parts: Parts) -> dict[str, set[str]]:
+    """Return for each key of the spaces that are here the chunks whose vectors belong there."""
+    recorded = parts.catalog.keys()
+    expected: dict[str, set[str]] = {}
+    for id_, source, kind in parts.catalog.kinds():
+        for name, space in parts.spaces.items():
+            if kind in space.kinds:
+                expected.setdefault(recorded.get((source, name), space.key), set()).add(id_)
+    return expected
+
+
+def _strays(parts: Parts) -> dict[str, set[str]]:
+    """Return for each key the ids whose vectors belong elsewhere, or to no chunk at all."""
+    expected, recorded = _expected(parts), parts.catalog.keys()
+    chunks = parts.catalog.kinds()
+    strays = {}
+    for key in parts.vectors.spaces():
+        name = space_name(key)
+        if name in parts.spaces:
+            allowed = expected.get(key, set())
+        else:  # of another program: which kinds are in it is not known here
+            allowed = {id_ for id_, source, _ in chunks if recorded.get((source, name)) == key}
+        if found := parts.vectors.ids(key) - allowed:
+            strays[key] = found
+    return strays
+
+
+def _lexical(parts: Parts) -> list[Fault]:
     try:
-        present = Counter(index.words.ids())
+        present = Counter(parts.lexical.open().ids())
     except StoreError as error:
-        return [Fault("words damaged", (str(error),))]
-    expected = {id_ for source in index.catalog.spaces() for id_ in index.catalog.chunk_ids(source)}
+        return [Fault("lexical index damaged", (str(error),))]
+    expected = {id_ for source in parts.catalog.sources() for id_ in parts.catalog.chunk_ids(source.source)}
     return [
-        *_of("words missing", expected - set(present)),
-        *_of("words doubled", (id_ for id_, count in present.items() if count > 1)),
-        *_of("words of nobody", set(present) - expected),
+        *_of("not in the lexical index", expected - set(present)),
+        *_of("twice in the lexical index", (id_ for id_, count in present.items() if count > 1)),
+        *_of("orphans in the lexical index", set(present) - expected),
     ]
 
 
-def _assets(index: Index) -> list[Fault]:
-    assets, named = index.assets, index.catalog.assets()
-    for chunk in index.catalog.all_chunks():
+def _assets(parts: Parts) -> list[Fault]:
+    assets, named = parts.assets, parts.catalog.assets()
+    for chunk in parts.catalog.all_chunks():
         named |= {chunk.table, chunk.picture} - {""}
-    faults = [*_of("assets missing", assets.missing(named)), *_of("assets damaged", assets.damaged(named))]
-    if not index.works.dead()[1]:  # else they may belong to what is on its way in
+    faults = [*_of("missing assets", assets.missing(named)), *_of("damaged assets", assets.damaged(named))]
+    if not parts.job_files.dead()[1]:  # else they may belong to what is on its way in
         stray = set(assets.names()) - named
-        faults += _of("assets of nobody", [*stray, *(path.name for path in assets.drafts())])
+        faults += _of("orphaned assets", [*stray, *(path.name for path in assets.drafts())])
     return faults
 
 
-# --- mending ---------------------------------------------------------------------------------------------------------
+# --- repairing -------------------------------------------------------------------------------------------------------
 
 
-def _repair(index: Index, fault: Fault) -> None:
+def _repair(parts: Parts, fault: Fault) -> None:
     match fault.kind:
         case "catalog damaged":
             raise StoreError(
-                f"{index.catalog.path} is damaged ({fault.names[0]}). Move the folder away and bring a backup back: python "
+                f"{parts.catalog.path} is damaged ({fault.names[0]}). Move the folder away and bring a backup back: python "
                 "-m store import FILE."
             )
         case "chunks do not match their source":
-            index.catalog.recount(fault.names)
-        case "vectors missing" | "vectors of another embedding model" | "vectors out of date":
-            _embed_again(index, fault.names)
-        case "vectors not found by search":
-            index.ask_vectors(lambda vectors: vectors.rebuild(_chunks_in(index, vectors.space)))
-        case "vectors of nobody":
-            index.ask_vectors(lambda vectors: _drop_strays(index, vectors))
-        case "words damaged" | "words missing" | "words doubled" | "words of nobody":
-            index.rewrite_words()
-        case "assets missing" | "assets damaged":
-            _read_again(index, set(fault.names))
-        case "signatures of nobody":
-            index.signatures.remove(fault.names)
-        case "assets of nobody" | "uploads never finished" | "write left half done":
-            pass  # swept and recovered already
+            parts.catalog.recount(fault.names)
+        case "missing vectors" | "vectors of another embedding model" | "outdated vectors":
+            _embed_again(parts, parts.spaces[fault.space], fault.names)
+        case "orphaned vectors":
+            _drop_strays(parts)
+        case (
+            "lexical index damaged"
+            | "not in the lexical index"
+            | "twice in the lexical index"
+            | "orphans in the lexical index"
+        ):
+            parts.lexical.rewrite()
+        case "missing assets" | "damaged assets":
+            _read_again(parts, set(fault.names))
+        case "orphaned signatures":
+            parts.signatures.remove(fault.names)
+        case "orphaned assets" | "unfinished uploads" | "unfinished write" | "vectors not found by search":
+            pass  # by recovery
 
 
-def _embed_again(index: Index, ids: Sequence[str]) -> None:
-    """Makes the vectors of the sources of ``ids`` anew, in the present space."""
-    for source in sorted({chunk.source for chunk in index.catalog.chunks(ids).values()}):
-        chunks = index.catalog.chunks_of(source)
-        names = [chunk.id for chunk in chunks]
-        moved = index.catalog.space(source) != index.embedder.fingerprint
-        known = index.ask_vectors(lambda vectors, names=names: vectors.known(names))  # type: ignore[misc]
-        wanted = [chunk for chunk in chunks if chunk.id in ids or chunk.id not in known]
-        made = index.embedder.embed_documents([embedded_text(chunk) for chunk in wanted])
-        index.ask_vectors(
-            lambda vectors, wanted=wanted, made=made: vectors.upsert(wanted, made)  # type: ignore[misc]
-        )
-        if moved:
-            index.catalog.set_space(source, index.embedder.fingerprint)
-    index.ask_vectors(lambda vectors: _drop_strays(index, vectors))
+def _embed_again(parts: Parts, space: EmbeddingSpace, ids: Sequence[str]) -> None:
+    """Make the vectors of ``ids`` anew with the present embedder of ``space``, and those that their sources miss."""
+    wanted = set(ids)
+    for source in sorted({chunk.source for chunk in parts.catalog.chunks(ids).values()}):
+        chunks = space.of(parts.catalog.chunks_of(source))
+        absent = {chunk.id for chunk in parts.without_vector(space, chunks)}
+        again: list[Chunk] = [chunk for chunk in chunks if chunk.id in wanted or chunk.id in absent]
+        parts.vectors.upsert(space.key, again, space.embed(again))
+        parts.catalog.set_keys(source, {space.name: space.key})
+    _drop_strays(parts)
 
 
-def _chunks_in(index: Index, space: str) -> list[Chunk]:
-    sources = [source for source, own in index.catalog.spaces().items() if (own or space) == space]
-    return [chunk for source in sources for chunk in index.catalog.chunks_of(source)]
+def _drop_strays(parts: Parts) -> None:
+    for key, ids in _strays(parts).items():
+        parts.vectors.delete(key, sorted(ids))
 
 
-def _drop_strays(index: Index, vectors: Vectors) -> None:
-    if not index.settings.chroma_url:
-        vectors.drop_foreign()
-    spaces = index.catalog.spaces()
-    for one in (vectors, *vectors.others()):
-        here = [name for name, space in spaces.items() if (space or vectors.space) == one.space]
-        expected = {id_ for name in here for id_ in index.catalog.chunk_ids(name)}
-        one.delete(sorted(set(one.ids()) - expected))
-        if one is not vectors and not one.count():
-            one.drop()
-
-
-def _read_again(index: Index, assets: set[str]) -> None:
-    """Lets the sources that need ``assets`` be read again, and makes room for their content."""
-    needing = {source.source for source in index.catalog.sources() if index.catalog.assets_of(source.source) & assets}
-    needing |= {chunk.source for chunk in index.catalog.all_chunks() if {chunk.table, chunk.picture} & assets}
+def _read_again(parts: Parts, assets: set[str]) -> None:
+    """Let the sources that need ``assets`` be read again, and make room for their content."""
+    sources = parts.catalog.sources()
+    needing = {source.source for source in sources if parts.catalog.assets_of(source.source) & assets}
+    needing |= {chunk.source for chunk in parts.catalog.all_chunks() if {chunk.table, chunk.picture} & assets}
     for name in assets:
-        index.assets.remove(name)
-    index.catalog.invalidate(sorted(needing))
+        parts.assets.remove(name)
+    parts.catalog.invalidate(sorted(needing))

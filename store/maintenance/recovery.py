@@ -1,140 +1,139 @@
-"""Bringing catalog, vectors, words and assets back to agreement after a writer was killed. The catalog is right, and its
-journal names what was being written."""
+"""Bringing catalog, vectors, lexical index and assets back to agreement after a writer was killed. The catalog is right,
+and its journal names what was being written."""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from errors import StoreError
 from records import Chunk
-from store.locks import open_lock
+from store.locks import exclusive, open_lock
+from store.parts import Parts
 from store.uploads import abandoned, remove_upload
-from store.vectors import Vectors
-from text.embedded import embedded_text
-
-if TYPE_CHECKING:
-    from store.index import Index
 
 logger = logging.getLogger(__name__)
 
 UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 
 
-def recover(index: Index, keep: Iterable[str] = ()) -> None:
-    """Mends what a writer left half done, but for the assets ``keep``. Under the write lock."""
-    begun = index.catalog.journal()
-    if not begun:
-        return
-    chunks = index.catalog.chunks(begun)
-    assets = {name for name in begun if index.assets.is_name(name)}
-    files = [name for name in begun if name.startswith(UPLOAD)]
-    gone = [id_ for id_ in begun if id_ not in chunks and id_ not in assets and id_ not in files]
-    if gone:
-        index.words.write(add=(), delete=gone)
-    keeping: dict[str, list[str]] = {"": gone}
-    for id_, chunk in chunks.items():
-        space = index.catalog.space(chunk.source)
-        if space:
-            keeping.setdefault(space, []).append(id_)
-    delete_elsewhere(index, keeping)
-    _complete(index, [chunks[id_] for id_ in keeping.get(index.embedder.fingerprint, ())])
-    drop_assets(index, assets - set(keep))
-    for file in files:
-        source = file.removeprefix(UPLOAD)
-        if index.catalog.space(source) is None:
-            remove_upload(source, index.uploads)
-    index.catalog.finish()
+class Recovery:
+    """Who writes comes through ``writing``; what an earlier writer left half done is repaired first."""
 
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._deleted = False  # anything, since it was last checked whether searches find the rest
 
-def repair_if_idle(index: Index, lock: Path, *, opening: bool = False) -> None:
-    """Mends and sweeps, unless a writer holds ``lock``: then the journal is its own. An index that cannot be written to can
-    still be read."""
-    begun = index.catalog.journal() or any((index.folder / "works").glob("*")) or abandoned(index.uploads)
-    if not begun:
-        return
-    try:
-        _ = index.words
-        handle = open_lock(lock)
+    @contextmanager
+    def writing(self, keep: Iterable[str] = ()) -> Iterator[None]:
+        """Let nobody else write, over all processes and threads, and recover, but for the assets ``keep``, which this writer
+        needs."""
+        self._parts.lexical.open()  # may have to write itself, under this very lock
+        with exclusive(self._parts.write_lock):
+            self.recover(keep)
+            yield
+
+    def note_deletion(self) -> None:
+        """Note that chunks were deleted, so that ``repair_after_deletions`` has something to check."""
+        self._deleted = True
+
+    def recover(self, keep: Iterable[str] = ()) -> None:
+        """Repair what a writer left half done, but for the assets ``keep``. Under the write lock."""
+        parts = self._parts
+        begun = parts.catalog.journal()
+        if not begun:
+            return
+        chunks = parts.catalog.chunks(begun)
+        assets = {name for name in begun if parts.assets.is_name(name)}
+        files = [name for name in begun if name.startswith(UPLOAD)]
+        parts.delete_everywhere(set(begun) - set(chunks) - assets - set(files))
+        parts.delete_elsewhere(chunks.values())
+        self.complete(chunks.values())
+        parts.drop_assets(assets - set(keep))
+        for file in files:
+            source = file.removeprefix(UPLOAD)
+            if not parts.catalog.knows(source):
+                remove_upload(source, parts.uploads)
+        parts.catalog.finish()
+
+    def complete(self, chunks: Iterable[Chunk]) -> None:
+        """Embed those of ``chunks`` again that have lost a vector which the present embedders made. Under the write lock."""
+        parts, listed = self._parts, list(chunks)
+        recorded = parts.catalog.keys(chunk.source for chunk in listed)
+        for space in parts.spaces.values():
+            own = [chunk for chunk in listed if recorded.get((chunk.source, space.name)) == space.key]
+            if absent := parts.without_vector(space, own):
+                parts.vectors.upsert(space.key, absent, space.embed(absent))
+
+    def repair_if_idle(self, *, opening: bool = False) -> None:
+        """Recover and sweep, unless a writer is at it: then the journal is its own. An index that cannot be written to can
+        still be read."""
+        parts = self._parts
+        if not (parts.catalog.journal() or parts.job_files.exist() or abandoned(parts.uploads)):
+            return
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            recover(index)
-            sweep(index)
-            if opening:  # who was killed may have deleted, and not looked
-                repair_graph(index)
-        except BlockingIOError:
-            return  # whoever writes will mend, and the last work to end sweep
-        finally:
-            os.close(handle)
-    except (StoreError, OSError) as error:
-        logger.warning("What an interrupted write left in %s could not be mended yet: %s", index.folder, error)
+            parts.lexical.open()
+            handle = open_lock(parts.write_lock)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.recover()
+                self.sweep()
+                if opening:  # who was killed may have deleted, and not checked
+                    self._repair_graphs()
+            except BlockingIOError:
+                return  # whoever writes will recover, and the last job to end sweep
+            finally:
+                os.close(handle)
+        except (StoreError, OSError) as error:
+            logger.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
 
+    def repair_after_deletions(self) -> None:
+        """Check whether deletions have hidden anything from searches, and repair it. After the last of them, for it takes a
+        while: half a second, and more where there are many chunks."""
+        if not self._deleted:
+            return
+        try:
+            with self.writing():
+                self._deleted = False
+                self._repair_graphs()
+        except (StoreError, OSError) as error:
+            logger.warning("Whether searches find all in %s could not be checked: %s", self._parts.folder, error)
 
-def _complete(index: Index, chunks: Sequence[Chunk]) -> None:
-    """Embeds those of ``chunks`` again that have lost their vector."""
-    known = index.ask_vectors(lambda vectors: vectors.known([chunk.id for chunk in chunks]))
-    absent = [chunk for chunk in chunks if chunk.id not in known]
-    if absent:
-        made = index.embedder.embed_documents([embedded_text(chunk) for chunk in absent])
-        index.ask_vectors(lambda vectors: vectors.upsert(absent, made))
+    def _repair_graphs(self) -> None:
+        parts, recorded = self._parts, self._parts.catalog.keys()
+        kinds = parts.catalog.kinds()
+        for space in parts.spaces.values():
+            ids = sorted(
+                id_
+                for id_, source, kind in kinds
+                if kind in space.kinds and recorded.get((source, space.name)) == space.key
+            )
+            if missed := parts.vectors.unreachable(space.key, ids):
+                self.repair(space.key, missed)
+                logger.info("%d chunks that searches missed were put into the search graph again.", len(missed))
 
+    def repair(self, key: str, ids: list[str]) -> None:
+        """Let searches of the space at ``key`` find ``ids`` again; a kill in between loses nothing. Under the write lock."""
+        catalog = self._parts.catalog
+        catalog.begin(ids)
+        self._parts.vectors.repair(key, ids)
+        self.complete(catalog.chunks(ids).values())
+        catalog.finish()
 
-def repair_graph(index: Index) -> None:
-    """Puts chunks into the search graph again that searches miss after deletions. Under the write lock."""
-    spaces = index.catalog.spaces()
-    ids = [
-        id_
-        for source, space in spaces.items()
-        if space == index.embedder.fingerprint
-        for id_ in index.catalog.chunk_ids(source)
-    ]
-    missed = index.ask_vectors(lambda vectors: vectors.unfound(sorted(ids)))
-    if missed:
-        index.catalog.begin(missed)
-        index.ask_vectors(lambda vectors: vectors.put_anew(missed))
-        _complete(index, list(index.catalog.chunks(missed).values()))
-        index.catalog.finish()
-        logger.info("%d chunks that searches missed were put into the search graph again.", len(missed))
-
-
-def delete_elsewhere(index: Index, keep: dict[str, list[str]]) -> None:
-    """Deletes the vectors of each list of ids from all embedding spaces but the one it is kept in, the present one
-    included; spaces that this empties go."""
-
-    def delete(vectors: Vectors) -> None:
-        for one in (vectors, *vectors.others()):
-            ids = [id_ for space, ids in keep.items() if space != one.space for id_ in ids]
-            if ids:
-                one.delete(ids)
-            if one is not vectors and not one.count():
-                one.drop()
-
-    index.ask_vectors(delete)
-
-
-def drop_assets(index: Index, candidates: set[str]) -> None:
-    """Removes those of ``candidates`` that no source uses."""
-    gone = candidates - index.catalog.assets()
-    for name in gone:
-        index.assets.remove(name)
-    if gone:
-        index.signatures.remove(gone)
-
-
-def sweep(index: Index) -> list[str]:
-    """Removes assets and drafts that belong to no source, unless living work may need them; returns their names. Under the
-    write lock."""
-    dead, lives = index.works.dead()
-    if lives:
-        return []
-    stray = sorted(set(index.assets.names()) - index.catalog.assets())
-    for name in stray:
-        index.assets.remove(name)
-    drafts = [*index.assets.drafts(), *abandoned(index.uploads)]
-    for path in [*drafts, *dead]:
-        path.unlink(missing_ok=True)
-    return [*stray, *(path.name for path in drafts)]
+    def sweep(self) -> list[str]:
+        """Remove assets and drafts that belong to no source, unless a living job may need them; return their names. Under
+        the write lock."""
+        parts = self._parts
+        dead, lives = parts.job_files.dead()
+        if lives:
+            return []
+        stray = sorted(set(parts.assets.names()) - parts.catalog.assets())
+        for name in stray:
+            parts.assets.remove(name)
+        drafts = [*parts.assets.drafts(), *abandoned(parts.uploads)]
+        for path in [*drafts, *dead]:
+            path.unlink(missing_ok=True)
+        return [*stray, *(path.name for path in drafts)]

@@ -38,7 +38,7 @@ def client(assistant: Assistant) -> TestClient:
 
 def _store(assistant: Assistant, path: Path, part: Chunk, kind: str, original: str = "") -> None:
     line = source(source=str(path), kind=kind, original=original)
-    assistant.index.catalog.replace_source(line, [part], Fingerprint("", "", ""), {original} - {""})
+    assistant.index.catalog.replace_source(line, [part], Fingerprint("", "", ""), {original} - {""}, {})
 
 
 def _pdf() -> bytes:

@@ -9,7 +9,7 @@ from fakes import chunk, unseen
 
 from chains.verification.check import check
 from records import Citation, Computation, Statement, Turn
-from text.arithmetic import compute, fraction, results, said, within
+from text.arithmetic import compute, results, within
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,10 @@ from text.arithmetic import compute, fraction, results, said, within
         ("average", ("1", "2", "2"), ("1.667",)),
         ("difference", ("10", "12.5"), ("2.5",)),
         ("difference", ("May 1999", "2004"), ("5",)),  # years
+        ("ratio", ("1", "3"), ("0.333",)),
+        ("ratio", ("1", "0"), ()),
+        ("ratio", ("1", "2", "3"), ()),
+        ("percent", ("1,200", "800"), ("150",)),
         ("highest", ("9", "10", "2"), ("10",)),
         ("lowest", ("4 May 2010", "2 May 2010"), ("2 May 2010",)),
         ("most often", ("a", "b", "a"), ("a", "2")),
@@ -51,59 +55,6 @@ def test_a_computation_holds_when_it_comes_to_its_result() -> None:
     assert results(Computation(operation="at most", cells=("7",), given=(7,), result=("yes",))) == ()
     assert results(Computation(operation="at most", cells=("8",), given=(7,), result=("yes",))) is None
     assert results(Computation(operation="first", cells=("Ann", "Bo"), result=("Ann",))) == ()
-
-
-@pytest.mark.parametrize(
-    ("result", "holds"),
-    [
-        (("25.0 %",), True),
-        (("0.25",), True),
-        (("0.3",), False),
-        (("26 %",), False),
-        (("0.250", "25 %"), True),
-        ((), False),
-    ],
-)
-def test_a_fraction_holds_as_it_is_rounded(result: tuple[str, ...], holds: bool) -> None:
-    over, under = (1.0, -1.0, 0.0), (0.0, 0.0, 1.0)  # (4 - 1) / 12
-    computed = Computation(operation="fraction", cells=("4", "$ 1", "12"), result=result, weights=(over, under))
-    assert (results(computed) is not None) is holds
-
-
-@pytest.mark.parametrize(
-    ("result", "holds"), [("down 0.5", True), ("up 0.5", False), ("0.5", False), ("-0.5", True), ("down 0.4", False)]
-)
-def test_a_change_holds_with_its_direction(result: str, holds: bool) -> None:
-    weights = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))  # 2 / 4 - 4 / 4
-    computed = Computation(operation="fraction", cells=("4", "2", "4"), result=(result,), weights=weights)
-    assert (results(computed) is not None) is holds
-
-
-def test_a_fraction_without_weights_does_not_hold() -> None:
-    assert results(Computation(operation="fraction", cells=("4",), result=("4",))) is None
-    assert results(Computation(operation="fraction", cells=("4",), result=("4",), weights=((), ()))) is None
-
-
-@pytest.mark.parametrize(
-    ("cells", "under", "value"),
-    [
-        (("1,200", "(200)"), (0.0, 0.0), 1400.0),  # a sum, what is in brackets taken off: 1200 - -200
-        (("6", "3"), (0.0, 1.0), 1.0),  # (6 - 3) / 3
-        (("6", "(3)"), (0.0, 1.0), None),  # by less than nothing
-        (("6", "0"), (0.0, 1.0), None),
-        (("6", "n/a"), (0.0, 1.0), None),
-    ],
-)
-def test_what_a_fraction_comes_to(cells: tuple[str, ...], under: tuple[float, ...], value: float | None) -> None:
-    assert fraction(cells, (1.0, -1.0), under) == value
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "percent", "text"),
-    [(1902216.0, 0, False, "1,902,216"), (0.694, 2, False, "0.69"), (0.2468, 1, True, "24.7 %")],
-)
-def test_numbers_as_they_are_said(value: float, decimals: int, percent: bool, text: str) -> None:
-    assert said(value, decimals, percent=percent) == text
 
 
 def test_the_check_computes_again_from_the_cited_cells() -> None:

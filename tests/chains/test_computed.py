@@ -60,7 +60,7 @@ def answered(index: Index, question: str, chunks: list[Chunk]) -> SubAnswer:
 def test_a_count_cites_the_rows_it_counts(index: Index) -> None:
     answer = answered(index, QUESTION, parts(index, GAMES, 1, 5))
     (statement,), (citation,) = answer.statements, answer.citations
-    assert statement.text == "2 rows with Venue Home and Result W: Rovers, City"
+    assert statement.text == "2 rows (won, home): Rovers, City"
     assert statement.answer == ("2",)
     assert citation.quote == "Opponent Venue Result\nRovers Home W\nCity Home W"
     assert citation.bbox == (100.0, 0.0, 390.0, 48.0)  # columns 1 to 3, header to row 4

@@ -15,7 +15,8 @@ from evaluation.regression_thresholds import load_thresholds
 
 FOLDER = SAMPLES.parent / "sample_pack"
 PACK = load_pack(FOLDER)
-ANSWERABLE = [one for one in PACK.questions if one.answerable]
+QUESTIONS = [one for one in PACK.questions if not one.rewrite]
+ANSWERABLE = [one for one in QUESTIONS if one.answerable]
 # the bitmap chart's numbers are pixels, which no text layer has
 IN_PIXELS = ("How many hours of unplanned downtime did lightning cause",)
 
@@ -39,7 +40,7 @@ def test_its_documents_are_the_samples() -> None:
     assert {path.name: path.read_bytes() for path in PACK.documents} == {
         path.name: path.read_bytes() for path in SAMPLES.iterdir() if path.is_file()
     }
-    assert (len(ANSWERABLE), len(PACK.questions) - len(ANSWERABLE)) == (18, 6)
+    assert (len(ANSWERABLE), len(QUESTIONS) - len(ANSWERABLE)) == (18, 6)
 
 
 @pytest.mark.parametrize("question", ANSWERABLE, ids=lambda one: one.id)

@@ -52,7 +52,7 @@ def test_it_is_taken_in_by_worker_processes_found_and_cited(file: Path, tmp_path
         (outcome,) = ingest(index, sources, workers=workers)
         assert (outcome.status, outcome.kind, outcome.error) == ("added", "ini", "")
         assert agree(index)
-        found = [chunk for chunk, _ in index.lexical("crane operator", 5, Scope())]
+        found = [chunk for chunk, _ in index.lexical.search("crane operator", 5, Scope())]
         assert [chunk.source for chunk in found] == [str(file)]
         assert "harbour\ncrane operator = Ines Olsen" in found[0].text
         turn = build(index, settings).invoke(
@@ -71,7 +71,7 @@ def test_it_is_taken_in_by_worker_processes_found_and_cited(file: Path, tmp_path
 def test_the_command_takes_it_in_and_lists_it(
     file: Path, tmp_path: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("store.index.Embedder", lambda name: FakeEmbedder("inifiles"))
+    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder("inifiles"))
     monkeypatch.setenv("CHROMA_URL", chroma_url)
     monkeypatch.setenv("INGEST_WORKERS", "1")
     data = ["--data-dir", str(tmp_path / "data"), "--json"]

@@ -14,7 +14,6 @@ from langchain_core.messages import HumanMessage
 
 from chains.answering.extractive.out_of_corpus import names_in
 from chains.answering.tables.answer import compute_from
-from chains.answering.tables.sheet import Sheet
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
 from config import Settings
@@ -31,6 +30,7 @@ from ingest.parsers.pdf.tables import table_of
 from ingest.parsers.plain import parse_plain
 from records import Cell, Raw, Table
 from store.assets import Assets
+from text.sheet import Sheet
 from text.tokens import sentences
 from text.values import numbers
 

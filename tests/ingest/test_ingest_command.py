@@ -56,7 +56,7 @@ class Command:
 def command(
     space: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    monkeypatch.setattr("store.index.Embedder", lambda name: FakeEmbedder("commandline"))
+    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder("commandline"))
     for name in ("DATA_DIR", "CHAT_MODEL", "VISION_MODEL", "EMBED_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHROMA_URL", chroma_url)

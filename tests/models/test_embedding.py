@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import document, text
+from fakes import chunk, document, put, text
+from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
 from errors import ModelError
 from ingest.chunk.chunker import Window, chunk_document
-from models.embed import Embedder, Tokenizer
+from models.embed import SentenceTransformerEmbedder, Tokenizer, adapted
+from records import Scope
+from store.index import Index
 from text.embedded import embedded_text
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder()
+def embedder() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder()
 
 
 def cosine(one: list[float], other: list[float]) -> float:
@@ -39,7 +43,7 @@ def test_a_long_text_is_counted_to_its_end() -> None:
     assert Tokenizer().count("word " * 5000) == 5000
 
 
-def test_texts_near_in_meaning_are_near(embedder: Embedder) -> None:
+def test_texts_near_in_meaning_are_near(embedder: SentenceTransformerEmbedder) -> None:
     question = embedder.embed_query("How much did sales rise?")
     near, far = embedder.embed_documents(["Revenue grew by 15 per cent.", "The fish pass was rebuilt."])
     assert cosine(question, near) > cosine(question, far) + 0.2
@@ -48,7 +52,7 @@ def test_texts_near_in_meaning_are_near(embedder: Embedder) -> None:
     assert embedder.embed_documents([]) == []
 
 
-def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> None:
+def test_the_model_reads_every_chunk_to_its_last_token(embedder: SentenceTransformerEmbedder) -> None:
     lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
     window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)
     chunks = chunk_document(document(elements=[text(*lines)]), {}, window)
@@ -61,13 +65,13 @@ def test_the_model_reads_every_chunk_to_its_last_token(embedder: Embedder) -> No
     assert cosine(changed, last) < 0.9999
 
 
-def test_the_fingerprint_tells_spaces_apart(embedder: Embedder, tmp_path: Path) -> None:
-    assert embedder.fingerprint == Embedder().fingerprint
+def test_the_fingerprint_tells_spaces_apart(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    assert embedder.fingerprint == SentenceTransformerEmbedder().fingerprint
     (tmp_path / "config.json").write_text("{}")
-    assert Embedder(str(tmp_path)).fingerprint != embedder.fingerprint
-    before = Embedder(str(tmp_path)).fingerprint
+    assert SentenceTransformerEmbedder(str(tmp_path)).fingerprint != embedder.fingerprint
+    before = SentenceTransformerEmbedder(str(tmp_path)).fingerprint
     (tmp_path / "config.json").write_text('{"hidden_size": 12}')
-    assert Embedder(str(tmp_path)).fingerprint != before
+    assert SentenceTransformerEmbedder(str(tmp_path)).fingerprint != before
 
 
 def test_a_window_is_read_from_the_models_own_files(tmp_path: Path) -> None:
@@ -82,7 +86,53 @@ def test_a_window_is_read_from_the_models_own_files(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"{tmp_path}.*EMBED_MODEL"):
-        Embedder(str(tmp_path)).embed_query("x")
+        SentenceTransformerEmbedder(str(tmp_path)).embed_query("x")
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="no usable tokenizer"):
         Tokenizer(str(tmp_path)).count("x")
+
+
+class Letters(Embeddings):
+    """A text embeds as how many a, b and c it has; counts how often it was asked."""
+
+    def __init__(self, model: str = "") -> None:
+        self.model = model
+        self.asked = 0
+
+    def embed_query(self, text: str) -> list[float]:
+        self.asked += 1
+        return [float(text.count(letter)) for letter in "abc"]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+
+def test_any_embeddings_can_be_adapted() -> None:
+    letters = Letters()
+    made = adapted(letters, name="letters", max_tokens=40, count_tokens=len)
+    assert made.embed_documents(["aaabbbb", ""]) == [pytest.approx([0.6, 0.8, 0.0]), [0.0, 0.0, 0.0]]
+    assert made.embed_documents([]) == []
+    assert (made.name, made.tokenizer.limit, made.tokenizer.count("abc")) == ("letters", 40, 3)
+    before = letters.asked
+    assert made.embed_query("cc") == made.embed_query("cc") == [0.0, 0.0, 1.0]
+    assert letters.asked == before + 1
+
+
+def test_an_adapted_embedder_is_told_apart_by_its_name() -> None:
+    assert adapted(Letters(), name="a").fingerprint == adapted(Letters(), name="a").fingerprint
+    assert adapted(Letters(), name="a").fingerprint != adapted(Letters(), name="b").fingerprint
+    assert (adapted(Letters()).name, adapted(Letters("small")).name) == ("Letters", "Letters small")
+    assert adapted(Letters("small")).fingerprint != adapted(Letters("large")).fingerprint
+
+
+def test_tokens_nobody_can_count_are_estimated_from_bytes() -> None:
+    count = adapted(Letters()).tokenizer.count
+    assert [count(text) for text in ("", "abcd", "abcdef", "风力")] == [0, 2, 2, 2]
+
+
+def test_an_index_takes_any_embeddings(make_index: Callable[..., Index]) -> None:
+    index = make_index(embedder=DeterministicFakeEmbedding(size=8))
+    put(index, [chunk("the weir"), chunk("the mill", ordinal=1)])
+    ((best, score),) = index.dense.search("the mill", 1, Scope())  # equal texts have equal vectors
+    assert (best.id, score) == ("the mill", pytest.approx(1.0, abs=1e-5))
+    assert make_index(embedder=index.embedder).embedder is index.embedder  # which is one already

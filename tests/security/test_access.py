@@ -310,7 +310,7 @@ def test_what_is_being_added_is_shown_to_who_adds_it(told_apart: Assistant) -> N
 def test_every_reading_method_of_the_app_and_the_chains_is_asked_for_a_reader() -> None:
     """The catalog and the indexes, which tell all, are reached by the store and by commands alone."""
     root = Path(__file__).resolve().parents[2]
-    closed = ("index.catalog.", "index.words.", "index.vectors", "ask_vectors(")
+    closed = ("index.catalog.", "index.parts", "index.recovery", "index._")
     allowed = {"app/ingestion.py": "index.catalog."}  # writes, and reads of what it is writing
     for path in [*root.glob("app/*.py"), *root.glob("chains/*.py")]:
         inside = path.relative_to(root).as_posix()
@@ -323,14 +323,14 @@ Maker = Callable[..., Index]
 
 def test_who_may_read_outlives_a_kill_and_a_new_version(make_index: Maker) -> None:
     index = make_index()
-    index.begin(["/docs/a.md"], {"/docs/a.md": Access(("law",), "bob")})  # and then it is killed
+    index.jobs.begin(["/docs/a.md"], {"/docs/a.md": Access(("law",), "bob")})  # and then it is killed
     assert index.catalog.access("/docs/a.md") == Access(("law",), "bob")
-    index.begin(["/docs/a.md"])  # the next start goes on, and says nothing of readers
+    index.jobs.begin(["/docs/a.md"])  # the next start goes on, and says nothing of readers
     index.put(document("/docs/a.md"), [chunk("first", source="/docs/a.md")], fingerprint(), "now")
     assert index.documents.hidden(GUEST) == {"/docs/a.md"}
     index.put(document("/docs/a.md"), [chunk("second", source="/docs/a.md")], fingerprint("h2"), "now")
     assert index.catalog.access("/docs/a.md") == Access(("law",), "bob")
-    index.begin(["/docs/a.md"], {"/docs/a.md": Access()})  # opened: at once, before it is read again
+    index.jobs.begin(["/docs/a.md"], {"/docs/a.md": Access()})  # opened: at once, before it is read again
     assert index.documents.hidden(GUEST) == frozenset()
     assert index.remove("/docs/a.md")
     index.put(document("/docs/a.md"), [chunk("third", source="/docs/a.md")], fingerprint(), "now")
@@ -340,6 +340,6 @@ def test_who_may_read_outlives_a_kill_and_a_new_version(make_index: Maker) -> No
 def test_an_upload_nobody_spoke_for_is_for_admins(make_index: Maker) -> None:
     index = make_index()
     upload = str(index.uploads / "0123456789ab" / "plan.md")
-    index.begin([upload, "/docs/b.md"])
+    index.jobs.begin([upload, "/docs/b.md"])
     assert index.catalog.access(upload) == Access(("admins",))
     assert index.catalog.access("/docs/b.md") is None

@@ -14,10 +14,10 @@ import numpy as np
 from asking import retrieve
 from fakes import chunk, document, fingerprint, settings_at
 
-from models.embed import Embedder
+from models.embed import SentenceTransformerEmbedder
 from records import OPERATOR, Scope
-from store.entries import Entry
 from store.index import Index
+from store.new_document import NewDocument
 
 ROOT = Path(__file__).resolve().parents[2]
 CHUNKS_A_SOURCE = 50
@@ -30,7 +30,7 @@ class Scattered:
     """The real embedder for questions; chunks lie anywhere, for embedding 100,000 of them takes hours."""
 
     def __init__(self) -> None:
-        self._real = Embedder("")
+        self._real = SentenceTransformerEmbedder()
         self.name, self.fingerprint, self.tokenizer = "scattered", "scattered", self._real.tokenizer
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -67,7 +67,7 @@ def large_store(folder: Path, *, chunks: int, seed: int) -> dict[str, Any]:
                     )
                     for ordinal in range(CHUNKS_A_SOURCE)
                 ]
-                entries.append(Entry(document(name), own, fingerprint()))
+                entries.append(NewDocument(document(name), own, fingerprint()))
             index.put_all(entries, "2026-01-02T03:04:05+00:00")
         filled = time.perf_counter() - began
         scope = Scope(principal=OPERATOR)
@@ -80,7 +80,7 @@ def large_store(folder: Path, *, chunks: int, seed: int) -> dict[str, Any]:
             way: [_ms(ask, f"{one} {way} {turn}") for turn in range(TIMES) for one in questions]
             for way, ask in ways.items()
         }
-        stored = index.words.count()
+        stored = index.parts.lexical.open().count()
     middle = {way: float(np.median(times)) for way, times in took.items()}
     return {
         "chunks": stored,

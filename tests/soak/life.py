@@ -1,4 +1,4 @@
-"""One life of a program on a data folder: it mends, goes on where the last one was killed, and does new work until it is
+"""One life of a program on a data folder: it repairs, goes on where the last one was killed, and does new work until it is
 killed itself. What it was asked to do is written down before, so that the next life can tell whether anything was lost."""
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Life:
 
     def check_resumed(self, last: Asked) -> None:
         """Check that work that was begun is resumed: each of its sources is in, or waits."""
-        left = self.index.left()
+        left = self.index.jobs.left()
         done = [
             source for source, digest in zip(last.sources, last.hashes, strict=False) if self.hash(source) == digest
         ]
@@ -162,7 +162,7 @@ class Life:
                 assert not batch.error, batch.error
         else:
             self.ingest(left)
-        assert not self.index.left()
+        assert not self.index.jobs.left()
         self.agree(moving=last.what == "re-embed")
 
     def check_result(self) -> None:

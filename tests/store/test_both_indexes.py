@@ -1,18 +1,19 @@
-"""What vectors and words must both do: one suite for the two."""
+"""What vector index and lexical index must both do: one suite for the two."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from fakes import FakeEmbedder, chunk
 
 from records import Chunk, Scope
 from store.lexical import LexicalIndex
-from store.server import connect, parse_url
-from store.vectors import Vectors
+from store.vectors.chroma import ChromaIndex
+from store.vectors.server import connect, parse_url
 from text.embedded import embedded_text
 
 EVERYTHING = Scope()
@@ -27,24 +28,30 @@ class Searchable(Protocol):
     def ids(self) -> Sequence[str]: ...
 
 
+def chroma(url: str) -> ChromaIndex:
+    """An index that no other test sees."""
+    return ChromaIndex(Path(), url, uuid.uuid4().hex[:12])
+
+
 class Dense:
     """The vectors, by words hashed into places."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, url: str) -> None:
         self.embedder = FakeEmbedder()
-        self.vectors = Vectors(client, self.embedder.fingerprint)
+        self.space = self.embedder.fingerprint
+        self.vectors = chroma(url)
 
     def add(self, *chunks: Chunk) -> None:
-        self.vectors.upsert(chunks, self.embedder.embed_documents([embedded_text(one) for one in chunks]))
+        self.vectors.upsert(self.space, chunks, self.embedder.embed_documents([embedded_text(one) for one in chunks]))
 
     def delete(self, *ids: str) -> None:
-        self.vectors.delete(ids)
+        self.vectors.delete(self.space, ids)
 
     def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
-        return self.vectors.search(self.embedder.embed_query(question), limit, scope)
+        return self.vectors.search(self.space, self.embedder.embed_query(question), limit, scope)
 
     def ids(self) -> Sequence[str]:
-        return self.vectors.ids()
+        return sorted(self.vectors.ids(self.space))
 
 
 class Lexical:
@@ -69,7 +76,7 @@ class Lexical:
 @pytest.fixture(params=["vectors", "words"])
 def index(request: pytest.FixtureRequest, tmp_path: Path, chroma_url: str) -> Searchable:
     if request.param == "vectors":
-        return Dense(connect(parse_url(chroma_url)))
+        return Dense(chroma_url)
     return Lexical(tmp_path / "words")
 
 
@@ -146,29 +153,40 @@ def test_adding_an_id_again_replaces_it(index: Searchable) -> None:
 
 
 def test_a_batch_above_the_servers_limit_is_taken_and_deleted_whole(chroma_url: str) -> None:
-    client = connect(parse_url(chroma_url))
-    size = client.get_max_batch_size() + 3
-    vectors = Vectors(client, FakeEmbedder().fingerprint)
-    vectors.upsert([chunk("x", id=f"{n:05d}") for n in range(size)], [[1.0, n / size] for n in range(size)])
-    assert len(vectors.ids()) == size
-    vectors.delete([f"{n:05d}" for n in range(size - 1)])
-    assert vectors.ids() == [f"{size - 1:05d}"]
+    size = connect(parse_url(chroma_url)).get_max_batch_size() + 3
+    vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
+    vectors.upsert(space, [chunk("x", id=f"{n:05d}") for n in range(size)], [[1.0, n / size] for n in range(size)])
+    assert len(vectors.ids(space)) == size
+    vectors.delete(space, [f"{n:05d}" for n in range(size - 1)])
+    assert vectors.ids(space) == {f"{size - 1:05d}"}
 
 
 def test_vectors_report_the_cosine_of_the_angle(chroma_url: str) -> None:
-    vectors = Vectors(connect(parse_url(chroma_url)), FakeEmbedder().fingerprint)
-    vectors.upsert([chunk("a", id="near"), chunk("b", id="far")], [[3.0, 4.0], [0.0, 2.0]])
-    ranking = vectors.search([1.0, 0.0], 2, EVERYTHING)
+    vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
+    vectors.upsert(space, [chunk("a", id="near"), chunk("b", id="far")], [[3.0, 4.0], [0.0, 2.0]])
+    ranking = vectors.search(space, [1.0, 0.0], 2, EVERYTHING)
     assert [id_ for id_, _ in ranking] == ["near", "far"]
     assert [score for _, score in ranking] == pytest.approx([0.6, 0.0], abs=1e-6)
 
 
 def test_vectors_of_another_space_are_kept_apart(chroma_url: str) -> None:
-    client = connect(parse_url(chroma_url))
-    one, other = (Vectors(client, FakeEmbedder().fingerprint) for _ in range(2))
-    one.upsert([chunk("a")], [[1.0, 0.0]])
-    other.upsert([chunk("b")], [[1.0, 0.0, 0.0]])  # not even of the same length
-    assert (one.ids(), other.ids()) == (["a"], ["b"])
+    vectors = chroma(chroma_url)
+    one, other = (FakeEmbedder().fingerprint for _ in range(2))
+    vectors.upsert(one, [chunk("a")], [[1.0, 0.0]])
+    vectors.upsert(other, [chunk("b")], [[1.0, 0.0, 0.0]])  # not even of the same length
+    assert (vectors.ids(one), vectors.ids(other), vectors.spaces()) == ({"a"}, {"b"}, {one, other})
+
+
+def test_a_space_goes_with_its_last_vector_and_comes_back_for_others_too(chroma_url: str) -> None:
+    vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
+    elsewhere = ChromaIndex(Path(), chroma_url, vectors._suffix[1:])  # another program, which knows the collection
+    vectors.upsert(space, [chunk("a")], [[1.0, 0.0]])
+    assert elsewhere.ids(space) == {"a"}
+    vectors.delete(space, ["a"])
+    assert (vectors.spaces(), elsewhere.spaces(), elsewhere.ids(space)) == (set(), set(), set())
+    assert elsewhere.search(space, [1.0, 0.0], 1, EVERYTHING) == []
+    vectors.upsert(space, [chunk("b")], [[1.0, 0.0]])
+    assert elsewhere.ids(space) == {"b"}
 
 
 @pytest.mark.parametrize(

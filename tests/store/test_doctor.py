@@ -1,4 +1,4 @@
-"""Every kind of disagreement is named and mended; what agrees is left alone."""
+"""Every kind of disagreement is named and repaired; what agrees is left alone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder, agree, chunk, document, put
+from fakes import FakeEmbedder, agree, chunk, document, put, vector_ids
 
-from records import Element, Picture
+from records import Chunk, Element, Picture
 from store.index import Index
 from store.maintenance.doctor import check, repair
 from text.embedded import embedded_text
@@ -47,24 +47,28 @@ def test_a_sound_index_has_no_faults(index: Index) -> None:
 
 
 def lose_vector(index: Index) -> None:
-    index.vectors.delete(["the weir"])
+    index.parts.vectors.delete(index.embedder.fingerprint, ["the weir"])
+
+
+def add_vector(index: Index, one: Chunk, text: str) -> None:
+    index.parts.vectors.upsert(index.embedder.fingerprint, [one], index.embedder.embed_documents([text]))
 
 
 def stray_vector(index: Index) -> None:
-    index.vectors.upsert([chunk("nobody")], index.embedder.embed_documents(["nobody"]))
+    add_vector(index, chunk("nobody"), "nobody")
 
 
 def old_vector(index: Index) -> None:
     (one,) = index.catalog.chunks(["the weir"]).values()
-    index.vectors.upsert([replace(one, page=7)], index.embedder.embed_documents([embedded_text(one)]))
+    add_vector(index, replace(one, page=7), embedded_text(one))
 
 
 def lose_words(index: Index) -> None:
-    index.words.write(add=(), delete=["the weir"])
+    index.parts.lexical.open().write(add=(), delete=["the weir"])
 
 
 def stray_words(index: Index) -> None:
-    index.words.write(add=[chunk("nobody")], delete=())
+    index.parts.lexical.open().write(add=[chunk("nobody")], delete=())
 
 
 def stray_asset(index: Index) -> None:
@@ -82,18 +86,18 @@ def stray_chunk(index: Index) -> None:
 @pytest.mark.parametrize(
     ("harm", "kinds"),
     [
-        (lose_vector, {"vectors missing"}),
-        (stray_vector, {"vectors of nobody"}),
-        (old_vector, {"vectors out of date"}),
-        (lose_words, {"words missing"}),
-        (stray_words, {"words of nobody"}),
-        (stray_asset, {"assets of nobody"}),
-        (draft, {"assets of nobody"}),
+        (lose_vector, {"missing vectors"}),
+        (stray_vector, {"orphaned vectors"}),
+        (old_vector, {"outdated vectors"}),
+        (lose_words, {"not in the lexical index"}),
+        (stray_words, {"orphans in the lexical index"}),
+        (stray_asset, {"orphaned assets"}),
+        (draft, {"orphaned assets"}),
         (stray_chunk, {"chunks do not match their source"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_fault_is_named_and_mended(index: Index, harm: Callable[[Index], None], kinds: set[str]) -> None:
+def test_a_fault_is_named_and_repaired(index: Index, harm: Callable[[Index], None], kinds: set[str]) -> None:
     harm(index)
     assert set(found(index)) == kinds
     before, after = repair(index)
@@ -118,9 +122,9 @@ def test_a_source_that_lost_an_asset_waits_to_be_read_again(index: Index, harm: 
         path.unlink()
     else:
         path.write_bytes(b"other")
-    assert found(index) == {"assets missing" if harm == "gone" else "assets damaged": (picture,)}
+    assert found(index) == {"missing assets" if harm == "gone" else "damaged assets": (picture,)}
     repair(index)
-    assert index.left() == ["a.md"]
+    assert index.jobs.left() == ["a.md"]
     known = index.catalog.fingerprint("a.md")
     assert known is not None
     assert known.content_hash == ""  # so that it is read although it has not changed
@@ -130,7 +134,7 @@ def test_damaged_words_are_written_anew(index: Index, make_index: MakeIndex) -> 
     index.close()
     (index.folder / "words" / "meta.json").write_text("{")
     again = make_index()
-    assert set(found(again)) == {"words damaged"}
+    assert set(found(again)) == {"lexical index damaged"}
     assert repair(again)[1].faults == ()
     assert agree(again)
 
@@ -158,27 +162,24 @@ def test_another_embedder_is_named_and_its_vectors_are_made(index: Index, make_i
     assert found(other) == {"vectors of another embedding model": ("the roofs", "the turbines", "the weir")}
     assert repair(other)[1].faults == ()
     assert agree(other)
-    assert other.vectors.others() == []  # the old space is gone
+    assert other.parts.vectors.spaces() == {other.embedder.fingerprint}  # the old one's are gone
 
 
 def test_an_interrupted_change_of_embedder_leaves_each_source_in_one_space(index: Index, make_index: MakeIndex) -> None:
     other = make_index(embedder=FakeEmbedder())
     put(other, [chunk("the roofs", source="b.md")])
     assert found(other) == {"vectors of another embedding model": ("the turbines", "the weir")}
-    assert index.vectors.ids() == ["the turbines", "the weir"] or set(index.vectors.ids()) == {
-        "the turbines",
-        "the weir",
-    }
+    assert vector_ids(index) == {"the turbines", "the weir"}
 
 
 def test_assets_on_their_way_in_are_no_fault(index: Index) -> None:
-    work = index.begin(["c.md"])
+    job = index.jobs.begin(["c.md"])
     index.assets.put(b"soon", ".png")
     report = check(index)
     assert (report.faults, report.waiting) == ((), 1)
-    index.end(work)
+    index.jobs.end(job)
     assert len(list(index.assets.names())) == 2  # nobody came to need it
-    assert index.left() == ["c.md"]
+    assert index.jobs.left() == ["c.md"]
 
 
 def test_collections_of_two_indexes_on_one_server_are_apart(
@@ -187,4 +188,4 @@ def test_collections_of_two_indexes_on_one_server_are_apart(
     other = make_index(tmp_path / "other", embedder=index.embedder)
     put(other, [chunk("the fish pass", source="f.md")])
     assert check(index).faults == check(other).faults == ()
-    assert other.vectors.ids() == ["the fish pass"]
+    assert vector_ids(other) == {"the fish pass"}

@@ -16,7 +16,7 @@ from errors import StoreError
 from records import Cell, Chunk, Loss, Source, Span, Table
 from store.assets import Assets
 from store.catalog import Catalog
-from store.rows import dump_chunk, load_chunk
+from store.serialisation import dump_chunk, load_chunk
 
 
 def test_an_asset_is_named_by_its_content_and_kept_once(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_catalog_keeps_sources_chunks_and_assets(tmp_path: Path) -> None:
     path = tmp_path / "new" / "catalog.sqlite"
     catalog = Catalog(path)
     later, earlier = chunk("later", ordinal=1), chunk("earlier", ordinal=0)
-    catalog.replace_source(SOURCE, [later, earlier], fingerprint("h", "5/6", "p"), ["b.png", "a.png", "b.png"])
+    catalog.replace_source(SOURCE, [later, earlier], fingerprint("h", "5/6", "p"), ["b.png", "a.png", "b.png"], {})
     catalog.close()
     catalog = Catalog(path)
     assert catalog.sources() == [SOURCE]
@@ -128,17 +128,17 @@ def test_the_catalog_keeps_sources_chunks_and_assets(tmp_path: Path) -> None:
 def test_more_chunks_are_fetched_than_one_query_can_name(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
     many = [chunk(f"{n}", ordinal=n) for n in range(2000)]
-    catalog.replace_source(SOURCE, many, fingerprint(), [])
+    catalog.replace_source(SOURCE, many, fingerprint(), [], {})
     assert len(catalog.chunks([one.id for one in many])) == 2000
     catalog.close()
 
 
 def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
-    catalog.replace_source(SOURCE, [chunk("kept")], fingerprint(), [])
+    catalog.replace_source(SOURCE, [chunk("kept")], fingerprint(), [], {})
     twice = [chunk("new"), chunk("also new", id="new")]
     with pytest.raises(StoreError, match="could not be written"):
-        catalog.replace_source(replace(SOURCE, title="B"), twice, fingerprint(), [])
+        catalog.replace_source(replace(SOURCE, title="B"), twice, fingerprint(), [], {})
     assert [source.title for source in catalog.sources()] == ["A"]
     assert catalog.chunk_ids("a.md") == ["kept"]
     catalog.begin(["still", "writable"])
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_catalog_is_named(tmp_path: Path) -> None:
 def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     catalog = Catalog(path)
-    catalog.replace_source(SOURCE, [chunk("kept")], fingerprint(), [])
+    catalog.replace_source(SOURCE, [chunk("kept")], fingerprint(), [], {})
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("DELETE FROM chunks")

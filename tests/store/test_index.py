@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, settings_at, text
+from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, settings_at, text, vector_ids
 
 from errors import StoreError
 from records import Chunk, Document, Element, Loss, Picture, Scope
-from store.entries import Entry
 from store.index import Index
-from store.maintenance import recovery
+from store.new_document import NewDocument
 
 EVERYTHING = Scope()
 MakeIndex = Callable[..., Index]
@@ -46,8 +45,8 @@ def put_version(index: Index, number: int) -> None:
 
 
 def sweep(index: Index) -> None:
-    with index.writing():
-        recovery.sweep(index)
+    with index.recovery.writing():
+        index.recovery.sweep()
 
 
 def ids(ranking: list[tuple[Chunk, float]]) -> list[str]:
@@ -70,7 +69,7 @@ def test_several_documents_are_put_as_each_by_itself(make_index: MakeIndex) -> N
     put_version(index, 1)
     doc, chunks = version(index, 2)
     other = chunk("the roofs of the quay", source="b.md")
-    entries = [Entry(doc, chunks, fingerprint("abc")), Entry(document("b.md"), [other], fingerprint("def"))]
+    entries = [NewDocument(doc, chunks, fingerprint("abc")), NewDocument(document("b.md"), [other], fingerprint("def"))]
     sources = index.put_all(entries, "2026-01-02T03:04:05+00:00")
     assert [(source.source, source.chunks, source.content_hash) for source in sources] == [
         ("a.md", 2, "abc"),
@@ -116,7 +115,7 @@ def test_a_removed_source_leaves_nothing_behind(make_index: MakeIndex) -> None:
     put_version(index, 1)
     assert index.remove("a.md") is True
     assert index.remove("a.md") is False
-    assert (index.vectors.ids(), index.words.ids(), list(index.assets.names())) == ([], [], [])
+    assert (vector_ids(index), index.parts.lexical.open().ids(), list(index.assets.names())) == (set(), [], [])
     assert index.catalog.sources() == []
     assert agree(index)
 
@@ -157,8 +156,8 @@ def test_what_the_catalog_does_not_name_is_not_shown(make_index: MakeIndex) -> N
     index = make_index()
     put_version(index, 1)
     stray = chunk("turbine of nobody", id="stray")
-    index.vectors.upsert([stray], index.embedder.embed_documents([stray.text]))
-    index.words.write(add=[stray], delete=())
+    index.parts.vectors.upsert(index.embedder.fingerprint, [stray], index.embedder.embed_documents([stray.text]))
+    index.parts.lexical.open().write(add=[stray], delete=())
     assert ids(index.lexical.search("turbine", 5, EVERYTHING)) == ["v1"]
     assert set(ids(index.dense.search("turbine", 5, EVERYTHING))) == {"v1", "stays"}
 
@@ -191,7 +190,12 @@ class PowerCut(Exception):
 
 def cut_power(monkeypatch: pytest.MonkeyPatch, index: Index, part: str, method: str, call: int, after: bool) -> None:
     """Lets the ``call``-th call of a store's method fail, before it does its work or after."""
-    kind = type(getattr(index, part))
+    parts = index.parts
+    kind = type(
+        {"catalog": parts.catalog, "vectors": parts.vectors, "words": parts.lexical.open(), "assets": parts.assets}[
+            part
+        ]
+    )
     real = getattr(kind, method)
     calls = []
 

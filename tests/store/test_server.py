@@ -19,7 +19,7 @@ from errors import SettingsError, StoreError
 from records import Scope
 from store.index import Index
 from store.locks import Lease, exclusive
-from store.server import Address, LocalServer, connect, parse_url
+from store.vectors.server import Address, LocalServer, connect, parse_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,7 +74,7 @@ def test_one_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> N
         assert [one.text for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
 
 
-def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
+def test_a_kill_is_known_until_its_damage_is_repaired(tmp_path: Path) -> None:
     """Whoever starts the server anew may be killed over the mending; who joins it then has to know."""
     first = LocalServer(tmp_path)
     assert first.unrepaired() == ""
@@ -85,7 +85,7 @@ def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
     assert kill
     os.kill(pid_of(tmp_path), signal.SIGKILL)
     joined.revive()
-    joined.repaired(kill)  # an earlier one: that of the later is still to be mended
+    joined.repaired(kill)  # an earlier one: that of the later is still to be repaired
     later = first.unrepaired()
     assert later not in ("", kill)
     first.repaired(later)
@@ -97,7 +97,7 @@ def test_a_kill_is_known_until_its_damage_is_mended(tmp_path: Path) -> None:
     again.close()
 
 
-def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
+def test_an_index_repairs_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
     with Index(settings_at(tmp_path), FakeEmbedder("space")) as index:  # type: ignore[arg-type]
         put(index, [chunk("the weir")])
         os.kill(pid_of(tmp_path), signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_an_index_mends_what_a_kill_did_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_server_that_a_killed_client_left_is_joined(tmp_path: Path) -> None:
-    script = "import os, sys; from pathlib import Path; from store.server import LocalServer; "
+    script = "import os, sys; from pathlib import Path; from store.vectors.server import LocalServer; "
     script += "LocalServer(Path(sys.argv[1])); os._exit(9)"
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, check=False)
     left = pid_of(tmp_path)
@@ -206,7 +206,7 @@ def test_one_process_asks_while_another_takes_in(tmp_path: Path) -> None:
         writer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
         counts = []
         while writer.poll() is None:
-            dense, lexical = (ask("turbines", 40, Scope()) for ask in (index.dense, index.lexical))
+            dense, lexical = (one.search("turbines", 40, Scope()) for one in (index.dense, index.lexical))
             assert "turbines of the first hour" in {one.text for one, _ in dense}
             assert "turbines of the first hour" in {one.text for one, _ in lexical}
             counts.append(len(lexical))

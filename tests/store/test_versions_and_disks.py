@@ -6,18 +6,19 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder, agree, chunk, put, settings_at
 
 from errors import StoreError
-from records import Scope
+from records import Access, Scope
 from store.catalog import Catalog
 from store.index import Index
-from store.maintenance.recovery import sweep
+from store.maintenance.doctor import check
 from store.schema import SCHEMA_VERSION
+from store.vectors.server import connect, parse_url
 
 MakeIndex = Callable[..., Index]
 VERSION_1 = """
@@ -45,6 +46,35 @@ def test_a_catalog_of_version_1_opens_and_is_used(make_index: MakeIndex, tmp_pat
     assert index.remove("a.md")
     assert agree(index)
     assert index.catalog.meta("schema") == str(SCHEMA_VERSION)
+
+
+VERSION_3 = """
+ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT '';
+UPDATE sources SET space = (SELECT key FROM embedded e WHERE e.source = sources.source);
+DROP TABLE embedded;
+UPDATE meta SET value = '3' WHERE key = 'schema';
+"""
+
+
+def test_a_catalog_of_version_3_keeps_its_sources_and_their_vectors(make_index: MakeIndex, chroma_url: str) -> None:
+    index = make_index()
+    put(index, [chunk("the weir")])
+    put(index, [chunk("the roofs", source="b.md")])
+    index.catalog.set_access("a.md", Access(("law",), "bob"))
+    before = index.catalog.sources()
+    space, name = index.embedder.fingerprint, index.catalog.meta("index")
+    assert connect(parse_url(chroma_url)).get_collection(f"chunks-{space}-{name}").count() == 2
+    path = index.catalog.path
+    index.close()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(VERSION_3)
+    index.embedder.embedded.clear()  # type: ignore[attr-defined]
+    again = make_index()
+    assert again.catalog.sources() == before
+    assert again.catalog.keys() == {("a.md", "text"): space, ("b.md", "text"): space}
+    assert check(again).faults == ()
+    assert agree(again)
+    assert again.embedder.embedded == []  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("version", [str(SCHEMA_VERSION + 1), "999", "x"])
@@ -104,8 +134,8 @@ def test_a_full_disk_is_named_and_breaks_nothing(small_disk: Path) -> None:
         assert [one.id for one, _ in index.dense.search("weir", 1, Scope())] == ["the weir"]
         filler.unlink()
         put(index, [chunk("the roofs", source="b.md")])
-    with opened(small_disk) as index, index.writing():
-        sweep(index)
+    with opened(small_disk) as index, index.recovery.writing():
+        index.recovery.sweep()
         assert agree(index)
         assert {"a.md", "b.md"} <= {source.source for source in index.catalog.sources()}
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from chains.answering.base import EXTRACTIVE, Context, Retrieve, answer_parts
 from chains.answering.extractive.reader import Reader
 from chains.answering.extractive.synthesis import synthesise
-from chains.query.condense import POINTING, condense_by_rule, names
+from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
+from chains.query.english.names import POINTING, names
 from records import SubAnswer, Turn
 
 

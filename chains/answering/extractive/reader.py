@@ -13,11 +13,10 @@ from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
 from chains.query.locator import without_locator
 from chains.retrieval.locating import hits_at_locator
-from records import Citation, Hit, Principal, Scope, Statement, SubAnswer, Value
+from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
 from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of
-from text.values import numbers
 
 ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
@@ -84,11 +83,10 @@ class Reader:
         if not scored or sure < least:
             return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
         statements, citations = [], []
-        values = _values(scored[0])
         second = second_hop(asked, scored[0], hits, self._resources, principal)
         for number, one in enumerate([scored[0], second] if second else _choose(scored), start=1):
             text, citation = _state(one, number)
-            answer = (values[0].text,) if number == 1 and len(values) == 1 else ()
+            answer = _bare(one) if number == 1 else ()
             statement = Statement(text=text, citations=(number,), answer=answer)
             if self._is_supported(statement, [citation], principal) is False:
                 statement = Statement(text=ILLEGIBLE, citations=(number,))
@@ -100,7 +98,6 @@ class Reader:
             statements=tuple(statements),
             citations=tuple(citations),
             done=True,
-            values=() if citations[0].disputed else values,
             confidence=sure,
         )
 
@@ -146,25 +143,13 @@ def _state(scored: Scored, number: int) -> tuple[str, Citation]:
     return _state_row(piece, scored.columns, number)
 
 
-def _values(scored: Scored) -> tuple[Value, ...]:
-    """The cells of the row that the question asks for, those that are no single number left out."""
-    piece = scored.evidence
-    if piece.table is None:
+def _bare(scored: Scored) -> tuple[str, ...]:
+    """The cell that answers, where the question asks for one column of a row."""
+    if scored.evidence.table is None:
         return ()
-    cells, label_col = _cells(piece)
-    names, unit = piece.table.column_names(), unit_of(piece.table, piece.chunk)
-    return tuple(
-        Value(
-            label=cells[label_col],
-            column=names[column],
-            text=cells[column],
-            number=found[0],
-            unit=unit,
-            place=(piece.chunk.table, piece.row, column),
-        )
-        for column in scored.columns
-        if column != label_col and len(found := numbers(cells[column])) == 1
-    )
+    cells, label_col = _cells(scored.evidence)
+    wanted = [cells[col] for col in scored.columns if col != label_col and cells[col]]
+    return tuple(wanted) if len(wanted) == 1 else ()
 
 
 def _cells(piece: Evidence) -> tuple[list[str], int]:

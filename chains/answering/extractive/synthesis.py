@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chains.answering.extractive.compare import compare
 from chains.answering.synthesis import marked, say_out_of_corpus
 from chains.query.locator import locator_in
 from records import Statement, SubAnswer, Turn
@@ -12,12 +11,10 @@ from records import Statement, SubAnswer, Turn
 
 def synthesise(turn: Turn) -> Turn:
     """Fill the answer with the parts' statements, one below the other; with several parts each under its question, unless
-    all say the same: then one sentence answers the whole question. Two numbers that are compared come first with their
-    difference."""
+    all say the same: then one sentence answers the whole question."""
     several = len({part.statements for part in turn.parts}) > 1
-    compared = compare(turn.standalone, turn.parts)
-    said: list[Statement] = [compared] if compared else []
-    lines: list[str] = [marked(compared)] if compared else []
+    said: list[Statement] = []
+    lines: list[str] = []
     for part in turn.parts if several else turn.parts[:1]:
         if several:
             lines.append(f"**{part.question}**")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from chains.answering.evidence import cells_box
 from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
-from chains.answering.tables.cite import cite
-from chains.answering.tables.sheet import Sheet
 from chains.retrieval.base import Resources
-from records import Chunk, Citation, Hit, Principal, Statement
-from text.values import tokens
+from records import BBox, Chunk, Citation, Hit, Principal, Statement, Table
+from text.geometry import union
+from text.sheet import Sheet
 
+MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 
 
@@ -26,9 +27,9 @@ def state_computed(
     if chunk is None:
         return None
     table = resources.assets.read_table(chunk.table)
-    words = frozenset(tokens(" ".join((chunk.title, *chunk.section, table.caption))))
-    sheet = Sheet(table, words)
-    result = compute_from(question, sheet)
+    about = frozenset(resources.glossary.tokens(" ".join((chunk.title, *chunk.section, table.caption))))
+    sheet = Sheet(table, about, resources.glossary)
+    result = compute_from(question, sheet, resources.embedder)
     if result is None:
         return None
     if result.computed is None and scored and scored[0].evidence.chunk.table != chunk.table:
@@ -50,3 +51,43 @@ def _best_table(hits: Sequence[Hit], scored: Sequence[Scored]) -> Chunk | None:
         if one.evidence.table is not None:
             return one.evidence.chunk
     return hits[0].chunk if hits and hits[0].chunk.table and not scored else None
+
+
+def cite(
+    sheet: Sheet, rows: Sequence[int], columns: Iterable[int], best: Chunk, others: Iterable[Chunk]
+) -> Iterator[Citation]:
+    """The rows in these columns and the one that names them, those of each chunk of the table as one citation, numbered
+    from 1. ``best`` is a chunk of the table; more of it are taken from ``others``."""
+    shown = list(dict.fromkeys((sheet.key, *columns)))
+    for number, (chunk, held) in enumerate(_rows_by_chunk(rows, best, others), start=1):
+        yield Citation(
+            n=number,
+            chunk=chunk,
+            quote=_quote(sheet, held, shown),
+            bbox=_box(sheet.table, held, shown) or chunk.bbox,
+        )
+
+
+def _rows_by_chunk(rows: Sequence[int], best: Chunk, others: Iterable[Chunk]) -> list[tuple[Chunk, list[int]]]:
+    chunks = {one.id: one for one in (best, *others) if one.table == best.table and one.source == best.source}
+    left, parts = list(dict.fromkeys(rows)), []
+    for chunk in chunks.values():
+        held = [row for row in left if chunk.first_row <= row < chunk.last_row]
+        if held:
+            parts.append((chunk, held))
+            left = [row for row in left if row not in held]
+    if left or len(parts) > MAX_CITATIONS:
+        return [(best, list(rows))]
+    return sorted(parts, key=lambda part: part[1][0])
+
+
+def _quote(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> str:
+    """The columns' names in the first line, then a line a row."""
+    head = " ".join(dict.fromkeys(sheet.names[col] for col in columns if sheet.names[col]))
+    grid = sheet.grid
+    lines = [" ".join(cell for col in columns if (cell := grid[row][col])) for row in rows]
+    return "\n".join(line for line in (head, *lines) if line)
+
+
+def _box(table: Table, rows: Sequence[int], columns: Sequence[int]) -> BBox | None:
+    return union([cells_box(table, rows, columns), cells_box(table, range(table.header_rows), columns)])

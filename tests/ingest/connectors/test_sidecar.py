@@ -11,6 +11,7 @@ from ingest.__main__ import main
 from ingest.connectors.sidecar import accesses
 from records import GUEST, Access
 from store.catalog import Catalog
+from store.documents import Documents
 
 
 def file(folder: Path, name: str, sidecar: str = "") -> str:
@@ -60,7 +61,7 @@ def test_a_batch_with_readers(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     def hidden() -> frozenset[str]:
         catalog = Catalog(data / "catalog.sqlite")
         try:
-            return catalog.hidden(GUEST)
+            return Documents(catalog).hidden(GUEST)
         finally:
             catalog.close()
 

@@ -1,4 +1,4 @@
-"""What python -m store users and access do: who may log in, and who may read which source."""
+"""The commands python -m store users and access: who may log in, and who may read which source."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 from config import Settings
 from errors import AccessError
-from records import OPERATOR, Access
+from records import Access
 from store.auth.access import EVERYONE, readers_of
 from store.auth.users import Users
 
 
 def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """The two commands' options."""
+    """Add the two commands' options."""
     users = commands.add_parser("users", help="list those who may log in; add, change and remove them")
     users.add_argument("--add", metavar="NAME", help="a new user; the password is asked for, or read from stdin")
     users.add_argument("--password", metavar="NAME", help="give a user another password, asked for in the same way")
@@ -31,7 +31,7 @@ def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
 
 
 def users(settings: Settings, arguments: argparse.Namespace) -> str:
-    """Changes the users file as asked; what is in it then, to be printed.
+    """Change the users file as asked; return what is in it then, to be printed.
 
     Raises:
         AccessError: what is asked for cannot be done.
@@ -61,7 +61,7 @@ def users(settings: Settings, arguments: argparse.Namespace) -> str:
 
 
 def access(settings: Settings, arguments: argparse.Namespace) -> str:
-    """Changes who may read a source as asked; who may then, to be printed.
+    """Change who may read a source as asked; return who may then, to be printed.
 
     Raises:
         AccessError: there is no such source, or readers are named in a way that cannot be used.
@@ -71,7 +71,7 @@ def access(settings: Settings, arguments: argparse.Namespace) -> str:
     catalog = Catalog(settings.data_dir / "catalog.sqlite")
     try:
         path = str(Path(arguments.source).expanduser().resolve())
-        found = catalog.source(arguments.source, OPERATOR) or catalog.source(path, OPERATOR)
+        found = catalog.source(arguments.source) or catalog.source(path)
         if found is None:
             raise AccessError(f"{arguments.source} is not in the index. `python -m ingest --list` shows what is.")
         if arguments.groups is not None:

@@ -1,4 +1,4 @@
-"""Records as rows of the catalog, and back."""
+"""Records as the catalog stores them, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SELECT_SOURCE = (
 
 
 def load_source(row: tuple[str, ...]) -> Source:
-    """The source in a row of ``SELECT_SOURCE``."""
+    """Return the source in a row of ``SELECT_SOURCE``."""
     source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers = row
     return Source(
         source=source,
@@ -31,12 +31,12 @@ def load_source(row: tuple[str, ...]) -> Source:
 
 
 def dump_chunk(chunk: Chunk) -> str:
-    """A chunk as JSON."""
+    """Return a chunk as JSON."""
     return json.dumps(asdict(chunk), ensure_ascii=False, separators=(",", ":"))
 
 
 def load_chunk(record: str) -> Chunk:
-    """The chunk in a JSON record."""
+    """Return the chunk in a JSON record."""
     fields = json.loads(record)
     fields["section"] = tuple(fields["section"])
     fields["bbox"] = tuple(fields["bbox"]) if fields["bbox"] else None

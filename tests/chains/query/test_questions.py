@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from chains.query.condense import condense_by_rule, names
+from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
+from chains.query.english.language import is_english
+from chains.query.english.names import names
 
 
 def after(*earlier: str) -> list[BaseMessage]:
@@ -19,18 +21,47 @@ def after(*earlier: str) -> list[BaseMessage]:
     [
         (["What was revenue in 2025?"], "And in 2024?", "What was revenue in 2024?"),
         (["What was revenue in 2025?"], "What about 2024?", "What was revenue in 2024?"),
-        (["What was revenue in the third quarter?"], "and Q4?", "What was revenue in the Q4?"),
+        (["What was revenue in the third quarter?"], "and Q4?", "What was revenue in Q4?"),
         (["How much did Aldra Weir generate?"], "What about Gannet Ridge?", "How much did Gannet Ridge generate?"),
-        (["Who founded Merrow Bay?"], "When did they do it?", "When did they do it (Merrow Bay)?"),
+        (["Who founded Merrow Bay?"], "When did they do it?", "When did Merrow Bay do it?"),
         (["What was revenue in 2025?"], "Who is the chair of the board?", "Who is the chair of the board?"),
         (["What was revenue in 2025?", "And in 2024?"], "And in 2023?", "What was revenue in 2023?"),
         ([], "And in 2024?", "And in 2024?"),
+        (["When was the Saltmarsh battery built?"], "Who runs it?", "Who runs the Saltmarsh battery?"),
+        (["When was the weir built?"], "What is its height?", "What is the weir's height?"),
+        (["What does the travel policy say about taxis?"], "Who is the CEO?", "Who is the CEO?"),
+        (
+            ["What does the travel policy say about taxis?"],
+            "For which roles is remote work allowed?",
+            "For which roles is remote work allowed?",
+        ),
+        (["When was the weir built?"], "What is rust and how is it removed?", "What is rust and how is it removed?"),
+        (["When was the weir built?"], "Wer ist der Vorsitzende?", "Wer ist der Vorsitzende?"),
+        (["?"], "Who runs it?", "Who runs it?"),
     ],
 )
 def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
     earlier: list[str], question: str, standalone: str
 ) -> None:
     assert condense_by_rule(question, after(*earlier)) == standalone
+
+
+def test_a_long_conversation_is_condensed_by_its_last_questions() -> None:
+    assert condense_by_rule("Who runs it?", after(*["When was the weir built?"] * 1200)) == "Who runs the weir?"
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Who runs it?", True),
+        ("Q4?", True),
+        ("Was kostet das?", False),
+        ("Und in 2024?", False),
+        ("Et en 2024 ?", False),
+    ],
+)
+def test_the_language_is_told_by_function_words(text: str, english: bool) -> None:
+    assert is_english(text) is english
 
 
 def test_only_questions_count_as_what_was_asked_before() -> None:
@@ -95,6 +126,16 @@ def test_names_are_runs_of_capitals(text: str, found: list[str]) -> None:
         (
             "How many turbines are there? Only count those of Petrel Ridge.",
             ["How many turbines are there? Only count those of Petrel Ridge."],
+        ),
+        (
+            "How many people were hired between 2019 and 2022?",
+            ["How many people were hired between 2019 and 2022?"],
+        ),
+        ("What was revenue in 2019 and in 2022?", ["What was revenue in 2019?", "What was revenue in 2022?"]),
+        ("For guests in winter: what applies?", ["For guests in winter: what applies?"]),
+        (
+            "For guests in winter, what applies and who decides?",
+            ["For guests in winter, what applies?", "For guests in winter, who decides?"],
         ),
         ("Tell me of the weir. Be short.", ["Tell me of the weir. Be short."]),
         ("Which plants stood in Aldra and Merrowby?", ["Which plants stood in Aldra and Merrowby?"]),

@@ -116,23 +116,23 @@ def test_a_removed_source_leaves_no_signature(index: Index) -> None:
     assert found(index, drawn(3)) == ["again.pdf"]
     index.remove("again.pdf")
     assert found(index, drawn(3)) == []
-    assert asset not in index.signatures.assets()
+    assert asset not in index.parts.signatures.assets()
     assert agree(index)
 
 
 def test_a_missing_signature_is_made_when_it_is_needed(index: Index) -> None:
-    before = index.signatures.assets()
+    before = index.parts.signatures.assets()
     assert len(before) == 6
-    index.signatures.remove(before)
+    index.parts.signatures.remove(before)
     assert check(index).faults == ()
     assert found(index, drawn(4)) == ["4.pdf"]
-    assert index.signatures.assets() == before
+    assert index.parts.signatures.assets() == before
 
 
 def test_signatures_of_another_recipe_are_made_again(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vision.image_index, "RECIPE", "another")
     assert found(index, drawn(4)) == ["4.pdf"]
-    assert index.signatures.assets("another") == index.signatures.assets()
+    assert index.parts.signatures.assets("another") == index.parts.signatures.assets()
 
 
 def test_a_catalog_of_version_2_finds_its_pictures(index: Index, make_index: MakeIndex) -> None:
@@ -140,6 +140,7 @@ def test_a_catalog_of_version_2_finds_its_pictures(index: Index, make_index: Mak
     index.close()
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
+            "DROP TABLE embedded; ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT '';"
             "DROP TABLE signatures; DROP INDEX pictures_of_chunks; DROP TABLE readers;"
             "ALTER TABLE waiting DROP COLUMN access; ALTER TABLE sources DROP COLUMN owner;"
             "UPDATE meta SET value = '2' WHERE key = 'schema'"
@@ -151,13 +152,13 @@ def test_the_doctor_names_and_drops_signatures_of_nobody(index: Index) -> None:
     with closing(sqlite3.connect(index.catalog.path)) as db:
         db.execute("INSERT INTO signatures VALUES ('gone.png', 'x', '')")
         db.commit()
-    assert [(fault.kind, fault.names) for fault in check(index).faults] == [("signatures of nobody", ("gone.png",))]
+    assert [(fault.kind, fault.names) for fault in check(index).faults] == [("orphaned signatures", ("gone.png",))]
     assert repair(index)[1].faults == ()
 
 
 def test_a_signature_of_what_no_source_has_is_not_kept(index: Index) -> None:
-    index.signatures.put("x", {"0" * 40 + ".png": b""})
-    assert index.signatures.assets("x") == set()
+    index.parts.signatures.put("x", {"0" * 40 + ".png": b""})
+    assert index.parts.signatures.assets("x") == set()
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", encoded(drawn(1))[:2000]], ids=["empty", "words", "cut"])

@@ -60,7 +60,7 @@ class Address:
 
 
 def parse_url(url: str) -> Address:
-    """The address in a ``CHROMA_URL``.
+    """Return the address in a ``CHROMA_URL``.
 
     Raises:
         SettingsError: it is not an http(s) URL.
@@ -76,7 +76,7 @@ def parse_url(url: str) -> Address:
 
 
 def connect(address: Address) -> Any:
-    """A Chroma client.
+    """Return a Chroma client.
 
     Raises:
         ServerGone: nobody answers there.
@@ -102,7 +102,7 @@ class LocalServer:
         self.folder = folder
         self._state = folder / "server.json"
         self._pid = 0
-        self._killed = folder / "server.killed"  # stays until somebody has mended what the kill did
+        self._killed = folder / "server.killed"  # stays until somebody has repaired what the kill did
         self._lease = Lease(folder / "clients.lock")
         try:
             with exclusive(folder / "server.lock"):
@@ -112,25 +112,25 @@ class LocalServer:
             raise
 
     def lives(self) -> bool:
-        """Whether the server's process is there."""
+        """Tell whether the server's process is there."""
         return self._is_ours(self._pid)
 
     def unrepaired(self) -> str:
-        """Names the kill of a server whose damage nobody has mended yet; "" when there is none. Whoever is to mend may be
-        killed over it, so it outlives them."""
+        """Return the name of the kill of a server whose damage nobody has repaired yet; "" when there is none. Whoever is to
+        repair it may be killed over it, so it outlives them."""
         try:
             return self._killed.read_text()
         except FileNotFoundError:
             return ""
 
     def repaired(self, kill: str) -> None:
-        """Says that the damage of ``kill`` is mended; that of a later one stays."""
+        """Note that the damage of ``kill`` is repaired; that of a later one stays."""
         with exclusive(self.folder / "server.lock"):
             if self.unrepaired() == kill:
                 self._killed.unlink(missing_ok=True)
 
     def revive(self) -> None:
-        """Starts the server again, or joins one that another client has started meanwhile."""
+        """Start the server again, or join one that another client has started meanwhile."""
         with exclusive(self.folder / "server.lock"):
             self.address = self._running() or self._start()
 
@@ -251,7 +251,7 @@ class LocalServer:
         return str(self.folder / "chroma") in command and any("chromadb.cli.cli" in part for part in command)
 
     def close(self) -> None:
-        """Gives up the server; stops it when nobody else uses it."""
+        """Give up the server; stop it when nobody else uses it."""
         if self._lease.try_last():
             self._stop()
         self._lease.release()

@@ -1,4 +1,4 @@
-"""Work that a killed program left: who goes on with it, and what becomes of assets nobody uses."""
+"""Jobs that a killed program left: who goes on with it, and what becomes of assets nobody uses."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ import pytest
 from fakes import agree, chunk, document, put
 
 from records import Element, Picture
-from store.index import AssetsGone, Index
+from store.index import Index
 from store.uploads import remove_upload
+from store.writer import AssetsGone
 
 MakeIndex = Callable[..., Index]
 
 
 def test_what_was_begun_waits_and_what_is_in_does_not(make_index: MakeIndex) -> None:
     index = make_index()
-    work = index.begin(["a.md", "b.md", "c.md"])
+    job = index.jobs.begin(["a.md", "b.md", "c.md"])
     put(index, [chunk("the weir", source="a.md")])
-    assert make_index().left() == []  # somebody is at it
-    work.close(tidy=False)
-    assert make_index().left() == ["b.md", "c.md"]
-    index.cancel(["b.md"])
-    assert make_index().left() == ["c.md"]
+    assert make_index().jobs.left() == []  # somebody is at it
+    job.close(tidy=False)
+    assert make_index().jobs.left() == ["b.md", "c.md"]
+    index.jobs.cancel(["b.md"])
+    assert make_index().jobs.left() == ["c.md"]
 
 
 def test_a_removed_source_does_not_come_back(make_index: MakeIndex) -> None:
     index = make_index()
     put(index, [chunk("the weir", source="a.md")])
-    index.begin(["a.md", "b.md"]).close(tidy=False)
+    index.jobs.begin(["a.md", "b.md"]).close(tidy=False)
     index.remove("a.md")
-    assert make_index().left() == ["b.md"]
+    assert make_index().jobs.left() == ["b.md"]
 
 
-def test_assets_of_killed_work_are_swept_at_the_next_start(make_index: MakeIndex) -> None:
+def test_assets_of_killed_jobs_are_swept_at_the_next_start(make_index: MakeIndex) -> None:
     index = make_index()
-    work = index.begin(["a.md"])
+    job = index.jobs.begin(["a.md"])
     index.assets.put(b"pixels", ".png")
     make_index()
-    assert len(list(index.assets.names())) == 1  # the work lives
-    work.close(tidy=False)
+    assert len(list(index.assets.names())) == 1  # the job lives
+    job.close(tidy=False)
     assert list(make_index().assets.names()) == []
 
 
@@ -60,9 +61,9 @@ def test_a_copy_of_an_upload_goes_with_its_source(make_index: MakeIndex) -> None
     copy = index.uploads / "0123456789ab" / "notes.md"
     copy.parent.mkdir(parents=True)
     copy.write_text("the weir")
-    assert index.left() == [str(copy)]  # kept, and then its program was killed
+    assert index.jobs.left() == [str(copy)]  # kept, and then its program was killed
     put(index, [chunk("the weir", source=str(copy))])
-    assert index.left() == []
+    assert index.jobs.left() == []
     index.remove(str(copy))
     assert not copy.parent.exists()
 
@@ -72,7 +73,7 @@ def test_a_copy_that_could_not_be_taken_in_is_not_kept(make_index: MakeIndex) ->
     copy = index.uploads / "0123456789ab" / "bad.md"
     copy.parent.mkdir(parents=True)
     copy.write_text("")
-    index.cancel([str(copy)])
+    index.jobs.cancel([str(copy)])
     assert not copy.exists()
 
 

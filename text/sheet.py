@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
 from records import Table
+from text.glossary import Glossary, load_glossary
 from text.values import date_of, number_of, plain, tokens
 
 LEFTWARDS = 0.15  # share of different cells that a column must have more to name the rows before its left neighbour
@@ -17,6 +17,7 @@ NAMES_ROWS = 0.8  # share of different cells below which dates, if all differ, n
 MOSTLY = 0.6  # share of a column's filled cells that must be numbers (dates) for a column of numbers (dates)
 _SUM = re.compile(r"^\W*(?:grand\s+|sub-?)?(?:totals?|sum|overall|average|mean|all|net)\b", re.IGNORECASE)
 _ASIDE = frozenset(tokens("note notes ref reference references comment comments remarks summary image portrait source"))
+_RANKS = frozenset(tokens("rank ranking position place pos standing"))
 _NAME = re.compile(
     r"^(?:[A-Z][\w.'’-]*|de|van|von|der|da|di|la|le)(?:\s+(?:[A-Z(][\w.'’)-]*|de|van|von|der|da|di|la|le))+$"
 )
@@ -31,6 +32,7 @@ class Sheet:
 
     table: Table
     about: frozenset[str] = frozenset()
+    glossary: Glossary = field(default_factory=load_glossary)
 
     @cached_property
     def head(self) -> int:
@@ -70,7 +72,11 @@ class Sheet:
     @cached_property
     def headers(self) -> list[frozenset[str]]:
         """The columns' names as families of words."""
-        return [frozenset(tokens(name)) for name in self.names]
+        return [frozenset(self.tokens(name)) for name in self.names]
+
+    def tokens(self, text: str) -> tuple[str, ...]:
+        """Return the words of ``text`` as families, as the glossary spells them out."""
+        return self.glossary.tokens(text)
 
     def says_of(self, column: int) -> list[str]:
         """All that may state the unit of a column: its name, the caption, its cells."""
@@ -154,6 +160,12 @@ class Sheet:
             return found[0] * 10_000 + found[1] * 100 + found[2] if found else None
         return self.number(row, column)
 
-    def common(self, column: int) -> Counter[str]:
-        """How often each cell text stands in the column."""
-        return Counter(self.filled(column))
+    @property
+    def first_date(self) -> int | None:
+        """The column of dates that a year is looked up in: the first."""
+        return min(self.dates, default=None)
+
+    @cached_property
+    def ranks(self) -> frozenset[int]:
+        """Columns in which less is better."""
+        return frozenset(col for col in self.columns if self.headers[col] & _RANKS)

@@ -1,0 +1,1 @@
+"""Rules about English; a question in another language passes them untouched (see ``language``)."""

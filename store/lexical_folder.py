@@ -1,0 +1,57 @@
+"""Where the lexical index lies: opened on first use, written anew from the catalog when that is needed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from threading import RLock
+
+from errors import StoreError
+from store.catalog import Catalog
+from store.lexical import LexicalIndex, LexicalIndexOutdated
+from store.locks import exclusive
+
+
+class LexicalFolder:
+    """The lexical index of a data folder. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, catalog: Catalog, write_lock: Path) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._write_lock = write_lock
+        self._index: LexicalIndex | None = None
+        self._lock = RLock()
+
+    def open(self) -> LexicalIndex:
+        """Return the index; it is written anew, under the write lock, when it is of another version or was removed.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        with self._lock:
+            if self._index is None:
+                self._index = self._opened()
+            return self._index
+
+    def _opened(self) -> LexicalIndex:
+        try:
+            index = LexicalIndex(self._folder)
+            if index.count() or not self._catalog.counts():
+                return index
+        except LexicalIndexOutdated:
+            pass
+        with exclusive(self._write_lock):
+            return self.rewrite()
+
+    def rewrite(self) -> LexicalIndex:
+        """Write the index anew from the catalog, and return it. Under the write lock."""
+        with self._lock:
+            try:
+                index = LexicalIndex(self._folder)
+                index.count()
+            except StoreError:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                index = LexicalIndex(self._folder)
+            index.write(add=self._catalog.all_chunks(), delete=(), anew=True)
+            self._index = index
+            return index

@@ -1,0 +1,66 @@
+"""The parts of a store that must be kept in agreement, for the modules that write to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from records import Chunk
+from store.assets import Assets
+from store.catalog import Catalog
+from store.job_files import JobFiles
+from store.lexical_folder import LexicalFolder
+from store.signatures import Signatures
+from store.spaces import EmbeddingSpace, space_name
+from store.vectors.base import VectorIndex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What lies in a data folder."""
+
+    folder: Path
+    write_lock: Path  # whoever writes holds it, over all processes and threads
+    uploads: Path
+    catalog: Catalog
+    assets: Assets
+    signatures: Signatures
+    lexical: LexicalFolder
+    vectors: VectorIndex
+    spaces: Mapping[str, EmbeddingSpace]  # by name; there may be others, of other programs, which are left alone
+    job_files: JobFiles
+
+    def present_keys(self) -> dict[str, str]:
+        """Return for each space the key at which it is kept with its present embedder."""
+        return {name: space.key for name, space in self.spaces.items()}
+
+    def without_vector(self, space: EmbeddingSpace, chunks: Iterable[Chunk]) -> list[Chunk]:
+        """Return those of ``chunks`` that belong in ``space`` and have no vector there."""
+        own = space.of(chunks)
+        known = self.vectors.ids(space.key, [chunk.id for chunk in own]) if own else set()
+        return [chunk for chunk in own if chunk.id not in known]
+
+    def delete_everywhere(self, ids: Iterable[str]) -> None:
+        """Delete the chunks ``ids`` from the lexical index and all embedding spaces. Under the write lock."""
+        if gone := sorted(ids):
+            for key in sorted(self.vectors.spaces()):
+                self.vectors.delete(key, gone)
+            self.lexical.open().write(add=(), delete=gone)
+
+    def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:
+        """Delete the vectors of ``chunks`` that another embedder of a space made than the catalog says. Under the write
+        lock."""
+        listed = list(chunks)
+        recorded = self.catalog.keys(chunk.source for chunk in listed)
+        for key in sorted(self.vectors.spaces()):
+            name = space_name(key)
+            self.vectors.delete(key, [chunk.id for chunk in listed if recorded.get((chunk.source, name), key) != key])
+
+    def drop_assets(self, candidates: Iterable[str]) -> None:
+        """Remove those of ``candidates`` that no source uses. Under the write lock."""
+        gone = set(candidates) - self.catalog.assets()
+        for name in gone:
+            self.assets.remove(name)
+        if gone:
+            self.signatures.remove(gone)

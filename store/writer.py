@@ -1,0 +1,119 @@
+"""Taking documents in and removing sources.
+
+A write goes: note chunk ids and assets in the journal; add to the indexes; switch the catalog over in one transaction;
+delete what is old; clear the journal. Killed anywhere, the catalog says what is true, and what the journal names and the
+catalog does not is deleted at the next start (store.maintenance.recovery). Assets are stored before the write that names
+them begins: store.job_files tells when those of a killed program may be swept away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from errors import StoreError
+from records import Chunk, Source
+from store.maintenance.recovery import UPLOAD, Recovery
+from store.new_document import NewDocument, assets_of, source_of
+from store.parts import Parts
+from store.uploads import is_upload, remove_upload
+from vision.image_index import ImageIndex
+
+Vectors = dict[tuple[str, str], list[float]]  # by the name of the space and the id of the chunk
+
+
+class AssetsGone(StoreError):
+    """Another program removed an asset that a source on its way in needs; prepare the source again."""
+
+
+class Writer:
+    """Writes to all parts of a store. Safe to use from several threads and programs."""
+
+    def __init__(self, parts: Parts, recovery: Recovery, images: ImageIndex) -> None:
+        self._parts = parts
+        self._recovery = recovery
+        self._images = images
+
+    def put_all(self, documents: Sequence[NewDocument], when: str) -> list[Source]:
+        """Take documents of different sources in with their chunks, each instead of what its source had before. Unchanged
+        chunks stay as they are and are not embedded again. Many small documents at once cost little more than one.
+
+        Raises:
+            AssetsGone: an asset is not there any more; parse its source again. None of the documents was taken in.
+        """
+        parts, catalog = self._parts, self._parts.catalog
+        chunks = [chunk for new in documents for chunk in new.chunks]
+        embedded = self._embed(self._missing(chunks), {})  # before others have to wait
+        assets = {new.document.source: assets_of(new) for new in documents}
+        with self._recovery.writing(keep=set().union(*assets.values())):
+            for source, needed in assets.items():
+                if gone := parts.assets.missing(needed):
+                    raise AssetsGone(f"{source} lost {len(gone)} pictures or tables on its way in. Take it in again.")
+            missing = self._missing(chunks)  # recovering from an earlier write may have taken some away
+            embedded = self._embed(missing, embedded)
+            known = {id_ for source in assets for id_ in catalog.chunk_ids(source)}
+            lacking = {chunk.id for own in missing.values() for chunk in own}
+            added = [chunk for chunk in chunks if chunk.id in lacking or chunk.id not in known]
+            old = sorted(known - {chunk.id for chunk in chunks})
+            moved = self._embedded_by_others(assets, chunks)
+            before = {name for source in assets for name in catalog.assets_of(source)}
+            catalog.begin({chunk.id for chunk in (*added, *moved)}.union(old, before, *assets.values()))
+            for name, own in missing.items():
+                parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
+            if added:
+                parts.lexical.open().write(add=added, delete=())
+            sources = []
+            for new in documents:
+                sources.append(source_of(new, when))
+                catalog.replace_source(
+                    sources[-1], new.chunks, new.fingerprint, assets[new.document.source], parts.present_keys()
+                )
+            self._delete(old)
+            if moved:
+                parts.delete_elsewhere(moved)
+            parts.drop_assets(before)
+            catalog.finish()
+        self._images.fill(chunk.picture for chunk in chunks if chunk.picture)  # killed here: the first search does it
+        return sources
+
+    def _missing(self, chunks: Sequence[Chunk]) -> dict[str, list[Chunk]]:
+        """Return for each space the chunks that have no vector in it. The vectors are asked, not the catalog: they may be of
+        another embedder, or gone."""
+        return {name: self._parts.without_vector(space, chunks) for name, space in self._parts.spaces.items()}
+
+    def _embed(self, missing: dict[str, list[Chunk]], done: Vectors) -> Vectors:
+        made = dict(done)
+        for name, chunks in missing.items():
+            left = [chunk for chunk in chunks if (name, chunk.id) not in done]
+            vectors = self._parts.spaces[name].embed(left) if left else []
+            made |= {(name, chunk.id): vector for chunk, vector in zip(left, vectors, strict=True)}
+        return made
+
+    def _embedded_by_others(self, sources: Iterable[str], chunks: Sequence[Chunk]) -> list[Chunk]:
+        """Return those of ``chunks`` whose source has vectors of another embedder of a space."""
+        present, recorded = self._parts.present_keys(), self._parts.catalog.keys(sources)
+        moved = {
+            source for source in sources for name, key in present.items() if recorded.get((source, name), key) != key
+        }
+        return [chunk for chunk in chunks if chunk.source in moved]
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        if ids:
+            self._recovery.note_deletion()
+            self._parts.delete_everywhere(ids)
+
+    def remove(self, source: str) -> bool:
+        """Remove ``source`` with everything it left, the copy of an uploaded file too; return False when it is not known."""
+        parts, catalog = self._parts, self._parts.catalog
+        with self._recovery.writing():
+            if not catalog.knows(source):
+                return False
+            old = catalog.chunk_ids(source)
+            before = catalog.assets_of(source)
+            upload = [UPLOAD + source] if is_upload(source, parts.uploads) else []
+            catalog.begin([*old, *before, *upload])
+            catalog.remove_source(source)
+            self._delete(old)
+            parts.drop_assets(before)
+            remove_upload(source, parts.uploads)
+            catalog.finish()
+        return True
