@@ -161,7 +161,7 @@ def _choice(name: str, value: object, path: Path) -> object:
 
 
 def write_choices(data_dir: Path, choices: Mapping[str, object]) -> Path:
-    """Keep ``choices`` for the documents in ``data_dir`` beside what was chosen before; return the file.
+    """Keep ``choices`` for the documents in ``data_dir`` with what was chosen before; return the file.
 
     Raises:
         SettingsError: a name cannot be chosen, or the folder cannot be written to.

@@ -20,7 +20,7 @@ UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins 
 SHOWN_HITS = 5
 REDACTED = "This answer rested on a source that you may not read any more."
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
-# What goes on after a step is done.
+# What comes after a step is done.
 _NEXT = {
     "": "Reading the question",
     "condense": "Splitting the question",

@@ -118,8 +118,8 @@ def _card(item: EvidenceItem, source: Source | None, assets: Assets) -> str:
     chunk = item.chunk
     parts = [_title(item, source), _check(item)]
     if source is None:
-        gone = "This source has been removed since; only the words that were cited are left."
-        return "".join([*parts, f'<p class="gone">{gone}</p>', _quote(item)])
+        notice = "This source has been removed since; only the words that were cited are left."
+        return "".join([*parts, f'<p class="gone">{notice}</p>', _quote(item)])
     if not chunk.table:
         parts.append(_quote(item))
     if chunk.table:

@@ -19,8 +19,8 @@ from store.feedback import GoldAnswer, PassageLabel, Relevance, user_name_of
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
-INTRODUCTION = """<p class="hint">Write a question, or choose one whose answer was held wrong, and say of each passage
-whether it answers. What you say here and by thumbs becomes an evaluation of your own documents:
+INTRODUCTION = """<p class="hint">Write a question, or choose one whose answer was rated wrong, and label each passage
+by whether it answers. Your labels and ratings become an evaluation of your own documents:
 <code>python -m evaluation --from-feedback FOLDER</code></p>"""
 _NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "not": "not relevant"}
 

@@ -22,7 +22,7 @@ AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
-# Marks in the answer, entries of the evidence list and "Yes, remove" are links to places named cite-... and remove-...;
+# Marks in the answer, entries of the evidence list and "Yes, remove" are links to anchors named cite-... and remove-...;
 # a click on one goes to the server instead, with that name. So does one on "Log out".
 _CLICKS = """
 document.addEventListener('click', (event) => {

@@ -1,4 +1,4 @@
-"""Routes beside Gradio's: pictures for the evidence, and the originals of sources. All go through the catalog."""
+"""Routes in addition to Gradio's: pictures for the evidence, and the originals of sources. All go through the catalog."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from config import CHOICES, Settings
 from errors import PackError
+from evaluation.confidence_thresholds import RefusalRates, best_threshold, curve
 from evaluation.results import PackResult, Report, SystemResult
 from evaluation.statistics import Difference, compare
 from evaluation.text_report import number
-from evaluation.thresholds import Refused, best_threshold, curve
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def choose(report: Report, settings: Settings, *, seed: int = 0) -> Choice:
     return Choice(best, changed, figure, compare(values[now], values[best], clusters, seed=seed))
 
 
-def choose_threshold(report: Report, settings: Settings) -> Refused | None:
+def choose_threshold(report: Report, settings: Settings) -> RefusalRates | None:
     """Choose the confidence needed to answer that tells answerable from unanswerable questions best; None when too few
     of either kind were asked, or when the one that is set does as well."""
     systems = [pack.systems[0] for pack in report.packs]

@@ -144,7 +144,7 @@ def cross_validated(turns: Sequence[Question]) -> dict[float, dict[str, float]]:
     names = sorted(
         {turn.conversation for turn in turns}, key=lambda name: hashlib.sha256(f"fold {name}".encode()).digest()
     )
-    fold = {name: place % FOLDS for place, name in enumerate(names)}
+    fold = {name: number % FOLDS for number, name in enumerate(names)}
     found: dict[float, list[dict[str, float]]] = {least: [] for least in TRIED}
     for held in range(FOLDS):
         weights = fit([turn for turn in turns if fold[turn.conversation] != held])

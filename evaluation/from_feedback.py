@@ -36,7 +36,7 @@ Row = dict[str, Any]  # a line of questions.jsonl
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportSummary:
     """What an export wrote into a pack, and what it left out."""
 
     questions: int
@@ -45,7 +45,7 @@ class Exported:
     missing: tuple[str, ...]  # sources that were cited or labelled and have been removed since, or their file has
 
 
-def write_feedback_pack(index: Index, entries: Sequence[FeedbackEntry], folder: Path) -> Exported:
+def write_feedback_pack(index: Index, entries: Sequence[FeedbackEntry], folder: Path) -> ExportSummary:
     """Write a pack of all sources of ``index`` and of the questions in ``entries``.
 
     Raises:
@@ -70,7 +70,7 @@ def write_feedback_pack(index: Index, entries: Sequence[FeedbackEntry], folder: 
         (folder / QUESTIONS).write_text(lines, encoding="utf-8")
     except OSError as error:
         raise PackError(f"Cannot write to {folder} ({error.strerror}). Name another folder.") from error
-    return Exported(len(rows), len(names), tuple(still_open), tuple(missing))
+    return ExportSummary(len(rows), len(names), tuple(still_open), tuple(missing))
 
 
 def _file(source: Source, assets: Assets) -> Path | None:

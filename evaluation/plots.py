@@ -6,11 +6,11 @@ import io
 import re
 from collections.abc import Sequence
 
+from evaluation.confidence_thresholds import curve
 from evaluation.metrics import CUTOFFS
 from evaluation.results import PackResult, SystemResult, parts_of
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
-from evaluation.thresholds import curve
 
 COLOURS = ("#0b6e99", "#c8553d", "#588157", "#6d597a", "#b08900", "#3d405b", "#8d99ae", "#9d0208")
 SIZE = (6.4, 3.6)  # inches

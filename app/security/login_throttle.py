@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 FREE = 5  # failures without a wait
-LONGEST = {"name": 60.0, "address": 900.0}  # seconds; less for a name, since anybody can fail in its place
+LONGEST = {"name": 60.0, "address": 900.0}  # seconds; less for a name, since anybody can fail with it
 EXPIRES = 3600.0  # seconds after the last failure
 MAX_KEYS = 20_000  # names and addresses
 

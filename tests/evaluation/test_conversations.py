@@ -11,7 +11,7 @@ from errors import PackError
 from evaluation.__main__ import main
 from evaluation.conversations import rouge1
 from evaluation.fit_condense import Example, logistic
-from evaluation.packs import load_pack
+from evaluation.load import load_pack
 
 
 def turn(id_: str, question: str, standalone: str, *earlier: str, rival: str = "") -> dict[str, object]:
@@ -42,7 +42,7 @@ def test_a_pack_of_conversations_is_measured(tmp_path: Path, capsys: pytest.Capt
     means = {one["system"]: [f["estimate"]["mean"] for f in one["figures"]] for one in found["systems"]}
     assert means["assistant"] == [1.0, 1.0, 1.0]
     assert means["unchanged"] == [1.0, 0.5, pytest.approx(2 / 3)]
-    assert means["rival"] == [0.25, 1.0]
+    assert means["baseline"] == [0.25, 1.0]
     assert "| unchanged | 1.000 | .500 | .667 |" in capsys.readouterr().out
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
+from evaluation.__main__ import parser
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import PackResult, Report, SystemResult
 from evaluation.scoring import Figure
@@ -64,6 +65,11 @@ def test_files_recorded_earlier_are_read_by_the_names_of_today(tmp_path: Path) -
     path = tmp_path / "thresholds.json"
     path.write_text('{"mine": {"citations/store//borne_out": 1.0, "answers/store//in_quotes": 0.5}}')
     assert load_thresholds(path) == {"mine": {"citations/store//supported": 1.0, "answers/store//in_quotes": 0.5}}
+
+
+def test_flags_of_before_go_on_working() -> None:
+    arguments = parser().parse_args(["pack", "--floor", "a.json", "--record-floor", "b.json"])
+    assert (arguments.thresholds, arguments.record_thresholds) == (Path("a.json"), Path("b.json"))
 
 
 def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:

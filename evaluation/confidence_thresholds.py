@@ -12,8 +12,8 @@ MIN_QUESTIONS = 10  # of each kind; fewer say nothing about a threshold
 
 
 @dataclass(frozen=True)
-class Refused:
-    """Shares of questions that ``threshold`` would refuse."""
+class RefusalRates:
+    """The shares of questions that ``threshold`` would refuse."""
 
     threshold: float
     unanswerable: float
@@ -25,7 +25,7 @@ class Refused:
         return self.unanswerable - self.answerable
 
 
-def curve(systems: Iterable[SystemResult]) -> list[Refused]:
+def curve(systems: Iterable[SystemResult]) -> list[RefusalRates]:
     """Return refusals at thresholds from 0 to 1 over all questions of ``systems``; [] when either kind is missing."""
     unanswerable: list[float] = []
     answerable: list[float] = []
@@ -35,12 +35,12 @@ def curve(systems: Iterable[SystemResult]) -> list[Refused]:
     if not unanswerable or not answerable:
         return []
     return [
-        Refused(threshold, _below(unanswerable, threshold), _below(answerable, threshold))
+        RefusalRates(threshold, _below(unanswerable, threshold), _below(answerable, threshold))
         for threshold in (step / STEPS for step in range(STEPS + 1))
     ]
 
 
-def best_threshold(systems: Iterable[SystemResult]) -> Refused | None:
+def best_threshold(systems: Iterable[SystemResult]) -> RefusalRates | None:
     """Return the threshold with the highest Youden's J, the lowest of equals; None when there are too few questions."""
     systems = list(systems)
     counts = (

@@ -6,9 +6,9 @@ import pytest
 
 from config import Settings
 from evaluation.choose import choose_threshold
+from evaluation.confidence_thresholds import best_threshold, curve
 from evaluation.plots import plots_of
 from evaluation.results import PackResult, Report, SystemResult
-from evaluation.thresholds import best_threshold, curve
 
 
 def system(unanswerable: list[float], answerable: list[float], threshold: float = 0.42) -> SystemResult:
