@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fakes import chunk, document, put
-from tests.chains.chat_models import Scripted
+from tests.chat_models import Scripted
 
 from app.chat import with_links
 from chains.answering.generative.answerer import passages
