@@ -26,10 +26,9 @@ from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
-from chains.retrieval.base import Ranking, Resources
+from chains.retrieval.base import NameIndex, Ranking, Resources
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
-from chains.retrieval.source_names import NameIndex
 from chains.verification.check import check
 from chains.verification.source_check import is_supported
 from config import Settings

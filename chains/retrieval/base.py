@@ -7,21 +7,34 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from chains.retrieval.source_names import NameIndex, SourceNames
 from config import Settings
 from models.embed import Embedder
 from models.rerank import Reranker
-from records import Chunk, Hit, Scope
+from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
+from store.auth.per_principal import PerPrincipal
 from store.documents import Documents
 from store.searches import DenseSearch, LexicalSearch
 from text.glossary import Glossary
+from text.source_names import SourceNames
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 ROUTED = 5  # sources that are searched by themselves, too
 ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
+
+
+class NameIndex:
+    """The names of the sources that each principal may read, made again when the catalog changes."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._names = PerPrincipal(lambda principal: SourceNames(documents.titles(principal)))
+
+    def of(self, principal: Principal) -> SourceNames:
+        """Return the names of the sources that ``principal`` may read."""
+        return self._names.of(principal, self._documents.stamp())
 
 
 @dataclass(frozen=True, kw_only=True)

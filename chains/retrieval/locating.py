@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chains.query.locator import Locator, locator_in
 from records import Chunk, Hit, Scope
 from store.documents import Documents
+from text.english.locator import Locator, locator_in
 from text.labels import label
 from text.tokens import words
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chains.query.locator import locator_in
 from chains.retrieval.base import Query, Ranking, RankingStep
 from chains.retrieval.locating import chunks_at
 from chains.retrieval.sections import is_section, sections_for
 from records import Chunk
+from text.english.locator import locator_in
 
 
 def dense(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from fakes import chunk, document, put
-from tests.chat_models import Scripted
 
 from app.chat import with_links
 from chains.answering.generative.answerer import passages
@@ -15,6 +14,7 @@ from chains.answering.generative.prompts import SubQuestions
 from chains.pipeline import build
 from records import Hit, Turn
 from store.index import Index
+from tests.chat_models import Scripted
 
 MakeIndex = Callable[..., Index]
 QUESTION = "How long did the weir of Aldra stand still?"

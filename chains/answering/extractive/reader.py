@@ -11,9 +11,9 @@ from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_o
 from chains.answering.extractive.score import Scored, rate
 from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
-from chains.query.locator import without_locator
 from chains.retrieval.locating import hits_at_locator
 from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
+from text.english.locator import without_locator
 from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of

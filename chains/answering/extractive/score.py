@@ -10,6 +10,7 @@ from chains.answering.evidence import Evidence
 from chains.retrieval.base import Resources
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Principal, Table
+from text.english.question_kinds import ASKS_NUMBER, ASKS_PERSON, ASKS_TIME, ASKS_WHETHER
 from text.tokens import content_words, stem
 from text.values import numbers
 from text.years import YEAR
@@ -17,16 +18,8 @@ from text.years import YEAR
 ABOUT_WEIGHT = 0.8  # a question's word that only the caption, or the row above, holds
 CONTEXT_WEIGHT = 0.5  # one that only title or section hold
 EMBEDDED = 24  # pieces compared in meaning, the best by words first: the embedder's time is what a question costs
-_ASKS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate|price)\b"
-    r"|\bcosts?\W*$",
-    re.I,
-)
-_ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
 _LABEL_OR_YEAR = re.compile(rf"\b(?:figure|table|note|chart)\s*\d+|\b{YEAR}\b", re.I)
 _UNITS = frozenset(map(stem, "thousand thousands million millions billion billions".split()))  # are no name of a column
-_ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
-_ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
 _SECTION_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=[^\W\d])")
 _NAME_INSIDE = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+")
 
@@ -48,7 +41,7 @@ def rate(question: str, pieces: Sequence[Evidence], resources: Resources, princi
     asked = weigh(question, resources.lexical, principal)
     rated = []
     for piece in pieces:
-        if not _ASKS_WHETHER.match(question) and not _adds(piece, asked):
+        if not ASKS_WHETHER.match(question) and not _adds(piece, asked):
             continue
         columns = asked_columns(asked, piece.table, piece.row) if piece.table else ()
         rated.append((_coverage(asked, piece, columns), columns, piece))
@@ -66,7 +59,7 @@ def rate(question: str, pieces: Sequence[Evidence], resources: Resources, princi
 def _adds(piece: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
     new = _stems(_SECTION_NUMBER.sub("", piece.quote)) - asked.weights.keys()
-    if piece.chunk.kind == "text" and not (_ASKS_NUMBER.search(asked.text) or _ASKS_TIME.search(asked.text)):
+    if piece.chunk.kind == "text" and not (ASKS_NUMBER.search(asked.text) or ASKS_TIME.search(asked.text)):
         new = {stem for stem in new if not stem[:1].isdigit()}
     return bool(new)
 
@@ -116,10 +109,10 @@ def _read(piece: Evidence, columns: Sequence[int]) -> str:
 
 def fits(question: str, piece: Evidence) -> float:
     """Return a small bonus or malus for holding, or not, the kind of thing asked for."""
-    said = numbers(_LABEL_OR_YEAR.sub(" ", piece.quote)) if not _ASKS_TIME.search(question) else numbers(piece.quote)
+    said = numbers(_LABEL_OR_YEAR.sub(" ", piece.quote)) if not ASKS_TIME.search(question) else numbers(piece.quote)
     new = set(said) - set(numbers(question))
-    if _ASKS_NUMBER.search(question) or _ASKS_TIME.search(question):
+    if ASKS_NUMBER.search(question) or ASKS_TIME.search(question):
         return 0.04 if new else -0.10
-    if _ASKS_PERSON.search(question):
+    if ASKS_PERSON.search(question):
         return 0.04 if _NAME_INSIDE.search(piece.quote) else -0.06
     return 0.0

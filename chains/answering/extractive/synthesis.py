@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chains.answering.synthesis import marked, say_out_of_corpus
-from chains.query.locator import locator_in
 from records import Statement, SubAnswer, Turn
+from text.english.locator import locator_in
 
 
 def synthesise(turn: Turn) -> Turn:

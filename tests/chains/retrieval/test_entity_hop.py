@@ -9,9 +9,9 @@ import pytest
 from asking import retrieve
 from fakes import chunk, document, put
 
-from chains.retrieval.source_names import SourceNames
 from records import Hit, Scope
 from store.index import Index
+from text.source_names import SourceNames
 
 MakeIndex = Callable[..., Index]
 QUESTION = "When did the mother of Lothar Weir die?"

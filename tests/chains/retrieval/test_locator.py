@@ -9,10 +9,10 @@ import pytest
 from asking import read, retrieve
 from fakes import chunk, document, put
 
-from chains.query.locator import Locator, locator_in, without_locator
 from chains.retrieval.locating import chunks_at
 from records import Access, Scope
 from store.index import Index
+from text.english.locator import Locator, locator_in, without_locator
 
 MakeIndex = Callable[..., Index]
 

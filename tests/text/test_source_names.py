@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chains.retrieval.source_names import SourceNames, capitalised
+from text.source_names import SourceNames, capitalised
 from text.years import Periods
 
 NAMES = SourceNames(

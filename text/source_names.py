@@ -8,9 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
-from records import Principal
-from store.auth.per_principal import PerPrincipal
-from store.documents import Documents
 from text.tokens import content_words, stem
 from text.years import Periods, is_year
 
@@ -165,15 +162,3 @@ def capitalised(question: str) -> list[str]:
 def _file_name(source: str) -> str:
     path = unquote(urlsplit(source).path) if "://" in source else source
     return _SUFFIX.sub("", path.rstrip("/").rsplit("/", 1)[-1])
-
-
-class NameIndex:
-    """The names of the sources that each principal may read, made again when the catalog changes."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._names = PerPrincipal(lambda principal: SourceNames(documents.titles(principal)))
-
-    def of(self, principal: Principal) -> SourceNames:
-        """Return the names of the sources that ``principal`` may read."""
-        return self._names.of(principal, self._documents.stamp())
