@@ -44,3 +44,28 @@ GENERIC = frozenset(
 )
 GENERIC_STEMS = frozenset(map(stem, GENERIC))
 FUNCTION_WORDS = STOPWORDS | QUESTION_WORDS | AUXILIARIES | SUBJECTS | PREPOSITIONS | OTHER_FUNCTION_WORDS
+# The commonest words of languages that a question may well be in; German, French, Spanish, Italian, Portuguese, Dutch.
+FOREIGN_WORDS = frozenset(
+    """der das den dem des und ist sind ein eine einen mit von zu für auf nicht wer wie wo wann welche welcher warum hat
+    es im am
+    le la les un une et est sont que qui quel quelle quels du au aux dans pour sur avec pas où combien comment y a-t-il
+    ce
+    el los las lo del al en por para con no se su qué quién cuál cuándo dónde cuánto cómo hay era
+    il gli di che è sono e per non chi quale quando dove quanto della nel
+    o os as um uma do da em não quem qual onde quantos como foi isso
+    de het een van zijn op met voor niet wat hoe waar hoeveel welke heeft""".split()
+)
+SHARED_WORDS = FOREIGN_WORDS & FUNCTION_WORDS | {
+    "in",
+    "was",
+    "die",
+    "war",
+    "an",
+    "to",
+    "me",
+    "he",
+    "so",
+    "on",
+    "or",
+    "is",
+}
