@@ -107,7 +107,7 @@ def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
     # a click while another is being answered counts
     other = page.locator("#chat a[href='#cite-0-2']").first
     page.evaluate(
-        "([first, last]) => { first.click(); setTimeout(() => last.click(), 10); }",
+        "([first, last]) => { first.click(); setTimeout(() => last.click(), 100); }",
         [mark.element_handle(), other.element_handle()],
     )
     expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
