@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -41,6 +42,12 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--data-dir", metavar="DIR", help="where indexes and replies are kept (default: data/var)")
     cli.add_argument("--limit-documents", type=_count, metavar="N", help="only the first N documents of a pack")
     cli.add_argument("--limit-questions", type=_count, metavar="N", help="only the first N questions of a pack")
+    cli.add_argument(
+        "--fold", choices=("tune", "check"), help="only the questions of one half, by a hash of the document"
+    )
+    cli.add_argument(
+        "--sums-only", action="store_true", help="as for a pack with a file SEALED: sums alone are printed and kept"
+    )
     cli.add_argument(
         "--baseline", action="append", default=[], choices=sorted(BASELINES), help="also measure this baseline"
     )
@@ -106,6 +113,9 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         load_mlflow()  # what is missing is reported before the work, not after it
     thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
     packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
+    if arguments.fold:
+        packs = [pack.fold(arguments.fold) for pack in packs]
+    packs = [replace(pack, sealed=pack.sealed or arguments.sums_only) for pack in packs]
     options = Options(
         settings=Settings.from_env(data_dir=arguments.data_dir),
         seed=arguments.seed,

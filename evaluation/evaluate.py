@@ -70,7 +70,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     Raises:
         AssistantError: the index, a model or a file of replies cannot be used.
     """
-    folder = options.settings.data_dir / FOLDER / pack.name
+    folder = options.settings.data_dir / FOLDER / (f"{pack.name}-sealed" if pack.sealed else pack.name)
     settings = replace(options.settings, data_dir=folder / "store")
     headline_metrics = headline_metrics_of(pack)
     with Index(settings) as index:
@@ -85,7 +85,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
         results: list[SystemResult] = []
         with PeakMemory() as memory:
             for system in systems:
-                run = Run(folder / "runs", system, corpus.fingerprint())
+                run = Run(folder / "runs", system, corpus.fingerprint(), kept=not pack.sealed)
                 replies[system.name] = _ask(pack, system.name, run, headline_metrics, progress)
                 scored = score(pack, gold, replies[system.name], headline_metrics, seed=options.seed)
                 results.append(_result(system, scored, replies[system.name], headline_metrics))
@@ -99,23 +99,29 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
         )
         results[0] = replace(results[0], figures=(*results[0].figures, *tables, *near_duplicates))
         results = conversation_results(pack, results, index, settings, seed=options.seed)
-        return Evaluated(
-            result=PackResult(
-                pack=pack.name,
-                documents=len(pack.documents),
-                passages=len(pack.passages),
-                questions=len(pack.questions),
-                headline=_headline(headline_metrics, results),
-                clusters={question.id: question.cluster for question in pack.questions},
-                systems=tuple(results),
-                cost=_cost(ingest_cost, memory.peak_bytes, settings, corpus),
-                failed=ingest_cost.failed,
-                missing_tables=gold.missing_tables,
-            ),
-            pack=pack,
-            replies=replies,
-            golds={level: _gold_units(pack.questions, gold, level) for level in LEVELS},
+        result = PackResult(
+            pack=pack.name,
+            documents=len(pack.documents),
+            passages=len(pack.passages),
+            questions=len(pack.questions),
+            headline=_headline(headline_metrics, results),
+            clusters={question.id: question.cluster for question in pack.questions},
+            systems=tuple(results),
+            cost=_cost(ingest_cost, memory.peak_bytes, settings, corpus),
+            failed=ingest_cost.failed,
+            missing_tables=gold.missing_tables,
         )
+        if pack.sealed:
+            return Evaluated(sums_alone(result), replace(pack, questions=()), {}, {})
+        golds = {level: _gold_units(pack.questions, gold, level) for level in LEVELS}
+        return Evaluated(result, pack, replies, golds)
+
+
+def sums_alone(result: PackResult) -> PackResult:
+    """Return ``result`` without anything that is of one question or document."""
+    failed = (f"{len(result.failed)} documents, which are not named",) if result.failed else ()
+    systems = tuple(replace(one, values={}, confidence={}) for one in result.systems)
+    return replace(result, clusters={}, systems=systems, failed=failed)
 
 
 def _gold_units(questions: Sequence[Question], gold: Gold, level: Level) -> dict[str, frozenset[str]]:

@@ -26,6 +26,8 @@ from evaluation.packs import (
     raise_problems,
 )
 
+SEAL = "SEALED"  # a file of this name in a pack, or beside it, seals it
+
 
 def load_pack(folder: Path) -> Pack:
     """Load the pack in ``folder``.
@@ -38,10 +40,14 @@ def load_pack(folder: Path) -> Pack:
         raise PackError(f"{folder} is not a folder. Name a pack, or make one with --template {folder}.")
     questions = folder / QUESTIONS
     if questions.is_file():
-        return _load_jsonl_pack(folder, questions)
+        return _sealed(_load_jsonl_pack(folder, questions))
     if table := find_csv(folder):
-        return load_csv_pack(folder, table)
+        return _sealed(load_csv_pack(folder, table))
     raise PackError(f"{folder} holds neither {QUESTIONS} nor a CSV file of questions. Start one with --template.")
+
+
+def _sealed(pack: Pack) -> Pack:
+    return replace(pack, sealed=any((folder / SEAL).is_file() for folder in (pack.folder, pack.folder.parent)))
 
 
 def _load_jsonl_pack(folder: Path, path: Path) -> Pack:

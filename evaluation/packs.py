@@ -11,12 +11,13 @@ asked, its condensation is compared (see ``conversations``). A pack of nothing b
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage
 
@@ -70,6 +71,14 @@ class Question:
     baseline_rewrite: str = ""  # that of another system; "rival" in the file
 
 
+Fold = Literal["tune", "check"]
+
+
+def fold_of(cluster: str) -> Fold:
+    """Return the half that questions of ``cluster`` are in."""
+    return "tune" if int(hashlib.sha256(cluster.encode()).hexdigest(), 16) % 2 == 0 else "check"
+
+
 @dataclass(frozen=True)
 class Passage:
     """One entry of a passage corpus."""
@@ -88,11 +97,21 @@ class Pack:
     documents: tuple[Path, ...]  # files to ingest as they are
     corpus: Path | None = None  # the passage file
     questions: tuple[Question, ...] = field(default=(), repr=False)
+    sealed: bool = False  # its questions and replies are for nobody to read: sums alone are printed and kept
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """The passages of the corpus, in its order."""
         return tuple(read_passages(self.corpus)) if self.corpus else ()
+
+    def fold(self, name: Fold) -> Pack:
+        """Return the pack with the questions of one half: failures may be read and choices made in "tune"; "check" judges.
+
+        A document's questions (in a corpus of passages, those that share passages) are all in one half, by the SHA-256 of
+        their cluster's name.
+        """
+        kept = tuple(one for one in self.questions if fold_of(one.cluster) == name)
+        return replace(self, questions=kept)
 
     def limited(self, documents: int | None = None, questions: int | None = None) -> Pack:
         """Return the pack with its first documents (passages are all kept), the questions that need no other, and of

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,12 +24,14 @@ class Run:
     taken for that of another version.
     """
 
-    def __init__(self, folder: Path, system: System, contents: str) -> None:
+    def __init__(self, folder: Path, system: System, contents: str, *, kept: bool = True) -> None:
+        """``kept``: whether replies go to the file; else they are asked for anew each time, and leave no trace."""
         self._system = system
+        self._kept = kept
         described = json.dumps([system.name, system.settings(), contents], sort_keys=True, default=str)
         digest = hashlib.sha256(described.encode()).hexdigest()[:12]
         self.path = folder / f"{re.sub(r'[^a-z0-9]+', '-', system.name.lower()).strip('-')}-{digest}.jsonl"
-        self._replies = self._read()
+        self._replies = self._read() if kept else {}
 
     def ask(
         self, questions: Sequence[Question], within: Within, on_reply: Callable[[], None] = lambda: None
@@ -39,8 +42,9 @@ class Run:
     def _ask(
         self, questions: Sequence[Question], within: Within, on_reply: Callable[[], None]
     ) -> Iterator[tuple[str, Reply]]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
+        if self._kept:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") if self._kept else StringIO() as file:
             for question in questions:
                 inside = within == "document"
                 text = question.text if inside else question.query
