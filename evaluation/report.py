@@ -56,7 +56,7 @@ def _page(report: Report, evaluated: Sequence[Evaluated]) -> Iterator[str]:
     yield f"<p>{escape(str(report.about.get('when', '')))}; answers by {escape(str(report.about.get('answers by', '')))}; "
     yield f"seed {escape(str(report.about.get('seed', '')))}. Means over questions; in brackets 95 % intervals by "
     yield "bootstrap over documents. Accuracy of answers is of the text shown, quotations included.</p>"
-    for one in evaluated:
+    for one in (one for one in evaluated if not one.pack.sealed):
         yield from _pack(one)
     yield "<h2>How it was run</h2><details><summary>Versions, models, settings, machine</summary>"
     yield f"<pre>{escape(json.dumps(report.about, indent=1))}</pre></details>"
