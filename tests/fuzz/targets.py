@@ -12,7 +12,6 @@ from fakes import count_words
 from invariants import broken
 from langchain_core.messages import HumanMessage
 
-from chains.answering.extractive.out_of_corpus import names_in
 from chains.answering.tables.answer import compute_from
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
@@ -30,6 +29,7 @@ from ingest.parsers.pdf.tables import table_of
 from ingest.parsers.plain import parse_plain
 from records import Cell, Raw, Table
 from store.assets import Assets
+from text.english.names import names_in
 from text.sheet import Sheet
 from text.tokens import sentences
 from text.values import numbers
