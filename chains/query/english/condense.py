@@ -17,7 +17,7 @@ from pathlib import Path
 
 from models.rejoin import vocabulary_ranks
 from text.english.phrases import DETERMINERS, Phrase, Token, noun_phrases, tokens
-from text.english.words import AUXILIARIES, GENERIC_STEMS, PREPOSITIONS, QUESTION_WORDS, SUBJECTS
+from text.english.words import AUXILIARIES, GENERIC_STEMS, INTERJECTIONS, PREPOSITIONS, QUESTION_WORDS, SUBJECTS
 from text.tokens import STOPWORDS, content_words, sentences, stem, words
 from text.years import is_year
 
@@ -65,7 +65,7 @@ def condense(question: str, earlier: Sequence[str]) -> str:
 def resolved(question: str, earlier: Sequence[Asked], weights: Mapping[str, Features]) -> Asked:
     """Return ``question`` as it stands alone after the ``earlier`` ones."""
     alone = Asked(question, noun_phrases(question))
-    if not earlier or not words(question):
+    if not earlier or INTERJECTIONS.issuperset(words(question)):
         return alone
     if swapped := elliptical(question, earlier[-1].text):
         return Asked(swapped, noun_phrases(swapped), follows=True)

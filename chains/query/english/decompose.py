@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chains.query.english.condense import anaphor, condense
+from chains.query.english.condense import PERSON, anaphor, condense
 from text.english.names import names
 from text.english.phrases import DETERMINERS, tokens
 from text.english.words import AUXILIARIES
@@ -82,9 +82,11 @@ def _clauses(question: str, shortest: int) -> list[str]:
         return [question]
     clauses = [parts[0]]
     for part in parts[1:]:
-        if names(clauses[0]) and anaphor(part) is not None:
+        pronoun = anaphor(part)
+        answered = pronoun is not None and pronoun.small in PERSON and clauses[0].lower().startswith("who")
+        if names(clauses[0]) and pronoun is not None and not answered:
             part = condense(part, clauses[:1])  # what the first clause named, the others may only point at
-        clauses.append(part)  # else "its" points at the answer to the first, which is not known yet
+        clauses.append(part)  # else it points at the answer to the first, which is not known yet
     return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]
 
 

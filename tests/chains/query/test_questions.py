@@ -53,6 +53,16 @@ def test_odd_follow_ups_give_a_question(question: str) -> None:
     assert isinstance(condense_by_rule(question, after("When was the weir built?", "?")), str)
 
 
+def test_what_asks_nothing_is_left_as_it_is() -> None:
+    for said in ("Thanks!", "thank you very much", "ok", "Hello?"):
+        assert condense_by_rule(said, after("What is the notice period?")) == said
+
+
+def test_he_is_who_the_first_clause_asks_for() -> None:
+    parts = decompose_by_rule("Who founded Harbour Inc and where was he born?", 4)
+    assert parts == ("Who founded Harbour Inc?", "Where was he born?")
+
+
 def test_a_long_conversation_is_condensed_by_its_last_questions() -> None:
     assert condense_by_rule("Who runs it?", after(*["When was the weir built?"] * 1200)) == "Who runs the weir?"
 
