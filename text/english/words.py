@@ -71,5 +71,6 @@ SHARED_WORDS = FOREIGN_WORDS & FUNCTION_WORDS | {
 }
 # What is said in a conversation without asking anything.
 INTERJECTIONS = frozenset(
-    "thanks thank you hello hi hey ok okay great good nice cool fine yes no please sorry bye goodbye perfect well very much".split()
+    """thanks thank you hello hi hey ok okay great good nice cool fine yes no please sorry bye goodbye perfect well very
+    much""".split()
 )
