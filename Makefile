@@ -49,7 +49,8 @@ evaluate: setup ## measure on PACKS="folder folder"; OPTIONS="--baseline bm25 --
 figures: setup ## the figures of docs/measured.md from the packs in ../shared/packs, baselines and ablation included; hours on two cores
 	$(MEASURE) $(SHARED)/pdf_mmlongbench $(SHARED)/pdf_financebench $(RIVALS) --ablate
 	$(MEASURE) $(SHARED)/multihop_2wiki $(SHARED)/hybrid_ottqa --limit-questions 150 $(RIVALS) --ablate
-	$(MEASURE) $(SHARED)/multihop_human $(SHARED)/pdf_uda $(SHARED)/charts_chartqa $(SHARED)/images_coco $(RIVALS)
+	$(MEASURE) $(SHARED)/multihop_human $(SHARED)/pdf_uda $(SHARED)/plain_pdf $(SHARED)/languages_xquad $(SHARED)/charts_chartqa \
+	  $(SHARED)/images_coco $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_wtq --limit-questions 800 $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_icdar2013 $(SHARED)/conversations_cast
 
