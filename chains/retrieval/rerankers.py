@@ -32,11 +32,10 @@ def model(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         return hits
     first, rest = hits[:RERANKED], hits[RERANKED:]
     scores = reranker.score(query.text, [hit.chunk.searched_text for hit in first])
-    top = hits[0].score
     order = sorted(zip(scores, first, strict=True), key=lambda item: -item[0])
     # ranks by the model, scores in the range of those before, so that later steps and the rest compare with them
     spread = [hit.score for hit in first]
-    return (*(replace(hit, score=min(top, score)) for (_, hit), score in zip(order, spread, strict=True)), *rest)
+    return (*(replace(hit, score=score) for (_, hit), score in zip(order, spread, strict=True)), *rest)
 
 
 RERANKERS: dict[str, RerankingStep] = {

@@ -29,7 +29,9 @@ def out_of_corpus_names(question: str, resources: Resources, scope: Scope) -> tu
 
 
 def _in_other_form(word: str, resources: Resources, scope: Scope) -> bool:
-    forms = resources.glossary.forms(word)
+    forms, long = resources.glossary.forms(word), resources.glossary.spelled_out(word).split()
+    if len(long) > 1:
+        return not resources.lexical.out_of_corpus(long, scope)
     return len(resources.lexical.out_of_corpus(forms, scope)) < len(forms)
 
 

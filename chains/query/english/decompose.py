@@ -83,8 +83,7 @@ def _clauses(question: str, shortest: int) -> list[str]:
     clauses = [parts[0]]
     for part in parts[1:]:
         pronoun = anaphor(part)
-        answered = pronoun is not None and pronoun.small in PERSON and clauses[0].lower().startswith("who")
-        if names(clauses[0]) and pronoun is not None and not answered:
+        if names(clauses[0]) and pronoun and not (pronoun.small in PERSON and clauses[0].lower().startswith("who")):
             part = condense(part, clauses[:1])  # what the first clause named, the others may only point at
         clauses.append(part)  # else it points at the answer to the first, which is not known yet
     return [part[:1].upper() + part[1:].rstrip("? .") + "?" for part in clauses]

@@ -66,6 +66,7 @@ def index(make_index: MakeIndex) -> Index:
         ("How many readers are from Vietnam?", ()),
         ("How high is Mount Ararat?", ()),  # in a title
         ("What was the EBITDA of Airbus?", ()),  # a term of the glossary
+        ("What did the CTO of Airbus say?", ("CTO",)),
         ("How many Portuguese and Swedish tweets are there?", ("Swedish",)),  # "Portugal" is spoken of
         ("What did Kestrel decide in Lisbon?", ()),  # in a file name
         ("What did Kestrel decide in Porto and in Madrid?", ("Porto", "Madrid")),
@@ -77,6 +78,11 @@ def test_a_name_is_looked_for_in_texts_titles_and_file_names(
     assert (
         out_of_corpus_names(question, resources_of(index, index.settings), Scope(principal=OPERATOR)) == out_of_corpus
     )
+
+
+def test_an_abbreviation_is_looked_for_as_it_is_spelled_out(index: Index) -> None:
+    put(index, [chunk("Ada Quay is the chief executive officer.", source="/d/c.md")], document("/d/c.md"))
+    assert out_of_corpus_names("Is Airbus led by a CEO?", resources_of(index, index.settings), Scope()) == ()
 
 
 def test_only_what_is_searched_counts(index: Index) -> None:
