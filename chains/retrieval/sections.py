@@ -6,8 +6,6 @@ from records import Chunk
 from text.glossary import Glossary, Section
 from text.tokens import stem, words
 
-MORE_WORDS = 8  # that a title may have beside its own: the name of a company, "consolidated", "(in thousands)"
-
 
 def sections_for(question: str, glossary: Glossary) -> tuple[Section, ...]:
     """Return the sections of ``glossary`` that terms of ``question`` stand on."""
@@ -16,16 +14,9 @@ def sections_for(question: str, glossary: Glossary) -> tuple[Section, ...]:
 
 
 def is_section(section: Section, chunk: Chunk) -> bool:
-    """Tell whether ``chunk`` stands in that section itself, by its innermost heading, or the one above it where that is
-    short, as the name of a company is."""
-    return any(_is_title(section, heading) for heading in chunk.section[-2:])
-
-
-def _is_title(section: Section, heading: str) -> bool:
-    own = _stems(heading)
-    return len(own) <= max(len(title.split()) for title in section.titles) + MORE_WORDS and _says_any(
-        section.titles, own
-    )
+    """Tell whether ``chunk`` stands in that section itself: below a heading that holds one of its titles, or the name of a
+    company below such a heading."""
+    return any(_says_any(section.titles, _stems(heading)) for heading in chunk.section[-2:])
 
 
 def _says_any(phrases: tuple[str, ...], text: list[str]) -> bool:
