@@ -152,7 +152,7 @@ def _points_back(parts: Sequence[Token], at: int) -> bool:
     if small in _PERSONAL:
         return True
     if small in _DEMONSTRATIVE:
-        return ends or following in AUXILIARIES or following == "help"
+        return ends or following in AUXILIARIES
     if small == "there":
         return ends and at > 0 and parts[at - 1].small not in AUXILIARIES
     return small in ("one", "ones") and following != "of" and (ends or after[0].is_function)
