@@ -249,6 +249,7 @@ class Hit:
     chunk: Chunk
     score: float
     ranks: tuple[tuple[str, int], ...] = ()  # ("dense", 3), ("lexical", 1): where each ranking had it
+    scores: tuple[tuple[str, float], ...] = ()  # ("dense", 0.61), ("lexical", 14.2): what each ranking, or hop, gave it
 
 
 @dataclass(frozen=True, kw_only=True)

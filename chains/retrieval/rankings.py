@@ -36,8 +36,8 @@ def sections(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking
         limit = query.resources.settings.candidates
         below = query.resources.lexical.search(section.heading, limit, tables, field="context")
         itself = _as_ranked(found, [chunk for chunk, _ in below if is_section(section, chunk)])
-        rankings[section.heading] = Ranking(below, 1 / len(wanted))
-        rankings[f"on {section.heading}"] = Ranking(itself, 1 / len(wanted))
+        rankings[f"glossary:{section.heading}"] = Ranking(below, 1 / len(wanted))
+        rankings[f"glossary:on {section.heading}"] = Ranking(itself, 1 / len(wanted))
     return rankings
 
 

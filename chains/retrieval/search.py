@@ -66,12 +66,14 @@ def fuse(rankings: Mapping[str, Ranking], k: int) -> tuple[Hit, ...]:
     chunks = {chunk.id: chunk for ranking in rankings.values() for chunk, _ in ranking.chunks}
     order = {name: [chunk.id for chunk, _ in ranking.chunks] for name, ranking in rankings.items()}
     ranks = {name: {id_: rank for rank, id_ in enumerate(ids, start=1)} for name, ids in order.items()}
+    scores = {name: {chunk.id: score for chunk, score in ranking.chunks} for name, ranking in rankings.items()}
     weights = {name: ranking.weight for name, ranking in rankings.items()}
     return tuple(
         Hit(
             chunk=chunks[id_],
             score=score,
             ranks=tuple((name, positions[id_]) for name, positions in ranks.items() if id_ in positions),
+            scores=tuple((name, given[id_]) for name, given in scores.items() if id_ in given),
         )
         for id_, score in reciprocal_rank_fusion(order, k, weights)
     )

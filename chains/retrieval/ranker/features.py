@@ -1,0 +1,232 @@
+"""What a learned ranker knows of a question and a candidate, in numbers that mean the same in every corpus.
+
+A **page** and a **section** are units of their own between source and chunk: what all their candidates come to together is
+known of each of them. Scores are compared with the best of the same question, so that no number depends on how long the
+question is or how large the store.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chains.retrieval.base import Query
+from chains.retrieval.rows import rows_of
+from chains.retrieval.terms import WeightedTerms, weigh
+from records import Chunk, Hit
+from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME
+from text.tokens import content_words, held, sentences, stem
+from text.values import numbers
+from text.years import years_in
+
+FEATURES: dict[str, str] = {
+    "cosine": "nearness in meaning to the question",
+    "cosine_gap": "the same, less that of the nearest candidate",
+    "bm25": "BM25 score, as a share of the best",
+    "dense_rank": "reciprocal rank by nearness in meaning",
+    "lexical_rank": "reciprocal rank by BM25",
+    "fused": "reciprocal rank fusion of all lists, as a share of the best",
+    "covered": "share of the question, by rarity of its words, that the chunk's own text holds",
+    "covered_with_context": "the same with title and headings",
+    "covered_by_piece": "the most that one sentence, or one row with its header, holds",
+    "covered_by_piece_with_context": "the same with title and headings",
+    "title": "share of the question that the source's title holds",
+    "section": "share of the question that the headings hold",
+    "phrases": "share of the question's neighbouring words that stand side by side",
+    "years": "share of the years asked for that the chunk or its title names",
+    "years_of_source": "share of the years asked for that the source's title names",
+    "numbers": "share of the numbers in the question that the chunk holds",
+    "has_number": "a number or time is asked for, and the chunk holds one that the question does not",
+    "is_table": "the chunk is a table",
+    "is_image": "the chunk is a picture",
+    "table_for_number": "a number or time is asked for, and the chunk is a table",
+    "length": "logarithm of the number of words",
+    "first_page": "it stands on the first page",
+    "named": "how surely the question names the source",
+    "located": "it stands at the page, figure, table or section that the question names",
+    "glossary": "it stands where the glossary says that a term of the question is printed",
+    "page_cosine": "cosine of the nearest candidate of its page, less that of the nearest of all",
+    "page_fused": "fused scores of the candidates of its page together, as a share of the best page's",
+    "page_covered": "share of the question that the candidates of its page hold together",
+    "section_cosine": "cosine of the nearest candidate of its section, less that of the nearest of all",
+    "section_fused": "fused scores of the candidates of its section together, as a share of the best section's",
+    "source_fused": "fused scores of the candidates of its source together, as a share of the best source's",
+    "source_covered": "share of the question that the candidates of its source hold together",
+    "source_cosine": "cosine of the nearest candidate of its source, less that of the nearest of all",
+    "neighbours": "fused score of the better of the chunks before and after it, as a share of the best",
+    "hop": "its source is named by a first hit: that hit's fused score, as a share of the best",
+    "hop_named": "its source is named by a first hit: how surely the question names that hit's source",
+    "hop_row": "its source is named by a first hit: how much the row that names it shares with the question",
+    "hop_nearest": "its source is named by a first hit, and it is the chunk there that is nearest to the question",
+}
+DENSE, LEXICAL, HOP = "dense", "lexical", "entity_hop"
+Matrix = NDArray[np.float64]
+
+
+def features(query: Query, hits: Sequence[Hit]) -> Matrix:
+    """Return a row for each of ``hits`` with a column for each of ``FEATURES``, in their order."""
+    asked = weigh(query.text, query.resources.lexical, query.scope.principal)
+    columns = {
+        **_scores(hits),
+        **_words(query.text, asked, [hit.chunk for hit in hits]),
+        "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
+        **_hops(hits),
+    }
+    columns |= _units(hits, asked, columns)
+    return np.array([columns[name] for name in FEATURES], dtype=float).T.reshape(len(hits), len(FEATURES))
+
+
+Columns = dict[str, Sequence[float]]
+
+
+def _scores(hits: Sequence[Hit]) -> Columns:
+    """What the rankings say of each hit; one that a ranking does not have counts as its last."""
+    cosine = _filled([dict(hit.scores).get(DENSE) for hit in hits])
+    bm25 = _filled([dict(hit.scores).get(LEXICAL) for hit in hits])
+    ranks = [dict(hit.ranks) for hit in hits]
+    own = (DENSE, LEXICAL, HOP)
+    return {
+        "cosine": cosine,
+        "cosine_gap": _gap(cosine),
+        "bm25": _share_of_best(bm25),
+        "dense_rank": [_reciprocal(one.get(DENSE)) for one in ranks],
+        "lexical_rank": [_reciprocal(one.get(LEXICAL)) for one in ranks],
+        "fused": _share_of_best([hit.score for hit in hits]),
+        "located": [float(any(_is_place(name) for name in one if name not in own)) for one in ranks],
+        "glossary": [float(any(not _is_place(name) for name in one if name not in own)) for one in ranks],
+    }
+
+
+def _is_place(name: str) -> bool:
+    return not name.startswith("glossary:")
+
+
+def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk]) -> Columns:
+    years, said = years_in(question), set(numbers(question))
+    wants_value = bool(ASKS_NUMBER.search(question) or ASKS_TIME.search(question))
+    pairs = _pairs(question)
+    found: dict[str, list[float]] = defaultdict(list)
+    for chunk in chunks:
+        own = held(asked.weights, chunk.text)
+        above = held(asked.weights, chunk.context)
+        there = numbers(chunk.text)
+        found["covered"].append(_share(asked, own))
+        found["covered_with_context"].append(_share(asked, own | above))
+        piece = _best_piece(asked, chunk)
+        found["covered_by_piece"].append(_share(asked, piece))
+        found["covered_by_piece_with_context"].append(_share(asked, piece | above))
+        found["title"].append(_share(asked, held(asked.weights, chunk.title)))
+        found["section"].append(_share(asked, held(asked.weights, " ".join(chunk.section))))
+        found["phrases"].append(_phrases(pairs, chunk.text))
+        found["years"].append(_part(years, years_in(f"{chunk.title}\n{chunk.text}")))
+        found["years_of_source"].append(_part(years, years_in(f"{chunk.title} {chunk.source.rsplit('/', 1)[-1]}")))
+        found["numbers"].append(_part(said, set(there)))
+        found["has_number"].append(float(wants_value and any(one not in said for one in there)))
+        found["is_table"].append(float(chunk.kind == "table"))
+        found["is_image"].append(float(chunk.kind == "image"))
+        found["table_for_number"].append(float(wants_value and chunk.kind == "table"))
+        found["length"].append(float(np.log1p(len(chunk.text.split()))))
+        found["first_page"].append(float(chunk.page == 1))
+    return dict(found)
+
+
+def _best_piece(asked: WeightedTerms, chunk: Chunk) -> set[str]:
+    """The words of the question in the sentence that holds most of it; of a table, in a row with the header."""
+    if chunk.kind == "table":
+        head, parts = rows_of(chunk)
+    else:
+        head, parts = "", [chunk.text[start:end] for start, end in sentences(chunk.text)]
+    above = held(asked.weights, head)
+    best = max((held(asked.weights, part) for part in parts), key=lambda own: _share(asked, above | own), default=set())
+    return above | best
+
+
+def _pairs(question: str) -> set[tuple[str, str]]:
+    stems = [stem(word) for word in content_words(question)]
+    return set(zip(stems, stems[1:], strict=False))
+
+
+def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
+    if not pairs:
+        return 0.0
+    wanted = {one for pair in pairs for one in pair}
+    if len(held(wanted, text)) < 2:
+        return 0.0
+    stems = [stem(word) for word in content_words(text)]
+    return len(pairs & set(zip(stems, stems[1:], strict=False))) / len(pairs)
+
+
+def _hops(hits: Sequence[Hit]) -> Columns:
+    given = [dict(hit.scores) for hit in hits]
+    return {name: [one.get(name, 0.0) for one in given] for name in ("hop", "hop_named", "hop_row", "hop_nearest")}
+
+
+def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Columns:
+    """What is known of the page, the section and the source of each hit from all of their candidates."""
+    cosine, fused = columns["cosine"], columns["fused"]
+    pages = [(hit.chunk.source, hit.chunk.page) for hit in hits]
+    sections = [(hit.chunk.source, hit.chunk.section) for hit in hits]
+    sources = [hit.chunk.source for hit in hits]
+    words: dict[Hashable, set[str]] = defaultdict(set)
+    for page, source, hit in zip(pages, sources, hits, strict=True):
+        own = held(asked.weights, hit.chunk.searched_text)
+        words[page] |= own
+        words[source] |= own
+    places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
+    beside = [
+        max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits
+    ]
+    return {
+        "page_cosine": _gap(_over(pages, cosine, max)),
+        "page_fused": _share_of_best(_over(pages, fused, sum)),
+        "page_covered": [_share(asked, words[page]) for page in pages],
+        "section_cosine": _gap(_over(sections, cosine, max)),
+        "section_fused": _share_of_best(_over(sections, fused, sum)),
+        "source_fused": _share_of_best(_over(sources, fused, sum)),
+        "source_covered": [_share(asked, words[source]) for source in sources],
+        "source_cosine": _gap(_over(sources, cosine, max)),
+        "neighbours": beside,
+    }
+
+
+def _over(
+    units: Sequence[Hashable], values: Sequence[float], together: Callable[[Iterable[float]], float]
+) -> list[float]:
+    """What the values of each unit come to, for each of its members."""
+    members: dict[Hashable, list[float]] = defaultdict(list)
+    for unit, value in zip(units, values, strict=True):
+        members[unit].append(value)
+    result = {unit: together(values) for unit, values in members.items()}
+    return [result[unit] for unit in units]
+
+
+def _share(asked: WeightedTerms, stems: Iterable[str]) -> float:
+    return sum(asked.weights[one] for one in stems) / asked.total
+
+
+def _part(wanted: Iterable[float], there: Iterable[float]) -> float:
+    """The share of ``wanted`` that is ``there``; 0 when nothing is wanted."""
+    asked = set(wanted)
+    return len(asked & set(there)) / len(asked) if asked else 0.0
+
+
+def _filled(values: Sequence[float | None]) -> list[float]:
+    least = min((value for value in values if value is not None), default=0.0)
+    return [least if value is None else value for value in values]
+
+
+def _gap(values: Sequence[float]) -> list[float]:
+    best = max(values, default=0.0)
+    return [value - best for value in values]
+
+
+def _share_of_best(values: Sequence[float]) -> list[float]:
+    best = max(values, default=0.0)
+    return [value / best if best > 0 else 0.0 for value in values]
+
+
+def _reciprocal(rank: int | None) -> float:
+    return 1 / rank if rank else 0.0
