@@ -55,7 +55,7 @@ def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: P
 
 
 def test_when_nothing_was_found_the_nearest_passages_are_shown_as_such(tmp_path: Path) -> None:
-    conversation = (Exchange(turn(citations=(), abstained=True), "done"),)
+    conversation = (Exchange(turn(citations=(), outcome="nothing"), "done"),)
     assert first_key(conversation) == "cite-0-1"
     soup = _soup(conversation, "cite-0-1", Assets(tmp_path))
     assert "Nearest passages" in soup.h3.get_text()

@@ -57,6 +57,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "question",
         "subquestions",
         "answer",
+        "outcome",
         "abstained",
         "citations",
         "hits",
@@ -65,7 +66,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "notices",
     ]
     assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
-    assert (turn["answer"], turn["abstained"]) == ("“The weir was built in 1931.” [1]", False)
+    assert (turn["answer"], turn["outcome"]) == ("“The weir was built in 1931.” [1]", "answered")
     assert turn["citations"] == [
         {
             "n": 1,

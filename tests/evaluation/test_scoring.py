@@ -34,7 +34,7 @@ QUESTIONS = tuple(
 PACK = Pack(name="mine", folder=Path(), documents=(), questions=QUESTIONS)
 RIGHT = Reply(locations=(Location(source="a.pdf", page=3),), answered=True, answer="It is 7 [1].")
 LATE = replace(RIGHT, locations=(Location(source="a.pdf", page=1), Location(source="a.pdf", page=3)), answer="It is 8.")
-REFUSED = Reply(locations=(), answered=True, abstained=True)
+REFUSED = Reply(locations=(), answered=True, outcome="nothing")
 STORE = HeadlineMetrics(("store",), "store", (("store", "page", "hit@1"),))
 # right, right, second page and wrong, refused twice, right; of the unanswerable one is refused
 REPLIES: dict[Within, dict[str, Reply]] = {

@@ -17,7 +17,7 @@ def answer(*parts: SubAnswer) -> Turn:
 
 
 def test_each_part_stands_under_its_question() -> None:
-    turn = answer(SubAnswer(question="Revenue?", statements=(GREW,)), SubAnswer(question="Profit?", abstained=True))
+    turn = answer(SubAnswer(question="Revenue?", statements=(GREW,)), SubAnswer(question="Profit?", outcome="nothing"))
     assert turn.answer.split("\n\n") == [
         "**Revenue?**",
         "Revenue grew by 4.8 billion from 2019 to 2020 [1]",
@@ -62,6 +62,6 @@ def test_what_stands_on_another_page_than_asked_says_so(question: str, page: int
 
 def test_who_finds_nothing_on_the_page_speaks_of_no_other() -> None:
     turn = answer(
-        SubAnswer(question="Revenue on page 3?", abstained=True), SubAnswer(question="Costs?", statements=(FELL,))
+        SubAnswer(question="Revenue on page 3?", outcome="nothing"), SubAnswer(question="Costs?", statements=(FELL,))
     )
     assert "elsewhere" not in turn.answer
