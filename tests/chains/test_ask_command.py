@@ -103,6 +103,18 @@ def test_what_is_not_found_is_said_with_what_comes_nearest(ask: Ask) -> None:
     assert "Nearest passages:" in out
 
 
+def test_the_nearest_passages_are_shown_without_a_check(ask: Ask) -> None:
+    question = "When was the weir dismantled?"
+    turn = json.loads(ask(question, "--json")[1])
+    assert (turn["outcome"], turn["abstained"]) == ("passages", False)
+    assert (
+        turn["answer"] == "I found no certain answer. These passages come nearest:\n\n“The weir was built in 1931.” [1]"
+    )
+    assert [(one["quote"], one["checked"]) for one in turn["citations"]] == [("The weir was built in 1931.", False)]
+    _, out, _ = ask(question)
+    assert "page 3 (text, nearest passage)" in out
+
+
 def test_only_the_named_source_is_asked(ask: Ask) -> None:
     _, out, _ = ask("weir roofs", "--source", "/x/roofs.md", "--json")
     assert {hit["source"] for hit in json.loads(out)["hits"]} == {"/x/roofs.md"}
