@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     cli = argparse.ArgumentParser(
         prog="python -m chains",
         description="Ask the documents in the index.",
-        epilog="Exit code: 0 answered, or said that nothing was found; 1 an error; 2 wrong usage.",
+        epilog="Exit code: 0 answered, or said that no answer was found; 1 an error; 2 wrong usage.",
     )
     cli.add_argument("question", nargs="?", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
     cli.add_argument(

@@ -127,13 +127,11 @@ def _calibration(system: SystemResult) -> tuple[str, str]:
     axes.plot([one.confidence for one in bins], [one.right for one in bins], marker="o", color=COLOURS[0])
     for one in bins:
         where = one.confidence, one.right
-        axes.annotate(f"{one.questions}", where, xytext=(5, -10), textcoords="offset points", fontsize=8)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    error = expected_calibration_error(bins)
-    return f"Share right against confidence, with numbers of questions; expected calibration error {error:.3f}", _svg(
-        figure
-    )
+        axes.annotate(f"{one.questions}", where, xytext=(4, 4), textcoords="offset points", fontsize=8)
+    axes.set_xlim(0, 1.05)
+    axes.set_ylim(0, 1.1)
+    caption = "Share right against confidence, with numbers of questions; expected calibration error"
+    return f"{caption} {expected_calibration_error(bins):.3f}", _svg(figure)
 
 
 def _judged(system: SystemResult) -> tuple[list[float], list[bool]]:
