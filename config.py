@@ -88,7 +88,8 @@ class Settings:
     rrf_k: int = 20  # Cormack et al. 2009 have 60; docs/measured.md says what it does here
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
-    min_confidence: float = 0.35  # below it the extractive reader says that it found nothing; 0 to 1
+    min_confidence: float = 0.35  # below it the extractive reader calls nothing an answer; 0 to 1
+    min_passage_confidence: float = 0.2  # below it a passage is not even shown as a nearest one; 0 to 1
 
     @property
     def users_path(self) -> Path:

@@ -208,6 +208,11 @@ class Source:
 
 # --- questions and answers -------------------------------------------------------------------------------------------
 
+# What a question came to, the best first: an answer that we hold to be one; at most two nearest passages, quoted and placed,
+# of which nothing is claimed; or neither.
+Outcome = Literal["answered", "passages", "nothing"]
+OUTCOMES: tuple[Outcome, ...] = ("answered", "passages", "nothing")
+
 
 @dataclass(frozen=True)
 class Principal:
@@ -294,10 +299,15 @@ class SubAnswer:
     text: str = ""  # the answer as a model writes it, while it does
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
-    abstained: bool = False
+    outcome: Outcome = "answered"
     done: bool = False
     confidence: float | None = None  # of the extractive reader in its best evidence, 0 to 1
     out_of_corpus: tuple[str, ...] = ()  # names in the question that stand in no document
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing is shown."""
+        return self.outcome == "nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,10 +326,22 @@ class Turn:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()  # over all sub-questions, fused
-    abstained: bool = False
+    outcome: Outcome = "answered"  # the best of the parts' outcomes
     model: str = ""
     notices: tuple[str, ...] = ()  # what the reader of the answer must know: that a model could not be reached
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing is shown."""
+        return self.outcome == "nothing"
+
+    @property
+    def nearest(self) -> frozenset[int]:
+        """Numbers of the citations that only quote nearest passages: no part that is answered rests on them."""
+        cited = [(part.outcome, {citation.n for citation in part.citations}) for part in self.parts]
+        answering = set().union(*(numbers for outcome, numbers in cited if outcome == "answered"))
+        return frozenset().union(*(numbers for outcome, numbers in cited if outcome == "passages")) - answering
 
     @property
     def confidence(self) -> float | None:

@@ -56,7 +56,7 @@ def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
 def redacted(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
     """Return ``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
     return tuple(
-        replace(exchange, turn=Turn(question=exchange.turn.question, answer=REDACTED, abstained=True), status="done")
+        replace(exchange, turn=Turn(question=exchange.turn.question, answer=REDACTED, outcome="nothing"), status="done")
         if exchange.status != "running" and not hidden.isdisjoint(_sources(exchange.turn))
         else exchange
         for exchange in conversation
@@ -129,7 +129,8 @@ def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> 
 
 def _part(part: SubAnswer, stage: str) -> Any:
     """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done."""
-    lines = [escaped_markdown(statement.text) for statement in part.statements]
+    lines = ["No certain answer; the nearest passages:"] if part.outcome == "passages" else []
+    lines += [escaped_markdown(statement.text) for statement in part.statements]
     if part.abstained:
         lines.append(escaped_markdown(" ".join(["Nothing in the documents answers this.", *say_out_of_corpus([part])])))
     if part.hits:
@@ -162,19 +163,20 @@ def is_paged(chunk: Chunk) -> bool:
 def with_links(turn: Turn, number: int) -> str:
     """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is."""
     citations = {citation.n: citation for citation in turn.citations}
+    doubted = {n for n, citation in citations.items() if not citation.checked} - turn.nearest
     pieces, end = [], 0
     for match in _MARK.finditer(turn.answer):
         numbers = [int(n) for n in match.group(1).split(",")]
         if not all(n in citations for n in numbers):
             continue
         pieces.append(sanitized(turn.answer[end : match.start()]))
-        pieces += [_mark(number, n, citations[n].checked) for n in numbers]
+        pieces += [_mark(number, n, n in doubted) for n in numbers]
         end = match.end()
     return "".join([*pieces, sanitized(turn.answer[end:])])
 
 
-def _mark(number: int, n: int, checked: bool) -> str:
-    warning = "" if checked else " ⚠"
+def _mark(number: int, n: int, doubted: bool) -> str:
+    warning = " ⚠" if doubted else ""
     return f"[&#91;{n}{warning}&#93;](#{cite_key(number, n)})"
 
 

@@ -31,6 +31,7 @@ class EvidenceItem:
     quote: str
     bbox: BBox | None
     checked: bool | None  # None: nothing was claimed that could be checked
+    nearest: bool = False  # quoted in the reply, which does not call it an answer
     computed: bool = False  # a statement was computed from it
     disputed: bool = False  # read a second time, the passage has other words
 
@@ -40,6 +41,7 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
     passages."""
     if turn.citations:
         computed = {n for statement in turn.statements if statement.computed for n in statement.citations}
+        nearest = turn.nearest
         return tuple(
             EvidenceItem(
                 key=cite_key(number, citation.n),
@@ -47,7 +49,8 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
                 chunk=citation.chunk,
                 quote=citation.quote,
                 bbox=citation.bbox or citation.chunk.bbox,
-                checked=citation.checked,
+                checked=None if citation.n in nearest else citation.checked,
+                nearest=citation.n in nearest,
                 computed=citation.n in computed,
                 disputed=citation.disputed,
             )
@@ -78,7 +81,7 @@ def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], a
         shown = evidence_items(exchange.turn, number)
         chosen = next((item for item in shown if item.key == key), None)
         if chosen is not None:
-            head = _heading(exchange.turn, chosen.checked is None)
+            head = _heading(exchange.turn)
             source = sources.get(chosen.chunk.source)
             return f'{head}{_list(shown, key)}<article class="evidence-item">{_card(chosen, source, assets)}</article>'
     return EMPTY
@@ -91,14 +94,15 @@ def passage_html(chunk: Chunk, number: int, source: Source | None, assets: Asset
     return f'<article class="evidence-item">{_card(item, source, assets)}</article>'
 
 
-def _heading(turn: Turn, nearest: bool) -> str:
+def _heading(turn: Turn) -> str:
     question = escaped(shortened(turn.question, 140))
-    if nearest:
-        return (
-            f'<header class="evidence-head"><h3>Nearest passages</h3><p>Nothing found answers “{question}”. '
-            "These passages came nearest; they are no evidence for an answer.</p></header>"
-        )
-    return f'<header class="evidence-head"><h3>Evidence</h3><p>for “{question}”</p></header>'
+    title, text = "Evidence", f"for “{question}”"
+    if turn.outcome == "passages":
+        title, text = "Nearest passages", f"Nothing found answers “{question}” with certainty. These came nearest."
+    elif not turn.citations:
+        title = "Nearest passages"
+        text = f"Nothing found answers “{question}”. These passages came nearest; they are no evidence for an answer."
+    return f'<header class="evidence-head"><h3>{title}</h3><p>{text}</p></header>'
 
 
 def _list(shown: Sequence[EvidenceItem], key: str) -> str:
@@ -159,11 +163,13 @@ def source_link(source: Source, label: str, page: int | None = None) -> str:
 
 
 def _check(item: EvidenceItem) -> str:
-    if item.checked is None:
-        return ""
     if item.disputed:
         why = "read a second time, this passage has other words than these. See for yourself."
         return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
+    if item.nearest:
+        return '<p class="check near">A nearest passage. Whether it answers is for you to judge.</p>'
+    if item.checked is None:
+        return ""
     if item.computed and item.checked:
         return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
     if item.computed:

@@ -44,7 +44,7 @@ def answer_feedback(turn: Turn, rating: Rating, principal: Principal, correction
         who=user_name_of(principal),
         when=now(),
         question=turn.standalone or turn.question,
-        answer=turn.answer,
+        answer="" if turn.outcome == "passages" else turn.answer,
         abstained=turn.abstained,
         citations=tuple(
             CitedPassage(source=one.chunk.source, page=one.chunk.page, quote=one.quote) for one in turn.citations

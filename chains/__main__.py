@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     cli = argparse.ArgumentParser(
         prog="python -m chains",
         description="Ask the documents in the index.",
-        epilog="Exit code: 0 answered, or said that nothing was found; 1 an error; 2 wrong usage.",
+        epilog="Exit code: 0 answered, or said that no answer was found; 1 an error; 2 wrong usage.",
     )
     cli.add_argument("question", nargs="?", metavar="QUESTION", help='the question; "-" reads one a line from stdin')
     cli.add_argument(
@@ -108,6 +108,7 @@ def show(turn: Turn, console: Console) -> None:
     for citation in turn.citations:
         chunk = citation.chunk
         mark = "[green]checked[/]" if citation.checked else "[yellow]not checked[/]"
+        mark = "nearest passage" if citation.n in turn.nearest else mark
         place = f"{chunk.title}, page {chunk.page}" if chunk.source.endswith(".pdf") else chunk.title
         console.print(f"\\[{citation.n}] {escape(place)} ({chunk.kind}, {mark})", soft_wrap=True)
         console.print(f"    {escape(chunk.source)}", soft_wrap=True, style="dim")

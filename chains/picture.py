@@ -24,7 +24,7 @@ def find_picture(turn: Turn, images: ImageSearch, documents: Documents) -> Turn:
     turn = replace(turn, picture_hits=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
     if not found:
         hint = " Ask without it to search them all." if turn.question.strip() else ""
-        return replace(turn, answer=f"This picture is not among your documents.{hint}", abstained=True)
+        return replace(turn, answer=f"This picture is not among your documents.{hint}", outcome="nothing")
     if not turn.question.strip():
         return with_picture_hits(replace(turn, hits=turn.picture_hits), documents)
     return replace(turn, scope=replace(turn.scope, sources=(found[0][0].source,)))

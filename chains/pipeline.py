@@ -35,7 +35,7 @@ from config import Settings
 from errors import AssistantError
 from models.chat import load_chat_model
 from models.rerank import CrossEncoderReranker
-from records import Citation, Hit, Principal, Scope, Statement, Turn
+from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
 from text.glossary import load_glossary
 
@@ -149,9 +149,11 @@ class Steps:
         yield replace(turn, hits=hits, timings_ms={**turn.timings_ms, "retrieve": round(retrieve.seconds * 1000, 1)})
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
-        """Fill ``answer``, ``statements`` and ``citations``."""
-        if all(part.abstained for part in turn.parts):
-            yield _with_notices(replace(turn, answer=abstention(turn), abstained=True))
+        """Fill ``outcome``, ``answer``, ``statements`` and ``citations``."""
+        best: Outcome = min((part.outcome for part in turn.parts), key=OUTCOMES.index, default="nothing")
+        turn = replace(turn, outcome=best)
+        if turn.abstained:
+            yield _with_notices(replace(turn, answer=abstention(turn)))
             return
         for fuller in self._answerer.synthesise(merge(turn)):
             yield _with_notices(fuller)

@@ -13,6 +13,7 @@ def as_json(turn: Turn) -> dict[str, Any]:
         "question": turn.question,
         "subquestions": [part.question for part in turn.parts],
         "answer": turn.answer,
+        "outcome": turn.outcome,
         "abstained": turn.abstained,
         "citations": [_citation(citation) for citation in turn.citations],
         "hits": [_hit(hit) for hit in turn.hits],

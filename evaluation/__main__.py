@@ -154,7 +154,7 @@ def _choose(report: Report, options: Options, console: Console) -> None:
     if (refused := choose_threshold(report, options.settings)) is not None:
         choices["min_confidence"] = refused.threshold
         console.print(
-            f"Least confidence to answer: {refused.threshold:.2f}. It refuses {refused.unanswerable:.0%} of the "
+            f"Least confidence to answer: {refused.threshold:.2f}. Below it are {refused.unanswerable:.0%} of the "
             f"unanswerable and {refused.answerable:.0%} of the answerable questions."
         )
     if choices:

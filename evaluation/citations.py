@@ -84,8 +84,8 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
 
     Returns:
         ``cited``: statements with a citation; ``supported``: of those that cite rectangles of PDFs, the ones whose
-        numbers and quotations stand there; ``checked``: citations that the product itself marks as checked;
-        ``on_gold``: citations of a gold page.
+        numbers and quotations stand there; ``checked``: citations that the product itself marks as checked, of what it
+        calls an answer; ``on_gold``: citations of a gold page.
     """
     scores: dict[str, float] = {}
     if reply.statements:
@@ -94,7 +94,8 @@ def citation_scores(reply: Reply, pages: Pages, gold_pages: Collection[tuple[str
     if known := [one for one in judged if one is not None]:
         scores["supported"] = _share(known)
     if reply.citations:
-        scores["checked"] = _share([one.checked for one in reply.citations])
+        if reply.outcome == "answered":
+            scores["checked"] = _share([one.checked for one in reply.citations])
         if gold_pages:
             scores["on_gold"] = _share([(one.source, one.page) in gold_pages for one in reply.citations])
     return scores

@@ -1,4 +1,5 @@
-"""Confidence thresholds: how sure of its evidence the extractive reader must be to answer, and what each would refuse."""
+"""Confidence thresholds: how sure of its evidence the extractive reader must be to call it an answer, and of which questions
+each would not."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ MIN_QUESTIONS = 10  # of each kind; fewer say nothing about a threshold
 
 @dataclass(frozen=True)
 class RefusalRates:
-    """The shares of questions that ``threshold`` would refuse."""
+    """The shares of questions that would not be called answered at ``threshold``."""
 
     threshold: float
     unanswerable: float
@@ -26,7 +27,7 @@ class RefusalRates:
 
 
 def curve(systems: Iterable[SystemResult]) -> list[RefusalRates]:
-    """Return refusals at thresholds from 0 to 1 over all questions of ``systems``; [] when either kind is missing."""
+    """Return the rates at thresholds from 0 to 1 over all questions of ``systems``; [] when either kind is missing."""
     unanswerable: list[float] = []
     answerable: list[float] = []
     for system in systems:

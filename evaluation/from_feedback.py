@@ -1,6 +1,7 @@
 """A pack made of the feedback that people gave in the chat and on the labelling page.
 
-- Thumbs up: the answer is right, and what it cites is evidence. Thumbs up for "not found": there is no answer.
+- Thumbs up: the answer is right, and what it cites is evidence. Thumbs up for "not found": there is no answer. Thumbs up for
+  the nearest passages: they are evidence.
 - Thumbs down with a correction: the correction is right; what the answer cited is not.
 - Passages labelled "answer" or "relevant" are evidence; an answer typed on the labelling page is right.
 
@@ -149,7 +150,7 @@ def _answer_of(entry: FeedbackEntry) -> str | None:
         return NOT_ANSWERABLE if stated.rstrip(".").lower() == NOT_ANSWERABLE else stated
     if entry.rating != "good":
         return None
-    return NOT_ANSWERABLE if entry.abstained else _MARK.sub("", entry.answer).strip()
+    return NOT_ANSWERABLE if entry.abstained else _MARK.sub("", entry.answer).strip() or None
 
 
 def _evidence(entries: Sequence[FeedbackEntry], names: Mapping[str, str], missing: set[str]) -> list[Row]:

@@ -6,9 +6,11 @@ import io
 import re
 from collections.abc import Sequence
 
+from evaluation.calibration import expected_calibration_error, reliability
 from evaluation.confidence_thresholds import curve
 from evaluation.metrics import CUTOFFS
 from evaluation.results import PackResult, SystemResult, parts_of
+from evaluation.risk_coverage import risk_coverage
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
 
@@ -17,9 +19,11 @@ SIZE = (6.4, 3.6)  # inches
 
 
 def plots_of(pack: PackResult) -> list[tuple[str, str]]:
-    """Return captions and SVG texts: recall against k, recall against time, the assistant by type of evidence; refusals."""
-    refused = "Refused questions against the confidence needed to answer; dashed, as it is set"
-    plots = [*_retrieval_plots(pack), (refused, _refusals(pack.systems[0]))]
+    """Return captions and SVG texts: recall against k, recall against time, the assistant by type of evidence; then what its
+    confidence is worth."""
+    refused = "Questions not called answered against the confidence needed to answer; dashed, as it is set"
+    ours = pack.systems[0]
+    plots = [*_retrieval_plots(pack), (refused, _refusals(ours)), _selection(ours), _calibration(ours)]
     return [(caption, svg) for caption, svg in plots if svg]
 
 
@@ -97,6 +101,51 @@ def _refusals(system: SystemResult) -> str:
     axes.set_ylim(0, 1)
     axes.legend(frameon=False, fontsize=8)
     return _svg(figure)
+
+
+def _selection(system: SystemResult) -> tuple[str, str]:
+    caption = "Precision against the share of questions called answered, the surest first; the dot, as it is set"
+    curve = risk_coverage(*_judged(system))
+    if not curve:
+        return caption, ""
+    figure, axes = _axes("share of questions called answered", "share right of them")
+    axes.plot([one.share for one in curve], [one.precision for one in curve], color=COLOURS[0])
+    answered, right = (_honesty(system).get(metric, {}) for metric in ("called_answered", "answered_right"))
+    if right:
+        axes.plot([sum(answered.values()) / len(answered)], [sum(right.values()) / len(right)], "o", color=COLOURS[1])
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    return caption, _svg(figure)
+
+
+def _calibration(system: SystemResult) -> tuple[str, str]:
+    bins = reliability(*_judged(system))
+    if not bins:
+        return "", ""
+    figure, axes = _axes("confidence", "share right")
+    axes.plot([0, 1], [0, 1], color=COLOURS[6], linestyle="--", linewidth=1)
+    axes.plot([one.confidence for one in bins], [one.right for one in bins], marker="o", color=COLOURS[0])
+    for one in bins:
+        where = one.confidence, one.right
+        axes.annotate(f"{one.questions}", where, xytext=(4, 4), textcoords="offset points", fontsize=8)
+    axes.set_xlim(0, 1.05)
+    axes.set_ylim(0, 1.1)
+    caption = "Share right against confidence, with numbers of questions; expected calibration error"
+    return f"{caption} {expected_calibration_error(bins):.3f}", _svg(figure)
+
+
+def _judged(system: SystemResult) -> tuple[list[float], list[bool]]:
+    """Confidence, and whether what is shown is right, of the questions whose answer is known; of the unanswerable nothing is
+    right."""
+    scores = _honesty(system)
+    right = scores.get("right", {})
+    ids = [id_ for id_ in scores.get("called_answered", {}) if id_ in system.confidence]
+    return [system.confidence[id_] for id_ in ids], [right.get(id_) == 1 for id_ in ids]
+
+
+def _honesty(system: SystemResult) -> dict[str, dict[str, float]]:
+    """Metric -> question id -> value."""
+    return {key.rsplit("/", 1)[1]: values for key, values in system.values.items() if key.startswith("honesty/")}
 
 
 def _estimate(system: SystemResult, key: str) -> Estimate | None:

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chains.answering.synthesis import NEAREST_PASSAGES, NOTHING_FOUND
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
 from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
 from evaluation.runs import Within
-from evaluation.statistics import Estimate, estimates
+from evaluation.statistics import Estimate, auc_estimate, estimates
 from evaluation.systems import Reply
 from evaluation.units import LEVELS, Gold, Level, ranking
 
@@ -84,7 +85,9 @@ def score(
     if any(reply.answered for reply in given.values()):
         add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
         add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))
-        add("honesty", headline_metrics.answers, "", correctness_scores(pack, given))
+        correct = correctness_scores(pack, given)
+        add("honesty", headline_metrics.answers, "", correct)
+        figures.extend(confidence_figures(pack, given, correct, headline_metrics.answers, seed))
         add("citations", headline_metrics.answers, "", cited_scores(pack, given))
         add("sub-questions", headline_metrics.answers, "", subquestion_scores(pack, given))
     return Scored(tuple(figures), values)
@@ -106,7 +109,7 @@ def retrieval_scores(pack: Pack, gold: Gold, replies: Mapping[str, Reply], level
 
 
 def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: HeadlineMetrics) -> Scores:
-    """Score answers to answerable questions with a known answer; a refusal scores 0 throughout."""
+    """Score what is shown for answerable questions with a known answer; a refusal scores 0 throughout."""
     chosen = [name for name in ANSWER_METRICS if name != "relaxed" or name in headline_metrics.extra_answer_metrics]
     scores: Scores = {}
     for question in pack.questions:
@@ -125,26 +128,35 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: He
 
 
 def plain_answer(reply: Reply) -> str:
-    """Return the answer without sub-headings, citation marks and quotation marks around whole lines."""
+    """Return what is said in answer: without sub-headings, citation marks, quotation marks around whole lines, and lines that
+    say that there is no certain answer."""
     text = _MARK.sub("", _SUBHEADING.sub("", reply.answer))
-    return "\n".join(stripped for line in text.splitlines() if (stripped := line.strip().strip('“”"')))
+    lines = (line for line in text.splitlines() if not line.startswith((NOTHING_FOUND, NEAREST_PASSAGES)))
+    return "\n".join(stripped for line in lines if (stripped := line.strip().strip('“”"')))
 
 
 def abstention_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Return 1.0 for each refusal, of unanswerable and of answerable questions apart."""
-    return {
-        question.id: {f"{'' if question.answerable else 'un'}answerable_refused": float(replies[question.id].abstained)}
-        for question in pack.questions
-        if question.id in replies
-    }
+    """Return 1.0 for each refusal, of unanswerable and of answerable questions apart: nothing is called an answer of the one,
+    nothing is shown for the other."""
+    scores: Scores = {}
+    for question in pack.questions:
+        if (reply := replies.get(question.id)) is None:
+            continue
+        if question.answerable:
+            scores[question.id] = {"answerable_refused": float(reply.abstained)}
+        else:
+            scores[question.id] = {"unanswerable_refused": float(reply.outcome != "answered")}
+    return scores
 
 
 def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Score whether an answer is right, or wrong and yet counts as checked, of the questions whose answer is known; an
-    answer to a question that the documents do not answer is wrong.
+    """Score what is shown for the questions whose answer is known, and what is called an answer.
 
-    Right is an answer in which a gold answer stands, letters and digits alone compared. Checked is one of which a citation
-    counts as checked.
+    Returns:
+        ``right``: a gold answer stands in what is shown, answer or passages, letters and digits alone compared (answerable
+        questions); ``called_answered``; ``answered_right``: the same as right, of the questions called answered, the
+        unanswerable included, so that the mean is the precision; ``unanswerable_answered``: an unanswerable question is
+        called answered; ``wrong_yet_checked``: called answered, not right, and a citation counts as checked.
     """
     scores: Scores = {}
     for question in pack.questions:
@@ -152,11 +164,36 @@ def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         if reply is None or (question.answerable and not question.answers):
             continue
         right = question.answerable and not reply.abstained and _stands_in(question.answers, plain_answer(reply))
-        checked = not reply.abstained and any(one.checked for one in reply.citations)
-        scores[question.id] = {"wrong_yet_checked": float(checked and not right)}
+        answered = reply.outcome == "answered"
+        wrong_yet_checked = answered and not right and any(one.checked for one in reply.citations)
+        found = {"called_answered": float(answered), "wrong_yet_checked": float(wrong_yet_checked)}
+        if answered:
+            found["answered_right"] = float(right)
         if question.answerable:
-            scores[question.id]["right"] = float(right)
+            found["right"] = float(right)
+        else:
+            found["unanswerable_answered"] = float(answered)
+        scores[question.id] = found
     return scores
+
+
+def confidence_figures(
+    pack: Pack, replies: Mapping[str, Reply], correct: Scores, within: Within, seed: int
+) -> Iterator[Figure]:
+    """Yield how well confidence tells questions apart, as areas under the ROC curve: answerable from unanswerable
+    (``auc_answerable``), and those for which the right thing is shown from all others (``auc_right``); none where a system
+    does not tell how sure it is. ``correct`` are the scores of ``correctness_scores``."""
+    sure = {id_: reply.confidence for id_, reply in replies.items() if reply.confidence is not None}
+    answerable = {question.id: question.answerable for question in pack.questions}
+    right = {id_: bool(found.get("right")) for id_, found in correct.items()}
+    clusters = _cluster_of(pack)
+    for metric, positive in (("auc_answerable", answerable), ("auc_right", right)):
+        ids = [id_ for id_ in positive if id_ in sure]
+        found = auc_estimate(
+            [sure[id_] for id_ in ids], [positive[id_] for id_ in ids], [clusters[id_] for id_ in ids], seed=seed
+        )
+        if found is not None:
+            yield Figure(part="honesty", within=within, level="", group="all", metric=metric, estimate=found)
 
 
 def _stands_in(answers: Iterable[str], text: str) -> bool:
@@ -169,7 +206,7 @@ def _letters(text: str) -> str:
 
 
 def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
-    """Return citation shares of every answer that was given."""
+    """Return citation shares of every answer that was given, and of the nearest passages where these were."""
     pages = Pages(pack.documents)
     scores: Scores = {}
     try:

@@ -6,7 +6,7 @@ Questions on one document succeed and fail together, so documents (clusters), no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,18 +80,59 @@ def _ratios(sums: NDArray[np.float64], counts: NDArray[np.float64], questions: i
     size = len(counts)
     if size < 2:
         return [Estimate(float(mean), None, None, questions, size) for mean in means]
-    generator = np.random.default_rng(seed)
     drawn_means = []
-    for _ in range(RESAMPLES // BLOCK):
-        drawn = generator.multinomial(size, np.full(size, 1 / size), size=BLOCK)
+    for drawn in _draws(size, seed):
         # a draw without any denominator says nothing; it can only happen when few clusters have one
         totals = drawn @ counts
         drawn_means.append(((drawn @ sums)[totals > 0]) / totals[totals > 0][:, None])
-    low, high = np.quantile(np.concatenate(drawn_means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    low, high = _interval(drawn_means)
     return [
         Estimate(float(mean), float(below), float(above), questions, size)
         for mean, below, above in zip(means, low, high, strict=True)
     ]
+
+
+def _draws(size: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """How often each of ``size`` clusters is drawn, ``BLOCK`` resamples at once: (BLOCK, size)."""
+    generator = np.random.default_rng(seed)
+    for _ in range(RESAMPLES // BLOCK):
+        yield generator.multinomial(size, np.full(size, 1 / size), size=BLOCK)
+
+
+def _interval(drawn: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Lower and upper bound over the resamples, which are along the first axis."""
+    bounds: NDArray[np.float64] = np.quantile(np.concatenate(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return bounds
+
+
+def auc_estimate(
+    scores: Sequence[float], positive: Sequence[bool], clusters: Sequence[str], *, seed: int = 0
+) -> Estimate | None:
+    """Estimate the area under the ROC curve with its interval: the chance that a positive question scores higher than a
+    negative one, ties counted half (Hanley and McNeil 1982, https://doi.org/10.1148/radiology.143.1.7063747); None when
+    either kind is missing.
+    """
+    if all(positive) or not any(positive):
+        return None
+    order = np.argsort(np.asarray(scores, dtype=float), kind="stable")
+    ordered, is_positive = np.asarray(scores, dtype=float)[order], np.asarray(positive, dtype=bool)[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))  # of each run of equal scores
+    names, cluster = np.unique(np.asarray(clusters, dtype=object).astype(str)[order], return_inverse=True)
+
+    def area(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each row of weights of the questions; a row without either kind is left out."""
+        positives = np.add.reduceat(weights * is_positive, starts, axis=1)
+        negatives = np.add.reduceat(weights * ~is_positive, starts, axis=1)
+        pairs = positives.sum(axis=1) * negatives.sum(axis=1)
+        below = np.cumsum(negatives, axis=1) - negatives / 2
+        won: NDArray[np.float64] = (positives * below).sum(axis=1)[pairs > 0] / pairs[pairs > 0]
+        return won
+
+    mean, size = float(area(np.ones((1, len(ordered))))[0]), len(names)
+    if size < 2:
+        return Estimate(mean, None, None, len(ordered), size)
+    low, high = _interval([area(drawn[:, cluster].astype(float)) for drawn in _draws(size, seed)])
+    return Estimate(mean, float(low), float(high), len(ordered), size)
 
 
 def compare(

@@ -17,7 +17,7 @@ from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
-from records import BBox, Chunk, Computation, Kind, Turn
+from records import BBox, Chunk, Computation, Kind, Outcome, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
@@ -68,12 +68,17 @@ class Reply:
     answer: str = ""
     statements: tuple[ReplyStatement, ...] = ()
     citations: tuple[ReplyCitation, ...] = ()
-    abstained: bool = False
+    outcome: Outcome = "answered"
     confidence: float | None = None  # 0 to 1, where the system tells how sure it is
     subquestions: tuple[str, ...] = ()
     model: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)  # by stage; "total" is the whole
     tokens: dict[str, int] = field(default_factory=dict)  # "input" and "output" of chat models; empty without one
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing is shown."""
+        return self.outcome == "nothing"
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for a run file."""
@@ -81,10 +86,12 @@ class Reply:
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Reply:
-        """Build a reply from what ``as_json`` returned."""
+        """Build a reply from what ``as_json`` returned; files written before there were outcomes have ``abstained``."""
+        known = {name: value for name, value in fields.items() if name != "abstained"}
         return cls(
             **{
-                **fields,
+                "outcome": "nothing" if fields.get("abstained") else "answered",
+                **known,
                 "locations": tuple(Location(**one) for one in fields["locations"]),
                 "statements": tuple(
                     ReplyStatement(
@@ -169,7 +176,7 @@ class Assistant:
                 )
                 for one in turn.citations
             ),
-            abstained=turn.abstained,
+            outcome=turn.outcome,
             confidence=turn.confidence,
             subquestions=tuple(part.question for part in turn.parts),
             model=turn.model,

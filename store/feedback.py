@@ -40,7 +40,7 @@ class AnswerFeedback:
     who: str
     when: str  # ISO 8601, UTC
     question: str  # understandable without the conversation before it
-    answer: str
+    answer: str  # "" where nearest passages were shown, which are not called an answer
     abstained: bool
     citations: tuple[CitedPassage, ...]
     rating: Rating

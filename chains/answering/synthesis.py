@@ -1,4 +1,4 @@
-"""What all answerers share: citations numbered through, marks, and what is said when nothing was found."""
+"""What all answerers share: citations numbered through, marks, and what is said when there is no certain answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from records import Citation, Statement, SubAnswer, Turn
 from text.citation_marks import without_marks
+
+NOTHING_FOUND = "Not found in your documents."
+NEAREST_PASSAGES = "I found no certain answer. These passages come nearest:"
 
 
 def merge(turn: Turn) -> Turn:
@@ -41,7 +44,7 @@ def abstention(turn: Turn) -> str:
     """Return what is said when nothing was found."""
     searched = "; ".join(dict.fromkeys(part.question for part in turn.parts)) or turn.standalone
     nearest = "The nearest passages are shown, but they do not answer it." if turn.hits else "No passage comes near it."
-    found = " ".join(["Not found in your documents.", *say_out_of_corpus(turn.parts)])
+    found = " ".join([NOTHING_FOUND, *say_out_of_corpus(turn.parts)])
     return f"{found} I searched for: {searched}\n\n{nearest}"
 
 
@@ -55,7 +58,17 @@ def say_out_of_corpus(parts: Sequence[SubAnswer]) -> list[str]:
     return [f"{listed} {'occur' if len(names) > 1 else 'occurs'} in none of those searched."]
 
 
+def lines_of(part: SubAnswer) -> list[str]:
+    """Return what is said of a part, paragraph by paragraph: its statements, after a line that says so where they are only
+    the nearest passages; or that nothing was found."""
+    if part.abstained:
+        return [" ".join([NOTHING_FOUND, *say_out_of_corpus([part])])]
+    opening = [NEAREST_PASSAGES] if part.outcome == "passages" else []
+    return [*opening, *map(marked, dict.fromkeys(part.statements))]
+
+
 def joined(turn: Turn) -> Turn:
     """Fill ``answer`` and ``statements`` with those of the parts, one below the other."""
     statements = tuple(dict.fromkeys(one for part in turn.parts for one in part.statements))
-    return replace(turn, answer="\n\n".join(map(marked, statements)), statements=statements)
+    lines = dict.fromkeys(line for part in turn.parts for line in lines_of(part))
+    return replace(turn, answer="\n\n".join(lines), statements=statements)

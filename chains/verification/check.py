@@ -24,11 +24,16 @@ def check(turn: Turn, source_check: SourceCheck) -> Turn:
     A statement holds when it cites something and each number and each quotation in it occurs in the cited words, and in
     the place itself as far as ``source_check`` can tell. A citation holds when it is the source's own words and all
     statements that cite it hold. Words that a model wrote about a picture prove nothing. What a statement computed is
-    computed again from the cells it cites.
+    computed again from the cells it cites. Nearest passages are quoted and not called an answer, so there is nothing to
+    check.
     """
     turn = _disputed(turn, source_check)
     citations = {citation.n: citation for citation in turn.citations}
-    statements = tuple(replace(one, checked=_borne_out(one, citations)) for one in turn.statements)
+    nearest = turn.nearest
+    statements = tuple(
+        replace(one, checked=nearest.isdisjoint(one.citations) and _borne_out(one, citations))
+        for one in turn.statements
+    )
     held = {n for statement in statements if statement.checked for n in statement.citations}
     failed = {n for statement in statements if not statement.checked for n in statement.citations}
     return replace(

@@ -213,4 +213,4 @@ def test_a_program_can_ask_too(address: str) -> None:
         answer = client.predict(question="Who audits nothing at all?", api_name="/ask")
     assert answer["question"] == "Who audits nothing at all?"
     assert answer["hits"][0]["source"].startswith(str(SAMPLES))
-    assert {"answer", "abstained", "citations", "subquestions", "timings_ms", "model"} <= answer.keys()
+    assert {"answer", "outcome", "abstained", "citations", "subquestions", "timings_ms", "model"} <= answer.keys()

@@ -8,7 +8,8 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from app.chat import Exchange, history, location, messages, rate_limited, with_links
-from records import SubAnswer, Turn
+from chains.answering.synthesis import NEAREST_PASSAGES
+from records import Statement, SubAnswer, Turn
 from tests.app.makers import chunk, citation, turn
 
 
@@ -70,6 +71,22 @@ def test_marks_of_citations_are_the_only_links(answer: str, shown: str) -> None:
     assert "<" not in linked
     for piece in linked.split("](")[1:]:
         assert piece.startswith("#cite-2-")
+
+
+def test_the_nearest_passages_are_named_so_and_not_doubted() -> None:
+    near = citation(1, checked=False)
+    part = SubAnswer(
+        question="q",
+        statements=(Statement(text="Up", citations=(1,)),),
+        citations=(near,),
+        outcome="passages",
+        done=True,
+    )
+    asked = turn(parts=(part,), citations=(near,), answer=f"{NEAREST_PASSAGES}\n\nUp [1]", outcome="passages")
+    _, step, answer = messages((Exchange(asked, "done"),))
+    assert step.content == "No certain answer; the nearest passages:\n\nUp"
+    assert answer.content.startswith("I found no certain answer.")
+    assert answer.content.endswith("Up [&#91;1&#93;](#cite-0-1)")
 
 
 def test_hostile_titles_are_shown_literally() -> None:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from app.chat import Exchange
 from app.evidence import EMPTY, evidence_items, first_key, panel
-from records import Cell, Computation, Statement, Table
+from records import Cell, Computation, Statement, SubAnswer, Table
 from store.assets import Assets
 from tests.app.makers import chunk, citation, source, turn
 
@@ -55,11 +55,24 @@ def test_of_a_computed_statement_the_computation_is_what_was_checked(tmp_path: P
 
 
 def test_when_nothing_was_found_the_nearest_passages_are_shown_as_such(tmp_path: Path) -> None:
-    conversation = (Exchange(turn(citations=(), abstained=True), "done"),)
+    conversation = (Exchange(turn(citations=(), outcome="nothing"), "done"),)
     assert first_key(conversation) == "cite-0-1"
     soup = _soup(conversation, "cite-0-1", Assets(tmp_path))
     assert "Nearest passages" in soup.h3.get_text()
     assert soup.select_one(".check") is None
+
+
+def test_the_nearest_passages_of_a_reply_have_no_check(tmp_path: Path) -> None:
+    near = citation(2, checked=False)
+    part = SubAnswer(question="q", citations=(near,), outcome="passages")
+    for first, title in (((), "Nearest passages"), ((citation(1),), "Evidence")):
+        outcome = "answered" if first else "passages"
+        asked = turn(parts=(part,), citations=(*first, near), outcome=outcome)
+        soup = _soup((Exchange(asked, "done"),), "cite-0-2", Assets(tmp_path))
+        assert soup.h3.get_text() == title
+        assert soup.select_one(".check.near").get_text().startswith("A nearest passage.")
+        assert not soup.select(".check.good, .check.bad, .doubt")
+        assert soup.select_one("blockquote.near").get_text() == "Revenue was 12.5 million."
 
 
 def test_no_question_and_an_unknown_key_show_what_the_panel_is_for(tmp_path: Path) -> None:

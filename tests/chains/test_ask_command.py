@@ -57,6 +57,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "question",
         "subquestions",
         "answer",
+        "outcome",
         "abstained",
         "citations",
         "hits",
@@ -65,7 +66,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "notices",
     ]
     assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
-    assert (turn["answer"], turn["abstained"]) == ("“The weir was built in 1931.” [1]", False)
+    assert (turn["answer"], turn["outcome"]) == ("“The weir was built in 1931.” [1]", "answered")
     assert turn["citations"] == [
         {
             "n": 1,
@@ -100,6 +101,18 @@ def test_what_is_not_found_is_said_with_what_comes_nearest(ask: Ask) -> None:
     assert code == 0
     assert out.startswith("Not found in your documents. I searched for: What salary did the director receive?")
     assert "Nearest passages:" in out
+
+
+def test_the_nearest_passages_are_shown_without_a_check(ask: Ask) -> None:
+    question = "When was the weir dismantled?"
+    turn = json.loads(ask(question, "--json")[1])
+    assert (turn["outcome"], turn["abstained"]) == ("passages", False)
+    assert (
+        turn["answer"] == "I found no certain answer. These passages come nearest:\n\n“The weir was built in 1931.” [1]"
+    )
+    assert [(one["quote"], one["checked"]) for one in turn["citations"]] == [("The weir was built in 1931.", False)]
+    _, out, _ = ask(question)
+    assert "page 3 (text, nearest passage)" in out
 
 
 def test_only_the_named_source_is_asked(ask: Ask) -> None:

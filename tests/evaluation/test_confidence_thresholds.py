@@ -63,5 +63,5 @@ def test_a_threshold_is_chosen_only_where_it_is_better() -> None:
 
 def test_the_report_shows_the_curve() -> None:
     captions = [caption for caption, _ in plots_of(report(system([0.2] * 10, [0.6] * 10)).packs[0])]
-    assert captions == ["Refused questions against the confidence needed to answer; dashed, as it is set"]
+    assert captions == ["Questions not called answered against the confidence needed to answer; dashed, as it is set"]
     assert plots_of(report(system([], [0.6] * 10)).packs[0]) == []

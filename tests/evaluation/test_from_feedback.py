@@ -45,6 +45,7 @@ B3 = ("b.pdf", 3)
     [
         ([GOOD], ["“98 metres”"], [B3]),
         ([replace(GOOD, abstained=True)], "not answerable", []),
+        ([replace(GOOD, answer="")], [], [B3]),  # the nearest passages, and they helped
         ([BAD, replace(BAD, correction="98 m")], ["98 m"], []),
         ([replace(BAD, correction="Not answerable.")], "not answerable", []),
         ([GOOD, BAD, label("c", "relevant")], [], [("a.md", 1)]),  # the guest took the thumbs up back

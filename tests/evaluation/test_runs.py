@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class Echo:
             citations=(
                 ReplyCitation(n=1, source=question, page=2, kind="table", quote="so", bbox=(0.0, 1.0, 2.0, 3.0)),
             ),
+            outcome="passages",
             subquestions=("a", "b"),
             timings_ms={"total": 1.5},
         )
@@ -54,6 +56,13 @@ def test_replies_come_back_as_they_were(tmp_path: Path) -> None:
     assert second.asked == []
     Run(tmp_path, second, "c").ask(QUESTIONS[:1], "document")
     assert second.asked == ["short 0 ['d']"]
+
+
+def test_a_reply_of_a_time_without_outcomes_says_whether_it_abstained() -> None:
+    reply = Echo().ask("q", None)
+    for abstained, outcome in ((True, "nothing"), (False, "answered")):
+        fields = {name: value for name, value in reply.as_json().items() if name != "outcome"}
+        assert Reply.from_json({**fields, "abstained": abstained}) == replace(reply, outcome=outcome)
 
 
 def test_a_run_cut_off_within_a_line_goes_on(tmp_path: Path) -> None:

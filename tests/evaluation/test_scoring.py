@@ -34,7 +34,7 @@ QUESTIONS = tuple(
 PACK = Pack(name="mine", folder=Path(), documents=(), questions=QUESTIONS)
 RIGHT = Reply(locations=(Location(source="a.pdf", page=3),), answered=True, answer="It is 7 [1].")
 LATE = replace(RIGHT, locations=(Location(source="a.pdf", page=1), Location(source="a.pdf", page=3)), answer="It is 8.")
-REFUSED = Reply(locations=(), answered=True, abstained=True)
+REFUSED = Reply(locations=(), answered=True, outcome="nothing")
 STORE = HeadlineMetrics(("store",), "store", (("store", "page", "hit@1"),))
 # right, right, second page and wrong, refused twice, right; of the unanswerable one is refused
 REPLIES: dict[Within, dict[str, Reply]] = {
@@ -55,6 +55,47 @@ def test_figures_by_hand() -> None:
     assert found["answers/store//contains"] == 3 / 6
     assert found["abstention/store//unanswerable_refused"] == 1 / 2
     assert found["abstention/store//answerable_refused"] == 2 / 6
+
+
+CHECKED = (ReplyCitation(n=1, source="a.pdf", page=3, kind="text", quote="so", checked=True),)
+NEAR = replace(
+    RIGHT, answer="I found no certain answer. These passages come nearest:\n\n“It is 7.” [1]", outcome="passages"
+)
+
+
+def test_answers_passages_and_nothing_are_told_apart() -> None:
+    wrong = replace(LATE, citations=CHECKED)
+    given = (RIGHT, NEAR, wrong, replace(wrong, outcome="passages"), REFUSED, replace(wrong, citations=()), NEAR, wrong)
+    scored = score(PACK, Gold(PACK), {"store": dict(zip("01234567", given, strict=True))}, STORE, seed=0)
+    found = {figure.key: figure.estimate for figure in scored.figures if figure.group == "all"}
+    assert found["abstention/store//unanswerable_refused"].mean == 1 / 2
+    assert found["abstention/store//answerable_refused"].mean == 1 / 6
+    honesty = {key.rsplit("/", 1)[1]: (one.mean, one.questions) for key, one in found.items() if "honesty" in key}
+    assert honesty == {
+        "right": (2 / 6, 6),  # 0, and 1 among its passages
+        "called_answered": (4 / 8, 8),  # 0, 2, 5, and 7, which has no answer
+        "answered_right": (1 / 4, 4),
+        "unanswerable_answered": (1 / 2, 2),
+        "wrong_yet_checked": (2 / 8, 8),  # 2 and 7; 3 is not called an answer, and 5 cites nothing
+    }
+
+
+def test_how_well_confidence_tells_questions_apart() -> None:
+    sure = (0.9, 0.5, 0.4, 0.3, 0.2, 0.6, 0.5, 0.1)
+    given = {
+        id_: replace(reply, confidence=one) for (id_, reply), one in zip(REPLIES["store"].items(), sure, strict=True)
+    }
+    scored = score(PACK, Gold(PACK), {"store": given}, STORE, seed=0)
+    means = {figure.metric: figure.estimate.mean for figure in scored.figures if figure.part == "honesty"}
+    # six answerable against .5 and .1: .9 and .6 win both, .5 one and a half, .4, .3 and .2 one
+    assert means["auc_answerable"] == pytest.approx((2 + 2 + 1.5 + 3) / 12)
+    # right .9, .5, .6 against wrong .4, .3, .2, .5, .1: only .5 against .5 is a tie
+    assert means["auc_right"] == pytest.approx(14.5 / 15)
+
+
+def test_what_only_says_that_there_is_no_answer_answers_nothing() -> None:
+    assert plain_answer(NEAR) == "It is 7."
+    assert plain_answer(replace(RIGHT, answer="**A?**\n\nNot found in your documents. “B” occurs in none.")) == ""
 
 
 def test_figures_by_type_of_evidence_leave_small_groups_out() -> None:

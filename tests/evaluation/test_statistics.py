@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.statistics import compare, estimate, ratio_estimate
+from evaluation.statistics import auc_estimate, compare, estimate, ratio_estimate
 
 
 def test_the_mean_is_over_questions_not_over_clusters() -> None:
@@ -83,3 +83,20 @@ def test_a_ratio_is_of_sums() -> None:
     # resampling two documents gives 1/2 (a, a), 4/5 (both) and 1 (b, b)
     assert (found.low, found.high) == (0.5, 1.0)
     assert ratio_estimate([0.0], [0.0], ["a"]).low is None
+
+
+def test_the_area_under_the_curve_counts_the_pairs_that_are_won() -> None:
+    scores, positive = [0.9, 0.4, 0.4, 0.1], [True, True, False, False]
+    found = auc_estimate(scores, positive, list("abcd"))
+    assert found is not None
+    assert (found.mean, found.questions, found.clusters) == (3.5 / 4, 4, 4)  # .4 against .4 is half a win
+    assert found.low is not None and found.high is not None
+    assert 0 <= found.low < found.mean < found.high == 1
+    assert auc_estimate(scores, positive, list("abcd")) == found
+    alone = auc_estimate(scores, positive, list("aaaa"))
+    assert alone is not None and (alone.mean, alone.low) == (3.5 / 4, None)
+
+
+def test_without_both_kinds_there_is_no_area() -> None:
+    for positive in ([True, True], [False, False], []):
+        assert auc_estimate([0.1, 0.2][: len(positive)], positive, ["a", "b"][: len(positive)]) is None

@@ -54,7 +54,7 @@ def resolved(question: str, earlier: Sequence[SubAnswer]) -> str:
     before."""
     if not POINTING.search(question) or names(question):
         return question
-    for part in reversed(earlier):
+    for part in (one for one in reversed(earlier) if one.outcome == "answered"):
         for statement in part.statements:
             subject = statement.text.split(" — ")[0] if " — " in statement.text else f"It: {statement.text}"
             asked = part.question.lower()

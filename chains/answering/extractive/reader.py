@@ -12,7 +12,7 @@ from chains.answering.extractive.score import Scored, rate
 from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
 from chains.retrieval.locating import hits_at_locator
-from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
+from records import Citation, Hit, Outcome, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
 from text.geometry import union
 from text.labels import is_titled
@@ -36,16 +36,17 @@ class Reader:
         self._is_supported = context.is_supported
 
     def read(self, question: str, hits: Sequence[Hit], scope: Scope) -> SubAnswer:
-        """Answer ``question`` with quotes from ``hits``, which were found within ``scope``, or abstain. Citation numbers
-        count from 1 in each answer.
+        """Answer ``question`` with quotes from ``hits``, which were found within ``scope``. Citation numbers count from 1 in
+        each answer.
 
-        It abstains when a name in the question stands nowhere within ``scope``, or when the best evidence is weak; a word
-        that stands nowhere asks for stronger evidence. What stands on a page, or below a heading, that the question names
-        is preferred where it answers nearly as well as the best.
+        Where the best evidence is weak, it is quoted as the nearest passages; where it is weaker still, or a name in the
+        question stands nowhere within ``scope``, nothing is. A word that stands nowhere asks for stronger evidence. What
+        stands on a page, or below a heading, that the question names is preferred where it answers nearly as well as the
+        best.
         """
         strange = out_of_corpus_names(question, self._resources, scope)
         if strange:
-            nothing = SubAnswer(question=question, hits=tuple(hits), abstained=True, done=True, confidence=0.0)
+            nothing = SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=0.0)
             return replace(nothing, out_of_corpus=strange)
         least = self._settings.min_confidence
         if out_of_corpus_words(question, self._resources, scope):
@@ -55,7 +56,8 @@ class Reader:
         here = hits_at_locator(question, first)
         if here:
             there = self._read_hits(question, here, least, scope.principal)
-            if not there.abstained and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
+            as_good = there.outcome in {"answered", found.outcome} - {"nothing"}
+            if as_good and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
                 found = there
         return replace(found, hits=tuple(hits))
 
@@ -73,15 +75,19 @@ class Reader:
         return replace(found, question=question)
 
     def _read_hits(self, question: str, hits: Sequence[Hit], least: float, principal: Principal) -> SubAnswer:
-        """The answer that ``hits`` hold; it abstains with a confidence below ``least``, from 0 to 1."""
+        """What ``hits`` hold: an answer with a confidence of ``least``, from 0 to 1, else passages."""
         asked = without_locator(question)
         scored = rate(asked, collect(hits, self._resources.assets), self._resources, principal)
         sure = confidence(scored[0]) if scored else 0.0
         computed = self._computed(asked, hits, scored, principal)
         if computed is not None:
             return replace(computed, question=question)
-        if not scored or sure < least:
-            return SubAnswer(question=question, abstained=True, done=True, confidence=sure)
+        outcome: Outcome = "answered"
+        if sure < least:
+            outcome = "passages"
+            scored = [one for one in scored if confidence(one) >= self._settings.min_passage_confidence]
+        if not scored:
+            return SubAnswer(question=question, outcome="nothing", done=True, confidence=sure)
         statements, citations = [], []
         second = second_hop(asked, scored[0], hits, self._resources, principal)
         for number, one in enumerate([scored[0], second] if second else _choose(scored), start=1):
@@ -97,6 +103,7 @@ class Reader:
             question=question,
             statements=tuple(statements),
             citations=tuple(citations),
+            outcome=outcome,
             done=True,
             confidence=sure,
         )

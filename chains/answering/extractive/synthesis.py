@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chains.answering.synthesis import marked, say_out_of_corpus
-from records import Statement, SubAnswer, Turn
+from chains.answering.synthesis import lines_of
+from records import SubAnswer, Turn
 from text.english.locator import locator_in
 
 
 def synthesise(turn: Turn) -> Turn:
     """Fill the answer with the parts' statements, one below the other; with several parts each under its question, unless
-    all say the same: then one sentence answers the whole question."""
-    several = len({part.statements for part in turn.parts}) > 1
-    said: list[Statement] = []
+    all say the same: then it is said once, for the whole question."""
+    several = len({(part.outcome, part.statements) for part in turn.parts}) > 1
     lines: list[str] = []
     for part in turn.parts if several else turn.parts[:1]:
         if several:
             lines.append(f"**{part.question}**")
-        if part.abstained:
-            lines.append(" ".join(["Not found in your documents.", *say_out_of_corpus([part])]))
-        lines += _said_elsewhere(part)
-        for statement in dict.fromkeys(part.statements):
-            said.append(statement)
-            lines.append(marked(statement))
-    return replace(turn, answer="\n\n".join(lines), statements=tuple(dict.fromkeys(said)))
+        lines += [*_said_elsewhere(part), *lines_of(part)]
+    statements = dict.fromkeys(one for part in turn.parts for one in part.statements)
+    return replace(turn, answer="\n\n".join(lines), statements=tuple(statements))
 
 
 def _said_elsewhere(part: SubAnswer) -> list[str]:
     """The sentence that says that the answer does not stand on the page asked for; [] when it does."""
     pages = locator_in(part.question).pages
-    if part.abstained or not pages or any(citation.chunk.page in pages for citation in part.citations):
+    if part.outcome != "answered" or not pages or any(citation.chunk.page in pages for citation in part.citations):
         return []
     named = f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
     return [f"Nothing found on {named} answers this; what follows stands elsewhere."]

@@ -89,7 +89,7 @@ class Generative:
         known = "".join(
             f"Known: {one.question} {' '.join(statement.text for statement in one.statements)}\n"
             for one in earlier
-            if not one.abstained
+            if one.outcome == "answered"
         )
         values = {"question": part.question, "passages": passages(read), "earlier": f"{known}\n" if known else ""}
         chain = self._prompts.answer | self._model | StrOutputParser()
@@ -100,7 +100,7 @@ class Generative:
                 if not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]):
                     yield replace(part, text=text)
         if not read or NOT_FOUND in text or not text.strip():
-            yield replace(part, abstained=True, done=True)
+            yield replace(part, outcome="nothing", done=True)
             return
         statements, citations = cite(statements_of(text), read, self._assets)
         yield replace(part, statements=tuple(statements), citations=tuple(citations), done=True)
@@ -143,7 +143,7 @@ def _findings(parts: Sequence[SubAnswer]) -> str:
         f"{part.question}\n"
         + (
             "not found"
-            if part.abstained
+            if part.outcome != "answered"
             else " ".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}" for one in part.statements)
         )
         for part in parts

@@ -274,7 +274,13 @@ def part(question: str, *said: tuple[str, str]) -> SubAnswer:
     """An answer to ``question`` with a statement and a quote to each of ``said``."""
     citations = tuple(Citation(n=n, chunk=chunk(quote), quote=quote) for n, (_, quote) in enumerate(said, start=1))
     statements = tuple(Statement(text=text, citations=(n,)) for n, (text, _) in enumerate(said, start=1))
-    return SubAnswer(question=question, statements=statements, citations=citations, abstained=not said, done=True)
+    return SubAnswer(
+        question=question,
+        statements=statements,
+        citations=citations,
+        outcome="answered" if said else "nothing",
+        done=True,
+    )
 
 
 def test_citations_are_numbered_through_and_the_same_quote_is_one() -> None:

@@ -215,9 +215,9 @@ def test_a_word_that_no_document_holds_asks_for_more(index: Index) -> None:
     sure = read(question, given, index, replace(SETTINGS, min_confidence=0.0)).confidence
     assert sure is not None
     least = 0.9 * sure
-    assert read(question, given, index, replace(SETTINGS, min_confidence=least)).abstained
+    assert read(question, given, index, replace(SETTINGS, min_confidence=least)).outcome == "passages"
     put(index, [chunk("it was dismantled")])
-    assert not read(question, given, index, replace(SETTINGS, min_confidence=least)).abstained
+    assert read(question, given, index, replace(SETTINGS, min_confidence=least)).outcome == "answered"
 
 
 def test_without_evidence_it_says_so(index: Index) -> None:
@@ -232,8 +232,18 @@ def test_without_evidence_it_says_so(index: Index) -> None:
 
 def test_confidence_can_be_asked_for_more_or_not_at_all(index: Index) -> None:
     question, given = "When was the weir built?", hits(placed(*LINES))
-    assert read(question, given, index, replace(SETTINGS, min_confidence=1.01)).abstained
-    assert not read("What salary?", given, index, replace(SETTINGS, min_confidence=0.0)).abstained
+    strict = replace(SETTINGS, min_confidence=1.01, min_passage_confidence=1.01)
+    assert read(question, given, index, strict).outcome == "nothing"
+    assert read("What salary?", given, index, replace(SETTINGS, min_confidence=0.0)).outcome == "answered"
+
+
+def test_weak_evidence_is_quoted_as_the_nearest_passages(index: Index) -> None:
+    question, given = "When was the weir built?", hits(placed(*LINES))
+    answer = read(question, given, index, replace(SETTINGS, min_confidence=1.01))
+    assert (answer.outcome, answer.abstained) == ("passages", False)
+    assert answer.citations == read(question, given, index, SETTINGS).citations
+    assert answer.citations[0].quote == LINES[0]
+    assert answer.confidence is not None and SETTINGS.min_passage_confidence <= answer.confidence < 1.01
 
 
 def test_only_top_k_hits_are_read(index: Index) -> None:

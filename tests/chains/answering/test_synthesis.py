@@ -6,6 +6,7 @@ import pytest
 from fakes import chunk
 
 from chains.answering.extractive.synthesis import synthesise
+from chains.answering.synthesis import NEAREST_PASSAGES, joined
 from records import Citation, Statement, SubAnswer, Turn
 
 GREW = Statement(text="Revenue grew by 4.8 billion from 2019 to 2020", citations=(1,))
@@ -17,7 +18,7 @@ def answer(*parts: SubAnswer) -> Turn:
 
 
 def test_each_part_stands_under_its_question() -> None:
-    turn = answer(SubAnswer(question="Revenue?", statements=(GREW,)), SubAnswer(question="Profit?", abstained=True))
+    turn = answer(SubAnswer(question="Revenue?", statements=(GREW,)), SubAnswer(question="Profit?", outcome="nothing"))
     assert turn.answer.split("\n\n") == [
         "**Revenue?**",
         "Revenue grew by 4.8 billion from 2019 to 2020 [1]",
@@ -25,6 +26,24 @@ def test_each_part_stands_under_its_question() -> None:
         "Not found in your documents.",
     ]
     assert turn.statements == (GREW,)
+
+
+def test_the_nearest_passages_are_not_called_an_answer() -> None:
+    near = SubAnswer(question="Costs?", statements=(FELL, GREW), outcome="passages")
+    alone = ["I found no certain answer. These passages come nearest:", "Costs fell [2]", f"{GREW.text} [1]"]
+    for put_together in (synthesise, joined):
+        turn = put_together(Turn(question="?", parts=(near,)))
+        assert turn.answer.split("\n\n") == alone
+        assert turn.statements == (FELL, GREW)
+    turn = answer(SubAnswer(question="Revenue?", statements=(GREW,)), near)
+    assert turn.answer.split("\n\n") == ["**Revenue?**", f"{GREW.text} [1]", "**Costs?**", *alone]
+
+
+def test_a_quote_that_answers_one_part_and_is_nearest_to_another_is_said_of_both() -> None:
+    turn = answer(*(SubAnswer(question=f"{one}?", statements=(GREW,), outcome=one) for one in ("answered", "passages")))
+    assert turn.answer.split("\n\n") == [
+        "**answered?**", f"{GREW.text} [1]", "**passages?**", NEAREST_PASSAGES, f"{GREW.text} [1]",
+    ]  # fmt: skip
 
 
 def test_what_answers_all_parts_is_said_once() -> None:
@@ -62,6 +81,6 @@ def test_what_stands_on_another_page_than_asked_says_so(question: str, page: int
 
 def test_who_finds_nothing_on_the_page_speaks_of_no_other() -> None:
     turn = answer(
-        SubAnswer(question="Revenue on page 3?", abstained=True), SubAnswer(question="Costs?", statements=(FELL,))
+        SubAnswer(question="Revenue on page 3?", outcome="nothing"), SubAnswer(question="Costs?", statements=(FELL,))
     )
     assert "elsewhere" not in turn.answer

@@ -10,7 +10,7 @@ from fakes import chunk, table, unseen
 
 from chains.answering.generative.citing import cite, statements_of, uncited_numbers
 from chains.verification.check import check, holds
-from records import Citation, Hit, Span, Statement, Turn
+from records import Citation, Hit, Span, Statement, SubAnswer, Turn
 from store.assets import Assets
 
 
@@ -79,6 +79,23 @@ def test_a_turn_is_marked_statement_by_statement() -> None:
     checked = check(turn, unseen)
     assert [one.checked for one in checked.statements] == [True, False, True, False, False]
     assert [one.checked for one in checked.citations] == [True, False, False]
+
+
+def test_of_the_nearest_passages_nothing_is_claimed_that_could_be_checked() -> None:
+    one, both, near = cited("1"), cited("2", n=2), cited("3", n=3)
+    turn = Turn(
+        question="q",
+        parts=(
+            SubAnswer(question="a", citations=(one, both)),
+            SubAnswer(question="b", citations=(both, near), outcome="passages"),
+        ),
+        statements=tuple(Statement(text=f"It was {n}.", citations=(n,)) for n in (1, 2, 3)),
+        citations=(one, both, near),
+    )
+    assert turn.nearest == {3}
+    checked = check(turn, unseen)
+    assert [one.checked for one in checked.statements] == [True, True, False]
+    assert [one.checked for one in checked.citations] == [True, True, False]
 
 
 def test_a_citation_of_a_models_words_is_never_checked() -> None:
