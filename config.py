@@ -31,9 +31,10 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "coverage", "route", "entity_hop", "model")
+RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "learned", "model")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {"glossary": "sections", "place": "locator", "bridge": "entity_hop", "years": ""}
+FORMER_STEPS |= {"coverage": "learned", "route": "learned"}  # which knows what they knew
 
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
@@ -125,7 +126,7 @@ class Settings:
         for host in settings.allow_hosts:
             if not _HOST.fullmatch(host):
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
-        steps = tuple(filter(None, (FORMER_STEPS.get(step, step) for step in settings.steps)))
+        steps = tuple(dict.fromkeys(filter(None, (FORMER_STEPS.get(step, step) for step in settings.steps))))
         return replace(settings, steps=steps, data_dir=Path(settings.data_dir).expanduser().resolve())
 
 

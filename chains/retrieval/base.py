@@ -70,8 +70,6 @@ class Query:
     def named(self) -> dict[str, float]:
         """The sources within the scope that the question names, with how surely, from 0 to 1; {} where there is only one to
         look at."""
-        if "route" not in self.resources.settings.steps:
-            return {}
         if self.scope.sources is not None and len(self.scope.sources) < 2:
             return {}
         found = self.source_names.match(

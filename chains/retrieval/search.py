@@ -4,9 +4,8 @@
     lexical     chunks that share words with it (BM25)
     sections    tables below the headings that the glossary knows for the question's terms
     locator     the page, figure, table or section that the question names, in a document that it is asked of or names
-    coverage    what holds much of the question in one passage, or one row of a table, comes earlier
-    route       sources that the question names come first
-    entity_hop  sources that the best hits speak of come up with them
+    entity_hop  the nearest chunk of each source that the best hits speak of by name
+    learned     all that is known of a candidate, weighted as a model learned it
     model       what a reranking model holds to answer comes first
 
 The first four are ``RANKINGS``, fused by reciprocal rank; the others ``RERANKERS``, which order the fused hits one after
