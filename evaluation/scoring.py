@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
+from evaluation.facts import facts_share
 from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
@@ -115,7 +116,11 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: He
             continue
         answer = "" if reply.abstained else plain_answer(reply)
         found = {name: ANSWER_METRICS[name](answer, question.answers) for name in chosen}
-        found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
+        quotes = "\n".join(one.quote for one in reply.citations)
+        found["in_quotes"] = contains(quotes, question.answers)
+        for name, text in (("facts", answer), ("facts_in_quotes", quotes)):
+            if (share := facts_share(text, question.answers)) is not None:
+                found[name] = share
         if "denotation" in headline_metrics.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
             cells = next((one.answer for one in reply.statements if one.answer), ())
