@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
 from evaluation.facts import facts_share
+from evaluation.grounding import grounding_scores
 from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
@@ -29,7 +30,7 @@ _SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
 class Figure:
     """One number of a report."""
 
-    part: str  # "retrieval", "answers", "abstention", "citations", "sub-questions", "tables", "near-duplicates", ...
+    part: str  # "retrieval", "answers", "abstention", "citations", "grounding", "tables", "near-duplicates", ...
     within: Within
     level: str  # of units for retrieval, else ""
     group: str  # "all", "kind: ...", "type: ..."
@@ -82,6 +83,7 @@ def score(
                 continue
             add("retrieval", within, level, retrieval_scores(pack, gold, given, level))
     given = replies.get(headline_metrics.answers, {})
+    add("grounding", headline_metrics.answers, "", grounding_scores(pack, given))
     if any(reply.answered for reply in given.values()):
         add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
         add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))

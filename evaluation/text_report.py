@@ -8,7 +8,16 @@ from evaluation.results import Change, PackResult, Report, SystemResult, parts_o
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
 
-OTHER_PARTS = ("tables", "near-duplicates", "answers", "honesty", "abstention", "citations", "sub-questions")
+OTHER_PARTS = (
+    "tables",
+    "near-duplicates",
+    "answers",
+    "honesty",
+    "abstention",
+    "citations",
+    "grounding",
+    "sub-questions",
+)
 SHOWN_QUESTIONS = 10
 
 
