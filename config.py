@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "INGEST_WORKERS": "workers",
     "ALLOW_HOSTS": "allow_hosts",
     "RETRIEVAL_STEPS": "steps",
+    "CONTEXT_TOKENS": "context_tokens",
     "INGEST_TIMEOUT": "task_seconds",
     "INGEST_MEMORY_MB": "task_memory_mb",
     "USERS_FILE": "users_file",
@@ -89,6 +90,7 @@ class Settings:
     rrf_k: int = 20  # Cormack et al. 2009 have 60; docs/measured.md says what it does here
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
+    context_tokens: int = 4_000  # of what a chat model reads to answer one sub-question, as the embedder counts them
     min_confidence: float = 0.35  # below it the extractive reader calls nothing an answer; 0 to 1
     min_passage_confidence: float = 0.2  # below it a passage is not even shown as a nearest one; 0 to 1
 

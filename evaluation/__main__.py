@@ -19,12 +19,13 @@ from evaluation.about import about
 from evaluation.baselines import BASELINES
 from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
-from evaluation.evaluate import Evaluated, Options, evaluate
+from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context
 from evaluation.from_feedback import write_feedback_pack
 from evaluation.load import load_pack
+from evaluation.packs import Pack
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
-from evaluation.text_report import changes_table, markdown
+from evaluation.text_report import changes_table, context_table, markdown
 from evaluation.tracking import load_mlflow, log_to_mlflow
 from store.feedback import Feedback
 from store.index import Index
@@ -53,6 +54,12 @@ def parser() -> argparse.ArgumentParser:
     )
     cli.add_argument("--ablate", action="store_true", help="the steps of retrieval one on top of the other")
     cli.add_argument("--choose", action="store_true", help="ablate, and set what is best for these documents")
+    cli.add_argument(
+        "--context",
+        type=_budgets,
+        metavar="N,N...",
+        help="instead of all else: how often the evidence stands in what a model would read within N tokens",
+    )
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
@@ -108,6 +115,10 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _budgets(text: str) -> tuple[int, ...]:
+    return tuple(_count(one) for one in text.split(","))
+
+
 def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
     if arguments.mlflow:
         load_mlflow()  # what is missing is reported before the work, not after it
@@ -122,6 +133,8 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         baselines=tuple(dict.fromkeys(arguments.baseline)),
         ablate=arguments.ablate or arguments.choose,
     )
+    if arguments.context:
+        return _print_contexts(packs, options, arguments.context, console, errors)
     evaluated: list[Evaluated] = []
     with _Bar(errors) as bar:
         for pack in packs:
@@ -145,6 +158,16 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
     for one in worse:
         errors.print(f"[red]Regression:[/] {escape(str(one))}")
     return max(_failures(report.packs, errors), int(bool(worse)))
+
+
+def _print_contexts(
+    packs: list[Pack], options: Options, budgets: tuple[int, ...], console: Console, errors: Console
+) -> int:
+    with _Bar(errors) as bar:
+        tables = [(pack.name, context_table(evaluate_context(pack, options, budgets, bar))) for pack in packs]
+    for name, found in tables:
+        console.print(f"## {name}\n\n{found}\n", markup=False, soft_wrap=True)
+    return 0
 
 
 def _choose(report: Report, options: Options, console: Console) -> None:

@@ -108,6 +108,11 @@ def quantities(text: str) -> Iterator[Quantity]:
         )
 
 
+def without_numbers(text: str, instead: str = " ") -> str:
+    """Return ``text`` with ``instead`` for each number, its unit and scale."""
+    return _NUMBER.sub(instead, text)
+
+
 def numeric_match(prediction: str, answers: Iterable[str], tolerance: float = 0.0) -> float:
     """Return 1.0 when an answer is a number (with unit and scale) and the prediction states it.
 
@@ -119,17 +124,18 @@ def numeric_match(prediction: str, answers: Iterable[str], tolerance: float = 0.
     predicted = list(quantities(prediction))
     for answer in answers:
         gold = list(quantities(answer))
-        if len(gold) == 1 and _is_number(answer) and any(_same(one, gold[0], tolerance) for one in predicted):
+        if len(gold) == 1 and _is_number(answer) and any(same_quantity(one, gold[0], tolerance) for one in predicted):
             return 1.0
     return 0.0
 
 
 def _is_number(answer: str) -> bool:
     """Whether the answer is one quantity with at most a few words of unit around it."""
-    return len(re.findall(r"[^\W\d_]{2,}", _NUMBER.sub(" ", answer))) <= 2
+    return len(re.findall(r"[^\W\d_]{2,}", without_numbers(answer))) <= 2
 
 
-def _same(predicted: Quantity, gold: Quantity, tolerance: float) -> bool:
+def same_quantity(predicted: Quantity, gold: Quantity, tolerance: float = 0.0) -> bool:
+    """Tell whether two quantities agree as ``numeric_match`` has it."""
     pairs = [(predicted, gold)]
     if predicted.percent != gold.percent:
         pairs = [(one, other) for one in _without_sign(predicted) for other in _without_sign(gold)]
@@ -179,7 +185,7 @@ def _value(text: str) -> str | float | date:
     plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
     stated = _DETAILS.sub("", plain.strip()).strip('"“”').rstrip(".").strip()
     found = list(quantities(stated))
-    if len(found) == 1 and not re.search(r"[^\W\d_]", _NUMBER.sub(" ", stated)):
+    if len(found) == 1 and not re.search(r"[^\W\d_]", without_numbers(stated)):
         return round(found[0].value, 6)
     for pattern in _DATES:
         try:

@@ -42,6 +42,9 @@ class Page:
     kind: Kind = "text"
 
 
+Find = Callable[[str, Sequence[str] | None], list[Page]]  # pages or parts of them, best first, in all or some documents
+
+
 def pages_of(corpus: Corpus) -> Iterator[Page]:
     """Yield all pages of a pack, document by document."""
     for passage in corpus.pack.passages:
@@ -88,15 +91,16 @@ class Bm25:
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         """Rank the pages that share a word with the question."""
-        began = time.perf_counter()
+        return _reply(self.find, question, documents)
+
+    def find(self, question: str, documents: Sequence[str] | None) -> list[Page]:
+        """Return the pages that share a word with the question, best first."""
         index, pages = self._index_of(documents[0] if documents else None)
         scores = index.get_scores(_terms(question)) if pages else []
         best = sorted(
             (position for position in range(len(pages)) if scores[position] > 0), key=lambda position: -scores[position]
         )
-        spent = round((time.perf_counter() - began) * 1000, 1)
-        locations = _locations(pages[position] for position in best[:DEPTH])
-        return Reply(locations=locations, timings_ms={"total": spent})
+        return [pages[position] for position in best[:DEPTH]]
 
     @cached_property
     def _pages(self) -> list[tuple[Page, list[str]]]:
@@ -134,14 +138,15 @@ class Tutorial:
 
     def ask(self, question: str, documents: Sequence[str] | None) -> Reply:
         """Find the chunks nearest to the question."""
-        began = time.perf_counter()
+        return _reply(self.find, question, documents)
+
+    def find(self, question: str, documents: Sequence[str] | None) -> list[Page]:
+        """Return the chunks nearest to the question, nearest first."""
         chosen = {"source": documents[0]} if documents else None
         found = self._store.similarity_search(question, k=DEPTH, filter=chosen)
-        spent = round((time.perf_counter() - began) * 1000, 1)
-        locations = _locations(
+        return [
             Page(one.metadata["source"], one.metadata["page"], one.page_content, one.metadata["kind"]) for one in found
-        )
-        return Reply(locations=locations, timings_ms={"total": spent})
+        ]
 
     @cached_property
     def _store(self) -> Any:
@@ -178,6 +183,13 @@ class Tutorial:
         for start in range(0, len(new), BATCH):
             store.add_documents(new[start : start + BATCH])
         return store
+
+
+def _reply(find: Find, question: str, documents: Sequence[str] | None) -> Reply:
+    began = time.perf_counter()
+    found = find(question, documents)
+    spent = round((time.perf_counter() - began) * 1000, 1)
+    return Reply(locations=_locations(found), timings_ms={"total": spent})
 
 
 def _locations(pages: Iterable[Page]) -> tuple[Location, ...]:

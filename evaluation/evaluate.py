@@ -10,6 +10,7 @@ from typing import Protocol
 from config import Settings
 from evaluation.ablation import VARIANTS, Variant
 from evaluation.baselines import BASELINES
+from evaluation.context_budget import ContextShares, evidence_in_context, questions_of
 from evaluation.conversations import HEADLINE, conversation_results
 from evaluation.corpus import Corpus, IngestCost, IngestLog, store_bytes
 from evaluation.cost import PeakMemory
@@ -70,7 +71,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     Raises:
         AssistantError: the index, a model or a file of replies cannot be used.
     """
-    folder = options.settings.data_dir / FOLDER / (f"{pack.name}-sealed" if pack.sealed else pack.name)
+    folder = _folder(pack, options)
     settings = replace(options.settings, data_dir=folder / "store")
     headline_metrics = headline_metrics_of(pack)
     with Index(settings) as index:
@@ -115,6 +116,26 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
             return Evaluated(sums_alone(result), replace(pack, questions=()), {}, {})
         golds = {level: _gold_units(pack.questions, gold, level) for level in LEVELS}
         return Evaluated(result, pack, replies, golds)
+
+
+def evaluate_context(pack: Pack, options: Options, budgets: Sequence[int], progress: Progress) -> ContextShares:
+    """Ingest the pack's documents (unless they are in), and tell for each budget of tokens how often the text that a model
+    would read holds the evidence.
+
+    Raises:
+        AssistantError: the index or a model cannot be used.
+    """
+    folder = _folder(pack, options)
+    settings = replace(options.settings, data_dir=folder / "store")
+    with Index(settings) as index:
+        corpus = Corpus(pack, index)
+        _ingest(corpus, folder, progress)
+        progress.begin(f"{pack.name}: context", len(questions_of(pack)))
+        return evidence_in_context(corpus, settings, budgets, seed=options.seed, on_question=progress.step)
+
+
+def _folder(pack: Pack, options: Options) -> Path:
+    return options.settings.data_dir / FOLDER / (f"{pack.name}-sealed" if pack.sealed else pack.name)
 
 
 def sums_alone(result: PackResult) -> PackResult:

@@ -19,6 +19,7 @@ from evaluation.packs import (
     PASSAGE_FILES,
     QUESTIONS,
     Evidence,
+    Layout,
     Pack,
     Question,
     json_lines,
@@ -105,6 +106,7 @@ def _question(row: Mapping[str, Any], passages: frozenset[str]) -> Question:
         items=items,
         canonical=tuple(str(row["target_canon"]).split("|")) if row.get("target_canon") else (),
         evidence=evidence,
+        layouts=_layouts(row),
         kind=kind,
         types=tuple(row.get("evidence_sources") or ()),
         document=str(row.get("document") or only),
@@ -139,6 +141,17 @@ def _evidence(row: Mapping[str, Any], passages: frozenset[str]) -> tuple[tuple[E
         return evidence, False
     first = evidence[0]
     return tuple(Evidence(source=first.source, page=int(page)) for page in row["mmdocir"]["pages"]), True
+
+
+def _layouts(row: Mapping[str, Any]) -> tuple[Layout, ...]:
+    """MMDocIR's rectangles; one without any area, which nothing can lie in, is left out."""
+    stated = (row.get("mmdocir") or {}).get("layouts") or ()
+    found: list[Layout] = []
+    for one in stated:
+        x0, y0, x1, y1 = map(float, one["bbox"])
+        if x0 < x1 and y0 < y1:
+            found.append(Layout(_text(one, "source"), int(one["page"]), (x0, y0, x1, y1)))
+    return tuple(found)
 
 
 def _one_evidence(stated: Mapping[str, Any], passages: frozenset[str]) -> Evidence:

@@ -22,6 +22,7 @@ from typing import Any, Literal
 from langchain_core.messages import BaseMessage
 
 from errors import PackError
+from records import BBox
 
 QUESTIONS = "questions.jsonl"
 DOCUMENTS = "documents"
@@ -45,6 +46,15 @@ class Evidence:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """A rectangle of a page that a person marked as holding (a part of) the answer: a paragraph, a table, a figure."""
+
+    source: str  # file name in documents/
+    page: int  # from 1
+    bbox: BBox  # in points of the PDF's page
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """One question with its gold answers and evidence."""
@@ -56,6 +66,7 @@ class Question:
     items: tuple[str, ...] = ()  # an answer of several values, all of them needed
     canonical: tuple[str, ...] = ()  # WikiTableQuestions: the values in normal form
     evidence: tuple[Evidence, ...] = ()
+    layouts: tuple[Layout, ...] = ()  # closer than ``evidence``, where the pack has them
     kind: str = ""
     types: tuple[str, ...] = ()  # of evidence: "Table", "Chart"...
     document: str = ""  # what an in-document question may look at

@@ -6,13 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
 from errors import PackError
 from evaluation.packs import Question
-from evaluation.systems import Reply, System
+from evaluation.systems import Location, Reply, ReplyCitation, ReplyStatement, System
 
 Within = Literal["store", "document"]
 
@@ -20,15 +21,16 @@ Within = Literal["store", "document"]
 class Run:
     """The replies of one system to one pack's questions: ``<folder>/<system>-<digest>.jsonl``, a reply a line.
 
-    The digest covers the system's settings, its code where it is ours, and what is in the index, so a reply is never
-    taken for that of another version.
+    The digest covers the system's settings, its code where it is ours, what is in the index and what a reply tells, so a
+    reply is never taken for that of another version.
     """
 
     def __init__(self, folder: Path, system: System, contents: str, *, kept: bool = True) -> None:
         """``kept``: whether replies go to the file; else they are asked for anew each time, and leave no trace."""
         self._system = system
         self._kept = kept
-        described = json.dumps([system.name, system.settings(), contents], sort_keys=True, default=str)
+        shape = [[field.name for field in fields(kind)] for kind in (Reply, Location, ReplyCitation, ReplyStatement)]
+        described = json.dumps([system.name, system.settings(), contents, shape], sort_keys=True, default=str)
         digest = hashlib.sha256(described.encode()).hexdigest()[:12]
         self.path = folder / f"{re.sub(r'[^a-z0-9]+', '-', system.name.lower()).strip('-')}-{digest}.jsonl"
         self._replies = self._read() if kept else {}

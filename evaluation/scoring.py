@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from chains.answering.synthesis import NEAREST_PASSAGES, NOTHING_FOUND
 from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
 from evaluation.citations import Pages, citation_scores
+from evaluation.facts import facts_share
+from evaluation.grounding import grounding_scores
 from evaluation.headline_metrics import HeadlineMetrics
 from evaluation.metrics import score_rankings
 from evaluation.packs import Pack, Question
@@ -29,7 +31,7 @@ _SUBHEADING = re.compile(r"^\*\*.*\*\*$", re.MULTILINE)
 class Figure:
     """One number of a report."""
 
-    part: str  # "retrieval", "answers", "abstention", "citations", "sub-questions", "tables", "near-duplicates", ...
+    part: str  # "retrieval", "answers", "abstention", "citations", "grounding", "tables", "near-duplicates", ...
     within: Within
     level: str  # of units for retrieval, else ""
     group: str  # "all", "kind: ...", "type: ..."
@@ -82,6 +84,7 @@ def score(
                 continue
             add("retrieval", within, level, retrieval_scores(pack, gold, given, level))
     given = replies.get(headline_metrics.answers, {})
+    add("grounding", headline_metrics.answers, "", grounding_scores(pack, given))
     if any(reply.answered for reply in given.values()):
         add("answers", headline_metrics.answers, "", answer_scores(pack, given, headline_metrics))
         add("abstention", headline_metrics.answers, "", abstention_scores(pack, given))
@@ -118,7 +121,11 @@ def answer_scores(pack: Pack, replies: Mapping[str, Reply], headline_metrics: He
             continue
         answer = "" if reply.abstained else plain_answer(reply)
         found = {name: ANSWER_METRICS[name](answer, question.answers) for name in chosen}
-        found["in_quotes"] = contains("\n".join(one.quote for one in reply.citations), question.answers)
+        quotes = "\n".join(one.quote for one in reply.citations)
+        found["in_quotes"] = contains(quotes, question.answers)
+        for name, text in (("facts", answer), ("facts_in_quotes", quotes)):
+            if (share := facts_share(text, question.answers)) is not None:
+                found[name] = share
         if "denotation" in headline_metrics.extra_answer_metrics:
             wanted = question.canonical or question.items or question.answers
             cells = next((one.answer for one in reply.statements if one.answer), ())

@@ -32,6 +32,7 @@ class Location:
     source: str
     page: int = 1
     kind: Kind = "text"
+    bbox: BBox | None = None  # None for a whole page, and where the source has no rectangles
     table: str = ""  # asset of the whole table
     text: str = ""  # how it begins
 
@@ -92,20 +93,21 @@ class Reply:
             **{
                 "outcome": "nothing" if fields.get("abstained") else "answered",
                 **known,
-                "locations": tuple(Location(**one) for one in fields["locations"]),
+                "locations": tuple(Location(**{**one, "bbox": _box(one["bbox"])}) for one in fields["locations"]),
                 "statements": tuple(
                     ReplyStatement(
                         one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
                     )
                     for one in fields["statements"]
                 ),
-                "citations": tuple(
-                    ReplyCitation(**{**one, "bbox": tuple(one["bbox"]) if one["bbox"] else None})
-                    for one in fields["citations"]
-                ),
+                "citations": tuple(ReplyCitation(**{**one, "bbox": _box(one["bbox"])}) for one in fields["citations"]),
                 "subquestions": tuple(fields["subquestions"]),
             }
         )
+
+
+def _box(numbers: Sequence[float] | None) -> BBox | None:
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
 
 
 def _computation(fields: Mapping[str, Any] | None) -> Computation | None:
@@ -220,6 +222,7 @@ def locations_of(chunks: Iterable[Chunk], corpus: Corpus) -> tuple[Location, ...
             source=corpus.name(chunk.source),
             page=chunk.page,
             kind=chunk.kind,
+            bbox=chunk.bbox,
             table=chunk.table,
             text=chunk.text[:SNIPPET] if position < SNIPPETS else "",
         )

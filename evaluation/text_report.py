@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from evaluation.context_budget import ContextShares
 from evaluation.results import Change, PackResult, Report, SystemResult, parts_of
 from evaluation.scoring import Figure
 from evaluation.statistics import Estimate
 
-OTHER_PARTS = ("tables", "near-duplicates", "answers", "honesty", "abstention", "citations", "sub-questions")
+OTHER_PARTS = (
+    "tables",
+    "near-duplicates",
+    "answers",
+    "honesty",
+    "abstention",
+    "citations",
+    "grounding",
+    "sub-questions",
+)
 SHOWN_QUESTIONS = 10
 
 
@@ -75,6 +85,17 @@ def _title(key: str) -> str:
 
 def _others(system: SystemResult) -> list[Figure]:
     return [one for one in system.figures if one.group == "all" and one.part in OTHER_PARTS]
+
+
+def context_table(shares: ContextShares) -> str:
+    """Format a row a system, a column a budget of tokens: the share of questions whose evidence stands in what is read."""
+    budgets = list(next(iter(shares.values())))
+    head = ["evidence in the context", *(f"{budget} tokens" for budget in budgets), "questions"]
+    rows = [
+        [name, *(number(found[budget]) for budget in budgets), str(found[budgets[0]].questions)]
+        for name, found in shares.items()
+    ]
+    return table(head, rows)
 
 
 def cost_table(pack: PackResult) -> str:

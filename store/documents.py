@@ -54,6 +54,12 @@ class Documents:
         query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
         return [load_chunk(row[0]) for row in self._catalog.rows(query, (source, *labels))]
 
+    def between(self, source: str, first: int, last: int, principal: Principal) -> list[Chunk]:
+        """Return those of ``chunks_of`` with ordinals from ``first`` to ``last``."""
+        allowed, labels = readable(principal)
+        query = f"SELECT record FROM chunks WHERE source = ? AND ordinal BETWEEN ? AND ? AND {allowed} ORDER BY ordinal"
+        return [load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels))]
+
     def hidden(self, principal: Principal) -> frozenset[str]:
         """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of
         the catalog again, which decides."""

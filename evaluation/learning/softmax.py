@@ -35,9 +35,7 @@ class RankingExample:
     weight: float = 1.0
 
 
-def fit_softmax(
-    examples: Sequence[RankingExample], *, penalty: float = PENALTY, signed: Sequence[int] = ()
-) -> Vector:
+def fit_softmax(examples: Sequence[RankingExample], *, penalty: float = PENALTY, signed: Sequence[int] = ()) -> Vector:
     """Return the weights of the features as they are, fitted on those ``examples`` that have a right unit.
 
     Args:

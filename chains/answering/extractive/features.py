@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -146,9 +147,9 @@ def _is_heading(quote: str, names: Sequence[str]) -> bool:
 
 def _phrases(question: str, text: str) -> float:
     stems = [stem(word) for word in content_words(question)]
-    pairs = set(zip(stems, stems[1:], strict=False))
+    pairs = set(itertools.pairwise(stems))
     there = [stem(word) for word in content_words(text)]
-    return len(pairs & set(zip(there, there[1:], strict=False))) / len(pairs) if pairs else 0.0
+    return len(pairs & set(itertools.pairwise(there))) / len(pairs) if pairs else 0.0
 
 
 def _share(asked: WeightedTerms, stems: set[str]) -> float:

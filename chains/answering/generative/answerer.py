@@ -12,16 +12,15 @@ from langchain_core.output_parsers import StrOutputParser
 
 from chains.answering.base import Context, Retrieve, answer_parts
 from chains.answering.generative.citing import cite, rewritten, statements_of
+from chains.answering.generative.context import hits_to_read, prompt_context
 from chains.answering.generative.prompts import NOT_FOUND, SubQuestions
 from chains.answering.synthesis import joined
 from errors import ModelError
-from records import Hit, SubAnswer, Turn
-from text.citation_marks import without_marks
+from records import Scope, SubAnswer, Turn
 
 log = logging.getLogger(__name__)
 
 GENERATIVE = "generative"
-PASSAGE_CHARACTERS = 1_600  # of one passage shown to the model
 REMEMBERED = 6  # messages of the conversation that the model sees
 MESSAGE_CHARACTERS = 1_000  # of each
 
@@ -39,7 +38,7 @@ class Generative:
         self._model = context.resources.model
         self._settings = context.settings
         self._prompts = context.prompts
-        self._assets = context.resources.assets
+        self._resources = context.resources
         self.name = context.settings.chat_model or type(self._model).__name__
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
@@ -77,21 +76,22 @@ class Generative:
 
         def one(part: SubAnswer) -> Iterator[SubAnswer]:
             last = part
-            for last in self._write(part, done):
+            for last in self._write(part, done, turn.scope):
                 yield last
             done.append(last)
 
         yield from answer_parts(turn, retrieve, one)
 
-    def _write(self, part: SubAnswer, earlier: Sequence[SubAnswer]) -> Iterator[SubAnswer]:
+    def _write(self, part: SubAnswer, earlier: Sequence[SubAnswer], scope: Scope) -> Iterator[SubAnswer]:
         """The part with its text as it grows, then with statements and citations."""
-        read = part.hits[: self._settings.top_k]
+        hits = hits_to_read(part.question, scope, self._resources)
+        read = prompt_context(part.question, hits, self._settings.context_tokens, self._resources, scope.principal)
         known = "".join(
             f"Known: {one.question} {' '.join(statement.text for statement in one.statements)}\n"
             for one in earlier
             if one.outcome == "answered"
         )
-        values = {"question": part.question, "passages": passages(read), "earlier": f"{known}\n" if known else ""}
+        values = {"question": part.question, "passages": read.text, "earlier": f"{known}\n" if known else ""}
         chain = self._prompts.answer | self._model | StrOutputParser()
         text = ""
         with self._named():
@@ -99,10 +99,10 @@ class Generative:
                 text += token
                 if not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]):
                     yield replace(part, text=text)
-        if not read or NOT_FOUND in text or not text.strip():
+        if not read.passages or NOT_FOUND in text or not text.strip():
             yield replace(part, outcome="nothing", done=True)
             return
-        statements, citations = cite(statements_of(text), read, self._assets)
+        statements, citations = cite(statements_of(text), [one.chunks for one in read.passages], self._resources.assets)
         yield replace(part, statements=tuple(statements), citations=tuple(citations), done=True)
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
@@ -148,14 +148,3 @@ def _findings(parts: Sequence[SubAnswer]) -> str:
         )
         for part in parts
     )
-
-
-def passages(hits: Sequence[Hit]) -> str:
-    """Return hits as numbered passages with where they stand."""
-    shown = []
-    for number, hit in enumerate(hits, start=1):
-        chunk = hit.chunk
-        where = " › ".join([chunk.title, *chunk.section])
-        text = without_marks(f"{where}, page {chunk.page} ({chunk.kind})\n{chunk.text[:PASSAGE_CHARACTERS]}")
-        shown.append(f"[{number}] {text}")
-    return "\n\n".join(shown)

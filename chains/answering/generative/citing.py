@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.evidence import Evidence, collect
-from records import Citation, Hit, Statement, Turn
+from records import Chunk, Citation, Hit, Statement, Turn
 from store.assets import Assets
 from text.citation_marks import MARK
 from text.geometry import union
@@ -39,12 +39,13 @@ def _marks_inside(text: str) -> str:
 
 
 def cite(
-    statements: Sequence[Statement], hits: Sequence[Hit], assets: Assets
+    statements: Sequence[Statement], passages: Sequence[Sequence[Chunk]], assets: Assets
 ) -> tuple[list[Statement], list[Citation]]:
     """Return the statements and citations numbered from 1 in order of appearance, each quoting from its passage what its
     statement says.
 
-    A passage number that does not exist is dropped: its statement then counts as not cited.
+    A passage is one or several chunks. A passage number that does not exist is dropped: its statement then counts as not
+    cited.
     """
     pieces: dict[int, list[Evidence]] = {}
     cited: list[Citation] = []
@@ -53,11 +54,11 @@ def cite(
     for statement in statements:
         numbers = []
         for passage in statement.citations:
-            if not 1 <= passage <= len(hits):
+            if not 1 <= passage <= len(passages):
                 continue
             if passage not in pieces:
-                pieces[passage] = collect([hits[passage - 1]], assets)
-            citation = _closest(statement.text, hits[passage - 1], pieces[passage])
+                pieces[passage] = collect([Hit(chunk=one, score=0.0) for one in passages[passage - 1]], assets)
+            citation = _closest(statement.text, passages[passage - 1][0], pieces[passage])
             key = (passage, citation.quote)
             if key not in numbered:
                 numbered[key] = len(cited) + 1
@@ -67,8 +68,9 @@ def cite(
     return renumbered, cited
 
 
-def _closest(text: str, hit: Hit, pieces: Sequence[Evidence]) -> Citation:
-    """The fewest sentences or rows of a passage that share most words with ``text`` and hold its numbers."""
+def _closest(text: str, first: Chunk, pieces: Sequence[Evidence]) -> Citation:
+    """The fewest sentences or rows of a passage that share most words with ``text`` and hold its numbers; the
+    ``first`` chunk where there are none."""
     said = {stem(word) for word in content_words(text)}
     ranked = sorted(pieces, key=lambda piece: -_shared(said, piece))
     chosen: list[Evidence] = []
@@ -80,12 +82,11 @@ def _closest(text: str, hit: Hit, pieces: Sequence[Evidence]) -> Citation:
         if len(chosen) == MAX_PIECES:
             break
     if not chosen:
-        return Citation(n=0, chunk=hit.chunk, quote=hit.chunk.text, bbox=hit.chunk.bbox)
+        return Citation(n=0, chunk=first, quote=first.text, bbox=first.bbox)
+    chunk = chosen[0].chunk
     chosen.sort(key=pieces.index)
     boxes = union(piece.bbox for piece in chosen)
-    return Citation(
-        n=0, chunk=hit.chunk, quote="\n".join(piece.quote for piece in chosen), bbox=boxes or hit.chunk.bbox
-    )
+    return Citation(n=0, chunk=chunk, quote="\n".join(piece.quote for piece in chosen), bbox=boxes or chunk.bbox)
 
 
 def _shared(said: set[str], piece: Evidence) -> float:

@@ -7,6 +7,7 @@ question is or how large the store.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
@@ -146,7 +147,7 @@ def _best_piece(asked: WeightedTerms, chunk: Chunk) -> set[str]:
 
 def _pairs(question: str) -> set[tuple[str, str]]:
     stems = [stem(word) for word in content_words(question)]
-    return set(zip(stems, stems[1:], strict=False))
+    return set(itertools.pairwise(stems))
 
 
 def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
@@ -156,7 +157,7 @@ def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
     if len(held(wanted, text)) < 2:
         return 0.0
     stems = [stem(word) for word in content_words(text)]
-    return len(pairs & set(zip(stems, stems[1:], strict=False))) / len(pairs)
+    return len(pairs & set(itertools.pairwise(stems))) / len(pairs)
 
 
 def _hops(hits: Sequence[Hit]) -> Columns:
@@ -176,9 +177,7 @@ def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Colum
         words[page] |= own
         words[source] |= own
     places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
-    beside = [
-        max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits
-    ]
+    beside = [max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits]
     return {
         "page_cosine": _gap(_over(pages, cosine, max)),
         "page_fused": _share_of_best(_over(pages, fused, sum)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +16,12 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.extractive.synthesis import synthesise
 from chains.answering.generative import prompts
-from chains.answering.generative.answerer import PASSAGE_CHARACTERS, passages
 from chains.answering.generative.citing import rewritten
 from chains.answering.generative.prompts import SubQuestions
 from chains.answering.synthesis import merge
 from chains.pipeline import build
 from errors import AssistantError
-from records import Citation, Hit, Scope, Statement, SubAnswer, Turn
+from records import Citation, Scope, Statement, SubAnswer, Turn
 from store.index import Index
 
 PLAN, ANSWER, SYNTHESISE, CONDENSE = (
@@ -104,7 +104,7 @@ def test_the_answer_cites_the_passages_it_was_shown(index: Index) -> None:
 
 
 def test_a_number_that_no_passage_bears_out_is_not_checked(index: Index) -> None:
-    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "It was built in 1932 [1]. It lies on a river [2]."})
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "It was built in 1932 [1]. It lies on a river [1]."})
     turn = ask(index, model, "When was the weir built?")
     assert [one.checked for one in turn.statements] == [False, True]
     assert [one.checked for one in turn.citations] == [False, True]
@@ -172,11 +172,13 @@ def test_a_follow_up_is_rewritten_by_the_model(index: Index) -> None:
     assert "Who built the weir?" in model.prompts(PLAN)[0]
 
 
-def test_long_passages_are_cut_and_numbered() -> None:
-    shown = passages([Hit(chunk=chunk("x" * 9000, title="A"), score=1), Hit(chunk=chunk("short", title="B"), score=1)])
-    first, second = shown.split("\n\n")
-    assert first == "[1] A, page 1 (text)\n" + "x" * PASSAGE_CHARACTERS
-    assert second == "[2] B, page 1 (text)\nshort"
+def test_what_is_read_keeps_to_the_budget(index: Index) -> None:
+    model = Scripted(answers={PLAN: one_part("q"), ANSWER: "NOT FOUND"})
+    # a heading "Report › Plants, page 2 (text)" of 9 tokens with 5 for its mark; "The weir was built in 1931." of 7 and 1
+    small = replace(index.settings, context_tokens=22)
+    build(index, small, model).invoke(Turn(question="When was the weir built?"))
+    (prompt,) = model.prompts(ANSWER)
+    assert "[1] Report › Plants, page 2 (text)\nThe weir was built in 1931.\n\nQuestion" in prompt
 
 
 # --- several -------------------------------------------------------------------------------------------------------------

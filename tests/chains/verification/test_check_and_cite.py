@@ -10,7 +10,7 @@ from fakes import chunk, table, unseen
 
 from chains.answering.generative.citing import cite, statements_of, uncited_numbers
 from chains.verification.check import check, holds
-from records import Citation, Hit, Span, Statement, SubAnswer, Turn
+from records import Citation, Span, Statement, SubAnswer, Turn
 from store.assets import Assets
 
 
@@ -157,22 +157,22 @@ OUTPUT = chunk(
 
 
 def test_the_closest_sentence_of_a_passage_is_quoted_with_its_place(tmp_path: Path) -> None:
-    hits = [Hit(chunk=chunk("Nothing of that."), score=1), Hit(chunk=OUTPUT, score=1)]
-    statements, citations = cite([Statement(text="Hydro was down 11.2%.", citations=(2,))], hits, Assets(tmp_path))
+    passages = [[chunk("Nothing of that.")], [chunk("Nor here, too."), OUTPUT]]
+    statements, citations = cite([Statement(text="Hydro was down 11.2%.", citations=(2,))], passages, Assets(tmp_path))
     assert [one.citations for one in statements] == [(1,)]
-    assert [(one.n, one.quote, one.bbox) for one in citations] == [(1, LINES[1], BOXES[1])]
+    assert [(one.n, one.chunk, one.quote, one.bbox) for one in citations] == [(1, OUTPUT, LINES[1], BOXES[1])]
 
 
 def test_numbers_in_two_sentences_are_quoted_from_both(tmp_path: Path) -> None:
     said = [Statement(text="Wind gained 9.6% and the roofs 8.6%.", citations=(1,))]
-    _, (citation,) = cite(said, [Hit(chunk=OUTPUT, score=1)], Assets(tmp_path))
+    _, (citation,) = cite(said, [[OUTPUT]], Assets(tmp_path))
     assert citation.quote == f"{LINES[0]}\n{LINES[2]}"
     assert citation.bbox == (0.0, 0.0, 100.0, 28.0)
 
 
 def test_a_passage_number_that_does_not_exist_is_dropped(tmp_path: Path) -> None:
     said = [Statement(text="Wind grew.", citations=(0, 2, 99)), Statement(text="Hydro shrank.", citations=(1,))]
-    statements, citations = cite(said, [Hit(chunk=OUTPUT, score=1)], Assets(tmp_path))
+    statements, citations = cite(said, [[OUTPUT]], Assets(tmp_path))
     assert [one.citations for one in statements] == [(), (1,)]
     assert len(citations) == 1
 
@@ -182,7 +182,7 @@ def test_the_same_quote_is_one_citation(tmp_path: Path) -> None:
         Statement(text="Hydro shrank by 11.2%.", citations=(1,)),
         Statement(text="It was 11.2% less hydro.", citations=(1,)),
     ]
-    statements, citations = cite(said, [Hit(chunk=OUTPUT, score=1)], Assets(tmp_path))
+    statements, citations = cite(said, [[OUTPUT]], Assets(tmp_path))
     assert [one.citations for one in statements] == [(1,), (1,)]
     assert len(citations) == 1
 
@@ -191,14 +191,12 @@ def test_a_table_is_quoted_by_rows(tmp_path: Path) -> None:
     assets = Assets(tmp_path)
     whole = table(("Plant", "MWh"), ("Weir", "9,310"), ("Ridge", "42,650"), boxes=True)
     part = chunk("x", kind="table", table=assets.put_table(whole), first_row=1, last_row=3)
-    _, (citation,) = cite([Statement(text="Ridge made 42,650.", citations=(1,))], [Hit(chunk=part, score=1)], assets)
+    _, (citation,) = cite([Statement(text="Ridge made 42,650.", citations=(1,))], [[part]], assets)
     assert citation.quote == "Ridge 42,650"
     assert citation.bbox == (0.0, 20.0, 190.0, 28.0)
 
 
 def test_a_passage_without_a_sentence_is_quoted_whole(tmp_path: Path) -> None:
     short = replace(OUTPUT, text="9.6%", spans=(), bbox=(1, 2, 3, 4))
-    _, (citation,) = cite(
-        [Statement(text="It was 9.6%.", citations=(1,))], [Hit(chunk=short, score=1)], Assets(tmp_path)
-    )
+    _, (citation,) = cite([Statement(text="It was 9.6%.", citations=(1,))], [[short]], Assets(tmp_path))
     assert (citation.quote, citation.bbox) == ("9.6%", (1, 2, 3, 4))
