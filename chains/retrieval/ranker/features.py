@@ -18,7 +18,6 @@ from chains.retrieval.base import Query
 from chains.retrieval.rows import rows_of
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Chunk, Hit
-from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME
 from text.tokens import content_words, held, sentences, stem
 from text.values import numbers
 from text.years import years_in
@@ -40,12 +39,6 @@ FEATURES: dict[str, str] = {
     "years": "share of the years asked for that the chunk or its title names",
     "years_of_source": "share of the years asked for that the source's title names",
     "numbers": "share of the numbers in the question that the chunk holds",
-    "has_number": "a number or time is asked for, and the chunk holds one that the question does not",
-    "is_table": "the chunk is a table",
-    "is_image": "the chunk is a picture",
-    "table_for_number": "a number or time is asked for, and the chunk is a table",
-    "length": "logarithm of the number of words",
-    "first_page": "it stands on the first page",
     "named": "how surely the question names the source",
     "located": "it stands at the page, figure, table or section that the question names",
     "glossary": "it stands where the glossary says that a term of the question is printed",
@@ -55,13 +48,9 @@ FEATURES: dict[str, str] = {
     "section_cosine": "cosine of the nearest candidate of its section, less that of the nearest of all",
     "section_fused": "fused scores of the candidates of its section together, as a share of the best section's",
     "source_fused": "fused scores of the candidates of its source together, as a share of the best source's",
-    "source_covered": "share of the question that the candidates of its source hold together",
     "source_cosine": "cosine of the nearest candidate of its source, less that of the nearest of all",
     "neighbours": "fused score of the better of the chunks before and after it, as a share of the best",
-    "hop": "its source is named by a first hit: that hit's fused score, as a share of the best",
-    "hop_named": "its source is named by a first hit: how surely the question names that hit's source",
-    "hop_row": "its source is named by a first hit: how much the row that names it shares with the question",
-    "hop_nearest": "its source is named by a first hit, and it is the chunk there that is nearest to the question",
+    "hop": "it is the nearest chunk of a source that a first hit names: how sure that hit is, squared, and its row's match",
 }
 DENSE, LEXICAL, HOP = "dense", "lexical", "entity_hop"
 Matrix = NDArray[np.float64]
@@ -74,7 +63,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
         **_scores(hits),
         **_words(query.text, asked, [hit.chunk for hit in hits]),
         "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
-        **_hops(hits),
+        "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
     columns |= _units(hits, asked, columns)
     return np.array([columns[name] for name in FEATURES], dtype=float).T.reshape(len(hits), len(FEATURES))
@@ -107,13 +96,11 @@ def _is_place(name: str) -> bool:
 
 def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk]) -> Columns:
     years, said = years_in(question), set(numbers(question))
-    wants_value = bool(ASKS_NUMBER.search(question) or ASKS_TIME.search(question))
     pairs = _pairs(question)
     found: dict[str, list[float]] = defaultdict(list)
     for chunk in chunks:
         own = held(asked.weights, chunk.text)
         above = held(asked.weights, chunk.context)
-        there = numbers(chunk.text)
         found["covered"].append(_share(asked, own))
         found["covered_with_context"].append(_share(asked, own | above))
         piece = _best_piece(asked, chunk)
@@ -124,13 +111,7 @@ def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk]) -> Colu
         found["phrases"].append(_phrases(pairs, chunk.text))
         found["years"].append(_part(years, years_in(f"{chunk.title}\n{chunk.text}")))
         found["years_of_source"].append(_part(years, years_in(f"{chunk.title} {chunk.source.rsplit('/', 1)[-1]}")))
-        found["numbers"].append(_part(said, set(there)))
-        found["has_number"].append(float(wants_value and any(one not in said for one in there)))
-        found["is_table"].append(float(chunk.kind == "table"))
-        found["is_image"].append(float(chunk.kind == "image"))
-        found["table_for_number"].append(float(wants_value and chunk.kind == "table"))
-        found["length"].append(float(np.log1p(len(chunk.text.split()))))
-        found["first_page"].append(float(chunk.page == 1))
+        found["numbers"].append(_part(said, set(numbers(chunk.text))))
     return dict(found)
 
 
@@ -160,11 +141,6 @@ def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
     return len(pairs & set(itertools.pairwise(stems))) / len(pairs)
 
 
-def _hops(hits: Sequence[Hit]) -> Columns:
-    given = [dict(hit.scores) for hit in hits]
-    return {name: [one.get(name, 0.0) for one in given] for name in ("hop", "hop_named", "hop_row", "hop_nearest")}
-
-
 def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Columns:
     """What is known of the page, the section and the source of each hit from all of their candidates."""
     cosine, fused = columns["cosine"], columns["fused"]
@@ -172,10 +148,8 @@ def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Colum
     sections = [(hit.chunk.source, hit.chunk.section) for hit in hits]
     sources = [hit.chunk.source for hit in hits]
     words: dict[Hashable, set[str]] = defaultdict(set)
-    for page, source, hit in zip(pages, sources, hits, strict=True):
-        own = held(asked.weights, hit.chunk.searched_text)
-        words[page] |= own
-        words[source] |= own
+    for page, hit in zip(pages, hits, strict=True):
+        words[page] |= held(asked.weights, hit.chunk.searched_text)
     places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
     beside = [max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits]
     return {
@@ -185,7 +159,6 @@ def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Colum
         "section_cosine": _gap(_over(sections, cosine, max)),
         "section_fused": _share_of_best(_over(sections, fused, sum)),
         "source_fused": _share_of_best(_over(sources, fused, sum)),
-        "source_covered": [_share(asked, words[source]) for source in sources],
         "source_cosine": _gap(_over(sources, cosine, max)),
         "neighbours": beside,
     }
