@@ -91,8 +91,9 @@ class Settings:
     top_k: int = 10  # hits kept for a sub-question
     max_subquestions: int = 4
     context_tokens: int = 4_000  # of what a chat model reads to answer one sub-question, as the embedder counts them
-    min_confidence: float = 0.35  # below it the extractive reader calls nothing an answer; 0 to 1
-    min_passage_confidence: float = 0.2  # below it a passage is not even shown as a nearest one; 0 to 1
+    # below these the extractive reader calls nothing an answer, or shows nothing at all; 0 to 1, None is as learned
+    min_confidence: float | None = None
+    min_passage_confidence: float | None = None
 
     @property
     def users_path(self) -> Path:
@@ -153,7 +154,7 @@ def read_choices(data_dir: Path) -> dict[str, object]:
 def _choice(name: str, value: object, path: Path) -> object:
     if name not in CHOICES:
         raise SettingsError(f"{path}: {name!r} cannot be set there. Choose from: {', '.join(CHOICES)}.")
-    default = getattr(Settings, name)
+    default = 0.5 if getattr(Settings, name) is None else getattr(Settings, name)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if isinstance(default, tuple) and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return tuple(value)

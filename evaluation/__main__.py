@@ -13,14 +13,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from chains.answering.extractive.score import DATA
 from config import Settings, write_choices
 from errors import AssistantError
 from evaluation.about import about
 from evaluation.baselines import BASELINES
 from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
-from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context
+from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context, examples_of
 from evaluation.from_feedback import write_feedback_pack
+from evaluation.learning.fit import fit
 from evaluation.load import load_pack
 from evaluation.packs import Pack
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
@@ -60,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="N,N...",
         help="instead of all else: how often the evidence stands in what a model would read within N tokens",
     )
+    cli.add_argument(
+        "--fit",
+        action="store_true",
+        help="learn to rank and to read from the packs, each left out once; print how good it is",
+    )
+    cli.add_argument("--save", action="store_true", help="with --fit: keep the weights as the program's own")
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
@@ -135,6 +143,8 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
     )
     if arguments.context:
         return _print_contexts(packs, options, arguments.context, console, errors)
+    if arguments.fit:
+        return _fit(packs, options, arguments.save, console, errors)
     evaluated: list[Evaluated] = []
     with _Bar(errors) as bar:
         for pack in packs:
@@ -167,6 +177,17 @@ def _print_contexts(
         tables = [(pack.name, context_table(evaluate_context(pack, options, budgets, bar))) for pack in packs]
     for name, found in tables:
         console.print(f"## {name}\n\n{found}\n", markup=False, soft_wrap=True)
+    return 0
+
+
+def _fit(packs: list[Pack], options: Options, keep: bool, console: Console, errors: Console) -> int:
+    with _Bar(errors) as bar:
+        examples = [examples_of(pack, options, bar) for pack in packs]
+    fitted = fit(examples)
+    console.print(fitted.report, markup=False, soft_wrap=True)
+    if keep:
+        fitted.save(DATA)
+        console.print(f"Written to {DATA}", markup=False)
     return 0
 
 

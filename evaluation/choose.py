@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chains.answering.extractive.score import threshold
 from config import CHOICES, Settings
 from errors import PackError
 from evaluation.confidence_thresholds import RefusalRates, best_threshold, curve
@@ -67,7 +68,8 @@ def choose_threshold(report: Report, settings: Settings) -> RefusalRates | None:
     of either kind were asked, or when the one that is set does as well."""
     systems = [pack.systems[0] for pack in report.packs]
     best = best_threshold(systems)
-    now = next((one for one in curve(systems) if one.threshold >= settings.min_confidence), None)
+    least = threshold("answered") if settings.min_confidence is None else settings.min_confidence
+    now = next((one for one in curve(systems) if one.threshold >= least), None)
     return best if best and now and best.youden > now.youden else None
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from chains.pipeline import resources_of
 from config import Settings
+from errors import PackError
 from evaluation.ablation import VARIANTS, Variant
 from evaluation.baselines import BASELINES
 from evaluation.context_budget import ContextShares, evidence_in_context, questions_of
@@ -15,13 +19,14 @@ from evaluation.conversations import HEADLINE, conversation_results
 from evaluation.corpus import Corpus, IngestCost, IngestLog, store_bytes
 from evaluation.cost import PeakMemory
 from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
+from evaluation.learning.examples import Examples, collect_examples, load_examples
 from evaluation.near_duplicates import near_duplicate_figures
 from evaluation.no_context import NoContext
 from evaluation.packs import Pack, Question
 from evaluation.results import PackResult, SystemResult
 from evaluation.runs import Run, Within
 from evaluation.scoring import Scored, percentiles, score
-from evaluation.systems import Assistant, Reply, System
+from evaluation.systems import Assistant, Reply, System, code_version
 from evaluation.tables import table_figures
 from evaluation.units import LEVELS, Gold, Level
 from store.index import Index
@@ -136,6 +141,35 @@ def evaluate_context(pack: Pack, options: Options, budgets: Sequence[int], progr
 
 def _folder(pack: Pack, options: Options) -> Path:
     return options.settings.data_dir / FOLDER / (f"{pack.name}-sealed" if pack.sealed else pack.name)
+
+
+def examples_of(pack: Pack, options: Options, progress: Progress) -> Examples:
+    """Ingest the pack's documents (unless they are in), and return what its questions give to learn from; what was collected
+    with the same code and documents is not collected again.
+
+    Raises:
+        AssistantError: the index or a model cannot be used; the pack is sealed.
+    """
+    if pack.sealed:
+        raise PackError(f"{pack.name} is sealed: nothing is learned from it.")
+    folder = options.settings.data_dir / FOLDER / pack.name
+    settings = replace(options.settings, data_dir=folder / "store")
+    with Index(settings) as index:
+        corpus = Corpus(pack, index)
+        _ingest(corpus, folder, progress)
+        described = json.dumps([code_version(), corpus.fingerprint(), [question.id for question in pack.questions]])
+        path = folder / "examples" / f"{hashlib.sha256(described.encode()).hexdigest()[:12]}.npz"
+        if path.is_file():
+            return load_examples(path)
+        runs = [
+            (within, question)
+            for within in headline_metrics_of(pack).within
+            for question in questions_for(pack.questions, within)
+        ]
+        progress.begin(f"{pack.name}: examples", len(runs))
+        found = collect_examples(pack, corpus, resources_of(index, settings), runs, progress.step)
+        found.save(path)
+        return found
 
 
 def sums_alone(result: PackResult) -> PackResult:

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from chains.query.condense import user_questions
 from chains.query.english import condense as rule
 from chains.query.english.condense import Asked, Features, anaphor, edits, elliptical, names_new_topic, needs
 from evaluation.conversations import LEFT_ALONE, PRECISION, RECALL, STANDS_ALONE, rouge1, turn_scores
+from evaluation.learning.logistic import fit_logistic
 from evaluation.load import load_pack
 from evaluation.packs import Question
 from text.english.phrases import noun_phrases
@@ -101,26 +101,12 @@ def _f_beta(text: str, gold: str) -> float:
 
 
 def logistic(examples: Sequence[Example], strength: float) -> Features:
-    """Return weights by feature, and "bias", of a logistic regression with an L2 penalty on standardised features.
-
-    Fitted by Newton's method (iteratively reweighted least squares); weights are those of the features as they are.
-    """
-    names = sorted({name for one in examples for name in one.features})
-    given = np.array([[one.features.get(name, 0.0) for name in names] for one in examples])
-    right = np.array([one.right for one in examples], dtype=float)
-    counts = np.array([one.weight for one in examples]) * strength
-    mean, spread = given.mean(axis=0), given.std(axis=0) + 1e-6
-    rows: NDArray[np.float64] = np.hstack([(given - mean) / spread, np.ones((len(given), 1))])
-    penalty = np.diag([1.0] * len(names) + [0.0])
-    beta = np.zeros(len(names) + 1)
-    for _ in range(25):
-        likely = 1 / (1 + np.exp(-rows @ beta))
-        slope = rows.T @ (counts * (likely - right)) + penalty @ beta
-        curve = rows.T @ (rows * (counts * likely * (1 - likely))[:, None]) + penalty
-        beta -= np.linalg.solve(curve, slope)
-    plain = beta[:-1] / spread
-    weights = {name: round(float(weight), 3) for name, weight in zip(names, plain, strict=True)}
-    return {"bias": round(float(beta[-1] - plain @ mean), 3), **weights}
+    """Return weights by feature, and "bias"; ``strength`` is the inverse of the L2 penalty."""
+    counts = [one.weight for one in examples]
+    bias, weights = fit_logistic(
+        [one.features for one in examples], [one.right for one in examples], counts, 1 / (strength * sum(counts))
+    )
+    return {"bias": round(bias, 3), **{name: round(weight, 3) for name, weight in weights.items()}}
 
 
 def scores(turns: Sequence[Question], weights: Weights) -> list[dict[str, float]]:

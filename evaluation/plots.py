@@ -96,7 +96,7 @@ def _refusals(system: SystemResult) -> str:
     thresholds = [one.threshold for one in points]
     axes.plot(thresholds, [one.unanswerable for one in points], color=COLOURS[0], label="unanswerable")
     axes.plot(thresholds, [one.answerable for one in points], color=COLOURS[1], label="answerable")
-    if "min_confidence" in system.settings:
+    if system.settings.get("min_confidence") is not None:
         axes.axvline(system.settings["min_confidence"], color=COLOURS[5], linestyle="--", linewidth=1)
     axes.set_ylim(0, 1)
     axes.legend(frameon=False, fontsize=8)

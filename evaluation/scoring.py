@@ -170,7 +170,7 @@ def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         reply = replies.get(question.id)
         if reply is None or (question.answerable and not question.answers):
             continue
-        right = question.answerable and not reply.abstained and _stands_in(question.answers, plain_answer(reply))
+        right = question.answerable and not reply.abstained and stands_in(question.answers, plain_answer(reply))
         answered = reply.outcome == "answered"
         wrong_yet_checked = answered and not right and any(one.checked for one in reply.citations)
         found = {"called_answered": float(answered), "wrong_yet_checked": float(wrong_yet_checked)}
@@ -203,7 +203,8 @@ def confidence_figures(
             yield Figure(part="honesty", within=within, level="", group="all", metric=metric, estimate=found)
 
 
-def _stands_in(answers: Iterable[str], text: str) -> bool:
+def stands_in(answers: Iterable[str], text: str) -> bool:
+    """Tell whether one of ``answers`` stands in ``text``, letters and digits alone compared."""
     letters = _letters(text)
     return any(wanted in letters for answer in answers if (wanted := _letters(answer)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import SettingsError
+
+LARGEST = 30.0  # of a sum, beyond which a probability is 0 or 1
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class LinearModel:
     def vector(self, names: Iterable[str]) -> NDArray[np.float64]:
         """Return the weights in the order of ``names``."""
         return np.array([self.weights.get(name, 0.0) for name in names])
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        """Return the logistic function of the weighted sum of ``values``, from 0 to 1."""
+        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in values.items())
+        return 1 / (1 + math.exp(-max(-LARGEST, min(LARGEST, total))))
 
     def save(self, path: Path) -> None:
         """Write the model to ``path``, without the features that count nothing."""

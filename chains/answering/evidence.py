@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from records import BBox, Chunk, Hit, Table
 from store.assets import Assets
@@ -13,6 +13,7 @@ from text.tokens import sentences
 
 _POINTS_BACK = re.compile(r"^(?:it|this|that|these|those|they|he|she|such|its|their|his|her)\b", re.IGNORECASE)
 _VALUE = re.compile(r"\d")
+CONTEXT_WORDS = 60  # of a passage that is shown because no sentence of it surely answers
 MIN_WORDS = 3  # a sentence of fewer words answers nothing by itself
 
 
@@ -25,6 +26,8 @@ class Evidence:
     quote: str  # the words as they stand in the source
     bbox: BBox | None
     about: str = ""  # what names it from outside: table caption, the row above it
+    start: int = 0  # of the quote in the chunk's text
+    end: int = 0
     row: int = -1  # of the whole table
     table: Table | None = None
 
@@ -67,7 +70,37 @@ def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
             quote=" ".join(chunk.text[first:end].split()),
             bbox=around(chunk.spans, first, end) or chunk.bbox,
             about=chunk.text.split("\n", 1)[0] if chunk.kind == "image" and first else "",
+            start=first,
+            end=end,
         )
+
+
+def in_context(piece: Evidence) -> Evidence:
+    """Return a sentence with those around it in its chunk, at most ``CONTEXT_WORDS`` words; what is no sentence as it is."""
+    if piece.table is not None or piece.chunk.kind == "image":
+        return piece
+    text = piece.chunk.text
+    bounds = list(sentences(text))
+    inside = [at for at, (start, end) in enumerate(bounds) if start < piece.end and end > piece.start]
+    first, last = inside[0], inside[-1]
+    while True:
+        wider = [(first, last + 1), (first - 1, last)]  # what follows explains more often than what goes before
+        fitting = [
+            (low, high)
+            for low, high in wider
+            if low >= 0 and high < len(bounds) and len(text[bounds[low][0] : bounds[high][1]].split()) <= CONTEXT_WORDS
+        ]
+        if not fitting:
+            break
+        first, last = fitting[0]
+    start, end = bounds[first][0], bounds[last][1]
+    return replace(
+        piece,
+        quote=" ".join(text[start:end].split()),
+        bbox=around(piece.chunk.spans, start, end) or piece.chunk.bbox,
+        start=start,
+        end=end,
+    )
 
 
 def _rows(chunk: Chunk, rank: int, table: Table) -> Iterator[Evidence]:

@@ -9,6 +9,7 @@ from chains.retrieval.entity_hop import entity_hop
 from chains.retrieval.ranker.learned import learned
 from records import Hit
 
+LEARNED = "learned"
 RERANKED = 50  # hits that a reranking model reads
 
 
@@ -27,6 +28,6 @@ def model(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 RERANKERS: dict[str, RerankingStep] = {
     "entity_hop": entity_hop,
-    "learned": learned,
+    LEARNED: learned,
     "model": model,
 }

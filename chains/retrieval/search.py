@@ -14,13 +14,14 @@ the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from chains.retrieval.base import Query, Ranking, Resources
 from chains.retrieval.fusion import reciprocal_rank_fusion
 from chains.retrieval.rankings import RANKINGS
-from chains.retrieval.rerankers import RERANKERS
+from chains.retrieval.rerankers import LEARNED, RERANKERS
 from config import Settings
 from errors import SettingsError
 from records import Hit, Scope
@@ -35,15 +36,30 @@ def retrieve(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ..
     settings = resources.settings
     check_steps(settings)
     query = Query(question, scope, resources)
+    return _reranked(query, _fused(query), settings.steps)[: settings.top_k]
+
+
+def candidates(query: Query) -> tuple[Hit, ...]:
+    """Return the hits that the learned ranker orders: those of all rankings fused, after the steps before it."""
+    return _reranked(
+        query, _fused(query), tuple(takewhile(lambda name: name != LEARNED, query.resources.settings.steps))
+    )
+
+
+def _fused(query: Query) -> tuple[Hit, ...]:
+    settings = query.resources.settings
     found: dict[str, Ranking] = {}
     for name in settings.steps:
         if name in RANKINGS:
             found |= RANKINGS[name](query, found)
-    hits = _relative(fuse(found, settings.rrf_k))
-    for name in settings.steps:
+    return _relative(fuse(found, settings.rrf_k))
+
+
+def _reranked(query: Query, hits: tuple[Hit, ...], steps: Iterable[str]) -> tuple[Hit, ...]:
+    for name in steps:
         if name in RERANKERS:
             hits = RERANKERS[name](query, hits)
-    return hits[: settings.top_k]
+    return hits
 
 
 def _relative(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -8,12 +8,13 @@ from falling below 0: a weight that turns against its meaning has learned one co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+
+from evaluation.learning.examples import Example
 
 Vector = NDArray[np.float64]
 PENALTY = 3e-3  # of squared weights of standardised features
@@ -21,46 +22,45 @@ STEPS = 60  # of L-BFGS-B
 LEAST_SPREAD = 1e-4  # below which a feature is taken for constant
 
 
-@dataclass(frozen=True)
-class RankingExample:
-    """The candidates of one question.
-
-    ``rows`` has a row for each candidate; ``units`` says which unit each belongs to, from 0; ``right`` are the units that
-    hold the answer.
-    """
-
-    rows: NDArray[np.float32]
-    units: NDArray[np.int64]
-    right: tuple[int, ...]
-    weight: float = 1.0
-
-
-def fit_softmax(examples: Sequence[RankingExample], *, penalty: float = PENALTY, signed: Sequence[int] = ()) -> Vector:
-    """Return the weights of the features as they are, fitted on those ``examples`` that have a right unit.
+def fit_softmax(
+    examples: Sequence[Example],
+    names: Sequence[str],
+    *,
+    weights: Mapping[str, float] | None = None,
+    penalty: float = PENALTY,
+    negative: Collection[str] = (),
+    counts: Sequence[float] | None = None,
+) -> dict[str, float]:
+    """Return the weight of each feature, fitted on those ``examples`` that have a right unit.
 
     Args:
-        examples: questions.
-        penalty: L2, on weights of features of unit spread.
-        signed: columns whose weights may fall below 0.
+        examples: questions with their candidates.
+        names: of the features, in the order of the columns.
+        weights: to start from and to be drawn to; None is none.
+        penalty: L2, on what is added to these, for features of unit spread.
+        negative: the features that speak against a candidate; of all others a weight stays from 0 up.
+        counts: what each example counts for; None is all the same.
     """
-    pool = _Pool([one for one in examples if one.right])
-    count = pool.rows.shape[1]
-    bounds = [(None, None) if column in signed else (0.0, None) for column in range(count)]
+    kept = [position for position, one in enumerate(examples) if one.right]
+    pool = _Pool([examples[at] for at in kept], [1.0 if counts is None else counts[at] for at in kept])
+    prior = np.array([(weights or {}).get(name, 0.0) for name in names]) * np.where(
+        np.isinf(pool.spread), 0, pool.spread
+    )
     found = minimize(
-        lambda weights: pool.loss(weights, penalty),
-        np.zeros(count),
+        lambda given: pool.loss(given, prior, penalty),
+        prior,
         jac=True,
         method="L-BFGS-B",
-        bounds=bounds,
+        bounds=[(None, 0.0) if name in negative else (0.0, None) for name in names],
         options={"maxiter": STEPS},
     )
-    return np.asarray(found.x / pool.spread, dtype=float)
+    return dict(zip(names, map(float, found.x / pool.spread), strict=True))
 
 
 class _Pool:
     """All candidates of all questions, one below the other."""
 
-    def __init__(self, examples: Sequence[RankingExample]) -> None:
+    def __init__(self, examples: Sequence[Example], worth: Sequence[float]) -> None:
         rows = np.concatenate([one.rows for one in examples]).astype(float)
         self.spread: Vector = np.where((spread := rows.std(axis=0)) > LEAST_SPREAD, spread, np.inf)
         self.rows: Vector = (rows - rows.mean(axis=0)) / self.spread
@@ -68,10 +68,9 @@ class _Pool:
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         self.unit = np.concatenate([one.units + start for one, start in zip(examples, starts, strict=True)])
         self.question = np.repeat(np.arange(len(examples)), counts)
-        total = sum(one.weight for one in examples)
         right = [
-            (start + unit, number, one.weight / len(one.right) / total)
-            for number, (one, start) in enumerate(zip(examples, starts, strict=True))
+            (start + unit, number, count / len(one.right) / sum(worth))
+            for number, (one, start, count) in enumerate(zip(examples, starts, worth, strict=True))
             for unit in one.right
         ]
         self.right = np.array([unit for unit, _, _ in right])
@@ -80,13 +79,13 @@ class _Pool:
         self.is_right = np.zeros(sum(counts), dtype=bool)
         self.is_right[self.right] = True
 
-    def loss(self, weights: Vector, penalty: float) -> tuple[float, Vector]:
+    def loss(self, weights: Vector, prior: Vector, penalty: float) -> tuple[float, Vector]:
         """The mean loss with its gradient."""
         scores = self.rows @ weights
         order = np.lexsort((scores, self.unit))
         best = order[np.append(np.nonzero(np.diff(self.unit[order]))[0], len(order) - 1)]  # of each unit
         unit = scores[best]
-        top = np.full(len(self.of) and self.question[-1] + 1, -np.inf)
+        top = np.full(self.question[-1] + 1, -np.inf)
         np.maximum.at(top, self.question, unit)
         odds = np.where(self.is_right, 0.0, np.exp(unit - top[self.question]))
         wrong = np.bincount(self.question, odds, len(top))
@@ -94,5 +93,6 @@ class _Pool:
         total = own + wrong[self.of]
         slope = odds * np.bincount(self.of, self.counts / total, len(top))[self.question]
         np.add.at(slope, self.right, self.counts * (own / total - 1))
-        value = float((self.counts * (np.log(total) - np.log(own))).sum() + penalty * weights @ weights)
-        return value, self.rows[best].T @ slope + 2 * penalty * weights
+        off = weights - prior
+        value = float((self.counts * (np.log(total) - (unit[self.right] - top[self.of]))).sum() + penalty * off @ off)
+        return value, self.rows[best].T @ slope + 2 * penalty * off

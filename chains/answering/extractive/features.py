@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chains.answering.evidence import Evidence
+from chains.answering.extractive.pieces import Piece
 from chains.retrieval.terms import WeightedTerms
 from text.english.question_kinds import ASKS_NUMBER, ASKS_PERSON, ASKS_TIME
 from text.tokens import content_words, held, stem
@@ -19,15 +17,11 @@ from text.years import years_in
 
 FEATURES: dict[str, str] = {
     "cosine": "nearness in meaning of the piece to the question",
-    "cosine_gap": "the same, less that of the nearest piece",
     "cosine_of_chunk": "nearness in meaning of the whole chunk to the question",
     "covered": "share of the question, by rarity of its words, that the piece's own words hold",
-    "covered_gap": "the same, less that of the piece that holds most",
     "covered_with_context": "the share that the piece, caption, headings and title hold together",
-    "covered_around": "the share that the piece and its chunk hold together",
     "phrases": "share of the question's neighbouring words that stand side by side",
     "rank": "reciprocal rank of the chunk among the hits",
-    "odds": "what the ranker gave the chunk, against the best",
     "numbers": "share of the numbers in the question that the piece holds",
     "years": "share of the years in the question that the piece, its header or headings name",
     "new_number": "a number is asked for, and the piece holds one that the question does not",
@@ -35,16 +29,11 @@ FEATURES: dict[str, str] = {
     "new_time": "a time is asked for, and the piece names a year or month",
     "new_name": "a person is asked for, and the piece names somebody that the question does not",
     "no_name": "a person is asked for, and the piece names nobody that the question does not",
-    "row": "it is a row of a table",
-    "row_for_number": "a number or time is asked for, and it is a row of a table",
-    "picture": "it is of a picture",
-    "length": "logarithm of its number of words",
     "short": "it has fewer than five words",
-    "new": "share of its words that the question does not have",
     "heading": "it repeats the section's or the document's name",
-    "hop": "its source is named by a first hit: that hit's fused score, as a share of the best",
     "located": "it stands at the page, figure, table or section that the question names",
 }
+SPEAK_AGAINST = ("no_number", "no_name", "short", "heading")  # all others speak for a piece
 MIN_LENGTH = 5  # words of a piece that is not short
 _TIMES = frozenset(
     """january february march april may june july august september october november december monday tuesday wednesday
@@ -53,38 +42,20 @@ _TIMES = frozenset(
 Matrix = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """A quotable piece with what it is compared by."""
-
-    evidence: Evidence
-    columns: tuple[int, ...]  # of a row: those the question asks for; () is all
-    text: str  # as it is embedded: with what names it from outside
-    odds: float  # of its hit against the best one
-    hop: float
-    located: bool
-
-
-def features(
-    question: str, asked: WeightedTerms, pieces: Sequence[Piece], cosines: Sequence[tuple[float, float]]
-) -> Matrix:
+def features(question: str, asked: WeightedTerms, pieces: Sequence[Piece], cosines: Sequence[float]) -> Matrix:
     """Return a row for each of ``pieces`` with a column for each of ``FEATURES``, in their order.
 
     Args:
         question: as it is asked.
         asked: its words.
         pieces: what may be quoted.
-        cosines: of each piece, and of its chunk, with the question.
+        cosines: of each piece with the question.
     """
     rows = [_of(question, asked, piece, cosine) for piece, cosine in zip(pieces, cosines, strict=True)]
-    for name in ("cosine", "covered"):
-        best = max((row[name] for row in rows), default=0.0)
-        for row in rows:
-            row[f"{name}_gap"] = row[name] - best
     return np.array([[row[name] for name in FEATURES] for row in rows], dtype=float).reshape(len(rows), len(FEATURES))
 
 
-def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: tuple[float, float]) -> dict[str, float]:
+def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
     evidence, chunk = piece.evidence, piece.evidence.chunk
     quote = evidence.quote
     said, there = set(numbers(question)), set(numbers(quote))
@@ -96,16 +67,13 @@ def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: tuple[float, 
     new_number, new_name = bool(there - said), _names(quote, question)
     years = years_in(question)
     named = years_in(f"{chunk.context}\n{evidence.about}\n{_header(piece)}\n{quote}")
-    new = [word for word in words if stem(word) not in asked.weights]
     return {
-        "cosine": cosine[0],
-        "cosine_of_chunk": cosine[1],
+        "cosine": cosine,
+        "cosine_of_chunk": piece.cosine,
         "covered": _share(asked, own),
         "covered_with_context": _share(asked, context),
-        "covered_around": _share(asked, own | held(asked.weights, chunk.searched_text)),
         "phrases": _phrases(question, quote),
         "rank": 1 / evidence.rank,
-        "odds": piece.odds,
         "numbers": len(said & there) / len(said) if said else 0.0,
         "years": len(years & named) / len(years) if years else 0.0,
         "new_number": float(wants_number and new_number),
@@ -113,14 +81,8 @@ def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: tuple[float, 
         "new_time": float(wants_time and bool(years_in(quote) - years or _TIMES & set(words))),
         "new_name": float(wants_person and new_name),
         "no_name": float(wants_person and not new_name),
-        "row": float(evidence.table is not None),
-        "row_for_number": float(wants_value and evidence.table is not None),
-        "picture": float(chunk.kind == "image"),
-        "length": math.log1p(len(words)),
         "short": float(len(quote.split()) < MIN_LENGTH),
-        "new": len(new) / len(words) if words else 0.0,
         "heading": float(_is_heading(quote, (*chunk.section, chunk.title))),
-        "hop": piece.hop,
         "located": float(piece.located),
     }
 

@@ -6,24 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.base import Context
-from chains.answering.evidence import Evidence, cells_box, collect
+from chains.answering.evidence import Evidence, cells_box, in_context
 from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import Scored, rate
+from chains.answering.extractive.score import Scored, confidence, rate, threshold, unknown_share
 from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
-from chains.retrieval.locating import hits_at_locator
 from records import Citation, Hit, Outcome, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
 from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of
 
-ALSO = 0.9  # a second quote is given when it scores at least this share of the first
 MAX_QUOTES = 2
-OUT_OF_CORPUS_FACTOR = 1.3  # times the confidence, with a word that no document holds
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
-THERE = 0.75  # of the best confidence that evidence in the place asked for needs to be preferred
 SHOWN_COLUMNS = 6  # of a row, when the question does not say which it wants
 
 
@@ -39,27 +35,40 @@ class Reader:
         """Answer ``question`` with quotes from ``hits``, which were found within ``scope``. Citation numbers count from 1 in
         each answer.
 
-        Where the best evidence is weak, it is quoted as the nearest passages; where it is weaker still, or a name in the
-        question stands nowhere within ``scope``, nothing is. A word that stands nowhere asks for stronger evidence. What
-        stands on a page, or below a heading, that the question names is preferred where it answers nearly as well as the
-        best.
+        Where it is not likely enough that the best evidence answers, it is quoted as the nearest passages; where it is less
+        likely still, or a name in the question stands nowhere within ``scope``, nothing is.
         """
         strange = out_of_corpus_names(question, self._resources, scope)
         if strange:
             nothing = SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=0.0)
             return replace(nothing, out_of_corpus=strange)
-        least = self._settings.min_confidence
-        if out_of_corpus_words(question, self._resources, scope):
-            least *= OUT_OF_CORPUS_FACTOR
+        asked = without_locator(question)
         first = hits[: self._settings.top_k]
-        found = self._read_hits(question, first, least, scope.principal)
-        here = hits_at_locator(question, first)
-        if here:
-            there = self._read_hits(question, here, least, scope.principal)
-            as_good = there.outcome in {"answered", found.outcome} - {"nothing"}
-            if as_good and (there.confidence or 0.0) >= THERE * (found.confidence or 0.0):
-                found = there
-        return replace(found, hits=tuple(hits))
+        scored = rate(asked, first, self._resources, scope.principal)
+        unknown = unknown_share(question, out_of_corpus_words(question, self._resources, scope))
+        sure = confidence(scored, unknown)
+        outcome = self._outcome(sure)
+        computed = self._computed(asked, first, scored, scope.principal)
+        if computed is not None and (computed.statements[0].computed is not None or outcome == "answered"):
+            return replace(computed, question=question, hits=tuple(hits))
+        if not scored or outcome == "nothing":
+            return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
+        second = second_hop(asked, scored[0], first, self._resources, scope.principal)
+        chosen = [scored[0], second] if second else _choose(scored)
+        if outcome == "passages":
+            chosen = _choose(
+                [replace(one, evidence=in_context(one.evidence)) for one in (chosen if second else scored)]
+            )
+        statements, citations = self._quote(chosen, scope.principal)
+        return SubAnswer(
+            question=question,
+            hits=tuple(hits),
+            statements=statements,
+            citations=citations,
+            outcome=outcome,
+            done=True,
+            confidence=sure,
+        )
 
     def read_table(self, question: str, hits: Sequence[Hit], scope: Scope) -> SubAnswer | None:
         """Return what the rows of the best table among ``hits`` come to; None unless that is computed from several cells, or
@@ -67,30 +76,24 @@ class Reader:
         if out_of_corpus_names(question, self._resources, scope):
             return None
         asked = without_locator(question)
-        pieces = collect(hits[: self._settings.top_k], self._resources.assets)
-        scored = rate(asked, pieces, self._resources, scope.principal)
-        found = self._computed(asked, hits, scored, scope.principal)
+        first = hits[: self._settings.top_k]
+        found = self._computed(asked, hits, rate(asked, first, self._resources, scope.principal), scope.principal)
         if found is None or found.statements[0].computed is None:
             return None
         return replace(found, question=question)
 
-    def _read_hits(self, question: str, hits: Sequence[Hit], least: float, principal: Principal) -> SubAnswer:
-        """What ``hits`` hold: an answer with a confidence of ``least``, from 0 to 1, else passages."""
-        asked = without_locator(question)
-        scored = rate(asked, collect(hits, self._resources.assets), self._resources, principal)
-        sure = confidence(scored[0]) if scored else 0.0
-        computed = self._computed(asked, hits, scored, principal)
-        if computed is not None:
-            return replace(computed, question=question)
-        outcome: Outcome = "answered"
-        if sure < least:
-            outcome = "passages"
-            scored = [one for one in scored if confidence(one) >= self._settings.min_passage_confidence]
-        if not scored:
-            return SubAnswer(question=question, outcome="nothing", done=True, confidence=sure)
+    def _outcome(self, sure: float) -> Outcome:
+        answered, passages = self._settings.min_confidence, self._settings.min_passage_confidence
+        if sure >= (threshold("answered") if answered is None else answered):
+            return "answered"
+        return "passages" if sure >= (threshold("passages") if passages is None else passages) else "nothing"
+
+    def _quote(
+        self, chosen: Sequence[Scored], principal: Principal
+    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+        """The pieces as statements, each with its citation."""
         statements, citations = [], []
-        second = second_hop(asked, scored[0], hits, self._resources, principal)
-        for number, one in enumerate([scored[0], second] if second else _choose(scored), start=1):
+        for number, one in enumerate(chosen, start=1):
             text, citation = _state(one, number)
             answer = _bare(one) if number == 1 else ()
             statement = Statement(text=text, citations=(number,), answer=answer)
@@ -99,14 +102,7 @@ class Reader:
                 citation = replace(citation, disputed=True)
             statements.append(statement)
             citations.append(citation)
-        return SubAnswer(
-            question=question,
-            statements=tuple(statements),
-            citations=tuple(citations),
-            outcome=outcome,
-            done=True,
-            confidence=sure,
-        )
+        return tuple(statements), tuple(citations)
 
     def _computed(
         self, question: str, hits: Sequence[Hit], scored: Sequence[Scored], principal: Principal
@@ -117,25 +113,25 @@ class Reader:
         statement, cited, explained = found
         if self._is_supported(statement, cited, principal) is False:
             return None
-        sure = max(explained, confidence(scored[0]) if scored else 0.0)
         return SubAnswer(
-            question=question, hits=tuple(hits), statements=(statement,), citations=cited, done=True, confidence=sure
+            question=question,
+            hits=tuple(hits),
+            statements=(statement,),
+            citations=cited,
+            done=True,
+            confidence=explained,
         )
 
 
-def confidence(best: Scored) -> float:
-    """Return how sure the reader is of its best evidence, 0 to 1: the mean of covered words and nearness in meaning."""
-    return (best.coverage + best.similarity) / 2
-
-
 def _choose(scored: Sequence[Scored]) -> list[Scored]:
-    chosen = [scored[0]]
-    for one in scored[1:]:
-        if len(chosen) == MAX_QUOTES or one.score < ALSO * scored[0].score:
-            break
+    """The best ``MAX_QUOTES``, none of which repeats another."""
+    chosen: list[Scored] = []
+    for one in scored:
         quote = one.evidence.quote
         if all(quote not in kept.evidence.quote and kept.evidence.quote not in quote for kept in chosen):
             chosen.append(one)
+        if len(chosen) == MAX_QUOTES:
+            break
     return chosen
 
 

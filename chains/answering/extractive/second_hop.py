@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chains.answering.evidence import collect
-from chains.answering.extractive.score import Scored, fits, rate
+from chains.answering.extractive.score import Scored, rate
 from chains.retrieval.base import Resources
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Hit, Principal
@@ -39,9 +38,9 @@ def second_hop(
 
     def answers(one: Scored) -> float:
         open_words = _weight(asked, held(left, one.evidence.quote))
-        return open_words + SIMILARITY_WEIGHT * one.similarity + fits(question, one.evidence)
+        return open_words + SIMILARITY_WEIGHT * one.similarity
 
-    return max(rate(question, collect(there, resources.assets), resources, principal), key=answers, default=None)
+    return max(rate(question, there, resources, principal), key=answers, default=None)
 
 
 def _weight(asked: WeightedTerms, stems: set[str]) -> float:

@@ -59,13 +59,14 @@ Matrix = NDArray[np.float64]
 def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     """Return a row for each of ``hits`` with a column for each of ``FEATURES``, in their order."""
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
+    found = [held(asked.weights, hit.chunk.text) for hit in hits]
     columns = {
         **_scores(hits),
-        **_words(query.text, asked, [hit.chunk for hit in hits]),
+        **_words(query.text, asked, [hit.chunk for hit in hits], found),
         "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
-    columns |= _units(hits, asked, columns)
+    columns |= _units(hits, asked, columns, found)
     return np.array([columns[name] for name in FEATURES], dtype=float).T.reshape(len(hits), len(FEATURES))
 
 
@@ -94,12 +95,11 @@ def _is_place(name: str) -> bool:
     return not name.startswith("glossary:")
 
 
-def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk]) -> Columns:
+def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk], texts: Sequence[set[str]]) -> Columns:
     years, said = years_in(question), set(numbers(question))
     pairs = _pairs(question)
     found: dict[str, list[float]] = defaultdict(list)
-    for chunk in chunks:
-        own = held(asked.weights, chunk.text)
+    for chunk, own in zip(chunks, texts, strict=True):
         above = held(asked.weights, chunk.context)
         found["covered"].append(_share(asked, own))
         found["covered_with_context"].append(_share(asked, own | above))
@@ -141,15 +141,15 @@ def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
     return len(pairs & set(itertools.pairwise(stems))) / len(pairs)
 
 
-def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns) -> Columns:
+def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns, texts: Sequence[set[str]]) -> Columns:
     """What is known of the page, the section and the source of each hit from all of their candidates."""
     cosine, fused = columns["cosine"], columns["fused"]
     pages = [(hit.chunk.source, hit.chunk.page) for hit in hits]
     sections = [(hit.chunk.source, hit.chunk.section) for hit in hits]
     sources = [hit.chunk.source for hit in hits]
     words: dict[Hashable, set[str]] = defaultdict(set)
-    for page, hit in zip(pages, hits, strict=True):
-        words[page] |= held(asked.weights, hit.chunk.searched_text)
+    for page, hit, own in zip(pages, hits, texts, strict=True):
+        words[page] |= own | held(asked.weights, hit.chunk.context)
     places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
     beside = [max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits]
     return {

@@ -1,0 +1,269 @@
+"""python -m evaluation --fit PACK...: learn to rank, to read and to tell how sure to be, leaving one pack out at a time.
+
+For each pack weights are fitted on all others and judged on it; what is kept is fitted on the tune halves of all packs. All
+packs count the same, however many questions they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chains.answering.extractive.features import FEATURES as READER_FEATURES
+from chains.answering.extractive.features import SPEAK_AGAINST
+from chains.answering.extractive.score import CONFIDENCE, confidence_features
+from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
+from evaluation.learning.examples import Example, Examples
+from evaluation.learning.judge import any_at, recall_at, threshold_for
+from evaluation.learning.logistic import fit_logistic
+from evaluation.learning.softmax import fit_softmax
+from evaluation.statistics import auc_estimate
+from evaluation.text_report import table
+from models.linear import LinearModel
+
+Weights = Mapping[str, float]
+READER_PENALTY = 2e-2  # a pack has but some dozens of questions that one piece answers
+CONFIDENCE_PENALTY = 1e-2
+PIECES = 2  # that are shown
+PRECISION = 0.85  # of what is called an answer, on packs left out
+LEAST_CALLED = 10  # questions that such a share is taken of
+SHOWN = 0.8  # of the answerable questions for which something is to be shown
+FUSION_ALONE = {"fused": 1.0}  # the ranking without what is learned
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned, and a report of it in Markdown."""
+
+    ranker: LinearModel
+    reader: LinearModel
+    confidence: LinearModel
+    report: str
+
+    def save(self, folder: Path) -> None:
+        """Write three files of weights into ``folder``."""
+        self.ranker.save(folder / "ranker_weights.json")
+        self.reader.save(folder / "reader_weights.json")
+        self.confidence.save(folder / "confidence_weights.json")
+
+
+def fit(packs: Sequence[Examples]) -> Fitted:
+    """Return what ``packs`` teach."""
+    named = ", ".join(sorted(pack.pack for pack in packs))
+    made_by = f"python -m evaluation --fit: tune halves of {named}"
+    tune = [_half(pack, "tune") for pack in packs]
+    ranker, reader = fit_ranker(tune), fit_reader(tune)
+    answering = [pack for pack in packs if pack.reading]
+    sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
+    bias, weights = fit_confidence(tune, reader)
+    thresholds = _thresholds([one for some in sure.values() for one in some])
+    report = "\n\n".join(
+        [
+            *_tables_of_ranking(packs, ranker),
+            *_tables_of_reading(answering, reader),
+            *_tables_of_confidence(sure, thresholds),
+            weights_table("ranker", ranker, RANKER_FEATURES),
+            weights_table("reader", reader, READER_FEATURES),
+            weights_table("confidence", weights, CONFIDENCE),
+        ]
+    )
+    return Fitted(
+        LinearModel(ranker, made_by=made_by),
+        LinearModel(reader, made_by=made_by),
+        LinearModel(weights, bias, made_by, thresholds),
+        report,
+    )
+
+
+def fit_ranker(packs: Sequence[Examples]) -> dict[str, float]:
+    """Return the weights of the ranker's features."""
+    examples, counts = _counted(pack.ranking for pack in packs)
+    return fit_softmax(examples, list(RANKER_FEATURES), counts=counts)
+
+
+def fit_reader(packs: Sequence[Examples]) -> dict[str, float]:
+    """Return the weights of the reader's features."""
+    examples, counts = _counted([one for one in pack.reading if one.right] for pack in packs)
+    return fit_softmax(examples, list(READER_FEATURES), counts=counts, penalty=READER_PENALTY, negative=SPEAK_AGAINST)
+
+
+def fit_confidence(packs: Sequence[Examples], reader: Weights) -> tuple[float, dict[str, float]]:
+    """Return bias and weights of the confidence that the pieces which ``reader`` ranks first answer."""
+    examples, counts = _counted(pack.reading for pack in packs)
+    right = any_at(examples, reader, list(READER_FEATURES), PIECES)
+    return fit_logistic([_confidence_row(one, reader) for one in examples], right, counts, CONFIDENCE_PENALTY)
+
+
+def _confidence_row(example: Example, reader: Weights) -> dict[str, float]:
+    scores = example.rows @ np.array([reader.get(name, 0.0) for name in READER_FEATURES])
+    order = np.argsort(-scores, kind="stable")
+    best = dict(zip(READER_FEATURES, map(float, example.rows[order[0]]), strict=True))
+    return confidence_features(best, [float(one) for one in scores[order]], example.unknown)
+
+
+def _counted(packs: Iterable[Sequence[Example]]) -> tuple[list[Example], list[float]]:
+    """All examples with what each counts for, so that all packs count the same."""
+    examples: list[Example] = []
+    counts: list[float] = []
+    for some in packs:
+        examples += some
+        counts += [1 / len(some)] * len(some)
+    return examples, counts
+
+
+def _half(pack: Examples, fold: str) -> Examples:
+    return Examples(
+        pack.pack,
+        tuple(one for one in pack.ranking if one.fold == fold),
+        tuple(one for one in pack.reading if one.fold == fold),
+    )
+
+
+def _others(packs: Sequence[Examples], out: Examples) -> list[Examples]:
+    return [pack for pack in packs if pack.pack != out.pack]
+
+
+@dataclass(frozen=True)
+class Sure:
+    """How sure was one to answer a question of a pack that had no part in it, and whether the answer was right."""
+
+    confidence: float
+    right: bool
+    answerable: bool
+
+
+def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure]:
+    others = _others(packs, pack)
+    reader = fit_reader(others)
+    bias, weights = fit_confidence(others, reader)
+    model = LinearModel(weights, bias)
+    right = any_at(pack.reading, reader, list(READER_FEATURES), PIECES)
+    return [
+        Sure(model.probability(_confidence_row(one, reader)), is_right, one.answerable)
+        for one, is_right in zip(pack.reading, right, strict=True)
+    ]
+
+
+def _thresholds(sure: Sequence[Sure]) -> dict[str, float]:
+    """From which confidence on pieces are an answer, and from which on they are shown at all."""
+    if not sure:
+        return {"answered": 1.0, "passages": 0.0}
+    answered = threshold_for([one.confidence for one in sure], [one.right for one in sure], PRECISION, LEAST_CALLED)
+    answerable = [one.confidence for one in sure if one.answerable]
+    return {"answered": answered, "passages": float(np.quantile(answerable, 1 - SHOWN)) if answerable else 0.0}
+
+
+def _tables_of_ranking(packs: Sequence[Examples], final: Weights) -> Iterator[str]:
+    names = list(RANKER_FEATURES)
+    rows: list[tuple[str, ...]] = []
+    for pack in packs:
+        left_out = fit_ranker(_others(packs, pack)) if len(packs) > 1 else {}
+        for within in sorted({one.within for one in pack.ranking}):
+            check = [one for one in pack.ranking if one.within == within and one.fold == "check"]
+            whole = [one for one in pack.ranking if one.within == within]
+            for half, some in (("check", check), ("all", whole)):
+                cells = [_triple(some, weights, names) for weights in (FUSION_ALONE, left_out, final)]
+                rows.append((f"{pack.pack}, {within}", half, str(len(some)), *cells))
+    yield 'Recall of gold units @1/2/5. The last column was fitted on tune halves, so "all" holds what it has seen.'
+    yield table(("pack", "half", "questions", "fusion alone", "learned, pack left out", "learned on tune halves"), rows)
+
+
+def _triple(examples: Sequence[Example], weights: Weights, names: Sequence[str]) -> str:
+    return "/".join(_short(value) for value in recall_at(examples, weights, names, 1, 2, 5)) if weights else ""
+
+
+def _tables_of_reading(packs: Sequence[Examples], final: Weights) -> Iterator[str]:
+    names = list(READER_FEATURES)
+    rows = []
+    for pack in packs:
+        some = [one for one in pack.reading if one.answerable]
+        left_out = fit_reader(_others(packs, pack)) if len(packs) > 1 else {}
+        check = [one for one in some if one.fold == "check"]
+        if some:
+            cells = [_share(any_at(some, left_out, names, k)) for k in (1, 2, 3)] if left_out else [""] * 3
+            rows.append(
+                (
+                    pack.pack,
+                    str(len(some)),
+                    "/".join(cells),
+                    _share(any_at(check, left_out, names, PIECES)) if left_out else "",
+                    _share(any_at(check, final, names, PIECES)),
+                    _share([bool(one.right) for one in some]),
+                )
+            )
+    yield "Gold answer in the first 1/2/3 pieces that are shown, of the answerable questions that one piece can answer."
+    head = (
+        "pack",
+        "questions",
+        "pack left out",
+        "@2, check, left out",
+        "@2, check, tune halves",
+        "in any piece compared",
+    )
+    yield table(head, rows)
+
+
+def _tables_of_confidence(sure: Mapping[str, Sequence[Sure]], thresholds: Mapping[str, float]) -> Iterator[str]:
+    rows = []
+    everything = [one for some in sure.values() for one in some]
+    for name, some in (*sure.items(), ("all", everything)):
+        called = [one for one in some if one.confidence >= thresholds["answered"]]
+        shown = [one for one in some if one.answerable and one.confidence >= thresholds["passages"]]
+        answerable = [one for one in some if one.answerable]
+        rows.append(
+            (
+                name,
+                str(len(some)),
+                _area(some, lambda one: one.answerable),
+                _area(some, lambda one: one.right),
+                _share([one.confidence >= thresholds["answered"] for one in some]),
+                _share([one.right for one in called]),
+                f"{1 - len(shown) / len(answerable):.3f}" if answerable else "",
+            )
+        )
+    yield (
+        f"Confidence on packs left out. From {thresholds['answered']:.3f} on pieces are called an answer, from "
+        f"{thresholds['passages']:.3f} on they are shown."
+    )
+    head = (
+        "pack",
+        "questions",
+        "AUC answerable",
+        "AUC right",
+        "called answered",
+        "right of these",
+        "answerable refused",
+    )
+    yield table(head, rows)
+    order = sorted(everything, key=lambda one: -one.confidence)
+    shares = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+    parts = [order[: max(1, round(share * len(order)))] for share in shares] if order else []
+    yield table(
+        ("called answered", *(f"{share:.2f}" for share in shares)),
+        [("right of these", *(_share([one.right for one in part]) for part in parts))],
+    )
+
+
+def _area(some: Sequence[Sure], positive: Callable[[Sure], bool]) -> str:
+    found = auc_estimate(
+        [one.confidence for one in some], [positive(one) for one in some], [str(at) for at in range(len(some))]
+    )
+    return _short(found.mean) if found else ""
+
+
+def weights_table(name: str, weights: Weights, features: Mapping[str, str]) -> str:
+    """Format weights as a table, largest first, with a sentence each."""
+    order = sorted(features, key=lambda one: -abs(weights.get(one, 0.0)))
+    rows = [(one, f"{weights.get(one, 0.0):.2f}", features[one]) for one in order]
+    return table((f"{name}: feature", "weight", "what it says"), rows)
+
+
+def _share(values: Sequence[bool]) -> str:
+    return _short(float(np.mean(values))) if values else ""
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0") if value < 1 else f"{value:.3f}"
