@@ -13,7 +13,9 @@ from app.feedback import now, save
 from app.labelling import Task, open_questions, shares, task_for
 from app.security.current_user import current_user
 from app.text import counted, escaped
+from chains.retrieval.ranker.learned import WEIGHTS, weights_file
 from errors import AssistantError
+from models.linear import load_linear_model
 from records import Principal
 from store.feedback import GoldAnswer, PassageLabel, Relevance, user_name_of
 
@@ -21,7 +23,7 @@ WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
 INTRODUCTION = """<p class="hint">Write a question, or choose one whose answer was rated wrong, and label each passage
 by whether it answers. Your labels and ratings become an evaluation of your own documents:
-<code>python -m evaluation --from-feedback FOLDER</code></p>"""
+<code>python -m evaluation --from-feedback FOLDER</code>; with <code>--fit</code> the ranking learns from them.</p>"""
 _NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "not": "not relevant"}
 
 
@@ -39,7 +41,11 @@ class LabelCalls:
     def sentences(self, width: float, request: gr.Request | None = None) -> str:
         """Return what the labels say so far and how many more make that sure to ``width``."""
         entries = self._assistant.feedback_of(current_user(self._assistant, request))
-        lines = "".join(f"<li>{escaped(share.sentence(width))}</li>" for share in shares(entries))
+        said = [share.sentence(width) for share in shares(entries)]
+        own = weights_file(self._assistant.index.settings.data_dir)
+        if own != WEIGHTS:
+            said.append(f"Ranking: {load_linear_model(own).made_by}")
+        lines = "".join(f"<li>{escaped(sentence)}</li>" for sentence in said)
         return f'<ul class="shares">{lines}</ul>'
 
     def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 
 from chains.answering.extractive.score import DATA
+from chains.retrieval.ranker.learned import OWN_WEIGHTS, WEIGHTS
 from config import Settings, write_choices
 from errors import AssistantError
 from evaluation.about import about
@@ -23,12 +24,14 @@ from evaluation.csv_packs import write_template
 from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context, examples_of
 from evaluation.from_feedback import write_feedback_pack
 from evaluation.learning.fit import fit
+from evaluation.learning.own import fit_own
 from evaluation.load import load_pack
 from evaluation.packs import Pack
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
 from evaluation.text_report import changes_table, context_table, markdown
 from evaluation.tracking import load_mlflow, log_to_mlflow
+from models.linear import load_linear_model
 from store.feedback import Feedback
 from store.index import Index
 
@@ -99,6 +102,8 @@ def main(argv: list[str] | None = None) -> int:
             console.print(f"Write your questions into {escape(str(write_template(arguments.template)))}")
         if arguments.from_feedback:
             _export_feedback(arguments, console, errors)
+            if arguments.fit:
+                return _fit_own(arguments, console, errors)
         if arguments.compare:
             a, b = (load_report(path) for path in arguments.compare)
             _print_changes(console, compare_reports(a, b, seed=arguments.seed))
@@ -188,6 +193,20 @@ def _fit(packs: list[Pack], options: Options, keep: bool, console: Console, erro
     if keep:
         fitted.save(DATA)
         console.print(f"Written to {DATA}", markup=False)
+    return 0
+
+
+def _fit_own(arguments: argparse.Namespace, console: Console, errors: Console) -> int:
+    """Fit the ranker to the feedback that was just written as a pack, and keep it in the data folder where it is better."""
+    options = Options(settings=Settings.from_env(data_dir=arguments.data_dir), seed=arguments.seed)
+    with _Bar(errors) as bar:
+        examples = examples_of(load_pack(arguments.from_feedback), options, bar)
+    found = fit_own(examples.ranking, load_linear_model(WEIGHTS))
+    console.print(found.sentence(), markup=False)
+    if found.model:
+        path = options.settings.data_dir / OWN_WEIGHTS
+        found.model.save(path)
+        console.print(f"Written to {path}; delete it to have the weights that come with the program.", markup=False)
     return 0
 
 

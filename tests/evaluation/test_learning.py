@@ -1,0 +1,95 @@
+"""Examples on disk, recall by units, thresholds, the logistic regression and a fit of two packs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chains.answering.extractive.features import FEATURES as READER_FEATURES
+from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
+from evaluation.learning.examples import Example, Examples, load_examples
+from evaluation.learning.fit import fit
+from evaluation.learning.judge import any_at, ranked_units, recall_at, threshold_for
+from evaluation.learning.logistic import fit_logistic
+from evaluation.packs import Fold
+
+
+def example(rows: list[list[float]], units: list[int], right: tuple[int, ...], *, missed: int = 0) -> Example:
+    return Example(
+        id="q",
+        within="store",
+        fold="tune",
+        rows=np.array(rows, dtype=np.float32),
+        units=np.array(units),
+        right=right,
+        missed=missed,
+    )
+
+
+def test_a_unit_counts_by_its_best_row() -> None:
+    one = example([[0.2], [0.9], [0.5]], [0, 1, 0], (0,))
+    assert ranked_units(one, np.array([0.2, 0.9, 0.5])) == [1, 0]
+    assert ranked_units(one, np.array([0.2, 0.4, 0.5])) == [0, 1]
+
+
+def test_recall_counts_right_units_that_are_no_candidates() -> None:
+    one = example([[3.0], [2.0], [1.0]], [0, 1, 2], (0, 2), missed=1)
+    assert recall_at([one], {"x": 1.0}, ["x"], 1, 3) == pytest.approx([1 / 3, 2 / 3])
+    assert any_at([one], {"x": -1.0}, ["x"], 1) == [True]
+    assert any_at([one], {"x": 1.0}, ["x"], 0) == [False]
+
+
+def test_the_threshold_is_the_least_confidence_with_that_precision() -> None:
+    sure, right = [0.9, 0.8, 0.7, 0.6], [True, True, False, True]
+    assert threshold_for(sure, right, 0.75, 1) == 0.6  # three of four
+    assert threshold_for(sure, right, 0.9, 1) == 0.8
+    assert threshold_for(sure, right, 0.9, 3) == 1.0  # no three of which nine in ten are right
+
+
+def test_logistic_regression_finds_the_odds_of_each_side() -> None:
+    rows = [{"x": 0.0}] * 4 + [{"x": 1.0}] * 4
+    bias, weights = fit_logistic(rows, [True, False, False, False, True, True, True, False], [1.0] * 8, 0.0)
+    assert bias == pytest.approx(math.log(1 / 3))
+    assert bias + weights["x"] == pytest.approx(math.log(3))
+
+
+def test_examples_are_the_same_after_they_were_kept(tmp_path: Path) -> None:
+    one, other = example([[1.0], [2.0]], [0, 1], (1,)), example([[3.0]], [0], (), missed=2)
+    Examples("p", (one, other), (other,)).save(tmp_path / "e.npz")
+    kept = load_examples(tmp_path / "e.npz")
+    assert kept.pack == "p"
+    assert [two.rows.tolist() for two in kept.ranking] == [[[1.0], [2.0]], [[3.0]]]
+    assert [(two.right, two.missed) for two in kept.ranking] == [((1,), 0), ((), 2)]
+    assert [two.units.tolist() for two in kept.reading] == [[0]]
+
+
+def taught(name: str, ranker: str, reader: str) -> Examples:
+    """A pack of forty questions: the right candidate has ``ranker``, the right piece ``reader``; every fourth has no answer."""
+    ranking, reading = [], []
+    for number in range(40):
+        fold: Fold = "tune" if number % 2 else "check"
+        rows = np.zeros((4, len(RANKER_FEATURES)), dtype=np.float32)
+        rows[number % 4, list(RANKER_FEATURES).index(ranker)] = 1.0
+        ranking.append(Example(f"{name}{number}", "store", fold, rows, np.arange(4), (number % 4,)))
+        pieces = np.zeros((4, len(READER_FEATURES)), dtype=np.float32)
+        answered = number % 8 > 1
+        pieces[number % 4, list(READER_FEATURES).index(reader)] = 1.0 if answered else 0.1
+        right = (number % 4,) if answered else ()
+        reading.append(Example(f"{name}{number}", "store", fold, pieces, np.arange(4), right, answerable=answered))
+    return Examples(name, tuple(ranking), tuple(reading))
+
+
+def test_a_pack_is_judged_by_what_the_others_teach() -> None:
+    found = fit([taught("a", "title", "covered"), taught("b", "title", "covered"), taught("c", "title", "covered")])
+    assert found.ranker.weights["title"] > 0 and found.reader.weights["covered"] > 0
+    assert "| a, store | check | 20 | .500/.500/1.000 | 1.000/1.000/1.000 | 1.000/1.000/1.000 |" in found.report
+    assert 0 < found.confidence.thresholds["answered"] < 1  # unanswerable ones are told by a low score
+    assert "made by" not in found.report and "--fit" in found.ranker.made_by
+
+
+def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
+    found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")])
+    assert "| a, store | check | 20 | .500/.500/1.000 | .500/.500/1.000 | 1.000/1.000/1.000 |" in found.report
