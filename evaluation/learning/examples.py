@@ -106,7 +106,8 @@ def collect_examples(
             query = Query(text, scope, resources)
             if wanted:
                 ranking.append(_to_rank(query, question, within, wanted, corpus))
-            if len({*wanted}) < 2 and (question.answers or not question.answerable):
+            one_place = len(wanted) < 2 and question.passages_complete
+            if one_place and (question.answers or not question.answerable):
                 reading += _to_read(query, question, within, wanted, corpus)
         on_step()
     return Examples(pack.name, tuple(ranking), tuple(reading))

@@ -56,7 +56,7 @@ def fit(packs: Sequence[Examples]) -> Fitted:
     made_by = f"python -m evaluation --fit: tune halves of {named}"
     tune = [_half(pack, "tune") for pack in packs]
     ranker, reader = fit_ranker(tune), fit_reader(tune)
-    answering = [pack for pack in packs if pack.reading]
+    answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
     bias, weights = fit_confidence(tune, reader)
     thresholds = _thresholds([one for some in sure.values() for one in some])
@@ -110,7 +110,7 @@ def _counted(packs: Iterable[Sequence[Example]]) -> tuple[list[Example], list[fl
     counts: list[float] = []
     for some in packs:
         examples += some
-        counts += [1 / len(some)] * len(some)
+        counts += [1 / len(some)] * len(some) if some else []
     return examples, counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of
 
+ALSO = 0.5  # odds against the best piece that a second one needs to be said with an answer
 MAX_QUOTES = 2
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
@@ -54,7 +56,8 @@ class Reader:
         if not scored or outcome == "nothing":
             return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
         second = second_hop(asked, scored[0], first, self._resources, scope.principal)
-        chosen = [scored[0], second] if second else _choose(scored)
+        close = [one for one in scored if one.score >= scored[0].score + math.log(ALSO)]
+        chosen = [scored[0], second] if second else _choose(close)
         if outcome == "passages":
             chosen = _choose(
                 [replace(one, evidence=in_context(one.evidence)) for one in (chosen if second else scored)]
