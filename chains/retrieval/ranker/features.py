@@ -58,6 +58,8 @@ Matrix = NDArray[np.float64]
 
 def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     """Return a row for each of ``hits`` with a column for each of ``FEATURES``, in their order."""
+    if not hits:
+        return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
     found = [held(asked.weights, hit.chunk.text) for hit in hits]
     columns = {
@@ -67,7 +69,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
     columns |= _units(hits, asked, columns, found)
-    return np.array([columns[name] for name in FEATURES], dtype=float).T.reshape(len(hits), len(FEATURES))
+    return np.array([columns[name] for name in FEATURES], dtype=float).T
 
 
 Columns = dict[str, Sequence[float]]
