@@ -120,3 +120,10 @@ def test_questions_without_a_right_unit_teach_nothing() -> None:
     assert fit_softmax([*questions(), without], NAMES) == fit_softmax(questions(), NAMES)
     counted = fit_softmax([without, *questions()], NAMES, counts=[7.0, *[2.0] * 60])
     assert counted == pytest.approx(fit_softmax(questions(), NAMES))
+
+
+def test_without_a_right_unit_weights_stay() -> None:
+    without = example([[9.0, 0.0, 0.0, 0.0]], right=())
+    given = {"telling": 2.0, "against": 0.0, "noise": 0.0, "constant": 1.0}
+    assert fit_softmax([without], NAMES) == dict.fromkeys(NAMES, 0.0)
+    assert fit_softmax([], NAMES, weights=given) == given
