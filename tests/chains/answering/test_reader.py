@@ -11,7 +11,7 @@ from asking import read, read_table
 from fakes import chunk, put, table
 
 from chains.answering.evidence import cells_box, collect
-from chains.answering.extractive.score import rate
+from chains.answering.extractive.score import rate, threshold
 from chains.pipeline import resources_of
 from config import Settings
 from records import GUEST, Cell, Chunk, Hit, Span, Table
@@ -238,7 +238,7 @@ def test_weak_evidence_is_quoted_as_the_nearest_passages(index: Index) -> None:
     answered = read(question, given, index, replace(SETTINGS, min_confidence=0.0))
     assert answered.citations[0].quote == LINES[0]
     assert answer.citations[0].quote == " ".join(LINES)  # with what stands around it
-    assert answer.confidence is not None and SETTINGS.min_passage_confidence <= answer.confidence < 1.01
+    assert answer.confidence is not None and threshold("passages") <= answer.confidence < 1.01
 
 
 def test_only_top_k_hits_are_read(index: Index) -> None:
