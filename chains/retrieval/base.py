@@ -21,6 +21,7 @@ from text.source_names import SourceNames
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+PLACE, GLOSSARY = "place: ", "glossary: "  # how the names of rankings begin that a place, or the glossary, gives
 ROUTED = 5  # sources that are searched by themselves, too
 ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from records import Chunk, Hit, Scope
+from records import Chunk, Scope
 from store.documents import Documents
-from text.english.locator import Locator, locator_in
+from text.english.locator import Locator
 from text.labels import label
 from text.tokens import words
 
@@ -30,14 +29,6 @@ def chunks_at(locator: Locator, documents: Documents, scope: Scope) -> dict[str,
             chunk for chunk in chunks if any(" ".join(words(one)) == heading for one in chunk.section)
         ]
     return {name: some for name, some in found.items() if some}
-
-
-def hits_at_locator(question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Return those of ``hits`` that stand on a page or below a heading which ``question`` names, as far as they were looked
-    for there; what is said of a figure or a numbered section may stand elsewhere."""
-    locator = locator_in(question)
-    names = {*map(_page, locator.pages), *map(_below, locator.headings)}
-    return [hit for hit in hits if any(name in names for name, _ in hit.ranks)]
 
 
 def _page(number: int) -> str:

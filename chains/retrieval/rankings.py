@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chains.retrieval.base import Query, Ranking, RankingStep
+from chains.retrieval.base import GLOSSARY, PLACE, Query, Ranking, RankingStep
 from chains.retrieval.locating import chunks_at
 from chains.retrieval.sections import is_section, sections_for
 from records import Chunk
@@ -36,8 +36,8 @@ def sections(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking
         limit = query.resources.settings.candidates
         below = query.resources.lexical.search(section.heading, limit, tables, field="context")
         itself = _as_ranked(found, [chunk for chunk, _ in below if is_section(section, chunk)])
-        rankings[f"glossary:{section.heading}"] = Ranking(below, 1 / len(wanted))
-        rankings[f"glossary:on {section.heading}"] = Ranking(itself, 1 / len(wanted))
+        rankings[f"{GLOSSARY}{section.heading}"] = Ranking(below, 1 / len(wanted))
+        rankings[f"{GLOSSARY}on {section.heading}"] = Ranking(itself, 1 / len(wanted))
     return rankings
 
 
@@ -45,7 +45,7 @@ def locator(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]
     """Rank the chunks on the page, or below the figure, table or section that the question names."""
     named = chunks_at(locator_in(query.text), query.resources.documents, query.scopes[-1])
     limit = query.resources.settings.candidates
-    return {name: Ranking(_as_ranked(found, chunks)[:limit]) for name, chunks in named.items()}
+    return {f"{PLACE}{name}": Ranking(_as_ranked(found, chunks)[:limit]) for name, chunks in named.items()}
 
 
 RANKINGS: dict[str, RankingStep] = {"dense": dense, "lexical": lexical, "sections": sections, "locator": locator}

@@ -110,7 +110,7 @@ def _counted(packs: Iterable[Sequence[Example]]) -> tuple[list[Example], list[fl
     counts: list[float] = []
     for some in packs:
         examples += some
-        counts += [1 / len(some)] * len(some) if some else []
+        counts += [1 / len(some) for _ in some]
     return examples, counts
 
 

@@ -31,7 +31,8 @@ def fit_softmax(
     negative: Collection[str] = (),
     counts: Sequence[float] | None = None,
 ) -> dict[str, float]:
-    """Return the weight of each feature, fitted on those ``examples`` that have a right unit.
+    """Return the weight of each feature, fitted on those ``examples`` that have a right unit; those to start from where none
+    has.
 
     Args:
         examples: questions with their candidates.
@@ -42,6 +43,8 @@ def fit_softmax(
         counts: what each example counts for; None is all the same.
     """
     kept = [position for position, one in enumerate(examples) if one.right]
+    if not kept:
+        return {name: (weights or {}).get(name, 0.0) for name in names}
     pool = _Pool([examples[at] for at in kept], [1.0 if counts is None else counts[at] for at in kept])
     prior = np.array([(weights or {}).get(name, 0.0) for name in names]) * np.where(
         np.isinf(pool.spread), 0, pool.spread

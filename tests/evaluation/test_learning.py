@@ -67,7 +67,7 @@ def test_examples_are_the_same_after_they_were_kept(tmp_path: Path) -> None:
 
 
 def taught(name: str, ranker: str, reader: str) -> Examples:
-    """A pack of forty questions: the right candidate has ``ranker``, the right piece ``reader``; every fourth has no answer."""
+    """A pack of forty questions: the right candidate has ``ranker``, the right piece ``reader``; a fourth has no answer."""
     ranking, reading = [], []
     for number in range(40):
         fold: Fold = "tune" if number % 2 else "check"
@@ -93,3 +93,10 @@ def test_a_pack_is_judged_by_what_the_others_teach() -> None:
 def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
     found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")])
     assert "| a, store | check | 20 | .500/.500/1.000 | .500/.500/1.000 | 1.000/1.000/1.000 |" in found.report
+
+
+def test_a_pack_without_gold_evidence_teaches_nothing() -> None:
+    alone = fit([taught("a", "title", "covered")])
+    found = fit([taught("a", "title", "covered"), Examples("empty", (), ())])
+    assert found.ranker.weights == alone.ranker.weights
+    assert found.reader.weights == alone.reader.weights

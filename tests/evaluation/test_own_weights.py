@@ -18,9 +18,7 @@ def labelled(number: int, telling: str) -> Example:
     rows = np.zeros((7, len(NAMES)), dtype=np.float32)
     rows[:, NAMES.index("fused")] = np.linspace(1, 0.4, 7)
     rows[6, NAMES.index(telling)] = 1.0
-    return Example(
-        id=f"q{number}", within="store", fold="tune", rows=rows, units=np.arange(7), right=(6,), missed=0
-    )
+    return Example(id=f"q{number}", within="store", fold="tune", rows=rows, units=np.arange(7), right=(6,), missed=0)
 
 
 def test_what_the_labels_show_is_learned() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.answering.evidence import Evidence
+from chains.retrieval.base import PLACE
 from chains.retrieval.terms import WeightedTerms
 from records import Hit, Table
 from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
@@ -16,7 +17,6 @@ COMPARED = 24  # pieces: the embedder's time is what a question costs
 FIRST_RANK = 0.5  # what being of the first hit counts for, where holding the whole question counts 1
 _UNITS = frozenset(map(stem, "thousand thousands million millions billion billions".split()))  # are no name of a column
 _SECTION_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=[^\W\d])")
-_RANKED = ("dense", "lexical", "entity_hop")  # names of rankings that are no place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> 
         text=_read(evidence, columns),
         columns=columns,
         cosine=dict(hit.scores).get("dense", least),
-        located=any(name not in _RANKED and not name.startswith("glossary:") for name, _ in hit.ranks),
+        located=any(name.startswith(PLACE) for name, _ in hit.ranks),
     )
 
 

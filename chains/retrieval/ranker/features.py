@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from chains.retrieval.base import Query
+from chains.retrieval.base import GLOSSARY, PLACE, Query
 from chains.retrieval.rows import rows_of
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Chunk, Hit
@@ -58,6 +58,8 @@ Matrix = NDArray[np.float64]
 
 def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     """Return a row for each of ``hits`` with a column for each of ``FEATURES``, in their order."""
+    if not hits:
+        return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
     found = [held(asked.weights, hit.chunk.text) for hit in hits]
     columns = {
@@ -67,7 +69,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
     columns |= _units(hits, asked, columns, found)
-    return np.array([columns[name] for name in FEATURES], dtype=float).T.reshape(len(hits), len(FEATURES))
+    return np.array([columns[name] for name in FEATURES], dtype=float).T
 
 
 Columns = dict[str, Sequence[float]]
@@ -78,7 +80,6 @@ def _scores(hits: Sequence[Hit]) -> Columns:
     cosine = _filled([dict(hit.scores).get(DENSE) for hit in hits])
     bm25 = _filled([dict(hit.scores).get(LEXICAL) for hit in hits])
     ranks = [dict(hit.ranks) for hit in hits]
-    own = (DENSE, LEXICAL, HOP)
     return {
         "cosine": cosine,
         "cosine_gap": _gap(cosine),
@@ -86,13 +87,9 @@ def _scores(hits: Sequence[Hit]) -> Columns:
         "dense_rank": [_reciprocal(one.get(DENSE)) for one in ranks],
         "lexical_rank": [_reciprocal(one.get(LEXICAL)) for one in ranks],
         "fused": _share_of_best([hit.score for hit in hits]),
-        "located": [float(any(_is_place(name) for name in one if name not in own)) for one in ranks],
-        "glossary": [float(any(not _is_place(name) for name in one if name not in own)) for one in ranks],
+        "located": [float(any(name.startswith(PLACE) for name in one)) for one in ranks],
+        "glossary": [float(any(name.startswith(GLOSSARY) for name in one)) for one in ranks],
     }
-
-
-def _is_place(name: str) -> bool:
-    return not name.startswith("glossary:")
 
 
 def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk], texts: Sequence[set[str]]) -> Columns:

@@ -73,10 +73,7 @@ def test_what_only_repeats_the_question_answers_nothing(
 ) -> None:
     index = make_index()
     put(index, [chunk(heading)])
-    assert (
-        bool(rate(question, hits(chunk(heading)), resources_of(index, SETTINGS), GUEST))
-        is answers
-    )
+    assert bool(rate(question, hits(chunk(heading)), resources_of(index, SETTINGS), GUEST)) is answers
 
 
 def test_in_a_picture_a_name_and_a_number_are_enough_but_a_number_is_not(tmp_path: Path) -> None:
@@ -161,12 +158,8 @@ def index(make_index: MakeIndex) -> Index:
 
 
 def test_the_sentence_that_answers_is_quoted(index: Index) -> None:
-    answer = read(
-        "To how many households was the weir sold?",
-        hits(chunk("Fish swim."), placed(*LINES)),
-        index,
-        replace(SETTINGS, min_confidence=0.0),
-    )
+    given, sure = hits(chunk("Fish swim."), placed(*LINES)), replace(SETTINGS, min_confidence=0.0)
+    answer = read("To how many households was the weir sold?", given, index, sure)
     assert not answer.abstained
     assert answer.done
     assert answer.statements[0].text == f"“{LINES[0]} {LINES[1]}”"

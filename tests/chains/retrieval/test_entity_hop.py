@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from asking import retrieve
+from asking import EVERYTHING, retrieve
 from fakes import chunk, document, put
 
+from chains.pipeline import resources_of
+from chains.retrieval.base import Query
 from records import Hit, Scope
 from store.index import Index
 from text.source_names import SourceNames
@@ -33,25 +35,46 @@ def index(make_index: MakeIndex) -> Index:
     return index
 
 
-def found(index: Index, *steps: str, scope: Scope | None = None) -> list[Hit]:
-    return list(retrieve(index, QUESTION, scope or Scope(), replace(index.settings, steps=steps)))
+def found(index: Index, *steps: str, question: str = QUESTION, scope: Scope = EVERYTHING) -> list[Hit]:
+    return list(retrieve(index, question, scope, replace(index.settings, steps=steps)))
 
 
-def test_a_source_that_a_sure_hit_names_comes_up(index: Index) -> None:
-    without = [hit.chunk.title for hit in found(index, "lexical", "route")]
-    hits = found(index, "lexical", "route", "entity_hop")
-    assert "Ermengarde Quay" not in without
-    assert [hit.chunk.title for hit in hits[:2]] == ["Lothar Weir", "Ermengarde Quay"]
-    assert ("entity_hop", 1) in hits[1].ranks
-    assert {hit.chunk.title for hit in hits} == {*without, "Ermengarde Quay"}
+def sureness(hit: Hit) -> float:
+    """What the hop says of a hit; 0 where no hit names its source."""
+    return dict(hit.scores).get("entity_hop", 0.0)
+
+
+def test_a_source_that_a_hit_names_is_noted_and_added_at_the_end(index: Index) -> None:
+    """The king's page comes first and is named, so it is as sure as can be."""
+    plain = found(index, "lexical")
+    hits = found(index, "lexical", "entity_hop")
+    assert [hit.chunk.title for hit in plain] == ["Lothar Weir", "Berta Mole", "Anna Pier"]
+    assert hits[:3] == plain
+    assert [(hit.chunk.title, hit.ranks, hit.score) for hit in hits[3:]] == [
+        ("Ermengarde Quay", (("entity_hop", 1),), 0.0)
+    ]
+    named = {"Lothar Weir.md": 1.0}
+    assert Query(QUESTION, Scope(), resources_of(index, index.settings)).named == named
+    assert sureness(hits[3]) == ((1.0 + 1.0) / 2) ** 2
 
 
 def test_a_hit_that_is_less_sure_passes_on_less(index: Index) -> None:
-    """Without the route nothing is as sure as a named source can be; the best places stay as they were."""
-    plain = [hit.chunk.id for hit in found(index, "lexical")]
-    hopped = [hit.chunk.id for hit in found(index, "lexical", "entity_hop")]
-    assert hopped[0] == plain[0]
-    assert set(plain) < set(hopped)
+    """Nothing names this page's source, so that half of its fused score is left, and its square counts."""
+    words = "Berta Mole was often mistaken for Anna Pier."
+    put(index, [chunk(words, source="Notes.md", title="Notes")], replace(document("Notes.md"), title="Notes"))
+    hits = {hit.chunk.title: hit for hit in found(index, "lexical", "entity_hop", question="Who was often mistaken?")}
+    assert hits["Notes"].score == 1.0
+    assert [sureness(hits[title]) for title in ("Anna Pier", "Notes")] == [0.25, 0.0]
+    known = next(
+        hit for hit in found(index, "lexical", question="Who was often mistaken?") if hit.chunk.title == "Notes"
+    )
+    assert known == hits["Notes"]
+
+
+def test_what_the_hop_found_comes_up(index: Index) -> None:
+    hits = found(index, "lexical", "entity_hop", "learned")
+    assert [hit.chunk.title for hit in hits[:2]] == ["Lothar Weir", "Ermengarde Quay"]
+    assert {hit.chunk.title for hit in hits[2:]} == {"Berta Mole", "Anna Pier"}
 
 
 def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None:
@@ -62,17 +85,17 @@ def test_of_a_table_the_rows_asked_for_name_first(make_index: MakeIndex) -> None
     for title in ("Northland", "Southland", "Eastland"):
         words = f"{title} has many people."
         put(index, [chunk(words, source=f"{title}.md", title=title)], replace(document(f"{title}.md"), title=title))
-    settings = replace(index.settings, steps=("lexical", "entity_hop"))
-    hits = retrieve(index, "How many people live where Bo Weir of the draft is from?", Scope(), settings)
+    question = "How many people live where Bo Weir of the draft is from?"
+    hits = found(index, "lexical", "entity_hop", question=question)
+    sure = {hit.chunk.title: sureness(hit) for hit in hits}
+    assert sure["Southland"] > sure["Northland"] == sure["Eastland"] == 0
+    hits = found(index, "lexical", "entity_hop", "learned", question=question)
     assert [hit.chunk.title for hit in hits[:2]] == ["Draft", "Southland"]
-    settings = replace(settings, steps=("lexical",))
-    hits = retrieve(index, "How many people live where Bo Weir of the draft is from?", Scope(), settings)
-    assert [hit.chunk.title for hit in hits[:2]] != ["Draft", "Southland"]
 
 
 def test_it_does_not_leave_the_scope(index: Index) -> None:
     scope = Scope(sources=("Lothar Weir.md", "Berta Mole.md"))
-    hits = found(index, "lexical", "route", "entity_hop", scope=scope)
+    hits = found(index, "lexical", "entity_hop", "learned", scope=scope)
     assert {hit.chunk.source for hit in hits} <= set(scope.sources or ())
 
 

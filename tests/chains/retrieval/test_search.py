@@ -11,12 +11,11 @@ from asking import retrieve
 from fakes import FakeEmbedder, chunk, document, put, settings_at
 
 from chains.pipeline import build, resources_of
-from chains.retrieval.base import Query, Ranking
-from chains.retrieval.rerankers import route
+from chains.retrieval.base import Ranking
 from chains.retrieval.search import fuse
 from config import RETRIEVAL_STEPS, Settings
 from errors import SettingsError
-from records import GUEST, Hit, Scope
+from records import GUEST, Scope
 from store.index import Index
 
 EVERYTHING = Scope()
@@ -53,11 +52,11 @@ def found(index: Index, question: str, *steps: str, scope: Scope = EVERYTHING) -
 
 def test_a_source_that_is_named_comes_first(index: Index) -> None:
     for company in ("harbour", "ferries"):
-        ids = found(index, f"What was revenue of {company} in 2024?", "dense", "lexical", "route")
+        ids = found(index, f"What was revenue of {company} in 2024?", "dense", "lexical", "learned")
         assert all(id_.startswith(company) for id_ in ids[:2])
 
 
-def test_within_one_source_nothing_is_routed(index: Index) -> None:
+def test_within_one_source_no_other_is_found(index: Index) -> None:
     scope = Scope(sources=("ferries_2024.pdf",))
     ids = found(index, "What was revenue of harbour?", *RETRIEVAL_STEPS, scope=scope)
     assert ids
@@ -67,7 +66,7 @@ def test_within_one_source_nothing_is_routed(index: Index) -> None:
 def test_the_glossary_brings_the_statement_that_shares_no_word(index: Index) -> None:
     question = "Did the gross margin of harbour improve?"
     assert "harbour2" not in found(index, question, "lexical")
-    assert found(index, question, "lexical", "sections", "route")[0] == "harbour2"
+    assert found(index, question, "lexical", "sections", "learned")[0] == "harbour2"
     assert found(index, "Who met?", "lexical", "sections") == found(index, "Who met?", "lexical")
 
 
@@ -107,23 +106,16 @@ def test_a_source_that_came_or_went_is_known_at_once(index: Index) -> None:
     assert "weir_2024.pdf" not in names.of(GUEST).match("the weir")
 
 
-def test_scores_are_the_share_of_the_best_and_how_surely_the_source_is_meant() -> None:
-    hits = [Hit(chunk=chunk("x", source="a"), score=0.04), Hit(chunk=chunk("y", source="b"), score=0.01)]
-    query = Query("", Scope(), None)  # type: ignore[arg-type]
-    query.__dict__["named"] = {"b": 0.9}
-    assert [(hit.chunk.source, hit.score) for hit in route(query, tuple(hits))] == [("b", 1.15), ("a", 1.0)]
-    assert route(query, ()) == ()
-
-
 def test_a_step_that_does_not_exist_is_named(index: Index) -> None:
     with pytest.raises(SettingsError, match=r"'magic'.*dense"):
         build(index, replace(index.settings, steps=("dense", "magic")))
 
 
 def test_steps_go_on_working_under_their_former_names() -> None:
-    assert Settings.from_env({"RETRIEVAL_STEPS": "dense, glossary years bridge"}).steps == (
+    assert Settings.from_env({"RETRIEVAL_STEPS": "dense, glossary coverage years route bridge"}).steps == (
         "dense",
         "sections",
+        "learned",
         "entity_hop",
     )
 
@@ -133,3 +125,4 @@ def test_rankings_count_by_their_weight() -> None:
     hits = fuse({"a": Ranking([(one, 0.9), (two, 0.8)]), "b": Ranking([(two, 3.0)], weight=0.5)}, k=20)
     assert [(hit.chunk.id, hit.score) for hit in hits] == [("y", 1 / 22 + 0.5 / 21), ("x", 1 / 21)]
     assert hits[0].ranks == (("a", 2), ("b", 1))
+    assert hits[0].scores == (("a", 0.8), ("b", 3.0))
