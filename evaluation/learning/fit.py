@@ -14,7 +14,7 @@ import numpy as np
 
 from chains.answering.extractive.features import FEATURES as READER_FEATURES
 from chains.answering.extractive.features import SPEAK_AGAINST
-from chains.answering.extractive.score import CONFIDENCE, confidence_features
+from chains.answering.extractive.score import CONFIDENCE, confidence_features, is_as_good
 from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
 from evaluation.learning.examples import Example, Examples
 from evaluation.learning.judge import any_at, recall_at, threshold_for
@@ -91,10 +91,17 @@ def fit_reader(packs: Sequence[Examples]) -> dict[str, float]:
 
 
 def fit_confidence(packs: Sequence[Examples], reader: Weights) -> tuple[float, dict[str, float]]:
-    """Return bias and weights of the confidence that the pieces which ``reader`` ranks first answer."""
+    """Return bias and weights of the confidence that what is said by ``reader`` answers."""
     examples, counts = _counted(pack.reading for pack in packs)
-    right = any_at(examples, reader, list(READER_FEATURES), PIECES)
+    right = [_is_right(one, reader) for one in examples]
     return fit_logistic([_confidence_row(one, reader) for one in examples], right, counts, CONFIDENCE_PENALTY)
+
+
+def _is_right(example: Example, reader: Weights) -> bool:
+    """Whether the answer is among the pieces that would be said with it: the best, and a second one that is as good."""
+    scores = example.rows @ np.array([reader.get(name, 0.0) for name in READER_FEATURES])
+    order = np.argsort(-scores, kind="stable")[:PIECES]
+    return any(int(at) in example.right and is_as_good(float(scores[at]), float(scores[order[0]])) for at in order)
 
 
 def _confidence_row(example: Example, reader: Weights) -> dict[str, float]:
@@ -140,10 +147,9 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
     reader = fit_reader(others)
     bias, weights = fit_confidence(others, reader)
     model = LinearModel(weights, bias)
-    right = any_at(pack.reading, reader, list(READER_FEATURES), PIECES)
     return [
-        Sure(model.probability(_confidence_row(one, reader)), is_right, one.answerable)
-        for one, is_right in zip(pack.reading, right, strict=True)
+        Sure(model.probability(_confidence_row(one, reader)), _is_right(one, reader), one.answerable)
+        for one in pack.reading
     ]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.base import Context
 from chains.answering.evidence import Evidence, cells_box, in_context
 from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import Scored, confidence, rate, threshold, unknown_share
+from chains.answering.extractive.score import Scored, confidence, is_as_good, rate, threshold, unknown_share
 from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
 from records import Citation, Hit, Outcome, Principal, Scope, Statement, SubAnswer
@@ -18,7 +17,6 @@ from text.geometry import union
 from text.labels import is_titled
 from text.stated_units import unit_of
 
-ALSO = 0.5  # odds against the best piece that a second one needs to be said with an answer
 MAX_QUOTES = 2
 # said of a place where words were read from pixels and a second reading gives other words
 ILLEGIBLE = "The place that fits best cannot be read with certainty; what it says is to be seen there."
@@ -56,7 +54,7 @@ class Reader:
         if not scored or outcome == "nothing":
             return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
         second = second_hop(asked, scored[0], first, self._resources, scope.principal)
-        close = [one for one in scored if one.score >= scored[0].score + math.log(ALSO)]
+        close = [one for one in scored if is_as_good(one.score, scored[0].score)]
         chosen = [scored[0], second] if second else _choose(close)
         if outcome == "passages":
             chosen = _choose(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from text.tokens import content_words
 DATA = Path(__file__).parents[3] / "data"
 READER_WEIGHTS = DATA / "reader_weights.json"
 CONFIDENCE_WEIGHTS = DATA / "confidence_weights.json"
+
+ALSO = 0.5  # odds against the best piece that a second one needs
 
 CONFIDENCE: dict[str, str] = {
     "score": "score of the best piece",
@@ -90,13 +93,18 @@ def confidence_features(best: Mapping[str, float], scores: Sequence[float], unkn
     return {name: own[name] if name in own else best[name] for name in CONFIDENCE}
 
 
+def is_as_good(score: float, best: float) -> bool:
+    """Tell whether a piece is nearly as good as the best, so that it is said with it in an answer."""
+    return math.exp(score - best) >= ALSO
+
+
 def unknown_share(question: str, words: Sequence[str]) -> float:
     """Return the share of the content words of ``question`` that ``words`` are."""
     return len(words) / max(1, len(content_words(question)))
 
 
 def confidence(scored: Sequence[Scored], unknown: float) -> float:
-    """Return how likely the best two of ``scored`` hold the answer, from 0 to 1: a logistic regression, calibrated as far as
+    """Return how likely the best of ``scored``, and those as good, hold the answer, from 0 to 1: a logistic regression, calibrated as far as
     the documents are like those it was fitted on."""
     if not scored:
         return 0.0

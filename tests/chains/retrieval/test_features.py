@@ -128,8 +128,8 @@ def test_what_the_question_names_and_where_it_points() -> None:
     found = columns(
         "weir",
         [
-            hit(chunk("a", source="weir.md"), ranks=(("page 3", 1),)),
-            hit(chunk("b", source="quay.md"), ranks=(("dense", 1), ("glossary:income", 2))),
+            hit(chunk("a", source="weir.md"), ranks=(("place: page 3", 1),)),
+            hit(chunk("b", source="quay.md"), ranks=(("dense", 1), ("glossary: income", 2))),
             Hit(
                 chunk=chunk("c", source="pier.md"), score=1.0, scores=(("entity_hop", 0.6),), ranks=(("entity_hop", 1),)
             ),

@@ -97,7 +97,7 @@ def test_what_stands_at_the_place_comes_first(index: Index) -> None:
     assert first.chunk.text == "Costs of the weir."
     first = retrieve(index, "What does page 2 say of costs?", scope, index.settings)[0]
     assert first.chunk.text == "Costs of the mill."
-    assert dict(first.ranks)["page 2"] == 1
+    assert dict(first.ranks)["place: page 2"] == 1
 
 
 def test_what_stands_where_the_question_says_is_quoted(index: Index) -> None:
