@@ -26,6 +26,7 @@ DATA = Path(__file__).parents[3] / "data"
 READER_WEIGHTS = DATA / "reader_weights.json"
 CONFIDENCE_WEIGHTS = DATA / "confidence_weights.json"
 
+WHERE_ASKED = 0.2  # odds against the best piece that one at the place asked for needs to come before it
 ALSO = 0.5  # odds against the best piece that a second one needs
 
 CONFIDENCE: dict[str, str] = {
@@ -78,7 +79,14 @@ def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Pr
         )
         for piece, row, score in zip(pieces, rows, scores, strict=True)
     ]
-    return sorted(scored, key=lambda one: -one.score)
+    best = max(one.score for one in scored)
+    return sorted(scored, key=lambda one: (not _is_where_asked(one, best), -one.score))
+
+
+def _is_where_asked(one: Scored, best: float) -> bool:
+    """Whether a piece stands at the place that the question names, and is not much worse than the best: no pack has questions
+    enough that name a place for this to be learned."""
+    return one.values["located"] > 0 and math.exp(one.score - best) >= WHERE_ASKED
 
 
 def confidence_features(best: Mapping[str, float], scores: Sequence[float], unknown: float) -> dict[str, float]:
@@ -104,8 +112,8 @@ def unknown_share(question: str, words: Sequence[str]) -> float:
 
 
 def confidence(scored: Sequence[Scored], unknown: float) -> float:
-    """Return how likely the best of ``scored``, and those as good, hold the answer, from 0 to 1: a logistic regression, calibrated as far as
-    the documents are like those it was fitted on."""
+    """Return how likely the best of ``scored``, and those as good, hold the answer, from 0 to 1: a logistic regression,
+    calibrated as far as the documents are like those it was fitted on."""
     if not scored:
         return 0.0
     values = confidence_features(scored[0].values, [one.score for one in scored], unknown)
