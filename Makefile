@@ -11,7 +11,7 @@ RIVALS := --baseline bm25 --baseline tutorial
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate figures check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ figures: setup ## the figures of docs/measured.md from the packs in ../shared/pa
 	  $(SHARED)/images_coco $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_wtq --limit-questions 800 $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_icdar2013 $(SHARED)/conversations_cast
+
+fit: setup ## learn the weights of ranker, reader and confidence anew from the packs in ../shared/packs; half an hour on two cores
+	.venv/bin/python -m evaluation --fit --save --limit-questions 150 $(addprefix $(SHARED)/,plain_pdf pdf_financebench languages_xquad multihop_human pdf_mmlongbench hybrid_ottqa multihop_2wiki)
 
 check-quality: setup ## fail when a figure on our own pack is worse than recorded
 	@$(CHECK) --thresholds data/sample_pack/thresholds.json

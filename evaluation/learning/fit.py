@@ -30,7 +30,7 @@ CONFIDENCE_PENALTY = 1e-2
 PIECES = 2  # that are shown
 PRECISION = 0.85  # of what is called an answer, on packs left out
 LEAST_CALLED = 10  # questions that such a share is taken of
-SHOWN = 0.8  # of the answerable questions for which something is to be shown
+SHOWN = 0.8  # of the answerable questions of every pack for which something is to be shown
 FUSION_ALONE = {"fused": 1.0}  # the ranking without what is learned
 
 
@@ -59,7 +59,7 @@ def fit(packs: Sequence[Examples]) -> Fitted:
     answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
     bias, weights = fit_confidence(tune, reader)
-    thresholds = _thresholds([one for some in sure.values() for one in some])
+    thresholds = _thresholds(sure)
     report = "\n\n".join(
         [
             *_tables_of_ranking(packs, ranker),
@@ -153,13 +153,16 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
     ]
 
 
-def _thresholds(sure: Sequence[Sure]) -> dict[str, float]:
-    """From which confidence on pieces are an answer, and from which on they are shown at all."""
-    if not sure:
+def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
+    """From which confidence on pieces are an answer, over all packs, and from which on they are shown at all, in each pack to
+    so many of its answerable questions."""
+    everything = [one for some in sure.values() for one in some]
+    if not everything:
         return {"answered": 1.0, "passages": 0.0}
-    answered = threshold_for([one.confidence for one in sure], [one.right for one in sure], PRECISION, LEAST_CALLED)
-    answerable = [one.confidence for one in sure if one.answerable]
-    return {"answered": answered, "passages": float(np.quantile(answerable, 1 - SHOWN)) if answerable else 0.0}
+    given, right = [one.confidence for one in everything], [one.right for one in everything]
+    answerable = [[one.confidence for one in some if one.answerable] for some in sure.values()]
+    shown = [float(np.quantile(some, 1 - SHOWN)) for some in answerable if some]
+    return {"answered": threshold_for(given, right, PRECISION, LEAST_CALLED), "passages": min(shown, default=0.0)}
 
 
 def _tables_of_ranking(packs: Sequence[Examples], final: Weights) -> Iterator[str]:

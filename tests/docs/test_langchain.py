@@ -49,7 +49,8 @@ def test_our_retriever_in_somebody_elses_chain(index: Index) -> None:
 def test_our_chain_in_somebody_elses_graph(index: Index) -> None:
     app = example("graph", index=index, settings=index.settings)["app"]
     found = app.invoke({"messages": [HumanMessage(QUESTION)], "sources": []})
-    assert found["messages"][-1] == ("ai", "“The weir was built in 1931.” [1]")
+    role, said = found["messages"][-1]
+    assert role == "ai" and said.endswith("“The weir was built in 1931.” [1]")
     assert found["sources"] == ["a.md"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,7 +49,8 @@ def library(make_index: MakeIndex) -> Index:
 
 
 def ask(index: Index, question: str = QUESTION, **options: Any) -> Turn:
-    return build(index, index.settings, **options).invoke(Turn(question=question))
+    certain = replace(index.settings, min_confidence=0.0)  # so that what is quoted counts as an answer, and is checked
+    return build(index, certain, **options).invoke(Turn(question=question))
 
 
 @pytest.mark.parametrize("order", ORDERS)

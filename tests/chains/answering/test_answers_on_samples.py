@@ -86,7 +86,7 @@ def test_two_years_are_asked_for_one_after_the_other(index: Index) -> None:
 
 
 def test_two_documents_answer_one_question(index: Index) -> None:
-    """A bag of words finds "Kaplan turbines" less near to "its turbines" than the embedder does: so no confidence is asked for."""
+    """A bag of words finds "Kaplan turbines" less near to "its turbines" than the embedder does: so all counts as sure."""
     modest = replace(index.settings, min_confidence=0.0)
     turn = build(index, modest).invoke(Turn(question=QUESTIONS["sample-11"]["question"]))
     assert "94.1%" in turn.parts[0].statements[0].text
