@@ -34,8 +34,14 @@ ENVIRONMENT = {
 
 RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "learned", "model")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
-FORMER_STEPS = {"glossary": "sections", "place": "locator", "bridge": "entity_hop", "years": ""}
-FORMER_STEPS |= {"coverage": "learned", "route": "learned"}  # which knows what they knew
+FORMER_STEPS = {
+    "glossary": "sections",
+    "place": "locator",
+    "bridge": "entity_hop",
+    "years": "",
+    "coverage": "learned",  # which knows what it knew
+    "route": "learned",
+}
 
 # What may be chosen for the documents of a data folder (python -m evaluation --choose) and is kept there.
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")

@@ -68,7 +68,7 @@ def choose_threshold(report: Report, settings: Settings) -> RefusalRates | None:
     of either kind were asked, or when the one that is set does as well."""
     systems = [pack.systems[0] for pack in report.packs]
     best = best_threshold(systems)
-    least = threshold("answered") if settings.min_confidence is None else settings.min_confidence
+    least = threshold("answered", settings.min_confidence)
     now = next((one for one in curve(systems) if one.threshold >= least), None)
     return best if best and now and best.youden > now.youden else None
 

@@ -23,7 +23,7 @@ from chains.query.english.condense import Asked, Features, anaphor, edits, ellip
 from evaluation.conversations import LEFT_ALONE, PRECISION, RECALL, STANDS_ALONE, rouge1, turn_scores
 from evaluation.learning.logistic import fit_logistic
 from evaluation.load import load_pack
-from evaluation.packs import Question
+from evaluation.packs import Question, fold_of
 from text.english.phrases import noun_phrases
 
 FOLDS = 5
@@ -45,11 +45,6 @@ class Example:
     features: Features
     right: bool
     weight: float = 1.0
-
-
-def in_first_half(conversation: str) -> bool:
-    """Return whether a conversation is one to fit on and to choose by."""
-    return int(hashlib.sha256(conversation.encode()).hexdigest(), 16) % 2 == 0
 
 
 def fit(turns: Sequence[Question]) -> Weights:
@@ -148,8 +143,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = cli.parse_args(argv)
     console = Console(highlight=False)
     turns = [question for question in load_pack(arguments.pack).questions if question.rewrite]
-    first = [turn for turn in turns if in_first_half(turn.conversation)]
-    second = [turn for turn in turns if not in_first_half(turn.conversation)]
+    first = [turn for turn in turns if fold_of(turn.conversation) == "tune"]
+    second = [turn for turn in turns if fold_of(turn.conversation) == "check"]
     tried = cross_validated(first)
     least = next((one for one in TRIED if tried[one][LEFT_ALONE] >= WANTED_ALONE), TRIED[-1])
     weights = fit(first) | {"least": LEAST | {"needs": least}}

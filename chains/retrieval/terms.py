@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 from records import Principal
 from store.searches import LexicalSearch
-from text.tokens import content_words, stem
+from text.tokens import content_words, held, stem
 from text.years import YEAR
 
 _FISCAL = re.compile(rf"\bFY\s?['’]?(?={YEAR}\b)", re.IGNORECASE)  # documents write the year alone
@@ -24,6 +27,24 @@ class WeightedTerms:
     def total(self) -> float:
         """The most a text can cover."""
         return sum(self.weights.values()) or 1.0
+
+    def share(self, stems: Iterable[str]) -> float:
+        """Return the share of the question, from 0 to 1, that ``stems``, all of them its own, make up by their rarity."""
+        return sum(self.weights[one] for one in stems) / self.total
+
+    def phrases(self, text: str) -> float:
+        """Return the share of the question's neighbouring content words that stand side by side in ``text``, too."""
+        if not self._pairs or len(held(self.weights, text)) < 2:  # texts are many, and few hold a pair
+            return 0.0
+        return len(self._pairs & _pairs_of(text)) / len(self._pairs)
+
+    @cached_property
+    def _pairs(self) -> set[tuple[str, str]]:
+        return _pairs_of(self.text)
+
+
+def _pairs_of(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(stem(word) for word in content_words(text)))
 
 
 def weigh(question: str, lexical: LexicalSearch, principal: Principal) -> WeightedTerms:

@@ -17,7 +17,7 @@ from chains.answering.extractive.features import SPEAK_AGAINST
 from chains.answering.extractive.score import CONFIDENCE, confidence_features, is_as_good
 from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
 from evaluation.learning.examples import Example, Examples
-from evaluation.learning.judge import any_at, recall_at, threshold_for
+from evaluation.learning.judge import any_at, recall_at, scores_of, threshold_for
 from evaluation.learning.logistic import fit_logistic
 from evaluation.learning.softmax import fit_softmax
 from evaluation.statistics import auc_estimate
@@ -99,13 +99,13 @@ def fit_confidence(packs: Sequence[Examples], reader: Weights) -> tuple[float, d
 
 def _is_right(example: Example, reader: Weights) -> bool:
     """Whether the answer is among the pieces that would be said with it: the best, and a second one that is as good."""
-    scores = example.rows @ np.array([reader.get(name, 0.0) for name in READER_FEATURES])
+    scores = scores_of(example, reader, list(READER_FEATURES))
     order = np.argsort(-scores, kind="stable")[:PIECES]
     return any(int(at) in example.right and is_as_good(float(scores[at]), float(scores[order[0]])) for at in order)
 
 
 def _confidence_row(example: Example, reader: Weights) -> dict[str, float]:
-    scores = example.rows @ np.array([reader.get(name, 0.0) for name in READER_FEATURES])
+    scores = scores_of(example, reader, list(READER_FEATURES))
     order = np.argsort(-scores, kind="stable")
     best = dict(zip(READER_FEATURES, map(float, example.rows[order[0]]), strict=True))
     return confidence_features(best, [float(one) for one in scores[order]], example.unknown)

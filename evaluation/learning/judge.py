@@ -12,6 +12,11 @@ from evaluation.learning.examples import Example
 Vector = NDArray[np.float64]
 
 
+def scores_of(example: Example, weights: Mapping[str, float], names: Sequence[str]) -> Vector:
+    """Return the score of each row of ``example``, whose columns are ``names``."""
+    return np.asarray(example.rows @ np.array([weights.get(name, 0.0) for name in names]), dtype=float)
+
+
 def ranked_units(example: Example, scores: Vector) -> list[int]:
     """Return the units of ``example`` by their best row, best first."""
     return list(dict.fromkeys(int(example.units[row]) for row in np.argsort(-scores, kind="stable")))
@@ -21,10 +26,9 @@ def recall_at(
     examples: Sequence[Example], weights: Mapping[str, float], names: Sequence[str], *cutoffs: int
 ) -> list[float]:
     """Return the mean recall of right units among the first k, for each of ``cutoffs``."""
-    vector = np.array([weights.get(name, 0.0) for name in names])
     found: list[list[float]] = []
     for one in examples:
-        order = ranked_units(one, one.rows @ vector)
+        order = ranked_units(one, scores_of(one, weights, names))
         total = len(one.right) + one.missed
         found.append([len({*order[:k]} & {*one.right}) / total for k in cutoffs])
     return [float(value) for value in np.mean(found, axis=0)] if found else [0.0] * len(cutoffs)
@@ -32,8 +36,7 @@ def recall_at(
 
 def any_at(examples: Sequence[Example], weights: Mapping[str, float], names: Sequence[str], cutoff: int) -> list[bool]:
     """Return for each example whether a right unit is among the first ``cutoff``."""
-    vector = np.array([weights.get(name, 0.0) for name in names])
-    return [bool({*ranked_units(one, one.rows @ vector)[:cutoff]} & {*one.right}) for one in examples]
+    return [bool({*ranked_units(one, scores_of(one, weights, names))[:cutoff]} & {*one.right}) for one in examples]
 
 
 def threshold_for(confidence: Sequence[float], right: Sequence[bool], precision: float, least: int) -> float:

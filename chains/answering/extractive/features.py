@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from chains.answering.extractive.pieces import Piece
 from chains.retrieval.terms import WeightedTerms
 from text.english.question_kinds import ASKS_NUMBER, ASKS_PERSON, ASKS_TIME
-from text.tokens import content_words, held, stem
+from text.tokens import content_words, held
 from text.values import numbers
 from text.years import years_in
 
@@ -42,20 +41,20 @@ _TIMES = frozenset(
 Matrix = NDArray[np.float64]
 
 
-def features(question: str, asked: WeightedTerms, pieces: Sequence[Piece], cosines: Sequence[float]) -> Matrix:
+def features(asked: WeightedTerms, pieces: Sequence[Piece], cosines: Sequence[float]) -> Matrix:
     """Return a row for each of ``pieces`` with a column for each of ``FEATURES``, in their order.
 
     Args:
-        question: as it is asked.
-        asked: its words.
+        asked: the question with its words.
         pieces: what may be quoted.
         cosines: of each piece with the question.
     """
-    rows = [_of(question, asked, piece, cosine) for piece, cosine in zip(pieces, cosines, strict=True)]
+    rows = [_of(asked, piece, cosine) for piece, cosine in zip(pieces, cosines, strict=True)]
     return np.array([[row[name] for name in FEATURES] for row in rows], dtype=float).reshape(len(rows), len(FEATURES))
 
 
-def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
+def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
+    question = asked.text
     evidence, chunk = piece.evidence, piece.evidence.chunk
     quote = evidence.quote
     said, there = set(numbers(question)), set(numbers(quote))
@@ -70,9 +69,9 @@ def _of(question: str, asked: WeightedTerms, piece: Piece, cosine: float) -> dic
     return {
         "cosine": cosine,
         "cosine_of_chunk": piece.cosine,
-        "covered": _share(asked, own),
-        "covered_with_context": _share(asked, context),
-        "phrases": _phrases(question, quote),
+        "covered": asked.share(own),
+        "covered_with_context": asked.share(context),
+        "phrases": asked.phrases(quote),
         "rank": 1 / evidence.rank,
         "numbers": len(said & there) / len(said) if said else 0.0,
         "years": len(years & named) / len(years) if years else 0.0,
@@ -105,14 +104,3 @@ def _names(quote: str, question: str) -> bool:
 def _is_heading(quote: str, names: Sequence[str]) -> bool:
     letters = "".join(filter(str.isalpha, quote.lower()))
     return any(letters == "".join(filter(str.isalpha, name.lower())) for name in names)
-
-
-def _phrases(question: str, text: str) -> float:
-    stems = [stem(word) for word in content_words(question)]
-    pairs = set(itertools.pairwise(stems))
-    there = [stem(word) for word in content_words(text)]
-    return len(pairs & set(itertools.pairwise(there))) / len(pairs) if pairs else 0.0
-
-
-def _share(asked: WeightedTerms, stems: set[str]) -> float:
-    return sum(asked.weights[one] for one in stems) / asked.total

@@ -84,10 +84,9 @@ class Reader:
         return replace(found, question=question)
 
     def _outcome(self, sure: float) -> Outcome:
-        answered, passages = self._settings.min_confidence, self._settings.min_passage_confidence
-        if sure >= (threshold("answered") if answered is None else answered):
+        if sure >= threshold("answered", self._settings.min_confidence):
             return "answered"
-        return "passages" if sure >= (threshold("passages") if passages is None else passages) else "nothing"
+        return "passages" if sure >= threshold("passages", self._settings.min_passage_confidence) else "nothing"
 
     def _quote(
         self, chosen: Sequence[Scored], principal: Principal

@@ -67,7 +67,7 @@ def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Pr
     if not pieces:
         return []
     vectors = np.array(resources.embedder.embed_documents([question, *(piece.text for piece in pieces)]))
-    rows = features(question, asked, pieces, [float(one) for one in vectors[1:] @ vectors[0]])
+    rows = features(asked, pieces, [float(one) for one in vectors[1:] @ vectors[0]])
     scores = rows @ load_linear_model(READER_WEIGHTS).vector(FEATURES)
     scored = [
         Scored(
@@ -120,6 +120,7 @@ def confidence(scored: Sequence[Scored], unknown: float) -> float:
     return load_linear_model(CONFIDENCE_WEIGHTS).probability(values)
 
 
-def threshold(outcome: str) -> float:
-    """Return the confidence from which on pieces are called ``outcome``: "answered", or "passages"."""
-    return load_linear_model(CONFIDENCE_WEIGHTS).thresholds[outcome]
+def threshold(outcome: str, chosen: float | None = None) -> float:
+    """Return the confidence from which on pieces are called ``outcome``, "answered" or "passages": the one that was
+    ``chosen``, else the learned one."""
+    return chosen if chosen is not None else load_linear_model(CONFIDENCE_WEIGHTS).thresholds[outcome]

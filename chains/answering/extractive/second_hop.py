@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from chains.answering.extractive.score import Scored, rate
 from chains.retrieval.base import Resources
-from chains.retrieval.terms import WeightedTerms, weigh
+from chains.retrieval.terms import weigh
 from records import Hit, Principal
 from text.tokens import held
 
@@ -27,7 +27,7 @@ def second_hop(
     asked = weigh(question, resources.lexical, principal)
     piece = first.evidence
     left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
-    if _weight(asked, left) < LEAST_LEFT:
+    if asked.share(left) < LEAST_LEFT:
         return None
     names = resources.names.of(principal)
     known = {*names.mentioned(question), piece.chunk.source}
@@ -37,11 +37,7 @@ def second_hop(
         return None
 
     def answers(one: Scored) -> float:
-        open_words = _weight(asked, held(left, one.evidence.quote))
+        open_words = asked.share(held(left, one.evidence.quote))
         return open_words + SIMILARITY_WEIGHT * one.similarity
 
     return max(rate(question, there, resources, principal), key=answers, default=None)
-
-
-def _weight(asked: WeightedTerms, stems: set[str]) -> float:
-    return sum(asked.weights[one] for one in stems) / asked.total

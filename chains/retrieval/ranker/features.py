@@ -7,7 +7,6 @@ question is or how large the store.
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
@@ -18,7 +17,7 @@ from chains.retrieval.base import GLOSSARY, PLACE, Query
 from chains.retrieval.rows import rows_of
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Chunk, Hit
-from text.tokens import content_words, held, sentences, stem
+from text.tokens import held, sentences
 from text.values import numbers
 from text.years import years_in
 
@@ -61,14 +60,15 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     if not hits:
         return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
-    found = [held(asked.weights, hit.chunk.text) for hit in hits]
+    texts = [held(asked.weights, hit.chunk.text) for hit in hits]
+    contexts = [held(asked.weights, hit.chunk.context) for hit in hits]
     columns = {
         **_scores(hits),
-        **_words(query.text, asked, [hit.chunk for hit in hits], found),
+        **_words(asked, [hit.chunk for hit in hits], texts, contexts),
         "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
-    columns |= _units(hits, asked, columns, found)
+    columns |= _units(hits, asked, columns, [own | above for own, above in zip(texts, contexts, strict=True)])
     return np.array([columns[name] for name in FEATURES], dtype=float).T
 
 
@@ -92,20 +92,20 @@ def _scores(hits: Sequence[Hit]) -> Columns:
     }
 
 
-def _words(question: str, asked: WeightedTerms, chunks: Sequence[Chunk], texts: Sequence[set[str]]) -> Columns:
-    years, said = years_in(question), set(numbers(question))
-    pairs = _pairs(question)
+def _words(
+    asked: WeightedTerms, chunks: Sequence[Chunk], texts: Sequence[set[str]], contexts: Sequence[set[str]]
+) -> Columns:
+    years, said = years_in(asked.text), set(numbers(asked.text))
     found: dict[str, list[float]] = defaultdict(list)
-    for chunk, own in zip(chunks, texts, strict=True):
-        above = held(asked.weights, chunk.context)
-        found["covered"].append(_share(asked, own))
-        found["covered_with_context"].append(_share(asked, own | above))
+    for chunk, own, above in zip(chunks, texts, contexts, strict=True):
+        found["covered"].append(asked.share(own))
+        found["covered_with_context"].append(asked.share(own | above))
         piece = _best_piece(asked, chunk)
-        found["covered_by_piece"].append(_share(asked, piece))
-        found["covered_by_piece_with_context"].append(_share(asked, piece | above))
-        found["title"].append(_share(asked, held(asked.weights, chunk.title)))
-        found["section"].append(_share(asked, held(asked.weights, " ".join(chunk.section))))
-        found["phrases"].append(_phrases(pairs, chunk.text))
+        found["covered_by_piece"].append(asked.share(piece))
+        found["covered_by_piece_with_context"].append(asked.share(piece | above))
+        found["title"].append(asked.share(held(asked.weights, chunk.title)))
+        found["section"].append(asked.share(held(asked.weights, " ".join(chunk.section))))
+        found["phrases"].append(asked.phrases(chunk.text))
         found["years"].append(_part(years, years_in(f"{chunk.title}\n{chunk.text}")))
         found["years_of_source"].append(_part(years, years_in(f"{chunk.title} {chunk.source.rsplit('/', 1)[-1]}")))
         found["numbers"].append(_part(said, set(numbers(chunk.text))))
@@ -119,40 +119,25 @@ def _best_piece(asked: WeightedTerms, chunk: Chunk) -> set[str]:
     else:
         head, parts = "", [chunk.text[start:end] for start, end in sentences(chunk.text)]
     above = held(asked.weights, head)
-    best = max((held(asked.weights, part) for part in parts), key=lambda own: _share(asked, above | own), default=set())
+    best = max((held(asked.weights, part) for part in parts), key=lambda own: asked.share(above | own), default=set())
     return above | best
 
 
-def _pairs(question: str) -> set[tuple[str, str]]:
-    stems = [stem(word) for word in content_words(question)]
-    return set(itertools.pairwise(stems))
-
-
-def _phrases(pairs: set[tuple[str, str]], text: str) -> float:
-    if not pairs:
-        return 0.0
-    wanted = {one for pair in pairs for one in pair}
-    if len(held(wanted, text)) < 2:
-        return 0.0
-    stems = [stem(word) for word in content_words(text)]
-    return len(pairs & set(itertools.pairwise(stems))) / len(pairs)
-
-
-def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns, texts: Sequence[set[str]]) -> Columns:
+def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns, held_by: Sequence[set[str]]) -> Columns:
     """What is known of the page, the section and the source of each hit from all of their candidates."""
     cosine, fused = columns["cosine"], columns["fused"]
     pages = [(hit.chunk.source, hit.chunk.page) for hit in hits]
     sections = [(hit.chunk.source, hit.chunk.section) for hit in hits]
     sources = [hit.chunk.source for hit in hits]
     words: dict[Hashable, set[str]] = defaultdict(set)
-    for page, hit, own in zip(pages, hits, texts, strict=True):
-        words[page] |= own | held(asked.weights, hit.chunk.context)
+    for page, own in zip(pages, held_by, strict=True):
+        words[page] |= own
     places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
     beside = [max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits]
     return {
         "page_cosine": _gap(_over(pages, cosine, max)),
         "page_fused": _share_of_best(_over(pages, fused, sum)),
-        "page_covered": [_share(asked, words[page]) for page in pages],
+        "page_covered": [asked.share(words[page]) for page in pages],
         "section_cosine": _gap(_over(sections, cosine, max)),
         "section_fused": _share_of_best(_over(sections, fused, sum)),
         "source_fused": _share_of_best(_over(sources, fused, sum)),
@@ -170,10 +155,6 @@ def _over(
         members[unit].append(value)
     result = {unit: together(values) for unit, values in members.items()}
     return [result[unit] for unit in units]
-
-
-def _share(asked: WeightedTerms, stems: Iterable[str]) -> float:
-    return sum(asked.weights[one] for one in stems) / asked.total
 
 
 def _part(wanted: Iterable[float], there: Iterable[float]) -> float:
