@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "CHAT_MODEL": "chat_model",
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
+    "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
@@ -58,7 +59,10 @@ class Settings:
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
-    embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
+    embed_model: str = (
+        ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
+    )
+    embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader

@@ -66,8 +66,9 @@ def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Pr
     pieces = pieces_for(asked, hits, collect(hits, resources.assets))
     if not pieces:
         return []
-    vectors = np.array(resources.embedder.embed_documents([question, *(piece.text for piece in pieces)]))
-    rows = features(asked, pieces, [float(one) for one in vectors[1:] @ vectors[0]])
+    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
+    cosines = vectors @ np.array(resources.embedder.embed_query(question))
+    rows = features(asked, pieces, [float(one) for one in cosines])
     scores = rows @ load_linear_model(READER_WEIGHTS).vector(FEATURES)
     scored = [
         Scored(
