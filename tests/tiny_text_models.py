@@ -54,7 +54,8 @@ def save_sentence_transformer(
 ) -> Path:
     """Saves a random SentenceTransformer of eight dimensions, with its own ``prompts``."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
     bert = Transformer(str(save_bert("BertModel", folder / "bert", words)))
     model = SentenceTransformer(modules=[bert, Pooling(8)], prompts=prompts, device="cpu")
