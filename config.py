@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "EMBED_MODEL": "embed_model",
     "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
+    "READER_MODEL": "reader_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
@@ -64,6 +65,7 @@ class Settings:
     )
     embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )

@@ -34,6 +34,7 @@ from chains.verification.source_check import is_supported
 from config import Settings
 from errors import AssistantError
 from models.chat import load_chat_model
+from models.reader import TransformersReader
 from models.rerank import CrossEncoderReranker
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
@@ -87,6 +88,7 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         names=NameIndex(index.documents),
         glossary=load_glossary(settings.glossary),
         reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
+        reader=TransformersReader(settings.reader_model) if settings.reader_model else None,
         model=model,
     )
 
