@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from errors import SettingsError
@@ -18,7 +18,12 @@ ENVIRONMENT = {
     "CHAT_MODEL": "chat_model",
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
+    "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
+    "RERANK_URL": "rerank_url",
+    "RERANK_API_KEY": "rerank_api_key",
+    "RERANK_SECONDS": "rerank_seconds",
+    "READER_MODEL": "reader_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
@@ -58,8 +63,19 @@ class Settings:
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
-    embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
-    rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    embed_model: str = (
+        ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
+    )
+    embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
+    rerank_model: str = (
+        ""  # a cross-encoder's folder or hub name, or "cohere:", "jina:" or "voyage:" and a name; "" is none
+    )
+    rerank_url: str = (
+        ""  # of a server that reranks, in Cohere's or text-embeddings-inference's form; "" is the provider's
+    )
+    rerank_api_key: str = field(default="", repr=False)
+    rerank_seconds: int = 10  # in which it reads what it can of the best 50 passages
+    reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )

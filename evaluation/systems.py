@@ -20,6 +20,7 @@ from evaluation.corpus import Corpus
 from records import BBox, Chunk, Computation, Kind, Outcome, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = ("data_dir", "chroma_url", "workers", "rerank_url", "rerank_api_key")  # of the settings in a report
 ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
 SNIPPET = 300  # characters of a location that a report shows
 SNIPPETS = 10  # locations that have one
@@ -198,9 +199,10 @@ def _tokens(usage: Mapping[str, UsageMetadata]) -> dict[str, int]:
 
 
 def answer_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings without those that only say where things lie, and the version of the code that answers."""
+    """Return the settings without keys and those that only say where things lie, and the version of the code that
+    answers."""
     fields = asdict(settings)
-    kept = {name: value for name, value in fields.items() if name not in ("data_dir", "chroma_url", "workers")}
+    kept = {name: value for name, value in fields.items() if name not in LEFT_OUT}
     return {**kept, "code": code_version()}
 
 

@@ -27,6 +27,7 @@ from config import Settings
 from errors import AssistantError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
+from ingest.reembed import run_reembed
 from records import Source
 from store.auth.access import EVERYONE
 
@@ -59,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
+    cli.add_argument(
+        "--reembed",
+        action="store_true",
+        help="embed what is stored with the model that EMBED_MODEL names now; killed, the next run goes on",
+    )
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
 
@@ -88,8 +94,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume):
-        cli.error("name at least one SOURCE, or use --list, --remove SOURCE or --resume.")
+    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume or arguments.reembed):
+        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume or --reembed.")
     console = Console(stderr=True, highlight=False)
     try:
         allowed = tuple(arguments.allow_host) if arguments.allow_host else None
@@ -97,6 +103,8 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.list:
             return list_sources(settings, as_json=arguments.json)
         code = 0
+        if arguments.reembed:
+            code = run_reembed(settings, console, _progress(console), as_json=arguments.json and not arguments.sources)
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
         if arguments.sources or arguments.resume:

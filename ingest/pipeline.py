@@ -29,6 +29,9 @@ from store.writer import AssetsGone
 PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources are parsed again
 
 NOTED_TOGETHER = 20
+LONGEST_CHUNK = (
+    510  # tokens, where an embedder would read more: a whole page as one passage is found, and cited, less closely
+)
 
 logger = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
@@ -80,13 +83,14 @@ def ingest(
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
 
     Raises:
-        StoreError: the index itself cannot be written.
+        StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
     """
     stop = stop or Event()
     named = [source for source in dict.fromkeys(sources) if _storable(source)]
     work = work or index.jobs.begin(named, access)
     done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
+        index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
         for outcome in _run(_Job(index, workers, on_pages, stop), named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
@@ -151,7 +155,7 @@ class _Job:
         self.ended = Event()  # nobody waits for outcomes any more
         settings = index.settings
         tokenizer = index.embedder.tokenizer
-        self._window = Window(tokenizer.limit, tokenizer.count)
+        self._window = Window(min(tokenizer.limit, LONGEST_CHUNK), tokenizer.count)
         self._captioner = (
             Captioner(settings.vision_model, settings.data_dir / "captions") if settings.vision_model else None
         )

@@ -42,8 +42,13 @@ def pieces_for(asked: WeightedTerms, hits: Sequence[Hit], evidence: Sequence[Evi
         held = sum(weight * ((name in own) + (name in above)) for name, weight in asked.weights.items()) / asked.total
         rated.append((held + FIRST_RANK / one.rank, one))
     rated.sort(key=lambda item: -item[0])
+    return as_pieces(asked, hits, [one for _, one in rated[:COMPARED]])
+
+
+def as_pieces(asked: WeightedTerms, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[Piece]:
+    """Return each of ``evidence``, all of it from ``hits``, with what it is compared by."""
     least = min((cosine for hit in hits if (cosine := dict(hit.scores).get("dense")) is not None), default=0.0)
-    return [_piece(asked, one, hits[one.rank - 1], least) for _, one in rated[:COMPARED]]
+    return [_piece(asked, one, hits[one.rank - 1], least) for one in evidence]
 
 
 def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> Piece:
