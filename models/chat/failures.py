@@ -7,6 +7,7 @@ and the HTTP status.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ _OVERFLOW = (
     "prompt is too long",
     "too many tokens",
 )
+_TOOLS = re.compile(r"\b(?:tools?|tool[_ ](?:use|choice|calls?)|response_format|json_schema|jinja)\b", re.IGNORECASE)
+_CLIENT = (ValueError, TypeError, LookupError, AttributeError, NotImplementedError)  # raised by a provider's package
 _SPENT = ("insufficient_quota", "billing")  # a 429 that no waiting ends
 
 
@@ -54,7 +57,12 @@ def status_of(error: BaseException) -> int | None:
 
 def is_transient(error: BaseException) -> bool:
     """Return whether the same request may succeed a little later; a server that is not there is not waited for."""
-    if any(word in str(error) for word in _SPENT) or _is_unreachable(error) or _timed_out(error):
+    if (
+        any(word in str(error) for word in _SPENT)
+        or _is_about_tools(error)
+        or _is_unreachable(error)
+        or _timed_out(error)
+    ):
         return False
     status = status_of(error)
     if status is not None:
@@ -95,8 +103,10 @@ def as_model_error(error: BaseException, source: Source, secrets: tuple[str, ...
         way_out = f"Name a model that is there{pull}."
     elif status == 429:
         way_out = "Ask less often: CHAT_REQUESTS_PER_SECOND=1, or look at your quota."
-    elif status in (400, 422):
-        kind, way_out = RequestRefusedError, "The server does not take such a request."
+    elif status in (400, 422) or _is_about_tools(error) or isinstance(error, _CLIENT):
+        kind, way_out = RequestRefusedError, "It does not take such a request."
+    elif type(error).__name__ == "LengthFinishReasonError":  # OpenAI's package, where it was to return an object
+        kind, way_out = RequestRefusedError, "Raise CHAT_MAX_TOKENS, or ask for less."
     elif _is_unreachable(error):
         start = "ollama serve" if source.provider == "ollama" else "is it started, and CHAT_BASE_URL right?"
         way_out = f"Nothing answers at {source.address or 'its address'}: {start}"
@@ -116,6 +126,11 @@ def _is_overflow(error: BaseException) -> bool:
     return isinstance(error, ContextOverflowError) or (
         status_of(error) in (None, 400, 413, 422) and any(words in text for words in _OVERFLOW)
     )
+
+
+def _is_about_tools(error: BaseException) -> bool:
+    """Whether the server complains about tools or a response format; not all say so with a 400."""
+    return status_of(error) is not None and bool(_TOOLS.search(str(error)))
 
 
 def _is_unreachable(error: BaseException) -> bool:

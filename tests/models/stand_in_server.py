@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.wfile.flush()
+        self.event({"role": "assistant", "content": ""})
 
     def event(self, delta: dict[str, Any], reason: str | None = None, usage: dict[str, int] | None = None) -> None:
         """Send one chunk of a stream."""
@@ -128,7 +128,8 @@ def _hangs(self: _Handler, body: dict[str, Any]) -> None:
 
 
 def _hangs_before_the_first_token(self: _Handler, body: dict[str, Any]) -> None:
-    self.open()
+    self.send_response(200)
+    self.end_headers()
     self.wait()
 
 
