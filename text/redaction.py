@@ -63,11 +63,20 @@ def redact_logs(known: Callable[[], Iterable[str]]) -> None:
     formatter = logging.Formatter()
 
     def redacting(*args: object, **kwargs: object) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        record.msg, record.args = redacted(record.getMessage(), known()), None
+        record, values = make(*args, **kwargs), list(known())
+        if isinstance(record.args, tuple):  # one by one, for some formatters look at them: uvicorn's of requests
+            record.args = tuple(_redacted_value(one, values) for one in record.args)
+        message = record.getMessage()
+        if (shown := redacted(message, values)) != message:
+            record.msg, record.args = shown, None
         if record.exc_info:
-            record.exc_text = redacted(formatter.formatException(record.exc_info), known())
+            record.exc_text = redacted(formatter.formatException(record.exc_info), values)
         return record
 
     redacting.redacts = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(redacting)
+
+
+def _redacted_value(value: object, known: Iterable[str]) -> object:
+    text = str(value)
+    return value if (shown := redacted(text, known)) == text else shown

@@ -73,10 +73,14 @@ def _by_provider(method: str) -> Callable[[BaseChatModel, type[S], list[BaseMess
     def ask(model: BaseChatModel, schema: type[S], messages: list[BaseMessage]) -> S | None:
         if method != CALL and not _has_json(model):
             raise NotImplementedError(f"{type(model).__name__} has no {method}")
+        wanted: Any = schema
         if method != CALL:
-            wanted = json.dumps(schema.model_json_schema(), ensure_ascii=False)
-            messages = _with_request(messages, f"Reply with one JSON object alone, of this schema: {wanted}")
-        chain = model.with_structured_output(schema, method=method, include_raw=True)
+            wanted = (
+                schema.model_json_schema()
+            )  # as a dict, for of a class langchain-openai serialises what it parsed, and warns
+            request = f"Reply with one JSON object alone, of this schema: {json.dumps(wanted, ensure_ascii=False)}"
+            messages = _with_request(messages, request)
+        chain = model.with_structured_output(wanted, method=method, include_raw=True)
         return _read(chain.invoke(ChatPromptValue(messages=messages)), schema)
 
     return ask
@@ -132,8 +136,8 @@ def _with_request(messages: list[BaseMessage], request: str) -> list[BaseMessage
 
 def _read(result: Any, schema: type[S]) -> S | None:
     if isinstance(result, dict) and "raw" in result:
-        if isinstance(result.get("parsed"), schema):
-            return result["parsed"]  # type: ignore[no-any-return]
+        if (parsed := result.get("parsed")) is not None:
+            return _read(parsed, schema)
         return _from_json(_without_thoughts(result["raw"].text), schema)
     if isinstance(result, schema):
         return result
