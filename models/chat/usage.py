@@ -78,6 +78,18 @@ class TokenUsage(BaseCallbackHandler):
             total.add(used)
         return total
 
+    def numbers(self, prices: Mapping[str, Price]) -> dict[str, float]:
+        """Return all models together by what is counted, with the price where it is known; {} when none was called."""
+        total = self.total
+        if not total.calls:
+            return {}
+        found: dict[str, float] = {"input": total.input, "output": total.output, "calls": total.calls}
+        if total.estimated:
+            found["estimated"] = total.estimated
+        if (cost := self.cost(prices)) is not None:
+            found["price of 1,000 such questions"] = 1000 * cost
+        return found
+
     def cost(self, prices: Mapping[str, Price]) -> float | None:
         """Return what the calls cost, in the unit of ``prices``; None when the price of one of the models is not known."""
         if not self.by_model or any(price_of(name, prices) is None for name in self.by_model):
