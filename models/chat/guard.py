@@ -57,7 +57,6 @@ class GuardedChatModel(BaseChatModel):
     finish: str = ""  # what the provider calls the reason of an end; a reply without one was cut off
     limiter: BaseRateLimiter | None = Field(default=None, exclude=True)
     replies: BaseCache | None = Field(default=None, exclude=True)
-    context_window: int | None = None  # tokens, where known
 
     @property
     def model_name(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,15 +23,12 @@ from models.chat.reply_cache import ReplyCache
 from records import Principal
 from text.redaction import redacted
 
-log = logging.getLogger(__name__)
-
 DEFAULTS = Settings()
 SPARE_SECONDS = 5.0  # that a client's own time-out for reading comes after ours, whose message says more
 
 
-@cache
 def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
-    """Return the chat model ``name`` with the limits of ``settings``; one a process.
+    """Return the chat model ``name`` with the limits of ``settings``; all that ask for the same share one.
 
     Args:
         name: "provider:name" as ``init_chat_model`` takes it, e.g. "ollama:llama3.2"; a name at the server
@@ -41,17 +37,25 @@ def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
     Raises:
         ModelError: a package or a file is missing, the name is unknown, or a key is not set.
     """
+    chosen = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name.startswith("chat_")}
+    return _load(name, Settings(**chosen))
+
+
+@cache
+def _load(name: str, settings: Settings) -> BaseChatModel:
     if not name:  # LangChain would make a model that has its name told later
         raise ModelError("The chat model '' has no name. Name one as provider:name, e.g. CHAT_MODEL=ollama:llama3.2.")
     kind, _, rest = name.partition(":")
     if kind in LOCAL:
-        return _guarded(name, *_in_process(LocalModel.named(name), settings), settings)
+        # one call waits for another here, and a long prompt takes its time: silence does not mean that it hangs
+        patient = replace(settings, chat_token_timeout=settings.chat_timeout)
+        return _guarded(*_in_process(LocalModel.named(name), patient), patient)
     if settings.chat_base_url and (kind == "openai" or kind not in PROVIDERS):
         model_name = rest if kind == "openai" else name
-        return _guarded(name, *_at_server(name, model_name, settings), settings)
+        return _guarded(*_at_server(name, model_name, settings), settings)
     if kind in PROVIDERS:
         _check_package(name, PROVIDERS[kind])
-    return _guarded(name, _by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)
+    return _guarded(_by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)
 
 
 def chat_model_for(principal: Principal, settings: Settings) -> BaseChatModel:
@@ -84,7 +88,7 @@ def _models_of_groups(settings: Settings) -> list[tuple[str, str]]:
     return [(pair[0], pair[1]) for pair in pairs]
 
 
-def _guarded(name: str, model: BaseChatModel, source: Source, settings: Settings) -> BaseChatModel:
+def _guarded(model: BaseChatModel, source: Source, settings: Settings) -> BaseChatModel:
     provider = PROVIDERS.get(source.provider, Provider(""))
     limits = Limits(
         total_seconds=settings.chat_timeout,

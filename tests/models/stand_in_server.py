@@ -54,8 +54,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        """List one model, as llama.cpp does."""
-        self._json(200, {"object": "list", "data": [{"id": "fine", "meta": {"n_ctx": 4096}}]})
+        """List the models, as llama.cpp and as Ollama does."""
+        if self.path == "/api/tags":
+            self._json(200, {"models": [{"name": "some-embed:latest"}, {"name": "llama3.2:latest"}]})
+        else:
+            sizes = {"fine": {"meta": {"n_ctx": 4096}}, "sees": {"max_model_len": 32768}}
+            self._json(
+                200,
+                {
+                    "object": "list",
+                    "data": [{"id": name, **sizes.get(name, {})} for name in BEHAVIOUR if name != "is unknown"],
+                },
+            )
 
     def do_POST(self) -> None:
         """Misbehave."""
@@ -224,6 +234,30 @@ def _writes_lines(self: _Handler, body: dict[str, Any]) -> None:
         )
 
 
+def _sees(self: _Handler, body: dict[str, Any]) -> None:
+    """Read the word when there is a picture, and write what it is asked for when there is a function to call."""
+    content = body["messages"][-1]["content"]
+    pictures = [one for one in content if one["type"] == "image_url"] if isinstance(content, list) else []
+    if "tools" in body:
+        self.open()
+        name = body["tools"][0]["function"]["name"]
+        call = {"index": 0, "id": "1", "type": "function"}
+        self.event({"tool_calls": [{**call, "function": {"name": name, "arguments": '{"words": ["blue", "grey"]}'}}]})
+        self.done("tool_calls")
+    elif pictures:
+        self.say("Heron." if pictures[0]["image_url"]["url"].startswith("data:image/png;base64,iVBOR") else "Nothing.")
+    else:
+        _fine(self, body)
+
+
+def _is_unknown(self: _Handler, body: dict[str, Any]) -> None:
+    self.refuse(404, "no such model")
+
+
+def _says_nothing(self: _Handler, body: dict[str, Any]) -> None:
+    self.say("")
+
+
 BEHAVIOUR: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "fine": _fine,
     "counts nothing": _uncounted,
@@ -243,4 +277,7 @@ BEHAVIOUR: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "calls tools": _calls_tools,
     "knows no tools": _knows_no_tools,
     "writes lines": _writes_lines,
+    "sees": _sees,
+    "says nothing": _says_nothing,
+    "is unknown": _is_unknown,
 }

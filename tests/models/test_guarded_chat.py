@@ -280,6 +280,29 @@ def test_half_an_answer_is_not_kept(load: Load, server: StandIn, tmp_path: Path)
     assert server.tries["is cut"] == 2
 
 
+# --- what LangChain makes of it -------------------------------------------------------------------------------------------
+
+
+def test_tools_are_bound_to_the_guarded_model(load: Load) -> None:
+    def questions(questions: list[str]) -> None:
+        """Take questions."""
+
+    bound = load("calls tools").bind_tools([questions])
+    (call,) = bound.invoke("q").tool_calls
+    assert (call["name"], call["args"]) == ("questions", {"questions": ["Who?", "When?"]})
+    with pytest.raises(ModelError, match="CHAT_TOKEN_TIMEOUT"):
+        load("hangs", chat_timeout=30.0).bind_tools([questions]).invoke("q")
+
+
+def test_structured_output_of_the_provider_is_guarded_too(load: Load) -> None:
+    schema = {"title": "questions", "type": "object", "properties": {"questions": {"type": "array"}}}
+    for method in ("function_calling", "json_schema", "json_mode"):
+        with pytest.raises(ModelError, match="CHAT_TOKEN_TIMEOUT"):
+            load("hangs", chat_timeout=30.0, chat_token_timeout=0.2).with_structured_output(
+                schema, method=method
+            ).invoke("q")
+
+
 # --- models that are not OpenAI's -----------------------------------------------------------------------------------------
 
 
