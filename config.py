@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from errors import SettingsError
@@ -16,12 +16,25 @@ ENVIRONMENT = {
     "DATA_DIR": "data_dir",
     "CHROMA_URL": "chroma_url",
     "CHAT_MODEL": "chat_model",
+    "DECOMPOSE_MODEL": "decompose_model",
+    "CHAT_MODEL_OF_GROUP": "chat_model_of_group",
+    "CHAT_BASE_URL": "chat_base_url",
+    "CHAT_TEMPERATURE": "chat_temperature",
+    "CHAT_MAX_TOKENS": "chat_max_tokens",
+    "CHAT_CONTEXT_WINDOW": "chat_context_window",
+    "CHAT_TIMEOUT": "chat_timeout",
+    "CHAT_TOKEN_TIMEOUT": "chat_token_timeout",
+    "CHAT_RETRIES": "chat_retries",
+    "CHAT_REQUESTS_PER_SECOND": "chat_requests_per_second",
+    "CHAT_CALLS": "chat_calls",
+    "CHAT_THREADS": "chat_threads",
+    "CHAT_CACHE": "chat_cache",
+    "CHAT_PRICES": "chat_prices",
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
     "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
     "RERANK_URL": "rerank_url",
-    "RERANK_API_KEY": "rerank_api_key",
     "RERANK_SECONDS": "rerank_seconds",
     "READER_MODEL": "reader_model",
     "ANSWERER": "answerer",
@@ -52,6 +65,7 @@ FORMER_STEPS = {
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
+_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 
@@ -62,6 +76,20 @@ class Settings:
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
+    decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
+    chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model
+    chat_base_url: str = ""  # of an OpenAI-compatible server, e.g. "http://127.0.0.1:8000/v1"; "" is the provider's own
+    chat_temperature: float = 0.0  # left out where a model refuses it
+    chat_max_tokens: int = 800  # of one reply
+    chat_context_window: int = 0  # tokens of prompt and reply; 0 is what the model says
+    chat_timeout: float = 180.0  # seconds for one call, waits and retries included
+    chat_token_timeout: float = 90.0  # seconds to the first token, and between two
+    chat_retries: int = 2  # after 429 and 5xx, each after a longer wait
+    chat_requests_per_second: float = 0.0  # 0 sets no limit
+    chat_calls: int = 40  # of chat models for one question
+    chat_threads: int = 0  # of a GGUF model in this process; 0 leaves one core free
+    chat_cache: str = ""  # a file that keeps replies by prompt and model; "" keeps none
+    chat_prices: str = ""  # a JSON file: model -> price of a million tokens in and out; "" tells no cost
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
     embed_model: str = (
         ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
@@ -73,7 +101,6 @@ class Settings:
     rerank_url: str = (
         ""  # of a server that reranks, in Cohere's or text-embeddings-inference's form; "" is the provider's
     )
-    rerank_api_key: str = field(default="", repr=False)
     rerank_seconds: int = 10  # in which it reads what it can of the best 50 passages
     reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     answerer: str = (
@@ -142,6 +169,8 @@ class Settings:
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")
                 values[setting] = int(text)
+            elif kinds[setting] == "float":
+                values[setting] = _number(name, text)
             elif kinds[setting] == "tuple[str, ...]":
                 values[setting] = tuple(text.replace(",", " ").split())
             else:
@@ -153,6 +182,23 @@ class Settings:
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
         steps = tuple(dict.fromkeys(filter(None, (FORMER_STEPS.get(step, step) for step in settings.steps))))
         return replace(settings, steps=steps, data_dir=Path(settings.data_dir).expanduser().resolve())
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise SettingsError(f"{name}={text!r} is not a number from 0. Set it to e.g. {name}=0.5 or unset it.")
+    return number
+
+
+def secrets(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables of the environment that hold keys, tokens and passwords, with their values: what a provider's
+    package reads by itself, and what must never be shown."""
+    environ = os.environ if environ is None else environ
+    return {name: value.strip() for name, value in environ.items() if _SECRET.search(name) and value.strip()}
 
 
 def read_choices(data_dir: Path) -> dict[str, object]:

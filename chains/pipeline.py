@@ -32,9 +32,10 @@ from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
 from chains.verification.source_check import is_supported
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
+from models.chat.call_limit import CallLimit
 from models.reader import TransformersReader
 from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
@@ -65,7 +66,8 @@ def build(
     picture = _step("find_picture", steps.find_picture) | RunnableBranch(
         (lambda turn: bool(turn.answer), answered), words | _step("say_where", steps.say_where)
     )
-    return RunnableBranch((lambda turn: bool(turn.picture), picture), words)
+    whole = RunnableBranch((lambda turn: bool(turn.picture), picture), words)
+    return whole.with_config(callbacks=[CallLimit(settings.chat_calls)])
 
 
 def resources_of(index: Index, settings: Settings, model: BaseChatModel | None = None) -> Resources:
@@ -77,8 +79,10 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         SettingsError: a step of retrieval or a glossary cannot be used.
     """
     check_steps(settings)
+    decompose_model = model
     if model is None and settings.chat_model:
-        model = load_chat_model(settings.chat_model)
+        model = load_chat_model(settings.chat_model, settings)
+        decompose_model = load_chat_model(settings.decompose_model or settings.chat_model, settings)
     return Resources(
         settings=settings,
         documents=index.documents,
@@ -89,10 +93,11 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         names=NameIndex(index.documents),
         glossary=load_glossary(settings.glossary),
         reranker=reranker_for(
-            settings.rerank_model, settings.rerank_url, settings.rerank_api_key, settings.rerank_seconds
+            settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds
         ),
         reader=TransformersReader(settings.reader_model) if settings.reader_model else None,
         model=model,
+        decompose_model=decompose_model,
     )
 
 

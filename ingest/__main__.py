@@ -23,13 +23,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from ingest.reembed import run_reembed
 from records import Source
 from store.auth.access import EVERYONE
+from text.redaction import redact_logs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,6 +95,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
+    redact_logs(lambda: secrets().values())
     if not (arguments.sources or arguments.list or arguments.remove or arguments.resume or arguments.reembed):
         cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume or --reembed.")
     console = Console(stderr=True, highlight=False)

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
+from config import secrets
 from errors import AssistantError
-from models import fetch
+from models import check_command, fetch
+from text.redaction import redact_logs
 
 
 class Command(NamedTuple):
@@ -20,6 +22,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "check": Command("try every configured model", check_command.add_arguments, check_command.run),
     "fetch": Command("fetch recommended models from the hub", fetch.add_arguments, fetch.run),
 }
 
@@ -31,11 +34,14 @@ def main(argv: list[str] | None = None) -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name, help=command.summary, description=command.summary))
     arguments = cli.parse_args(argv)
+    redact_logs(lambda: secrets().values())
     try:
         return COMMANDS[arguments.command].run(arguments, print)
     except AssistantError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

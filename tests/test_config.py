@@ -56,11 +56,3 @@ def test_importing_a_module_reads_no_environment_and_makes_no_folder(tmp_path: P
     }
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environ, check=True)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_key_stands_neither_in_what_is_printed_nor_in_a_report() -> None:
-    from evaluation.systems import answer_settings
-
-    settings = Settings.from_env({"RERANK_API_KEY": "sk-secret", "RERANK_SECONDS": "3"})
-    assert (settings.rerank_api_key, settings.rerank_seconds) == ("sk-secret", 3)
-    assert "sk-secret" not in f"{settings}{answer_settings(settings)}"

@@ -54,6 +54,7 @@ class Resources:
     reranker: Reranker | None = None
     reader: SpanReader | None = None  # finds the words that answer, where one is set
     model: BaseChatModel | None = None  # a chat model, where one is set
+    decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
 
 
 @dataclass(frozen=True)
