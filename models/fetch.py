@@ -84,8 +84,8 @@ def fetch(model: Recommended, data_dir: Path, hub: Hub) -> str:
     except (OSError, ValueError, RuntimeError) as error:  # of the hub's client and of the disk
         why = getattr(error, "strerror", None) or type(error).__name__
         raise ModelError(
-            f"{model.repo} could not be fetched ({why}). It takes a network that reaches huggingface.co, or a mirror named by "
-            f"HF_ENDPOINT, and {model.about_mb:,} MB in {folder}. Or copy the folder from a machine that has it."
+            f"{model.repo} could not be fetched ({why}). It takes a network that reaches huggingface.co, or a mirror that "
+            f"HF_ENDPOINT names, and {model.about_mb:,} MB in {folder}. Or copy the folder from a machine that has it."
         ) from error
     line = f"{model.variable}={model.value.format(folder=folder)}"
     return f"{line}    # then: {model.then}" if model.then else line
