@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes import FakeEmbedder, agree
 
 from evaluation.corpus import Corpus, IngestCost, IngestLog
 from evaluation.load import load_pack
