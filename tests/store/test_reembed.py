@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,8 @@ from store.maintenance.reembed import Reembedded, reembed
 
 MakeIndex = Callable[..., Index]
 EVERYTHING = Scope()
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 
 
 class Killed(BaseException):
@@ -190,3 +196,45 @@ def test_a_change_of_mind_removes_the_half_that_was_made(index: Index, make_inde
     assert reembed(back) == Reembedded(0, switched=True)
     assert back.parts.vectors.spaces() == {back.embedder.fingerprint}
     assert repair(back)[0].faults == ()
+
+
+SLOWLY = """
+import sys, time
+from fakes import FakeEmbedder, settings_at
+from store.index import Index
+from store.maintenance import reembed as module
+
+class Slow(FakeEmbedder):
+    def embed_documents(self, texts):
+        time.sleep(0.1)  # so that a kill comes while it works
+        return super().embed_documents(texts)
+
+def tell(done, missing):
+    print(done, missing, flush=True)
+
+module.BATCH = 2
+with Index(settings_at(sys.argv[1], sys.argv[2]), Slow("slow")) as index:
+    module.reembed(index, tell)
+"""
+
+
+def test_real_kills_lose_nothing_that_was_embedded(make_index: MakeIndex, chroma_url: str) -> None:
+    old = make_index()
+    put(old, [chunk(f"number {n}", ordinal=n) for n in range(12)])
+    missing = []
+    for lines in (1, 2):
+        command = [sys.executable, "-c", SLOWLY, str(old.folder), chroma_url]
+        with subprocess.Popen(command, cwd=ROOT, env=PATHS, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = [process.stdout.readline().split() for _ in range(lines)]
+            process.kill()
+        missing.append(int(said[0][1]))
+        assert found(old, "number 3")
+        assert check(old).faults == ()
+    assert missing[0] == 12
+    assert missing[1] in (10, 8)  # what was stored when it was killed is not embedded again
+    embedder = FakeEmbedder("slow")
+    again = make_index(embedder=embedder)
+    assert reembed(again).chunks == len(embedder.embedded) <= missing[1] - 4
+    assert again.parts.vectors.spaces() == {"slow"}
+    assert agree(again)
