@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, vector_ids
 
-from errors import StoreError
+from errors import ModelError, StoreError
 from records import Scope
 from store.index import Index
 from store.maintenance import reembed as module
 from store.maintenance.doctor import check, repair
 from store.maintenance.reembed import Reembedded, reembed
+from store.spaces import EmbeddingSpace
 
 MakeIndex = Callable[..., Index]
 EVERYTHING = Scope()
@@ -196,6 +197,45 @@ def test_a_change_of_mind_removes_the_half_that_was_made(index: Index, make_inde
     assert reembed(back) == Reembedded(0, switched=True)
     assert back.parts.vectors.spaces() == {back.embedder.fingerprint}
     assert repair(back)[0].faults == ()
+
+
+def test_a_space_that_came_later_is_filled(index: Index, make_index: MakeIndex) -> None:
+    put(index, [chunk("a fish", kind="image", source="c.md")])
+    pictures = EmbeddingSpace("pictures", FakeEmbedder(), kinds=("image",))
+    late = make_index(spaces=[pictures])
+    assert reembed(late) == Reembedded(1, switched=True)
+    assert vector_ids(late, "pictures") == {"a fish"}
+    assert late.catalog.keys_of("pictures") == {pictures.key}
+    assert check(late).faults == ()
+
+
+def test_a_model_that_fails_keeps_what_it_has_made(index: Index, make_index: MakeIndex) -> None:
+    embedder = FakeEmbedder()
+    embed = embedder.embed_documents
+
+    def failing(texts: list[str]) -> list[list[float]]:
+        if len(embedder.embedded) == 2:
+            raise ModelError("The provider is asleep.")
+        return embed(texts)
+
+    embedder.embed_documents = failing  # type: ignore[method-assign]
+    with pytest.raises(ModelError, match="asleep"):
+        reembed(make_index(embedder=embedder))
+    embedder.embed_documents = embed  # type: ignore[method-assign]
+    assert reembed(make_index(embedder=embedder)).chunks == 1
+
+
+def test_an_index_opens_while_its_model_fails(index: Index, make_index: MakeIndex) -> None:
+    index.parts.vectors.delete(index.embedder.fingerprint, ["the weir"])
+    index.catalog.begin(["the weir"])  # killed while it was written
+    broken = FakeEmbedder(index.embedder.fingerprint)
+
+    def failing(texts: list[str]) -> list[list[float]]:
+        raise ModelError("The provider is asleep.")
+
+    broken.embed_documents = failing  # type: ignore[method-assign]
+    assert make_index(embedder=broken).catalog.journal() == ["the weir"]
+    assert agree(make_index())
 
 
 SLOWLY = """
