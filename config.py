@@ -17,6 +17,10 @@ ENVIRONMENT = {
     "CHROMA_URL": "chroma_url",
     "CHAT_MODEL": "chat_model",
     "VISION_MODEL": "vision_model",
+    "VISION_WORKERS": "vision_workers",
+    "VISION_SIDE": "vision_side",
+    "VISION_PRICE": "vision_price",
+    "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
     "ANSWERER": "answerer",
@@ -57,7 +61,11 @@ class Settings:
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
-    vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
+    vision_model: str = ""  # describes pictures: "provider:name" of a chat model, "hf:NAME" of transformers; "" is none
+    vision_workers: int = 4  # pictures that it is asked about at once
+    vision_side: int = 1_024  # pixels: the longer side of a picture that a model is shown
+    vision_price: tuple[str, ...] = ()  # dollars a million tokens in and out, as "0.25 2"; without it nothing is priced
+    answer_with_pictures: str = "no"  # whether the chat model is shown figures, tables and pages: "yes", "no", "auto"
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     answerer: str = (
