@@ -20,7 +20,7 @@ from errors import ModelError
 
 Kind = Literal["caption", "question", "chat"]
 
-MAX_NEW_TOKENS = 300  # of a description; 200 words are about that many
+MAX_NEW_TOKENS = {"caption": 100, "question": 100, "chat": 300}  # 200 words are about 300
 SHORT_QUESTION = "what does this picture show?"  # for models that take one short question
 TUNED = "question.txt"  # beside a tuned model: what it was asked most often
 
@@ -92,7 +92,7 @@ class LoadedModel:
     def inputs(self, images: Sequence[Any], questions: Sequence[str]) -> Any:
         """Return the tensors for ``images``, each with a question; "" asks nothing."""
         if self.kind == "chat":
-            texts = [self._conversation(question) for question in questions]
+            texts = [self.conversation(question) for question in questions]
             given = self.processor(images=[[image] for image in images], text=texts, padding=True, return_tensors="pt")
         elif any(questions):
             given = self.processor(images=list(images), text=list(questions), padding=True, return_tensors="pt")
@@ -100,7 +100,8 @@ class LoadedModel:
             given = self.processor(images=list(images), return_tensors="pt")
         return given.to(self.model.device)
 
-    def _conversation(self, question: str) -> str:
+    def conversation(self, question: str) -> str:
+        """Return the text of a chat about one picture, up to where the model begins to write."""
         content = [{"type": "image"}, {"type": "text", "text": question}]
         messages = [{"role": "user", "content": content}]
         return str(self.processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
@@ -111,7 +112,9 @@ class LoadedModel:
 
         given = self.inputs([image], [question])
         with torch.inference_mode():
-            written = self.model.generate(**given, max_new_tokens=MAX_NEW_TOKENS, do_sample=False)[0].tolist()
+            written = self.model.generate(**given, max_new_tokens=MAX_NEW_TOKENS[self.kind], do_sample=False)[
+                0
+            ].tolist()
         asked = given["input_ids"][0].tolist() if "input_ids" in given else []
         said = _continuation(written, asked)
         return " ".join(self.tokenizer.decode(said, skip_special_tokens=True).split()), len(asked), len(said)

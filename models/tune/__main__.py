@@ -8,8 +8,11 @@ from collections.abc import Mapping
 
 from errors import AssistantError
 from models.tune.base import Tuner
+from models.tune.caption import CAPTION
 
-TUNERS: dict[str, Tuner] = {}
+TUNERS: dict[str, Tuner] = {
+    "caption": CAPTION,
+}
 
 
 def parser(tuners: Mapping[str, Tuner]) -> argparse.ArgumentParser:
