@@ -136,8 +136,10 @@ def _with_lora(model: Any, path: str, recipe: Recipe) -> Any:
 
     torch.manual_seed(recipe.seed)
     modules = list(model.named_modules())
-    tied = {id(module.weight) for _, module in modules if isinstance(module, torch.nn.Embedding)}
-    linear = [name for name, module in modules if isinstance(module, torch.nn.Linear) and id(module.weight) not in tied]
+    # the layer that chooses the word stays: it is large, and often the embeddings themselves
+    words = {id(module.weight) for _, module in modules if isinstance(module, torch.nn.Embedding)}
+    words.add(id(getattr(model.get_output_embeddings(), "weight", None)))
+    linear = [name for name, one in modules if isinstance(one, torch.nn.Linear) and id(one.weight) not in words]
     adapted = get_peft_model(model, LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=linear))
     base = str(Path(path).resolve()) if Path(path).is_dir() else path
     for config in adapted.peft_config.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from seeing import square
-from tiny_vision import save_blip
+from tiny_vision import save_blip, save_llava
 
 from errors import ModelError, SettingsError
 from models.caption import LocalCaptioner
@@ -33,6 +33,11 @@ def answerer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def chatter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_llava(tmp_path_factory.mktemp("chatter"))
+
+
+@pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four pictures of one colour, and two files of what to say of them."""
     folder = tmp_path_factory.mktemp("pictures")
@@ -46,18 +51,25 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_captioner_is_asked_nothing_and_an_answerer_a_short_question(captioner: Path, answerer: Path) -> None:
-    models = LocalVisionModel(str(captioner)), LocalVisionModel(str(answerer))
-    assert [model.loaded.kind for model in models] == ["caption", "question"]
-    assert [model.question("long") for model in models] == ["", "what does this picture show?"]
+def test_each_kind_is_asked_what_it_understands(captioner: Path, answerer: Path, chatter: Path) -> None:
+    models = [LocalVisionModel(str(path)) for path in (captioner, answerer, chatter)]
+    assert [model.loaded.kind for model in models] == ["caption", "question", "chat"]
+    assert [model.question("long") for model in models] == ["", "what does this picture show?", "long"]
     for model in models:
         text, _, written = model.answer(square("#ff0000"), model.question("long"))
         assert written > 0
         assert model.answer(square("#ff0000"), model.question("long"))[0] == text  # no chance in it
 
 
-@pytest.mark.parametrize("file", ["captions.csv", "answers.csv"])
-@pytest.mark.parametrize("kind", ["captioner", "answerer"])
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("captioner", "captions.csv"),
+        ("captioner", "answers.csv"),
+        ("answerer", "captions.csv"),  # has to be asked something
+        ("chatter", "answers.csv"),
+    ],
+)
 def test_a_model_learns_four_pictures_and_is_used_by_its_folder(
     kind: str, file: str, pictures: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
