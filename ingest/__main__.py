@@ -24,15 +24,17 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from records import Source
 from store.auth.access import EVERYONE
+from text.redaction import redact_logs
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
+    from models.chat.usage import Price
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,7 +87,7 @@ class Summary:
     kinds: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, str]] = field(default_factory=list)
     losses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    descriptions: dict[str, float] = field(default_factory=dict)  # pictures described and failed, tokens, dollars
+    descriptions: dict[str, float] = field(default_factory=dict)  # pictures described and failed, tokens, cost
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -108,17 +110,18 @@ class Summary:
         for name, count in vars(outcome.usage).items() if outcome.usage else ():
             self.descriptions[name] = self.descriptions.get(name, 0) + count
 
-    def price(self, prices: tuple[float, float] | None) -> None:
-        """Add what the descriptions cost, where ``prices`` say what tokens cost."""
-        if prices and self.descriptions:
+    def price(self, price: Price | None) -> None:
+        """Add what the descriptions cost, where the price of their model is known."""
+        if price and self.descriptions:
             tokens_in, tokens_out = self.descriptions["tokens_in"], self.descriptions["tokens_out"]
-            self.descriptions["dollars"] = round((tokens_in * prices[0] + tokens_out * prices[1]) / 1_000_000, 6)
+            self.descriptions["cost"] = round((tokens_in * price.input + tokens_out * price.output) / 1e6, 6)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
+    redact_logs(lambda: secrets().values())
     if not (arguments.sources or arguments.list or arguments.remove or arguments.resume or arguments.describe):
         cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume or --describe.")
     if arguments.describe and (arguments.resume or arguments.groups):
@@ -205,14 +208,14 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Take the sources in, with a progress bar and a summary."""
     import time
 
-    from ingest.describe import prices_of
     from ingest.expand import expand
     from ingest.pipeline import ingest
     from ingest.workers import Workers
+    from models.chat.usage import price_of, read_prices
     from store.index import Index
 
     began = time.perf_counter()
-    prices = prices_of(settings)
+    price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
     summary = Summary()
 
@@ -239,7 +242,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     if waiting:
         console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
     summary.seconds = time.perf_counter() - began
-    summary.price(prices)
+    summary.price(price)
     return show_all(summary, console, as_json=arguments.json)
 
 
@@ -247,12 +250,12 @@ def describe_sources(arguments: argparse.Namespace, settings: Settings, console:
     """Have pictures described that are in the index, with a progress bar and a summary."""
     import time
 
-    from ingest.describe import prices_of
     from ingest.pipeline import describe
+    from models.chat.usage import price_of, read_prices
     from store.index import Index
 
     began = time.perf_counter()
-    prices = prices_of(settings)
+    price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     summary = Summary()
     with Index(settings) as index, _progress(console) as progress:
         known = [source.source for source in index.catalog.sources()]
@@ -264,7 +267,7 @@ def describe_sources(arguments: argparse.Namespace, settings: Settings, console:
                 summary.note(outcome)
                 bars.done(outcome.source, summary)
     summary.seconds = time.perf_counter() - began
-    summary.price(prices)
+    summary.price(price)
     return show_all(summary, console, as_json=arguments.json)
 
 
@@ -329,7 +332,7 @@ def show(summary: Summary, console: Console) -> None:
         chunks = ", ".join(f"{count:,} {kind}" for kind, count in summary.chunks.most_common())
         console.print(f"Sources: {kinds}. Pages: {summary.pages:,}. Chunks: {chunks}.")
     if used := summary.descriptions:
-        price = f", ${used['dollars']:.4f}" if "dollars" in used else ""
+        price = f"; cost {used['cost']:.4f}" if "cost" in used else ""
         console.print(
             f"Pictures: {used['described']:,} described, {used['failed']:,} failed; {used['tokens_in']:,} tokens in, "
             f"{used['tokens_out']:,} out{price}."

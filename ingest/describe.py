@@ -11,8 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from config import Settings
-from errors import ModelError, SettingsError, StoreError
+from errors import ModelError, StoreError
 from ingest.chunk.chunker import Window
 from ingest.chunk.descriptions import described, undescribed
 from models.caption import Captioner, NotDescribed
@@ -40,24 +39,6 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         """Return both together."""
         return Usage(**{name: value + getattr(other, name) for name, value in vars(self).items()})
-
-
-def prices_of(settings: Settings) -> tuple[float, float] | None:
-    """Return the dollars a million tokens in and out that ``settings`` name; None where they name none.
-
-    Raises:
-        SettingsError: they are not two numbers.
-    """
-    if not settings.vision_price:
-        return None
-    try:
-        tokens_in, tokens_out = (float(price) for price in settings.vision_price)
-    except ValueError as error:
-        given = " ".join(settings.vision_price)
-        raise SettingsError(
-            f"VISION_PRICE={given!r} is not two numbers. Write dollars a million tokens in and out, e.g. 0.25 2."
-        ) from error
-    return tokens_in, tokens_out
 
 
 @dataclass

@@ -14,6 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from PIL import Image
 from pydantic import Field
 
+from errors import ModelError
 from ingest.workers import Loaded, OnPages, Workers
 from records import Document, Element, Line, Picture
 from store.assets import Assets
@@ -51,7 +52,7 @@ class Seeing(BaseChatModel):
             self.during(colour)
         if self.failing.get(colour, 0):
             self.failing[colour] -= 1
-            raise ConnectionError("refused, key sk-abcdefgh1234")
+            raise ModelError("The chat model some:model did not answer (refused).")
         used = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
         message = AIMessage(content=f"A {colour}\nsquare.", usage_metadata=used)
         return ChatResult(generations=[ChatGeneration(message=message)])

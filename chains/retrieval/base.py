@@ -52,6 +52,7 @@ class Resources:
     glossary: Glossary
     reranker: Reranker | None = None
     model: BaseChatModel | None = None  # a chat model, where one is set
+    decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import pytest
 from fakes import FakeEmbedder, agree, put, settings_at
 from seeing import Lines, Seeing
 
-from errors import ModelError, SettingsError
+from errors import ModelError
 from ingest import __main__ as command
-from ingest.describe import FAILURES, prices_of
+from ingest.describe import FAILURES
 from ingest.pipeline import Outcome, describe, ingest
 from records import GUEST, Access, Principal
 from store.catalog import Catalog
@@ -64,7 +64,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     model = Seeing()
-    monkeypatch.setattr("models.caption.load_chat_model", lambda name: model)
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: model)
     desk = Desk(tmp_path, chroma_url, model)
     yield desk
     desk.close()
@@ -122,7 +122,7 @@ def test_a_failure_is_named_and_tried_again_alone(desk: Desk) -> None:
     source = desk.file("a.txt", f"{RED} One", f"{BLUE} Two")
     (loss,) = desk.take_in(index, source).losses
     assert loss.what == "description of a figure on page 1"
-    assert loss.why == "some:model did not describe a picture (ConnectionError: refused, [hidden])."
+    assert loss.why == "The chat model some:model did not answer (refused)."
     assert index.catalog.sources()[0].losses == (loss,)
     outcome = desk.take_in(index, source)
     assert (outcome.status, outcome.losses, index.catalog.sources()[0].losses) == ("updated", (), ())
@@ -362,7 +362,8 @@ def test_the_command_describes_counts_and_prices(
     desk.take_in(desk.open(""), *sources)
     monkeypatch.setattr("store.index.Index", lambda settings: desk.open(settings.vision_model))
     monkeypatch.setenv("VISION_MODEL", "some:model")
-    monkeypatch.setenv("VISION_PRICE", "0.5 4")
+    (desk.folder / "prices.json").write_text('{"model": {"input": 0.5, "output": 4}}')
+    monkeypatch.setenv("CHAT_PRICES", str(desk.folder / "prices.json"))
     where = ["--data-dir", str(desk.folder / "data"), "--json"]
     assert command.main(["--describe", sources[0], *where]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -371,7 +372,7 @@ def test_the_command_describes_counts_and_prices(
         "failed": 0,
         "tokens_in": 100,
         "tokens_out": 10,
-        "dollars": 0.00009,  # (100 * 0.5 + 10 * 4) / 1,000,000
+        "cost": 0.00009,  # (100 * 0.5 + 10 * 4) / 1,000,000
     }
     assert command.main(["--describe", *where]) == 0
     assert (json.loads(capsys.readouterr().out)["unchanged"], desk.model.colours) == (1, [RED, BLUE])
@@ -381,9 +382,3 @@ def test_the_command_describes_counts_and_prices(
 def test_without_a_vision_model_there_is_nothing_to_ask(desk: Desk) -> None:
     with pytest.raises(ModelError, match="VISION_MODEL=ollama"):
         list(describe(desk.open(""), []))
-
-
-@pytest.mark.parametrize("price", [("1",), ("1", "2", "3"), ("a", "b")])
-def test_a_price_that_is_none_is_named(desk: Desk, price: tuple[str, ...]) -> None:
-    with pytest.raises(SettingsError, match=f"VISION_PRICE='{' '.join(price)}' is not two numbers"):
-        prices_of(desk.settings("", vision_price=price))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,43 +11,37 @@ from fakes import settings_at
 from PIL import Image
 from seeing import Seeing, square
 
-from errors import ModelError
+from config import Settings
 from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, NotDescribed, Said, load_captioner
 from vision.scaled import scaled
+
+SETTINGS = Settings()
 
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Seeing:
     seeing = Seeing()
-    monkeypatch.setattr("models.caption.load_chat_model", lambda name: seeing)
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: seeing)
     return seeing
 
 
 def test_a_picture_is_described_and_its_tokens_are_counted(model: Seeing) -> None:
-    found = ChatCaptioner("some:model", 1024).describe(square("#ff0000"), "report, page 2")
+    found = ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "report, page 2")
     assert found == Said(text="A #ff0000 square.", tokens_in=100, tokens_out=10)
-    ChatCaptioner("some:model", 1024).describe(square("#ff0000"), "")
+    ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "")
     assert model.prompts == [f"{PROMPT}{ABOUT}report, page 2", PROMPT]
 
 
 def test_a_picture_is_sent_with_its_longer_side_at_the_cap(model: Seeing) -> None:
-    captioner = ChatCaptioner("some:model", 100)
+    captioner = ChatCaptioner("some:model", replace(SETTINGS, vision_side=100))
     for size in ((400, 200), (50, 1000), (100, 30)):
         captioner.describe(square("#ff0000", size), "")
     assert [size for _, *size in model.seen] == [[100, 50], [5, 100], [100, 30]]
 
 
-def test_a_failure_is_named_without_a_key(model: Seeing) -> None:
-    model.failing = {"#ff0000": 1}
-    with pytest.raises(
-        ModelError, match=r"^some:model did not describe a picture \(ConnectionError: refused, \[hidden\]\)\.$"
-    ):
-        ChatCaptioner("some:model", 1024).describe(square("#ff0000"), "")
-
-
 def test_what_is_no_picture_is_a_fault_of_the_picture(model: Seeing) -> None:
     with pytest.raises(NotDescribed, match="some:model was not shown a picture: not a readable picture"):
-        ChatCaptioner("some:model", 1024).describe(b"GIF89a", "")
+        ChatCaptioner("some:model", SETTINGS).describe(b"GIF89a", "")
     assert model.seen == []
 
 
@@ -59,7 +54,7 @@ class LocalCaptionerSaying(LocalCaptioner):
     """A local captioner whose model says ``text``."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("tiny", 1024)
+        super().__init__("tiny", SETTINGS)
         self._model.question = lambda long: ""  # type: ignore[method-assign]
         self._model.answer = lambda picture, question: (text, 0, 1)  # type: ignore[method-assign]
 
@@ -78,7 +73,11 @@ def test_a_photo_stays_jpeg_and_an_odd_format_becomes_png() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind", "author"),
-    [("ollama:qwen2.5vl", ChatCaptioner, "ollama:qwen2.5vl"), ("hf:org/blip", LocalCaptioner, "hf:org/blip")],
+    [
+        ("ollama:qwen2.5vl", ChatCaptioner, "ollama:qwen2.5vl"),
+        ("hf:org/blip", LocalCaptioner, "hf:org/blip"),
+        ("hf:org/repo/model.gguf", ChatCaptioner, "hf:org/repo/model.gguf"),
+    ],
 )
 def test_the_setting_names_what_describes(tmp_path: Path, name: str, kind: type, author: str) -> None:
     found = load_captioner(settings_at(tmp_path, vision_model=name))

@@ -9,6 +9,7 @@ import pytest
 from seeing import square
 from tiny_vision import save_blip, save_llava
 
+from config import Settings
 from errors import ModelError, SettingsError
 from models.caption import LocalCaptioner
 from models.local_vision import LocalVisionModel
@@ -18,6 +19,7 @@ from models.tune.caption import Recipe, read_examples, tune
 pytestmark = pytest.mark.filterwarnings(
     "ignore:`is_gradient_checkpointing`:FutureWarning"
 )  # peft asks by a former name
+SETTINGS = Settings()
 COLOURS = {"red": "#ff0000", "green": "#00ff00", "blue": "#0000ff", "yellow": "#ffff00"}
 QUESTION = "what colour is it ?"
 
@@ -78,7 +80,7 @@ def test_a_model_learns_four_pictures_and_is_used_by_its_folder(
     losses = tune(str(base), read_examples(pictures, pictures / file), tmp_path / "tuned", Recipe(epochs=60, rate=3e-3))
     assert losses[-1] < losses[0] / 2
     assert not (tmp_path / "tuned" / "model.safetensors").exists()  # the adapter alone
-    tuned = LocalCaptioner(str(tmp_path / "tuned"), 1024)
+    tuned = LocalCaptioner(str(tmp_path / "tuned"), SETTINGS)
     said = {name: tuned.describe(square(colour, (20, 20)), "").text for name, colour in COLOURS.items()}
     assert said == {name: f"a {name} square" for name in COLOURS}
 
@@ -119,4 +121,4 @@ def test_examples_that_cannot_be_used_are_named(pictures: Path, tmp_path: Path, 
 def test_what_is_no_vision_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match=f"vision model hf:{tmp_path} cannot be loaded"):
-        LocalCaptioner(str(tmp_path), 1024).describe(square("#ff0000"), "")
+        LocalCaptioner(str(tmp_path), SETTINGS).describe(square("#ff0000"), "")

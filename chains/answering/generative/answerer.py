@@ -37,6 +37,7 @@ class Generative:
         if context.resources.model is None:
             raise ModelError("No chat model is set. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
         self._model = context.resources.model
+        self._decompose_model = context.resources.decompose_model or self._model
         self._settings = context.settings
         self._prompts = context.prompts
         self._resources = context.resources
@@ -46,7 +47,7 @@ class Generative:
         """Fill ``standalone``; a question without history is taken as it is."""
         question = turn.question
         if turn.history:
-            chain = self._prompts.condense | self._model | StrOutputParser()
+            chain = self._prompts.condense | self._decompose_model | StrOutputParser()
             with self._named():
                 said = chain.invoke({"conversation": _conversation(turn.history), "question": question})
             question = said.strip() or question
@@ -59,7 +60,7 @@ class Generative:
         cannot be reached at all fails when it answers.
         """
         limit = self._settings.max_subquestions
-        chain = self._prompts.decompose | self._model.with_structured_output(SubQuestions)
+        chain = self._prompts.decompose | self._decompose_model.with_structured_output(SubQuestions)
         questions: list[str] = []
         try:
             found = chain.invoke({"question": turn.standalone, "limit": limit})
