@@ -44,6 +44,9 @@ setup-dev: .venv/setup-dev ## also what tests and checks need
 chat: setup ## open the page; ingests the sample corpus when the index is empty
 	@$(BIN)/python -m app --port $(PORT) --samples data/samples
 
+models: setup ## fetch recommended models from the hub; NAMES="embedder reranker reader", all when none is named
+	$(PYTHON) -m models fetch $(NAMES)
+
 ingest: setup ## ingest SOURCES="file folder https://... @list.txt"
 	@$(BIN)/python -m ingest $(SOURCES)
 

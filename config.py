@@ -35,7 +35,11 @@ ENVIRONMENT = {
     "VISION_SIDE": "vision_side",
     "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
+    "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
+    "RERANK_URL": "rerank_url",
+    "RERANK_SECONDS": "rerank_seconds",
+    "READER_MODEL": "reader_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
@@ -93,8 +97,18 @@ class Settings:
     vision_workers: int = 4  # pictures that it is asked about at once
     vision_side: int = 1_024  # pixels: the longer side of a picture that a model is shown
     answer_with_pictures: str = "no"  # whether the chat model is shown figures, tables and pages: "yes", "no", "auto"
-    embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
-    rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    embed_model: str = (
+        ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
+    )
+    embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
+    rerank_model: str = (
+        ""  # a cross-encoder's folder or hub name, or "cohere:", "jina:" or "voyage:" and a name; "" is none
+    )
+    rerank_url: str = (
+        ""  # of a server that reranks, in Cohere's or text-embeddings-inference's form; "" is the provider's
+    )
+    rerank_seconds: int = 10  # in which it reads what it can of the best 50 passages
+    reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )

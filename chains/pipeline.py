@@ -27,15 +27,17 @@ from chains.answering.synthesis import abstention, merge
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.retrieval.base import NameIndex, Ranking, Resources
+from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
 from chains.verification.source_check import is_supported
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
 from models.chat.call_limit import CallLimit
-from models.rerank import CrossEncoderReranker
+from models.reader import TransformersReader
+from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
 from text.glossary import load_glossary
@@ -90,7 +92,10 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         embedder=index.embedder,
         names=NameIndex(index.documents),
         glossary=load_glossary(settings.glossary),
-        reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
+        reranker=reranker_for(
+            settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds
+        ),
+        reader=TransformersReader(settings.reader_model) if settings.reader_model else None,
         model=model,
         decompose_model=decompose_model,
     )
@@ -151,7 +156,12 @@ class Steps:
             turn = fuller
             yield turn
         hits = retrieve.fused(turn, self._settings.rrf_k)
-        yield replace(turn, hits=hits, timings_ms={**turn.timings_ms, "retrieve": round(retrieve.seconds * 1000, 1)})
+        yield replace(
+            turn,
+            hits=hits,
+            notices=(*turn.notices, *retrieve.notices),
+            timings_ms={**turn.timings_ms, "retrieve": round(retrieve.seconds * 1000, 1)},
+        )
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``outcome``, ``answer``, ``statements`` and ``citations``."""
@@ -178,11 +188,14 @@ class _Retrieve:
         self._retriever = retriever
         self._found: dict[str, tuple[Hit, ...]] = {}
         self.seconds = 0.0
+        self.notices: dict[str, None] = {}
 
     def __call__(self, question: str) -> tuple[Hit, ...]:
         if question not in self._found:
             began = time.perf_counter()
-            self._found[question] = hits_of(self._retriever.invoke(question))
+            with collecting() as notices:
+                self._found[question] = hits_of(self._retriever.invoke(question))
+            self.notices |= dict.fromkeys(notices)
             self.seconds += time.perf_counter() - began
         return self._found[question]
 

@@ -118,6 +118,15 @@ class Index:
         """Remove ``source`` with everything it left; return False when it is not known."""
         return self._writer.remove(source)
 
+    def check_models(self) -> None:
+        """Check that what is stored was embedded with the models that the settings name.
+
+        Raises:
+            StoreError: it was not; the message names the way out.
+        """
+        for space in self.parts.spaces.values():
+            self.parts.check_model(space)
+
     def close(self) -> None:
         """Leave the vector index and close the files."""
         if self._closed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from errors import StoreError
 from records import Chunk, Principal, Scope
 from store.documents import Documents
 from store.lexical import Field
@@ -32,18 +31,10 @@ class DenseSearch:
             StoreError: what is stored was embedded with another model.
         """
         space, hidden = self._space, self._documents.hidden(scope.principal)
+        self._parts.check_model(space)
         vector = space.embedder.embed_query(question)
         found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
-        if not found and self._is_of_another_embedder():
-            raise StoreError(
-                f"What is stored was embedded with another model than {space.embedder.name!r}. Take your sources in again, "
-                "or set EMBED_MODEL back."
-            )
         return self._documents.readable(found, scope.principal)
-
-    def _is_of_another_embedder(self) -> bool:
-        others = self._parts.catalog.keys_of(self._space.name) - {self._space.key}
-        return bool(others) and self._space.key not in self._parts.vectors.spaces()
 
 
 class LexicalSearch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config import Settings
 from errors import SettingsError
-from models.embed import Embedder, SentenceTransformerEmbedder
+from models.embed import Embedder, embedder_for
 from records import Chunk, Kind
 from text.embedded import embedded_text
 
@@ -61,7 +61,7 @@ def space_name(key: str) -> str:
 
 
 def _text(settings: Settings) -> EmbeddingSpace:
-    return EmbeddingSpace(TEXT, SentenceTransformerEmbedder(settings.embed_model))
+    return EmbeddingSpace(TEXT, embedder_for(settings.embed_model, settings.embed_dimensions))
 
 
 # The spaces of an index that is not given others, by name, in the order in which they are filled.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from config import Settings
 from models.embed import Embedder
+from models.reader import SpanReader
 from models.rerank import Reranker
 from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
@@ -51,6 +52,7 @@ class Resources:
     names: NameIndex
     glossary: Glossary
     reranker: Reranker | None = None
+    reader: SpanReader | None = None  # finds the words that answer, where one is set
     model: BaseChatModel | None = None  # a chat model, where one is set
     decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
 
