@@ -10,6 +10,7 @@ from dataclasses import replace
 from chains.retrieval.base import Query, RerankingStep
 from chains.retrieval.entity_hop import entity_hop
 from chains.retrieval.notices import note
+from chains.retrieval.ranker.features import MODEL
 from chains.retrieval.ranker.learned import learned
 from errors import ModelError
 from models.rerank import Reranker
@@ -18,23 +19,23 @@ from records import Hit
 log = logging.getLogger(__name__)
 
 LEARNED = "learned"
-MODEL = "model"  # the step, and the name of its score among those of a hit
 RERANKED = 50  # hits that a reranking model reads
 
 
 def model(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Put first what the reranking model holds to answer the question; as they are where none is set. What it has not read in
-    the time it has keeps its order behind, and a notice says so."""
+    """Note on the first hits what the reranking model holds of them; as they are where none is set. What that is worth is the
+    learned ranker's to say; without it the model's order is the one. What the model has not read in the time it has keeps
+    its place behind, and a notice says so."""
     reranker = query.resources.reranker
     if reranker is None or not hits:
         return hits
-    first = hits[:RERANKED]
-    scores = _scored_in_time(reranker, query.text, first, query.resources.settings.rerank_seconds)
-    read = [replace(hit, scores=(*hit.scores, (MODEL, score))) for hit, score in zip(first, scores, strict=False)]
-    order = [hit for _, hit in sorted(zip(scores, read, strict=True), key=lambda item: -item[0])]
-    # ranks by the model, scores in the range of those before, so that later steps and the rest compare with them
-    spread = [hit.score for hit in first]
-    return (*(replace(hit, score=score) for hit, score in zip(order, spread, strict=False)), *hits[len(order) :])
+    scores = _scored_in_time(reranker, query.text, hits[:RERANKED], query.resources.settings.rerank_seconds)
+    read = [replace(hit, scores=(*hit.scores, (MODEL, score))) for hit, score in zip(hits, scores, strict=False)]
+    if LEARNED not in query.resources.settings.steps:
+        read = [hit for _, hit in sorted(zip(scores, read, strict=True), key=lambda item: -item[0])]
+        # ranks by the model, scores in the range of those before, so that the rest compare with them
+        read = [replace(hit, score=before.score) for hit, before in zip(read, hits, strict=False)]
+    return (*read, *hits[len(read) :])
 
 
 def _scored_in_time(reranker: Reranker, question: str, hits: Sequence[Hit], seconds: float) -> list[float]:
@@ -62,6 +63,6 @@ def _scored_in_time(reranker: Reranker, question: str, hits: Sequence[Hit], seco
 
 RERANKERS: dict[str, RerankingStep] = {
     "entity_hop": entity_hop,
-    LEARNED: learned,
     MODEL: model,
+    LEARNED: learned,
 }

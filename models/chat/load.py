@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from functools import cache
 from importlib.util import find_spec
@@ -24,7 +25,8 @@ from records import Principal
 from text.redaction import redacted
 
 DEFAULTS = Settings()
-SPARE_SECONDS = 5.0  # that a client's own time-out for reading comes after ours, whose message says more
+COUNTS_TRIES = ("google_genai", "google_vertexai", "mistralai")  # whose max_retries counts the first try, too
+SPARE_SECONDS = 5  # that a client's own time-out for reading comes after ours, whose message says more
 
 
 def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
@@ -156,12 +158,12 @@ def _by_langchain(name: str, kind: str, settings: Settings) -> BaseChatModel:
 def _choices(kind: type[BaseChatModel], provider: str, settings: Settings) -> dict[str, Any]:
     """The settings as the fields of the provider's class, which does not know all of them."""
     known = set(kind.model_fields) | {field.alias for field in kind.model_fields.values() if field.alias}
-    wait = settings.chat_token_timeout + SPARE_SECONDS
+    wait = math.ceil(settings.chat_token_timeout) + SPARE_SECONDS  # some take whole seconds alone
     wanted: dict[str, Any] = {
         "temperature": settings.chat_temperature,
         "max_tokens": settings.chat_max_tokens,
         "timeout": wait,
-        "max_retries": 0,  # ours are the only ones
+        "max_retries": int(provider in COUNTS_TRIES),  # ours are the only ones
         "stream_usage": True,
     }
     if provider == "ollama":

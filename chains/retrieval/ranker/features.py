@@ -48,9 +48,11 @@ FEATURES: dict[str, str] = {
     "source_fused": "fused scores of the candidates of its source together, as a share of the best source's",
     "source_cosine": "cosine of the nearest candidate of its source, less that of the nearest of all",
     "neighbours": "fused score of the better of the chunks before and after it, as a share of the best",
+    "model_score": "score by the reranking model, from the worst of those it read to the best; 0 where it read nothing",
+    "model_rank": "reciprocal rank by the reranking model",
     "hop": "it is the nearest chunk of a source that a first hit names: how sure that hit is, squared, and its row's match",
 }
-DENSE, LEXICAL, HOP = "dense", "lexical", "entity_hop"
+DENSE, LEXICAL, HOP, MODEL = "dense", "lexical", "entity_hop", "model"
 Matrix = NDArray[np.float64]
 
 
@@ -64,6 +66,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     contexts = [_held(asked, chunk.context) for chunk in chunks]
     columns = {
         **_scores(hits),
+        **_by_model([dict(hit.scores).get(MODEL) for hit in hits]),
         **_words(asked, chunks, texts, contexts),
         "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
@@ -89,6 +92,16 @@ def _scores(hits: Sequence[Hit]) -> Columns:
         "fused": _share_of_best([hit.score for hit in hits]),
         "located": [float(any(name.startswith(PLACE) for name in one)) for one in ranks],
         "glossary": [float(any(name.startswith(GLOSSARY) for name in one)) for one in ranks],
+    }
+
+
+def _by_model(scores: Sequence[float | None]) -> Columns:
+    """What the reranking model says, which reads the first hits alone."""
+    read = sorted({score for score in scores if score is not None}, reverse=True)
+    span = (read[0] - read[-1] or 1.0) if read else 1.0
+    return {
+        "model_score": [0.0 if score is None else (score - read[-1]) / span for score in scores],
+        "model_rank": [0.0 if score is None else 1 / (1 + read.index(score)) for score in scores],
     }
 
 

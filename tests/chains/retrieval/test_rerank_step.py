@@ -12,6 +12,8 @@ from chains.pipeline import build, resources_of
 from chains.retrieval import rerankers
 from chains.retrieval.base import Query
 from chains.retrieval.notices import collecting
+from chains.retrieval.ranker.features import FEATURES, features
+from chains.retrieval.ranker.learned import learned
 from chains.retrieval.rerankers import model
 from config import Settings
 from errors import ModelError
@@ -48,7 +50,7 @@ def reranked(
 ) -> tuple[list[int], tuple[Hit, ...], list[str]]:
     index, lengths = make_index(), Lengths(fails_at)
     monkeypatch.setattr(rerankers, "time", lengths)
-    resources = resources_of(index, replace(Settings(), rerank_seconds=seconds))
+    resources = resources_of(index, replace(Settings(), steps=("dense", "model"), rerank_seconds=seconds))
     with collecting() as notices:
         found = model(Query("x", Scope(), replace(resources, reranker=lengths)), HITS)
     return [len(hit.chunk.text) for hit in found], found, notices
@@ -60,6 +62,19 @@ def test_all_are_ordered_and_scores_stay_in_range(make_index: MakeIndex, monkeyp
     assert [hit.score for hit in found] == [hit.score for hit in HITS]
     assert [dict(hit.scores)["model"] for hit in found] == [9.0, 8.0, 5.0, 4.0, 2.0, 1.0]
     assert notices == []
+
+
+def test_the_learned_ranker_weighs_what_the_model_noted(make_index: MakeIndex) -> None:
+    resources = replace(resources_of(make_index(), Settings()), reranker=Lengths())
+    query = Query("x", Scope(), resources)
+    noted = model(query, HITS)
+    assert [hit.chunk for hit in noted] == [hit.chunk for hit in HITS]
+    rows = dict(zip(FEATURES, features(query, noted).T.tolist(), strict=True))
+    assert rows["model_score"] == pytest.approx([1 / 8, 3 / 8, 0, 4 / 8, 1, 7 / 8])
+    assert rows["model_rank"] == pytest.approx([1 / 5, 1 / 4, 1 / 6, 1 / 3, 1, 1 / 2])
+    assert learned(query, noted)[0].chunk.text == "x" * 9
+    unread = dict(zip(FEATURES, features(query, HITS).T.tolist(), strict=True))
+    assert unread["model_score"] == unread["model_rank"] == [0.0] * 6
 
 
 def test_what_is_not_read_in_time_keeps_its_order_behind(
