@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "CHAT_CACHE": "chat_cache",
     "CHAT_PRICES": "chat_prices",
     "VISION_MODEL": "vision_model",
+    "VISION_WORKERS": "vision_workers",
+    "VISION_SIDE": "vision_side",
+    "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
     "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
@@ -90,7 +93,10 @@ class Settings:
     chat_threads: int = 0  # of a GGUF model in this process; 0 leaves one core free
     chat_cache: str = ""  # a file that keeps replies by prompt and model; "" keeps none
     chat_prices: str = ""  # a JSON file: model -> price of a million tokens in and out; "" tells no cost
-    vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
+    vision_model: str = ""  # describes pictures: "provider:name" of a chat model, "hf:NAME" of transformers; "" is none
+    vision_workers: int = 4  # pictures that it is asked about at once
+    vision_side: int = 1_024  # pixels: the longer side of a picture that a model is shown
+    answer_with_pictures: str = "no"  # whether the chat model is shown figures, tables and pages: "yes", "no", "auto"
     embed_model: str = (
         ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
     )

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from config import Settings, secrets
 from errors import ModelError
+from models.caption import ChatCaptioner, load_captioner
 from models.chat import load_chat_model
 from models.chat.context_window import context_window, served_models
 from models.chat.providers import PROVIDERS, install_line
@@ -64,7 +65,11 @@ def check(settings: Settings) -> Iterator[Finding]:
     if settings.decompose_model:
         yield check_chat_model("DECOMPOSE_MODEL", settings.decompose_model, settings)
     if settings.vision_model:
-        yield check_chat_model("VISION_MODEL", settings.vision_model, settings)
+        captioner = load_captioner(settings)
+        if isinstance(captioner, ChatCaptioner):
+            yield check_chat_model("VISION_MODEL", settings.vision_model, settings)
+        else:
+            yield _loaded("VISION_MODEL", captioner.name, lambda: captioner.describe(drawn_word(WORD), ""))
     embed_name = settings.embed_model or "packaged all-MiniLM-L6-v2"
     yield _loaded(
         "EMBED_MODEL",

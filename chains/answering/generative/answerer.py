@@ -13,6 +13,7 @@ from langchain_core.output_parsers import StrOutputParser
 from chains.answering.base import Context, Retrieve, answer_parts
 from chains.answering.generative.citing import cite, rewritten, statements_of
 from chains.answering.generative.context import hits_to_read, prompt_context
+from chains.answering.generative.pictures import with_pictures
 from chains.answering.generative.prompts import NOT_FOUND, SubQuestions
 from chains.answering.synthesis import joined
 from errors import ModelError
@@ -93,7 +94,8 @@ class Generative:
             if one.outcome == "answered"
         )
         values = {"question": part.question, "passages": read.text, "earlier": f"{known}\n" if known else ""}
-        chain = self._prompts.answer | self._model | StrOutputParser()
+        shown = with_pictures([one.chunks for one in read.passages], hits, self._resources, scope.principal)
+        chain = self._prompts.answer | shown | self._model | StrOutputParser()
         text = ""
         with self._named():
             for token in chain.stream(values):
