@@ -43,6 +43,15 @@ def test_all_calls_are_counted(index: Index, way: str) -> None:
     assert usage.total.calls >= 1
 
 
+def test_a_small_model_splits_and_a_large_one_answers(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = {"small:m": model(), "large:m": model()}
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: models[name])
+    settings = replace(index.settings, chat_model="large:m", decompose_model="small:m")
+    assert "1931" in build(index, settings).invoke(Turn(question=QUESTION)).answer
+    assert {name: len(one.prompts("You plan how")) for name, one in models.items()} == {"small:m": 1, "large:m": 0}
+    assert {name: len(one.prompts("numbered passages")) for name, one in models.items()} == {"small:m": 0, "large:m": 1}
+
+
 def test_too_many_calls_are_an_error_that_the_reader_stands_in_for(index: Index) -> None:
     settings = replace(index.settings, chat_calls=0)
     turn = build(index, settings, model()).invoke(Turn(question=QUESTION))
