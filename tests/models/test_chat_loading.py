@@ -108,18 +108,9 @@ def test_settings_are_read_as_numbers() -> None:
 
 
 def test_keys_of_the_environment_are_known_and_nothing_else() -> None:
-    environ = {
-        "OPENAI_API_KEY": " a ",
-        "HF_TOKEN": "b",
-        "AWS_ACCESS_KEY_ID": "c",
-        "HOME": "d",
-        "CHAT_MAX_TOKENS": "800",
-    }
-    assert secrets({**environ, "GROQ_API_KEY": ""}) == {
-        "OPENAI_API_KEY": "a",
-        "HF_TOKEN": "b",
-        "AWS_ACCESS_KEY_ID": "c",
-    }
+    keys = {"OPENAI_API_KEY": "a", "HF_TOKEN": "b", "AWS_ACCESS_KEY_ID": "c", "WATSONX_APIKEY": "d", "DB_PASSWORD": "e"}
+    others = {"MONKEY": "f", "CHAT_MAX_TOKENS": "800", "HOME": "/home/x", "GROQ_API_KEY": " "}
+    assert secrets({**keys, **others, "XAI_API_KEY": " g "}) == {**keys, "XAI_API_KEY": "g"}
 
 
 def test_one_question_asks_at_most_so_often() -> None:
