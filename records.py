@@ -349,6 +349,12 @@ class Turn:
         return frozenset().union(*(numbers for outcome, numbers in cited if outcome == "passages")) - answering
 
     @property
+    def added(self) -> frozenset[int]:
+        """Numbers of the citations that a model did not give: all statements that cite them were added theirs by us."""
+        own = {n for statement in self.statements if not statement.added for n in statement.citations}
+        return frozenset(n for statement in self.statements if statement.added for n in statement.citations) - own
+
+    @property
     def confidence(self) -> float | None:
         """Of the extractive reader in its best evidence for any sub-question, 0 to 1; None when a model answered."""
         return max((part.confidence for part in self.parts if part.confidence is not None), default=None)

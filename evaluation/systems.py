@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_core.messages.ai import UsageMetadata
 
+from chains.answering.generative.prompts import PROMPTS
 from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
@@ -198,10 +199,10 @@ def _tokens(usage: Mapping[str, UsageMetadata]) -> dict[str, int]:
 
 
 def answer_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings without those that only say where things lie, and the version of the code that answers."""
+    """Return the settings without those that only say where things lie, and the versions of the prompts and the code."""
     fields = asdict(settings)
     kept = {name: value for name, value in fields.items() if name not in ("data_dir", "chroma_url", "workers")}
-    return {**kept, "code": code_version()}
+    return {**kept, "prompts": PROMPTS.version, "code": code_version()}
 
 
 @cache

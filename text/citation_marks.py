@@ -23,6 +23,7 @@ def renumbered(text: str, names: Mapping[int, int]) -> str:
 
     def mark(match: re.Match[str]) -> str:
         known = dict.fromkeys(str(names[int(n)]) for n in match.group(1).split(",") if int(n) in names)
-        return f" [{', '.join(known)}]" if known else ""
+        before = " " if match.start() else ""
+        return f"{before}[{', '.join(known)}]" if known else ""
 
     return MARK.sub(mark, text)

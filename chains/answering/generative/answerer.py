@@ -102,7 +102,7 @@ class Generative:
         """The part with its hits, then with what is written from them."""
         if facts := known(earlier):
             said = self._said(self._prompts.resolve, {"known": facts, "question": part.question})
-            part = replace(part, question=resolved(said, part.question))
+            part = replace(part, question=resolved(said, part.question, facts))
         hits = retrieve(part.question)
         part = replace(part, hits=hits[: self._settings.top_k])
         yield part

@@ -10,13 +10,13 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 
-from chains.answering.generative.prompts import NOT_FOUND, SubQuestion, SubQuestions
+from chains.answering.generative.prompts import SubQuestion, SubQuestions
 from records import SubAnswer
 from text.english.names import POINTING, names
 
 log = logging.getLogger(__name__)
 
-MAX_CHARACTERS = 400  # of a rewritten question; what is longer is no question
+MAX_CHARACTERS = 400  # of a rewritten question, which is none when it is longer, and of the facts that stand behind one
 
 
 def planned(model: BaseChatModel, prompt: ChatPromptTemplate, question: str, limit: int) -> tuple[SubAnswer, ...]:
@@ -63,7 +63,10 @@ def known(earlier: Sequence[SubAnswer]) -> str:
     )
 
 
-def resolved(said: str, question: str) -> str:
-    """Return what a model ``said`` when it rewrote ``question``, or the question as it was when that is no question."""
+def resolved(said: str, question: str, facts: str) -> str:
+    """Return what a model ``said`` when it rewrote ``question`` with ``facts``; when that is no question, as of a small model
+    that answers instead, the question with the facts behind it."""
     line = next(filter(None, map(str.strip, said.splitlines())), "").strip('"“”')
-    return question if not line or len(line) > MAX_CHARACTERS or NOT_FOUND in line else line
+    if line.endswith("?") and len(line) <= MAX_CHARACTERS and line != question:
+        return line
+    return f"{question} ({' '.join(facts.split())[:MAX_CHARACTERS]})"

@@ -13,6 +13,7 @@ from text.tokens import sentences
 
 # As asked for, and as models write it: "[2]", "[1, 3]", "【2】", "[Passage 2]".
 _MARK = re.compile(r"[ \t]*[\[【](?:passages?\s+)?(\d+(?:\s*,\s*\d+)*)[\]】]", re.IGNORECASE)
+_POINT = re.compile(r"[.:)](?=[ \t])")
 _DIVIDER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")  # between a table's header and its rows
 _PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*•+]|\d{1,3}[.)])\s+)?(#{1,6}\s+)?")
 _BOLD = re.compile(r"\s*\*\*[^*]+\*\*:?\s*|\s*__[^_]+__:?\s*")
@@ -124,6 +125,8 @@ def _unmarked(text: str) -> tuple[str, list[tuple[int, tuple[int, ...], bool]]]:
         plain += text[end : match.start()]
         end = match.end()
         opens = _PREFIX.fullmatch(plain[plain.rfind("\n") + 1 :]) is not None
+        if opens and (point := _POINT.match(text, end)):
+            end = point.end()  # "[1]. Wind grew." or "[1]: Wind grew."
         rest = _MARK.sub("", text[end:].split("\n", 1)[0])
         marks.append((len(plain), tuple(int(n) for n in match[1].split(",")), opens and bool(_LETTER.search(rest))))
     return plain + text[end:], marks
