@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chains.answering.agent.answerer import AGENT, Agent
 from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
 from chains.answering.extractive.answerer import Extractive
 from chains.answering.generative.answerer import GENERATIVE, Generative
 from errors import SettingsError
 
-ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative}
+ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative, AGENT: Agent}
 
 
 def answerer_for(context: Context) -> Answerer:

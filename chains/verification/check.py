@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from records import Citation, Statement, Turn
 from text import support
-from text.arithmetic import TESTS, results
+from text.arithmetic import TESTS, results, says
 from text.citation_marks import MARK, QUOTATION
 from text.support import Idf, alike
-from text.values import number_of, numbers
 
 # whether a statement is borne out by the places that these citations name, None when that cannot be told
 SourceCheck = Callable[[Statement, Sequence[Citation]], bool | None]
@@ -78,15 +77,9 @@ def _borne_out(statement: Statement, citations: Mapping[int, Citation], idf: Idf
     found = results(computed)
     if found is None or not _stand(computed.cells, cited):
         return False
-    if computed.operation not in TESTS and not all(_says(statement.text, one) for one in computed.result):
+    if computed.operation not in TESTS and not all(says(statement.text, one) for one in computed.result):
         return False  # it says another result than it came to
     return holds(statement.text, cited, (*found, *computed.given))
-
-
-def _says(text: str, result: str) -> bool:
-    """Whether ``result`` stands in ``text``, a number in any spelling: "1514069" in "1,514,069 tonnes"."""
-    number = number_of(result)
-    return result in text or (number is not None and abs(number) in {abs(one) for one in numbers(text)})
 
 
 def _entailed(statement: Statement, citations: Mapping[int, Citation], entails: Entails) -> bool:

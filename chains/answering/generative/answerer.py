@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.base import READ_HITS, Context, Retrieve, with_part
-from chains.answering.generative.citing import cite, rewritten
+from chains.answering.generative.citing import Computed, cite, rewritten
 from chains.answering.generative.context import prompt_context
 from chains.answering.generative.drafts import Draft, draft_of, drafts
 from chains.answering.generative.parallel import in_parallel
@@ -138,12 +138,17 @@ class Generative:
         yield self.finished(replace(part, notices=notices), draft, passages, principal)
 
     def finished(
-        self, part: SubAnswer, draft: Draft, passages: Sequence[Sequence[Chunk]], principal: Principal
+        self,
+        part: SubAnswer,
+        draft: Draft,
+        passages: Sequence[Sequence[Chunk]],
+        principal: Principal,
+        computed: Callable[[str], Computed | None] = lambda text: None,
     ) -> SubAnswer:
-        """Return the part with ``draft`` as its answer, cited from the ``passages`` that it numbers from 1; what holds no
-        statement is no answer."""
+        """Return the part with ``draft`` as its answer, cited from the ``passages`` that it numbers from 1 and from what was
+        ``computed``; what holds no statement is no answer."""
         written = read(draft.text, cut=draft.is_cut)
-        cited = cite(written, passages, self._resources.assets, self.idf(principal))
+        cited = cite(written, passages, self._resources.assets, self.idf(principal), computed)
         broken = draft.is_cut and bool(draft.text.strip()) and NOT_FOUND not in draft.text
         answered = bool(passages) and (bool(cited.statements) or broken)
         return replace(

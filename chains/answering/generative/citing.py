@@ -4,13 +4,13 @@ what does not bear it out, gets the passage that does, if there is one: added by
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chains.answering.evidence import Evidence, collect
 from chains.answering.generative.written import Sentence, Written, read
-from records import Chunk, Citation, Hit, Statement, Turn
+from records import Chunk, Citation, Computation, Hit, Statement, Turn
 from store.assets import Assets
 from text.citation_marks import MARK, NO_SOURCE
 from text.geometry import union
@@ -30,13 +30,27 @@ class Cited:
     citations: tuple[Citation, ...]
 
 
-def cite(written: Written, passages: Sequence[Sequence[Chunk]], assets: Assets, idf: Idf) -> Cited:
+@dataclass(frozen=True)
+class Computed:
+    """What was computed for a sentence, and the rows it is from: the numbers of their passages, and citations of them."""
+
+    computation: Computation
+    places: tuple[tuple[int, Citation], ...]
+
+
+def cite(
+    written: Written,
+    passages: Sequence[Sequence[Chunk]],
+    assets: Assets,
+    idf: Idf,
+    computed: Callable[[str], Computed | None] = lambda text: None,
+) -> Cited:
     """Return what was ``written`` with citations numbered from 1 in order of appearance, each quoting from its passage what
     its statement says.
 
     A passage is one or several chunks. A passage number that does not exist is dropped. A statement that then cites
     nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it ends in ``NO_SOURCE`` if
-    it cites nothing.
+    it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
     """
     shown = [_Passage(number, chunks, assets) for number, chunks in enumerate(passages, start=1)]
     numbered: dict[tuple[int, str], Citation] = {}
@@ -46,14 +60,20 @@ def cite(written: Written, passages: Sequence[Sequence[Chunk]], assets: Assets, 
     for sentence in written.sentences:
         own = [(n, shown[n - 1].closest(sentence.text)) for n in sentence.citations if 1 <= n <= len(shown)]
         others = [(one.number, one.closest(sentence.text)) for one in shown if one.is_of_source]
-        found = None if _carried(sentence.text, [one for _, one in own], idf) else _best(sentence, others, idf)
-        chosen = own if found is None else [found]
+        result = computed(sentence.text)
+        found = (
+            None if result or _carried(sentence.text, [one for _, one in own], idf) else _best(sentence, others, idf)
+        )
+        chosen = list(result.places) if result else [found] if found else own
         for passage, citation in chosen:
             numbered.setdefault((passage, citation.quote), replace(citation, n=len(numbered) + 1))
+        of_passage = {passage: numbered[passage, one.quote].n for passage, one in chosen}
         cited = tuple(dict.fromkeys(numbered[passage, one.quote].n for passage, one in chosen))
-        statements.append(Statement(text=sentence.text, citations=cited, added=found is not None))
-        names.append({} if found else {passage: numbered[passage, one.quote].n for passage, one in own})
-        behind.append(_mark_behind(cited, added=found is not None))
+        computation = result.computation if result else None
+        statements.append(Statement(text=sentence.text, citations=cited, added=found is not None, computed=computation))
+        names.append({} if found else of_passage)
+        marked = set() if found else {of_passage[n] for n in sentence.citations if n in of_passage}
+        behind.append(_mark_behind([n for n in cited if n not in marked]) if cited else NO_SOURCE)
     return Cited(written.marked(names, behind), tuple(statements), tuple(numbered.values()))
 
 
@@ -76,7 +96,7 @@ def rewritten(turn: Turn, text: str, idf: Idf, *, cut: bool = False) -> Turn:
         cited = tuple(own) if found is None else (found[0],)
         statements.append(Statement(text=sentence.text, citations=cited, added=found is not None))
         names.append({} if found else {n: n for n in own})
-        behind.append(_mark_behind(cited, added=found is not None))
+        behind.append(_mark_behind(cited if found else ()) if cited else NO_SOURCE)
     used = {n for one in statements for n in one.citations}
     return replace(
         turn,
@@ -86,10 +106,8 @@ def rewritten(turn: Turn, text: str, idf: Idf, *, cut: bool = False) -> Turn:
     )
 
 
-def _mark_behind(cited: Sequence[int], *, added: bool) -> str:
-    if not cited:
-        return NO_SOURCE
-    return f"[{', '.join(map(str, cited))}]" if added else ""
+def _mark_behind(numbers: Sequence[int]) -> str:
+    return f"[{', '.join(map(str, numbers))}]" if numbers else ""
 
 
 def _carried(text: str, citations: Iterable[Citation], idf: Idf) -> bool:

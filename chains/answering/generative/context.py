@@ -128,7 +128,7 @@ class _Collected:
         """The table of ``chunk`` whole or by its rows, as one chunk."""
         table = self._assets.read_table(chunk.table)
         limit = min(room, self._budget // TABLE_SHARE)
-        lines = list(_lines(table))
+        lines = list(table_lines(table))
         head = [line for line in (table.caption, *lines[: table.header_rows]) if line]
         body = lines[table.header_rows :]
         whole = replace(
@@ -184,7 +184,7 @@ class _Around:
         return found
 
 
-def _lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
     """The rows as text, cells divided by " | "; a cell that spans rows stands in each, one that spans columns once."""
     rows: list[list[str]] = [[""] * table.n_cols for _ in range(table.n_rows)]
     for cell in table.cells:

@@ -128,7 +128,7 @@ def test_else_the_rows_found_and_then_those_asked_for(plants: tuple[Index, Chunk
 
 
 def test_a_cell_over_several_rows_stands_in_each() -> None:
-    from chains.answering.generative.context import _lines
+    from chains.answering.generative.context import table_lines
     from records import Cell, Table
 
     cells = (
@@ -136,7 +136,7 @@ def test_a_cell_over_several_rows_stands_in_each() -> None:
         Cell(row=0, col=1, text="a\nb", colspan=2),
         Cell(row=1, col=2, text="c"),
     )
-    assert list(_lines(Table(cells=cells, n_rows=3, n_cols=3))) == ["North | a b | ", "North |  | c", ""]
+    assert list(table_lines(Table(cells=cells, n_rows=3, n_cols=3))) == ["North | a b | ", "North |  | c", ""]
 
 
 def test_the_text_keeps_within_the_budget(make_index: MakeIndex) -> None:
