@@ -59,6 +59,8 @@ class ReplyStatement:
     citations: tuple[int, ...] = ()
     answer: tuple[str, ...] = ()  # the value alone, where cells answer
     computed: Computation | None = None
+    checked: bool = False  # the passages it cites bear it out, as the product holds
+    added: bool = False  # a chat model cited nothing that holds, and the product found what does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,12 @@ class Reply:
                 "locations": tuple(Location(**{**one, "bbox": _box(one["bbox"])}) for one in fields["locations"]),
                 "statements": tuple(
                     ReplyStatement(
-                        one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
+                        one["text"],
+                        tuple(one["citations"]),
+                        tuple(one["answer"]),
+                        _computation(one["computed"]),
+                        one.get("checked", False),
+                        one.get("added", False),
                     )
                     for one in fields["statements"]
                 ),
@@ -165,7 +172,8 @@ class Assistant:
             answered=True,
             answer=turn.answer,
             statements=tuple(
-                ReplyStatement(one.text, one.citations, one.answer, one.computed) for one in turn.statements
+                ReplyStatement(one.text, one.citations, one.answer, one.computed, one.checked, one.added)
+                for one in turn.statements
             ),
             citations=tuple(
                 ReplyCitation(

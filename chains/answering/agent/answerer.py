@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 
 from chains.answering.agent.desk import Desk
 from chains.answering.base import Retrieve, with_part
-from chains.answering.generative.answerer import Generative
+from chains.answering.generative.answerer import Generative, is_too_long
 from chains.answering.generative.context import prompt_context
 from chains.answering.generative.drafts import draft_of
 from records import Hit, SubAnswer, Turn
@@ -22,6 +22,8 @@ NO_TOOLS = "The chat model cannot call tools; the question was answered without 
 OUT_OF_CALLS = (
     "The agent had used up its calls; AGENT_CALLS sets how many there are. The answer is from what it had found."
 )
+
+TOO_MUCH = "What the agent had read grew too long for the chat model. The answer is from the first of it."
 
 
 class Agent(Generative):
@@ -46,6 +48,7 @@ class Agent(Generative):
         context = prompt_context(part.question, found, self._settings.context_tokens, self._resources, principal)
         desk = Desk(self._resources, turn.scope, [one.chunks for one in context.passages])
         message: BaseMessage | None = None
+        notice = OUT_OF_CALLS
         try:
             for message in self._messages(part.question, context.text, desk):
                 part = replace(part, reasoning="\n\n".join(filter(None, (part.reasoning, _steps(message)))))
@@ -54,8 +57,9 @@ class Agent(Generative):
             yield from super().answer(replace(turn, notices=(*turn.notices, NO_TOOLS)), retrieve)
             return
         except Exception as error:
-            if not _is_out_of_calls(error):
+            if not (is_too_long(error) or _is_out_of_calls(error)):
                 raise self._failure(error) from error
+            notice = TOO_MUCH if is_too_long(error) else notice
             message = None
         part = replace(part, hits=_hits(part, desk))
         draft = draft_of(message) if isinstance(message, AIMessage) and not message.tool_calls else None
@@ -64,7 +68,7 @@ class Agent(Generative):
             thought = "\n\n".join(filter(None, (part.reasoning, draft.reasoning)))
             yield with_part(replace(turn, stage="answer"), 0, replace(done, reasoning=thought))
             return
-        part = replace(part, notices=(*part.notices, OUT_OF_CALLS))
+        part = replace(part, notices=(*part.notices, notice))
         shown = [Hit(chunk=chunk, score=0.0) for chunks in desk.passages for chunk in chunks]
         for fuller in self.write(part, shown, (), principal):
             yield with_part(replace(turn, stage="answer", answer=fuller.text), 0, fuller)

@@ -131,7 +131,7 @@ class Generative:
                         yield replace(part, text=draft.text if is_shown(draft.text) else "", reasoning=draft.reasoning)
                 break
             except Exception as error:
-                if budget < self._settings.context_tokens or not _is_too_long(error):
+                if budget < self._settings.context_tokens or not is_too_long(error):
                     raise self._failure(error) from error
             budget, notices = budget // 2, (*notices, SHRUNK)
         passages = [one.chunks for one in context.passages]
@@ -205,8 +205,8 @@ def is_shown(text: str) -> bool:
     return not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)])
 
 
-def _is_too_long(error: Exception) -> bool:
-    """Whether a server says that what it was given does not fit into the model's context window."""
+def is_too_long(error: Exception) -> bool:
+    """Tell whether ``error`` is a server's word that what it was given does not fit into the model's context window."""
     return isinstance(error, ContextOverflowError) or _TOO_LONG.search(str(error)) is not None
 
 

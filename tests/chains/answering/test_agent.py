@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import Field
 
-from chains.answering.agent.answerer import NO_TOOLS, OUT_OF_CALLS
+from chains.answering.agent.answerer import NO_TOOLS, OUT_OF_CALLS, TOO_MUCH
 from chains.answering.agent.desk import CellOf, Desk
 from chains.pipeline import build, resources_of
 from records import Access, Principal, Scope, Turn
@@ -136,6 +136,15 @@ def test_calls_are_bounded_and_the_answer_is_then_written_from_what_was_found(in
     assert turn.notices == (OUT_OF_CALLS,)
     assert turn.answer == f"{OUT_OF_CALLS}\n\nThe ridge is windy [1]."
     assert turn.statements[0].checked
+
+
+def test_what_grows_too_long_for_the_model_is_answered_from_what_was_found(index: Index) -> None:
+    class Full(Calls):
+        def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+            raise ValueError("This model's maximum context length is 4096 tokens.")
+
+    turn = ask(index, Full(answers={"from the numbered passages": "The ridge is windy [2]."}))
+    assert (turn.notices, turn.answer) == ((TOO_MUCH,), f"{TOO_MUCH}\n\nThe ridge is windy [1].")
 
 
 def test_a_model_without_tools_answers_without_them(index: Index) -> None:
