@@ -86,23 +86,28 @@ def read(text: str, *, cut: bool = False) -> Written:
     """Return ``text`` with its statements.
 
     No statements, and so shown as they are, are headings, what leads to a list without a number in it, the head of a table,
-    and a sentence by which the model says that something is ``NOT_FOUND`` and cites nothing. With ``cut`` the text ends
-    where the model's limit was: a sentence that is not whole ends in "…" and is no statement.
+    a question, and a sentence by which the model says that something is ``NOT_FOUND`` and cites nothing. With ``cut`` the
+    text ends where the model's limit was: a sentence that is not whole ends in "…" and is no statement.
     """
     plain, raw = _unmarked(text)
     found: list[Sentence] = []
     broken = cut and bool(plain.strip()) and not plain.rstrip(" *_`\n").endswith(_ENDS)
     ranges: list[tuple[int, int, str, int]] = []
     missing: list[tuple[int, int]] = []
+    silent: list[int] = []  # where sentences begin that are no statements
     for line in _lines(plain):
         held = any(line.start <= at <= line.start + len(line.text) for at, _, _ in raw)
         for start, end, said, behind in _said(line, held):
-            if NOT_FOUND in said and not any(start < at <= end for at, _, _ in raw):
+            if said.endswith(("?", "？")):
+                silent.append(start)  # a question, often the one that was asked
+            elif NOT_FOUND in said and not any(start < at <= end for at, _, _ in raw):
                 missing.append((start, end))
+                silent.append(start)
             else:
                 ranges.append((start, end, said, behind))
     lost = ranges.pop()[0] if broken and ranges and ranges[-1][1] >= len(plain.rstrip()) else len(plain) + 1
-    owners = [_owner(ranges, lost, at, opens) for at, _, opens in raw]
+    starts = [one[0] for one in ranges]
+    owners = [_owner(starts, [*silent, lost], at, opens) for at, _, opens in raw]
     for position, (start, end, said, behind) in enumerate(ranges):
         own = (n for owner, (_, numbers, _) in zip(owners, raw, strict=True) if owner == position for n in numbers)
         found.append(Sentence(start, end, said, tuple(dict.fromkeys(own)), behind))
@@ -173,13 +178,13 @@ def _is_heading(line: _Line, hashed: bool) -> bool:
     return hashed or (not line.last and bool(leads) and not re.search(r"\d", line.text))
 
 
-def _owner(ranges: Sequence[tuple[int, int, str, int]], lost: int, at: int, opens: bool) -> int | None:
-    """The sentence that a mark at ``at`` belongs to; None from ``lost`` on, where a sentence begins that is not whole."""
-    if at > lost or (opens and at >= lost):
-        return None
+def _owner(starts: Sequence[int], silent: Sequence[int], at: int, opens: bool) -> int | None:
+    """The statement that a mark at ``at`` belongs to, by where statements and ``silent`` sentences begin; None for one behind
+    a silent sentence."""
     if opens:
-        return next((position for position, one in enumerate(ranges) if one[0] >= at), None)
-    return max((position for position, one in enumerate(ranges) if one[0] < at), default=None)
+        return next((position for position, start in enumerate(starts) if start >= at), None)
+    before = max((start for start in (*starts, *silent) if start < at), default=None)
+    return starts.index(before) if before in starts else None
 
 
 def _said_small(sentence: str) -> str:

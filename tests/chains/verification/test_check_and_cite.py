@@ -143,6 +143,8 @@ def test_what_rests_on_a_disputed_place_does_not_hold() -> None:
         ("[1] Wind grew.\n[2] Hydro shrank.", [("Wind grew.", (1,)), ("Hydro shrank.", (2,))]),
         ("Wind grew【1】. **Hydro** shrank [Passage 2].", [("Wind grew.", (1,)), ("Hydro shrank.", (2,))]),
         ("Wind grew\n[1]", [("Wind grew", (1,))]),
+        ("What grew? [1] Wind grew [2].", [("Wind grew.", (2,))]),
+        ("Wind grew [2]. And hydro? [1]", [("Wind grew.", (2,))]),
         ("Both grew [1][1].", [("Both grew.", (1,))]),
         ("", []),
     ],
