@@ -61,7 +61,8 @@ def _on_hub(model: str, name: str) -> Path | None:
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     try:
-        return Path(hf_hub_download(model, name))  # nosec B615: the model that the user names, as its makers have it now
+        # the model that the user names, as its makers have it now
+        return Path(hf_hub_download(model, name))  # nosec B615
     except LocalEntryNotFoundError as error:  # neither here nor to be had; a kind of EntryNotFoundError
         raise _unknown(model, "no model hub can be reached") from error
     except EntryNotFoundError:
