@@ -61,13 +61,15 @@ def _on_hub(model: str, name: str) -> Path | None:
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     try:
-        return Path(hf_hub_download(model, name))
+        # the model that the user names, as its makers have it now
+        found = hf_hub_download(model, name)  # nosec B615
     except LocalEntryNotFoundError as error:  # neither here nor to be had; a kind of EntryNotFoundError
         raise _unknown(model, "no model hub can be reached") from error
     except EntryNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise _unknown(model, type(error).__name__) from error
+    return Path(found)
 
 
 def _unknown(model: str, why: str) -> ModelError:

@@ -37,7 +37,7 @@ def reembed(index: Index, on_chunks: Callable[[int, int], None] = lambda done, m
 
     Args:
         index: opened with the new models.
-        on_chunks: told how many of how many missing vectors are made.
+        on_chunks: told how many vectors are made, of how many that were missing.
 
     Raises:
         StoreError: the index cannot be written.
@@ -45,22 +45,24 @@ def reembed(index: Index, on_chunks: Callable[[int, int], None] = lambda done, m
     """
     parts, catalog = index.parts, index.parts.catalog
     with exclusive(parts.folder / "reembed.lock"):
-        if not catalog.meta(BEING_FILLED) and not _left(parts) and _is_present(parts):
+        missing = _missing(parts)
+        if not missing and _is_present(parts) and not catalog.meta(BEING_FILLED):
             return Reembedded(0, switched=False)
         catalog.set_meta(BEING_FILLED, " ".join(sorted(parts.present_keys().values())))
         made = 0
         for _ in range(ROUNDS):
-            missing = _left(parts)
-            for space, batch in _batches(parts):
+            total = made + sum(len(ids) for _, ids in missing)
+            for space, batch in _batches(parts, missing):
                 vectors = space.embed(batch)
                 with index.recovery.writing():
                     made += _store(parts, space, batch, vectors)
-                on_chunks(made, missing)
-            if not _left(parts):
+                on_chunks(made, total)
+            missing = _missing(parts)
+            if not missing:
                 break
         too_long = _too_long(parts)
         with index.recovery.writing():
-            for space, batch in _batches(parts):
+            for space, batch in _batches(parts, _missing(parts)):
                 made += _store(parts, space, batch, space.embed(batch))
             parts.note_models()
             whole = [source.source for source in catalog.sources() if source.source not in too_long]
@@ -75,26 +77,26 @@ def _is_present(parts: Parts) -> bool:
     return all(parts.catalog.keys_of(name) <= {key} for name, key in parts.present_keys().items())
 
 
-def _left(parts: Parts) -> int:
-    """The number of vectors that are missing."""
+Missing = list[tuple[EmbeddingSpace, list[str]]]  # ids of chunks
+
+
+def _missing(parts: Parts) -> Missing:
+    """The spaces that lack vectors, and the chunks whose."""
     kinds = parts.catalog.kinds()
-    held = {space.key: parts.vectors.ids(space.key) for space in parts.spaces.values()}
-    return sum(
-        kind in space.kinds and id_ not in held[space.key] for space in parts.spaces.values() for id_, _, kind in kinds
-    )
-
-
-def _batches(parts: Parts) -> Iterator[tuple[EmbeddingSpace, list[Chunk]]]:
-    """Yield chunks that have no vector in a space."""
+    found: Missing = []
     for space in parts.spaces.values():
-        batch: list[Chunk] = []
-        for source in parts.catalog.sources():
-            batch += parts.without_vector(space, parts.catalog.chunks_of(source.source))
-            while len(batch) >= BATCH:
-                yield space, batch[:BATCH]
-                batch = batch[BATCH:]
-        if batch:
-            yield space, batch
+        held = parts.vectors.ids(space.key)
+        if ids := [id_ for id_, _, kind in kinds if kind in space.kinds and id_ not in held]:
+            found.append((space, ids))
+    return found
+
+
+def _batches(parts: Parts, missing: Missing) -> Iterator[tuple[EmbeddingSpace, list[Chunk]]]:
+    """Yield chunks that have no vector in a space, as far as they are still there."""
+    for space, ids in missing:
+        for start in range(0, len(ids), BATCH):
+            if batch := list(parts.catalog.chunks(ids[start : start + BATCH]).values()):
+                yield space, batch
 
 
 def _store(parts: Parts, space: EmbeddingSpace, chunks: list[Chunk], vectors: list[list[float]]) -> int:

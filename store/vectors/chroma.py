@@ -48,8 +48,10 @@ class ChromaIndex(VectorIndex):
         """Remove the vectors of ``ids``, and with the last of them the collection."""
 
         def remove(collection: chroma.Collection) -> None:
-            collection.delete(ids)
-            if not collection.count():
+            whole = len(ids) >= collection.count() and set(ids) >= set(collection.ids())
+            if not whole:  # else taking the rows out of the graph one by one would be for nothing
+                collection.delete(ids)
+            if whole or not collection.count():
                 collection.drop()
                 self._collections.pop(space, None)
 

@@ -48,7 +48,7 @@ def test_a_small_model_splits_and_a_large_one_answers(index: Index, monkeypatch:
     monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: models[name])
     settings = replace(index.settings, chat_model="large:m", decompose_model="small:m")
     assert "1931" in build(index, settings).invoke(Turn(question=QUESTION)).answer
-    assert {name: len(one.prompts("You plan how")) for name, one in models.items()} == {"small:m": 1, "large:m": 0}
+    assert models["small:m"].prompts("You plan how") and not models["large:m"].prompts("You plan how")
     assert {name: len(one.prompts("numbered passages")) for name, one in models.items()} == {"small:m": 0, "large:m": 1}
 
 
