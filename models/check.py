@@ -19,11 +19,13 @@ from errors import ModelError
 from models.caption import ChatCaptioner, load_captioner
 from models.chat import load_chat_model
 from models.chat.context_window import context_window, served_models
+from models.chat.load import chat_model_name, models_of_groups
 from models.chat.providers import PROVIDERS, install_line
 from models.chat.structured import method_of, structured
 from models.embed import embedder_for
 from models.reader import TransformersReader
 from models.rerank import reranker_for
+from records import Principal
 
 OLLAMA = "http://127.0.0.1:11434"
 WORD = "HERON"  # drawn into the picture that a model must read
@@ -64,6 +66,9 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield check_chat_model("CHAT_MODEL", settings.chat_model, settings)
     if settings.decompose_model:
         yield check_chat_model("DECOMPOSE_MODEL", settings.decompose_model, settings)
+    for group, _ in models_of_groups(settings):
+        name = chat_model_name(Principal(groups=frozenset({group})), settings)
+        yield check_chat_model(f"CHAT_MODEL_OF_GROUP {group}", name, settings)
     if settings.vision_model:
         captioner = load_captioner(settings)
         if isinstance(captioner, ChatCaptioner):
@@ -116,7 +121,7 @@ def _problems(role: str, text: str, sees: bool, window: int | None, settings: Se
     if role == "VISION_MODEL" and not sees:
         yield "It does not read a word that is drawn in a picture. Name a model that sees: VISION_MODEL=provider:name"
     needed = settings.context_tokens + settings.chat_max_tokens + PROMPT_TOKENS
-    if role == "CHAT_MODEL" and window is not None and window < needed:
+    if role.startswith("CHAT_MODEL") and window is not None and window < needed:
         room = max(500, window - settings.chat_max_tokens - PROMPT_TOKENS)
         yield (
             f"Its context window is smaller than the {needed:,} tokens that passages, prompt and reply may take. Set "

@@ -42,6 +42,7 @@ class Source:
     provider: str = ""
     address: str = ""  # of its server, where that is set
     key: str = ""  # the variable that holds its key
+    in_process: bool = False  # whether llama.cpp runs it here
 
 
 def status_of(error: BaseException) -> int | None:

@@ -11,6 +11,8 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import count
 from threading import Event
 from typing import Any
@@ -39,6 +41,9 @@ log = logging.getLogger(__name__)
 
 # Parameters that some models refuse, and what to set on the provider's model so that they are left out.
 LEFT_OUT: dict[str, dict[str, Any]] = {"temperature": {"temperature": None}, "stream_options": {"stream_usage": False}}
+
+# Where asynchronous calls wait. Asyncio's own threads are few, and others need them while models are silent.
+_WAITING = ThreadPoolExecutor(64, thread_name_prefix="waits for a chat model")
 
 
 class GuardedChatModel(BaseChatModel):
@@ -136,8 +141,13 @@ class GuardedChatModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         left = Event()
         chunks = self._kept_or_asked(messages, {"stop": stop, **kwargs}, (left,))
+        loop, context = asyncio.get_running_loop(), copy_context()
+
+        def following() -> ChatGenerationChunk | None:
+            return next(chunks, None)
+
         try:
-            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            while (chunk := await loop.run_in_executor(_WAITING, context.run, following)) is not None:
                 yield chunk
         finally:
             left.set()

@@ -70,7 +70,7 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
     Raises:
         SettingsError: an entry is not of the form group=model.
     """
-    for group, model in _models_of_groups(settings):
+    for group, model in models_of_groups(settings):
         if group in principal.groups:
             own, default = model.partition(":")[0], settings.chat_model.partition(":")[0]
             is_bare = own not in PROVIDERS and own not in LOCAL
@@ -78,7 +78,12 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
     return settings.chat_model
 
 
-def _models_of_groups(settings: Settings) -> list[tuple[str, str]]:
+def models_of_groups(settings: Settings) -> list[tuple[str, str]]:
+    """Return groups with the names of their chat models, in the order of the setting.
+
+    Raises:
+        SettingsError: an entry is not of the form group=model.
+    """
     pairs = [tuple(part.strip() for part in one.split("=", 1)) for one in settings.chat_model_of_group]
     for pair in pairs:
         if len(pair) != 2 or not all(pair):
@@ -108,7 +113,7 @@ def _guarded(model: BaseChatModel, source: Source, settings: Settings) -> BaseCh
 def _in_process(model: LocalModel, settings: Settings) -> tuple[BaseChatModel, Source]:
     address, key = serve(model, settings.chat_threads, settings.chat_context_window)
     return _openai(model.label, model.path.stem, address, key, settings), Source(
-        label=model.label, provider="openai", address=address
+        label=model.label, provider="openai", address=address, in_process=True
     )
 
 

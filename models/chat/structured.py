@@ -26,6 +26,7 @@ METHODS = (CALL, SCHEMA, JSON, LINES)  # in the order in which they are tried; t
 
 _working: dict[int, str] = {}  # the method that first worked, by the model's id while that lives
 
+_DECODER = json.JSONDecoder()
 _MARK = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s+", re.IGNORECASE)
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(.+?)\1")
@@ -42,7 +43,7 @@ def structured(model: BaseChatModel, schema: type[S], prompt: PromptValue | Sequ
         StoppedError: the question was stopped.
     """
     messages = list(prompt.to_messages() if isinstance(prompt, PromptValue) else prompt)
-    methods = METHODS[METHODS.index(_working.get(id(model), CALL)) :]
+    methods = METHODS[METHODS.index(_working.get(id(model)) or _first(model)) :]
     for method in methods:
         try:
             found = WAYS[method](model, schema, messages)
@@ -62,6 +63,11 @@ def structured(model: BaseChatModel, schema: type[S], prompt: PromptValue | Sequ
                 _working[id(model)] = method
             return found
     return None
+
+
+def _first(model: BaseChatModel) -> str:
+    """Where to begin: llama.cpp in this process holds any model to a JSON schema, but few of its models call functions."""
+    return SCHEMA if isinstance(model, GuardedChatModel) and model.source.in_process else CALL
 
 
 def method_of(model: BaseChatModel) -> str:
@@ -145,13 +151,20 @@ def _read(result: Any, schema: type[S]) -> S | None:
 
 
 def _from_json(text: str, schema: type[S]) -> S | None:
-    begin, end = text.find("{"), text.rfind("}")
-    if begin < 0 or end < begin:
-        return None
-    try:
-        return _validated(json.loads(text[begin : end + 1]), schema)
-    except ValueError:
-        return None
+    """The first object in ``text`` that is one of ``schema``, alone or as the arguments of a call that a model wrote out."""
+    begin = text.find("{")
+    while begin >= 0:
+        try:
+            found, end = _DECODER.raw_decode(text, begin)
+        except ValueError:
+            end = begin + 1
+        else:
+            inner = found.get("arguments") or found.get("parameters")
+            for values in (found, inner):
+                if (read := _validated(values, schema)) is not None:
+                    return read
+        begin = text.find("{", end)
+    return None
 
 
 def _validated(values: Any, schema: type[S]) -> S | None:

@@ -94,6 +94,7 @@ def test_the_command_prints_findings_and_fails_when_a_model_cannot_be_used(
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHAT_MODEL", "sees")
+    monkeypatch.setenv("CHAT_MODEL_OF_GROUP", "law=sees")
     monkeypatch.setenv("CHAT_BASE_URL", server.url)
     assert main(["check"]) == 1
     shown = capsys.readouterr().out
@@ -103,5 +104,5 @@ def test_the_command_prints_findings_and_fails_when_a_model_cannot_be_used(
     monkeypatch.setattr("models.check.embedder_for", lambda name, dimensions: FakeEmbedder())
     assert main(["check", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert [one["role"] for one in report["models"]] == ["CHAT_MODEL", "EMBED_MODEL"]
+    assert [one["role"] for one in report["models"]] == ["CHAT_MODEL", "CHAT_MODEL_OF_GROUP law", "EMBED_MODEL"]
     assert report["proposals"] == []

@@ -6,25 +6,26 @@ import threading
 import time
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from langchain_core.messages import AIMessageChunk
-from pydantic import BaseModel, Field
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from pydantic import BaseModel
 
 from config import Settings
 from errors import ContextWindowError, ModelError, StoppedError
 from models.chat import load_chat_model
 from models.chat.messages import ran_out_of_room
 from models.chat.stopping import stopped_by
-from models.chat.structured import structured
+from models.chat.structured import method_of, structured
 
 LONG = "Write a long story about a weir, a mill and a river."
 
 
-class Questions(BaseModel):
-    """Questions."""
+class Weather(BaseModel):
+    """Weather."""
 
-    questions: list[str] = Field(min_length=1)
+    sky: Literal["blue", "grey"]
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +64,10 @@ def test_all_settings_share_one_server(name: str) -> None:
 
 
 def test_it_gives_objects(name: str) -> None:
-    """By whichever way: a grammar holds it to the schema, so that even this one cannot fail."""
-    found = structured(load_chat_model(name, settings(chat_max_tokens=60)), Questions, prompt())
-    assert found is not None
-    assert found.questions
-
-
-def prompt() -> list[object]:
-    from langchain_core.messages import HumanMessage
-
-    return [HumanMessage("Split into two short questions: Who built the weir, and when was it built?")]
+    """A grammar holds it to the schema, so that even this one cannot fail."""
+    model = load_chat_model(name, settings(chat_max_tokens=40))
+    found = structured(model, Weather, [HumanMessage("It rains. Which colour has the sky?")])
+    assert (found is None, method_of(model)) == (False, "json_schema")
 
 
 def test_it_is_left_when_its_time_is_up_and_answers_the_next(name: str) -> None:

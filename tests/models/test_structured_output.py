@@ -82,6 +82,10 @@ def test_a_server_that_fails_is_not_asked_in_another_way(server: StandIn, failin
             '<think>supported: yes\nreason: x</think>{"supported": false, "reason": "y"}',
             Verdict(supported=False, reason="y"),
         ),
+        (
+            'Hm {no}: {"name": "Verdict", "arguments": {"supported": true, "reason": "z"}}\n{"name"',
+            Verdict(supported=True, reason="z"),
+        ),
         ("I cannot tell.", None),
     ],
 )
