@@ -3,6 +3,8 @@ as any other."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,12 +20,14 @@ from chains.answering.generative.drafts import draft_of
 from records import Hit, SubAnswer, Turn
 
 AGENT = "agent"
+_JSON = re.compile(r"\{.*\}", re.DOTALL)
 NO_TOOLS = "The chat model cannot call tools; the question was answered without the agent."
 OUT_OF_CALLS = (
     "The agent had used up its calls; AGENT_CALLS sets how many there are. The answer is from what it had found."
 )
 
 TOO_MUCH = "What the agent had read grew too long for the chat model. The answer is from the first of it."
+CALL_AS_TEXT = "The chat model cannot call tools in the way it must; the answer is from what was found at first."
 
 
 class Agent(Generative):
@@ -63,6 +67,8 @@ class Agent(Generative):
             message = None
         part = replace(part, hits=_hits(part, desk))
         draft = draft_of(message) if isinstance(message, AIMessage) and not message.tool_calls else None
+        if draft is not None and _is_call(draft.text):
+            notice, draft = CALL_AS_TEXT, None
         if draft is not None and (draft.text.strip() or draft.is_cut):
             done = self.finished(part, draft, desk.passages, principal, desk.computed)
             thought = "\n\n".join(filter(None, (part.reasoning, draft.reasoning)))
@@ -102,6 +108,16 @@ def _steps(message: BaseMessage) -> str:
         for call in message.tool_calls
     )
     return "\n\n".join(filter(None, (draft.reasoning, draft.text.strip(), *calls)))
+
+
+def _is_call(text: str) -> bool:
+    """Whether a small model wrote a call down, as JSON, where it had to make one."""
+    found = _JSON.search(text)
+    try:
+        said = json.loads(found[0]) if found else None
+    except ValueError:
+        return False
+    return isinstance(said, dict) and {"name", "arguments"} <= said.keys()
 
 
 def _hits(part: SubAnswer, desk: Desk) -> tuple[Hit, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from langchain_core.exceptions import ContextOverflowError
@@ -92,8 +93,7 @@ class Generative:
             turn = with_part(replace(turn, stage=_stage(part)), position, part)
             yield replace(turn, answer=_text_so_far(parts))
         if all(part.abstained for part in parts) and all(part.question != turn.standalone for part in parts):
-            found = [hit for part in parts for hit in retrieve(part.question)]
-            hits = tuple({hit.chunk.id: hit for hit in (*found, *retrieve(turn.standalone))[::-1]}.values())[::-1]
+            hits = _in_turns([retrieve(question) for question in (turn.standalone, *(one.question for one in parts))])
             whole = SubAnswer(question=turn.standalone, hits=hits[: self._settings.top_k])
             for fuller in self.write(whole, hits, (), turn.scope.principal):
                 turn = replace(turn, parts=(*parts, fuller), stage="answer")
@@ -201,6 +201,15 @@ class Generative:
             return error
         name = getattr(self._model, "model_name", None) or type(self._model).__name__
         return ModelError(f"The chat model {name} did not answer ({type(error).__name__}: {error}).")
+
+
+def _in_turns(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
+    """The first hit of each ranking, then the second of each, and so on; a chunk once."""
+    hits = (hit for rank in zip_longest(*rankings) for hit in rank if hit is not None)
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        found.setdefault(hit.chunk.id, hit)
+    return tuple(found.values())
 
 
 def is_shown(text: str) -> bool:

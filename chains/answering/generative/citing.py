@@ -59,11 +59,10 @@ def cite(
     behind: list[str] = []
     for sentence in written.sentences:
         own = [(n, shown[n - 1].closest(sentence.text)) for n in sentence.citations if 1 <= n <= len(shown)]
-        others = [(one.number, one.closest(sentence.text)) for one in shown if one.is_of_source]
-        result = computed(sentence.text)
-        found = (
-            None if result or _carried(sentence.text, [one for _, one in own], idf) else _best(sentence, others, idf)
-        )
+        result, found = computed(sentence.text), None
+        if not result and not _carried(sentence.text, [one for _, one in own], idf):
+            others = [(one.number, one.closest(sentence.text)) for one in shown if one.is_of_source]
+            found = _best(sentence, others, idf)
         chosen = list(result.places) if result else [found] if found else own
         for passage, citation in chosen:
             numbered.setdefault((passage, citation.quote), replace(citation, n=len(numbered) + 1))

@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import Field
 
-from chains.answering.agent.answerer import NO_TOOLS, OUT_OF_CALLS, TOO_MUCH
+from chains.answering.agent.answerer import CALL_AS_TEXT, NO_TOOLS, OUT_OF_CALLS, TOO_MUCH
 from chains.answering.agent.desk import CellOf, Desk
 from chains.pipeline import build, resources_of
 from records import Access, Principal, Scope, Turn
@@ -145,6 +145,14 @@ def test_what_grows_too_long_for_the_model_is_answered_from_what_was_found(index
 
     turn = ask(index, Full(answers={"from the numbered passages": "The ridge is windy [2]."}))
     assert (turn.notices, turn.answer) == ((TOO_MUCH,), f"{TOO_MUCH}\n\nThe ridge is windy [1].")
+
+
+def test_a_call_written_as_text_is_no_answer(index: Index) -> None:
+    said = '```json\n{"name": "search", "arguments": {"question": "windy?"}}\n```'
+    turn = ask(
+        index, Calls(messages=[AIMessage(said)], answers={"from the numbered passages": "The ridge is windy [2]."})
+    )
+    assert (turn.notices, turn.answer) == ((CALL_AS_TEXT,), f"{CALL_AS_TEXT}\n\nThe ridge is windy [1].")
 
 
 def test_a_model_without_tools_answers_without_them(index: Index) -> None:
