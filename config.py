@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "VISION_MODEL": "vision_model",
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
+    "IMAGE_EMBED_MODEL": "image_embed_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
@@ -32,7 +33,7 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "learned", "model")
+RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "learned", "model", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {
     "glossary": "sections",
@@ -60,6 +61,7 @@ class Settings:
     vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )

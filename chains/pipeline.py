@@ -87,6 +87,7 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         names=NameIndex(index.documents),
         glossary=load_glossary(settings.glossary),
         reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
+        pictures=index.pictures,
         model=model,
     )
 

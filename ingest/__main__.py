@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.table import Table
 
 from config import Settings
-from errors import AssistantError
+from errors import AssistantError, SettingsError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from records import Source
@@ -59,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
+    cli.add_argument(
+        "--embed-pictures",
+        action="store_true",
+        help="embed the pictures of what is in the index already with IMAGE_EMBED_MODEL; nothing is parsed again",
+    )
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
 
@@ -88,8 +93,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume):
-        cli.error("name at least one SOURCE, or use --list, --remove SOURCE or --resume.")
+    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume or arguments.embed_pictures):
+        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume or --embed-pictures.")
     console = Console(stderr=True, highlight=False)
     try:
         allowed = tuple(arguments.allow_host) if arguments.allow_host else None
@@ -101,6 +106,8 @@ def main(argv: list[str] | None = None) -> int:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
         if arguments.sources or arguments.resume:
             code = max(code, run(arguments, settings, console))
+        if arguments.embed_pictures:
+            embed_pictures(settings, console, as_json=arguments.json and not (arguments.sources or arguments.resume))
         return code
     except AssistantError as error:
         console.print(f"[red]Error:[/] {_plain(error)}")
@@ -164,6 +171,25 @@ def remove(names: list[str], settings: Settings, console: Console, *, as_json: b
     if as_json:
         print(json.dumps({"removed": removed, "missing": missing}, ensure_ascii=False))
     return 1 if missing else 0
+
+
+def embed_pictures(settings: Settings, console: Console, *, as_json: bool) -> None:
+    """Embed the pictures of what is in the index.
+
+    Raises:
+        SettingsError: no image embedder is set.
+    """
+    from store.index import Index
+    from store.spaces import PICTURES
+
+    if not settings.image_embed_model:
+        raise SettingsError("Set IMAGE_EMBED_MODEL first, e.g. IMAGE_EMBED_MODEL=clip-ViT-B-32.")
+    with Index(settings) as index, _progress(console) as progress:
+        task = progress.add_task("pictures", total=None, note="")
+        made = index.fill(PICTURES, lambda done, total: progress.update(task, completed=done, total=total))
+    console.print(f"{made:,} figures embedded with {_plain(settings.image_embed_model)}.")
+    if as_json:
+        print(json.dumps({"embedded": made}))
 
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:

@@ -17,6 +17,7 @@ from records import Chunk, Document, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.documents import Documents
+from store.filling import OnSource, fill
 from store.job_files import JobFiles
 from store.jobs import Jobs
 from store.lexical_folder import LexicalFolder
@@ -24,9 +25,10 @@ from store.maintenance.recovery import Recovery
 from store.new_document import NewDocument
 from store.originals import Originals
 from store.parts import Parts
+from store.picture_search import PictureSearch
 from store.searches import DenseSearch, ImageSearch, LexicalSearch
 from store.signatures import Signatures
-from store.spaces import SPACES, TEXT, EmbeddingSpace
+from store.spaces import PICTURES, SPACES, TEXT, EmbeddingSpace
 from store.vectors.base import VectorIndex
 from store.vectors.chroma import ChromaIndex
 from store.writer import Writer
@@ -83,6 +85,7 @@ class Index:
         self.documents = Documents(self.catalog)
         self.spaces = {name: DenseSearch(self.documents, space, self.parts) for name, space in named.items()}
         self.dense = self.spaces[TEXT]
+        self.pictures = PictureSearch(self.documents, named[PICTURES], self.parts) if PICTURES in named else None
         self.lexical = LexicalSearch(self.documents, self.parts.lexical)
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
@@ -111,6 +114,10 @@ class Index:
         """Remove ``source`` with everything it left; return False when it is not known."""
         return self._writer.remove(source)
 
+    def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
+        """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""
+        return fill(self.parts, self.recovery, self.parts.spaces[space], on_source)
+
     def close(self) -> None:
         """Leave the vector index and close the files."""
         if self._closed:
@@ -127,7 +134,7 @@ def _named_spaces(
     given = list(spaces) if spaces is not None else []
     if spaces is None:
         makers = SPACES if embedder is None else {name: make for name, make in SPACES.items() if name != TEXT}
-        given = [make(settings) for make in makers.values()]
+        given = [space for make in makers.values() if (space := make(settings)) is not None]
     if embedder is not None:
         given.insert(0, EmbeddingSpace(TEXT, as_embedder(embedder)))
     named = {space.name: space for space in given}

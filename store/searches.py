@@ -31,13 +31,23 @@ class DenseSearch:
         Raises:
             StoreError: what is stored was embedded with another model.
         """
+        return self.nearest(self.vector_of(question), limit, scope)
+
+    def vector_of(self, question: str) -> list[float]:
+        """Return the vector of ``question``, of unit length."""
+        return self._space.embedder.embed_query(question)
+
+    def nearest(self, vector: Sequence[float], limit: int, scope: Scope) -> Ranking:
+        """Return the chunks nearest to ``vector`` with their cosine similarity, best first.
+
+        Raises:
+            StoreError: what is stored was embedded with another model.
+        """
         space, hidden = self._space, self._documents.hidden(scope.principal)
-        vector = space.embedder.embed_query(question)
         found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
         if not found and self._is_of_another_embedder():
             raise StoreError(
-                f"What is stored was embedded with another model than {space.embedder.name!r}. Take your sources in again, "
-                "or set EMBED_MODEL back."
+                f"What is stored was embedded with another model than {space.embedder.name!r}. {space.mended}"
             )
         return self._documents.readable(found, scope.principal)
 

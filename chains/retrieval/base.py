@@ -14,6 +14,7 @@ from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
 from store.auth.per_principal import PerPrincipal
 from store.documents import Documents
+from store.picture_search import PictureSearch
 from store.searches import DenseSearch, LexicalSearch
 from text.glossary import Glossary
 from text.source_names import SourceNames
@@ -51,6 +52,7 @@ class Resources:
     names: NameIndex
     glossary: Glossary
     reranker: Reranker | None = None
+    pictures: PictureSearch | None = None  # by what they show, where an image embedder is set
     model: BaseChatModel | None = None  # a chat model, where one is set
 
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from chains.retrieval.base import GLOSSARY, PLACE, Query, Ranking, RankingStep
 from chains.retrieval.locating import chunks_at
+from chains.retrieval.picture_hits import PICTURES, picture_weight
 from chains.retrieval.sections import is_section, sections_for
 from records import Chunk
+from store.picture_search import once
 from text.english.locator import locator_in
 
 
@@ -48,7 +50,23 @@ def locator(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]
     return {f"{PLACE}{name}": Ranking(_as_ranked(found, chunks)[:limit]) for name, chunks in named.items()}
 
 
-RANKINGS: dict[str, RankingStep] = {"dense": dense, "lexical": lexical, "sections": sections, "locator": locator}
+def pictures(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank figures by what they show; nothing where no image embedder is set. What it counts for depends on whether the
+    question speaks of a picture."""
+    search, limit = query.resources.pictures, query.resources.settings.candidates
+    if search is None or (query.scope.kinds is not None and "image" not in query.scope.kinds):
+        return {}
+    ranking = search.search(query.text, limit, replace(query.scope, kinds=("image",)))
+    return {PICTURES: Ranking(once(ranking), picture_weight(query.text))}
+
+
+RANKINGS: dict[str, RankingStep] = {
+    "dense": dense,
+    "lexical": lexical,
+    "sections": sections,
+    "locator": locator,
+    PICTURES: pictures,
+}
 
 
 def _as_ranked(found: Mapping[str, Ranking], chunks: Sequence[Chunk]) -> list[tuple[Chunk, float]]:

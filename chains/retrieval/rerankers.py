@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chains.retrieval.base import Query, RerankingStep
 from chains.retrieval.entity_hop import entity_hop
+from chains.retrieval.picture_hits import PICTURES, look_again
 from chains.retrieval.ranker.learned import learned
 from records import Hit
 
@@ -30,4 +31,5 @@ RERANKERS: dict[str, RerankingStep] = {
     "entity_hop": entity_hop,
     LEARNED: learned,
     "model": model,
+    PICTURES: look_again,
 }

@@ -7,9 +7,10 @@
     entity_hop  the nearest chunk of each source that the best hits speak of by name
     learned     all that is known of a candidate, weighted as a model learned it
     model       what a reranking model holds to answer comes first
+    pictures    figures that show what it asks for, by an image embedder; and its second look at the figures among the hits
 
 The first four are ``RANKINGS``, fused by reciprocal rank; the others ``RERANKERS``, which order the fused hits one after
-the other.
+the other. ``pictures`` is both.
 """
 
 from __future__ import annotations
