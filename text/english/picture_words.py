@@ -8,7 +8,9 @@ from typing import Literal
 
 Intent = Literal["documents", "describe", "find"]
 
-_PICTURE = "picture|photo|photograph|image|figure|chart|graph|plot|diagram|drawing|sketch|map|illustration|icon|logo|screenshot"
+_PICTURE = (
+    "picture|photo|photograph|image|figure|chart|graph|plot|diagram|drawing|map|illustration|icon|logo|screenshot"
+)
 _SPEAKS = re.compile(
     rf"\b(?:(?:{_PICTURE})s?|looks? like|depict(?:s|ed)?|pictured|illustrat(?:es|ed))\b|^\W*show (?:me|us)\b", re.I
 )
