@@ -20,6 +20,9 @@ ENVIRONMENT = {
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
+    "DETECT_MODEL": "detect_model",
+    "SEGMENT_MODEL": "segment_model",
+    "SPEECH_MODEL": "speech_model",
     "ANSWERER": "answerer",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
@@ -62,6 +65,11 @@ class Settings:
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
+    detect_model: str = (
+        ""  # "hf:NAME" of a zero-shot detector of transformers, which finds things in a picture; "" is none
+    )
+    segment_model: str = ""  # "hf:NAME" of a model of masks by boxes, which outlines them; "" draws boxes alone
+    speech_model: str = ""  # a faster-whisper model's folder, size or hub name; "" is the packaged tiny.en
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )

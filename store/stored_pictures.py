@@ -8,10 +8,10 @@ from PIL import Image
 from errors import ParseError, StoreError
 from models.image_embed import BATCH, ImageEmbedder
 from store.assets import Assets
-from vision.pictures import open_picture
+from vision.image_index import MAX_PIXELS
+from vision.pictures import open_scaled
 
 SIDE = 1024  # pixels of the longer side of a picture in memory; models look at far fewer
-MAX_PIXELS = 50_000_000  # of a picture that is asked about
 _BLANK = Image.new("RGB", (64, 64), "white")
 
 
@@ -42,17 +42,10 @@ class StoredPictures(Embeddings):
         Raises:
             ParseError: it cannot be decoded, or has more than ``MAX_PIXELS`` pixels.
         """
-        return self._model.embed_pictures([scaled(picture, "The picture", MAX_PIXELS)])[0]
+        return self._model.embed_pictures([open_scaled(picture, "The picture", SIDE, MAX_PIXELS)])[0]
 
     def _picture(self, name: str) -> Image.Image:
         try:
-            return scaled(self._assets.read(name), name)
+            return open_scaled(self._assets.read(name), name, SIDE)
         except (StoreError, ParseError):
             return _BLANK
-
-
-def scaled(picture: bytes, name: str, max_pixels: int = 0) -> Image.Image:
-    """Return the picture in a file as RGB, at most ``SIDE`` pixels long and wide; see ``open_picture``."""
-    image = open_picture(picture, name, max_pixels)
-    image.thumbnail((SIDE, SIDE))
-    return image

@@ -88,3 +88,92 @@ def word_tokenizer(*more: str) -> Any:
         mask_token="[MASK]",
         model_max_length=64,
     )
+
+
+def tiny_detector(folder: Path) -> Path:
+    """Save a Grounding DINO that finds five boxes in any picture."""
+    import torch
+    from transformers import (
+        BertConfig,
+        GroundingDinoConfig,
+        GroundingDinoForObjectDetection,
+        GroundingDinoImageProcessor,
+        GroundingDinoProcessor,
+        SwinConfig,
+    )
+
+    quiet()
+    torch.manual_seed(0)
+    stages = ["stage1", "stage2"]
+    backbone = SwinConfig(
+        image_size=SIDE, patch_size=4, embed_dim=8, depths=[1, 1], num_heads=[2, 2], window_size=4, out_features=stages
+    )
+    text = BertConfig(
+        vocab_size=64,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    config = GroundingDinoConfig(
+        backbone_config=backbone,
+        text_config=text,
+        num_queries=5,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        d_model=32,
+        num_feature_levels=2,
+        max_text_len=32,
+        disable_custom_kernels=True,
+    )
+    GroundingDinoForObjectDetection(config).save_pretrained(folder)
+    pixels = GroundingDinoImageProcessor(size={"shortest_edge": SIDE, "longest_edge": 48})
+    GroundingDinoProcessor(pixels, word_tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def tiny_segmenter(folder: Path) -> Path:
+    """Save a Segment Anything model."""
+    import torch
+    from transformers import SamConfig, SamImageProcessor, SamModel, SamProcessor
+
+    quiet()
+    torch.manual_seed(0)
+    config = SamConfig(
+        vision_config={
+            "hidden_size": 16,
+            "output_channels": 16,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "image_size": SIDE,
+            "patch_size": 8,
+            "num_pos_feats": 8,
+            "mlp_dim": 32,
+            "window_size": 2,
+            "global_attn_indexes": [0],
+        },
+        prompt_encoder_config={"hidden_size": 16, "image_size": SIDE, "patch_size": 8, "mask_input_channels": 4},
+        mask_decoder_config={
+            "hidden_size": 16,
+            "mlp_dim": 32,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "iou_head_hidden_dim": 16,
+            "iou_head_depth": 2,
+        },
+    )
+    SamModel(config).save_pretrained(folder)
+    small = {"height": 8, "width": 8}
+    pixels = SamImageProcessor(
+        size={"longest_edge": SIDE},
+        pad_size={"height": SIDE, "width": SIDE},
+        mask_size={"longest_edge": 8},
+        mask_pad_size=small,
+    )
+    SamProcessor(pixels).save_pretrained(folder)
+    return folder
