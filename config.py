@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
+    "PICTURE_LABELS": "picture_labels",
     "DETECT_MODEL": "detect_model",
     "SEGMENT_MODEL": "segment_model",
     "SPEECH_MODEL": "speech_model",
@@ -65,9 +66,8 @@ class Settings:
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
-    detect_model: str = (
-        ""  # "hf:NAME" of a zero-shot detector of transformers, which finds things in a picture; "" is none
-    )
+    picture_labels: str = ""  # a file with labels that pictures are tagged with; "" is data/picture_labels.txt
+    detect_model: str = ""  # "hf:NAME" of a zero-shot detector of transformers: finds things in a picture; "" is none
     segment_model: str = ""  # "hf:NAME" of a model of masks by boxes, which outlines them; "" draws boxes alone
     speech_model: str = ""  # a faster-whisper model's folder, size or hub name; "" is the packaged tiny.en
     answerer: str = (

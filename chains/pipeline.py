@@ -6,6 +6,8 @@ A picture that comes with the question, or instead of one, is looked for first; 
 
     find_picture -> condense -> ... -> check -> say_where
 
+What is asked of the picture itself is answered there, where models that see are set (chains.photo).
+
 Each step is a Runnable from ``Turn`` to ``Turn``. ``stream`` and ``astream`` yield ever fuller snapshots while a step works,
 ``invoke`` and ``ainvoke`` return the last one. Which answerer works in the steps is decided once, in ``build``.
 """
@@ -24,6 +26,7 @@ from chains.answering.answerers import answerer_for
 from chains.answering.base import Answerer, Context
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
+from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.retrieval.base import NameIndex, Ranking, Resources
@@ -37,6 +40,7 @@ from models.chat import load_chat_model
 from models.rerank import CrossEncoderReranker
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
+from text.english.picture_words import intent_of
 from text.glossary import load_glossary
 
 Step = Callable[[Turn], Iterator[Turn]]
@@ -104,6 +108,7 @@ class Steps:
         self._index = index
         self._settings = settings
         self._retriever = Retriever(resources_of(index, settings, model))
+        self._eyes = eyes_of(self._retriever.resources)
         self._answerer: Answerer = answerer_for(
             Context(
                 settings=settings,
@@ -114,9 +119,10 @@ class Steps:
         )
 
     def find_picture(self, turn: Turn) -> Iterator[Turn]:
-        """Fill ``picture_hits`` with where the picture stands."""
-        self._need_documents(turn)
-        yield find_picture(turn, self._index.images, self._index.documents)
+        """Fill ``picture_hits`` with where the picture stands; answer what is asked of the picture itself."""
+        if intent_of(turn.question) == "documents":
+            self._need_documents(turn)
+        yield look(find_picture(turn, self._index.images), self._eyes, self._index.documents)
 
     def say_where(self, turn: Turn) -> Iterator[Turn]:
         """Say where the picture stands before what the words asked for."""

@@ -22,6 +22,11 @@ EXAMPLE = "IDEA-Research/grounding-dino-tiny"
 class Detector(Protocol):
     """What finds named things in a picture."""
 
+    @property
+    def name(self) -> str:
+        """Return the model's name, for people."""
+        ...
+
     def find(self, picture: Image, things: Sequence[str]) -> list[FoundObject]:
         """Return what was found of ``things``, surest first; boxes are in pixels of ``picture``."""
         ...
@@ -35,7 +40,7 @@ class TransformersDetector:
     """
 
     def __init__(self, name: str, threshold: float = THRESHOLD) -> None:
-        self._name = hub_name(name, "DETECT_MODEL", EXAMPLE)
+        self.name = hub_name(name, "DETECT_MODEL", EXAMPLE)
         self._threshold = threshold
 
     def find(self, picture: Image, things: Sequence[str]) -> list[FoundObject]:
@@ -48,7 +53,7 @@ class TransformersDetector:
 
         if not things:
             return []
-        model, processor = _load(self._name)
+        model, processor = _load(self.name)
         asked = [list(things)]
         inputs = processor(images=picture, text=asked, return_tensors="pt")
         with torch.inference_mode():

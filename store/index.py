@@ -85,7 +85,11 @@ class Index:
         self.documents = Documents(self.catalog)
         self.spaces = {name: DenseSearch(self.documents, space, self.parts) for name, space in named.items()}
         self.dense = self.spaces[TEXT]
-        self.pictures = PictureSearch(self.documents, named[PICTURES], self.parts) if PICTURES in named else None
+        self.pictures = (
+            PictureSearch(self.documents, named[PICTURES], self.parts, settings.picture_labels)
+            if PICTURES in named
+            else None
+        )
         self.lexical = LexicalSearch(self.documents, self.parts.lexical)
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
