@@ -244,6 +244,7 @@ class Scope:
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
+    tags: tuple[str, ...] = ()  # figures alone that have one of these, where an image embedder is set
     principal: Principal = GUEST
 
 

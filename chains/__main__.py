@@ -40,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
     cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
     cli.add_argument(
+        "--tag", action="append", default=[], metavar="TAG", help="find only figures with this tag of PICTURE_LABELS"
+    )
+    cli.add_argument(
         "--as", dest="user", metavar="NAME", help="find only what this user may read (default: everything)"
     )
     cli.add_argument("--json", action="store_true", help="print an object a question (always so with -)")
@@ -62,7 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         principal = OPERATOR if arguments.user is None else Users(settings.users_path).principal(arguments.user)
-        scope = Scope(sources=tuple(arguments.source) if arguments.source else None, principal=principal)
+        sources = tuple(arguments.source) if arguments.source else None
+        scope = Scope(sources=sources, tags=tuple(arguments.tag), principal=principal)
         picture = read_file(arguments.picture, settings.max_image_bytes) if arguments.picture else b""
         question = _heard(arguments.audio, settings) if arguments.audio else arguments.question or ""
         if arguments.audio:

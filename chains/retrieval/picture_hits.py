@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chains.retrieval.base import Query
+from chains.retrieval.base import Query, Resources
 from chains.retrieval.fusion import reciprocal_rank_fusion
-from records import Hit
+from errors import SettingsError
+from records import Hit, Scope
 from text.english.picture_words import speaks_of_picture
 
 PICTURES = "pictures"
@@ -40,6 +41,19 @@ def look_again(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     ordered = iter([by_id[id_] for id_, _ in fused])
     order = [next(ordered) if hit.chunk.id in by_id else hit for hit in first]
     return (*_spread(order, first), *rest)
+
+
+def pictures_with(scope: Scope, resources: Resources) -> frozenset[str] | None:
+    """Return the pictures (assets) that have one of the tags of ``scope``; None where it asks for none.
+
+    Raises:
+        SettingsError: there is no such tag, or no image embedder to tell.
+    """
+    if not scope.tags:
+        return None
+    if resources.pictures is None:
+        raise SettingsError(f"The tag {scope.tags[0]!r} needs an image embedder. Set IMAGE_EMBED_MODEL=clip-ViT-B-32.")
+    return resources.pictures.tagged(scope.tags, scope)
 
 
 def _spread(order: Sequence[Hit], before: Sequence[Hit]) -> list[Hit]:

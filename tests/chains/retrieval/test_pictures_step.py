@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from asking import retrieve
@@ -14,6 +15,7 @@ from PIL import Image
 from chains.pipeline import resources_of
 from chains.retrieval.base import Query
 from chains.retrieval.picture_hits import look_again, picture_weight
+from errors import SettingsError
 from records import Chunk, Hit, Scope
 from store.index import Index
 from store.spaces import PICTURES, SPACES, space_of_pictures
@@ -102,3 +104,21 @@ def test_without_an_image_embedder_it_does_nothing(make_index: MakeIndex) -> Non
 )
 def test_what_a_question_wants_of_a_picture(question: str, intent: str, things: tuple[str, ...]) -> None:
     assert (intent_of(question), things_in(question)) == (intent, things)
+
+
+def test_a_tag_leaves_the_figures_that_have_it(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("[colour]\nred\ngreen\nblue\n")
+    settings = replace(index.settings, picture_labels=str(tmp_path / "labels.txt"))
+    with Index(settings, index.embedder) as labelled:
+        assert found(labelled, "spillway", "lexical", scope=Scope(tags=("blue",))) == ["blue"]
+        assert set(found(labelled, "spillway", "lexical", scope=Scope(tags=("blue", "red")))) == {"blue", "red"}
+        assert found(labelled, "spillway", "lexical", scope=Scope(tags=("blue",), sources=("red.md",))) == []
+        with pytest.raises(SettingsError, match=r"'pink' is no tag. Choose from: blue, green, red"):
+            found(labelled, "spillway", "lexical", scope=Scope(tags=("pink",)))
+
+
+def test_a_tag_without_an_image_embedder_says_what_to_set(make_index: MakeIndex) -> None:
+    index = make_index()
+    put(index, [chunk("The weir.", id="weir")])
+    with pytest.raises(SettingsError, match="IMAGE_EMBED_MODEL"):
+        found(index, "the weir", "lexical", scope=Scope(tags=("map",)))
