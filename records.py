@@ -110,8 +110,6 @@ class Element:
     caption: str = ""
     caption_bbox: BBox | None = None
     mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
-    description: str = ""  # as a vision model describes it
-    author: str = ""  # that model's name
     table: Table | None = None
     picture: Picture | None = None
 
@@ -140,6 +138,18 @@ class Document:
     elements: tuple[Element, ...]
     losses: tuple[Loss, ...] = ()
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a model says of a picture."""
+
+    picture: str  # asset
+    text: str
+    author: str  # the model's name
+    prompt: str = ""  # version of what it was asked
+    tokens_in: int = 0  # as the model reports them
+    tokens_out: int = 0
 
 
 # --- storage ---------------------------------------------------------------------------------------------------------

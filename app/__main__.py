@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from records import OPERATOR
+from text.redaction import redact_logs
 
 # Read when these libraries are imported, further down. A key or a network is never needed, and nobody is told anything.
 _QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
     options = _parser().parse_args(arguments)
     os.environ.update(_QUIET)
+    redact_logs(lambda: secrets().values())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
     try:
         allowed = tuple(options.allow_host) if options.allow_host else None

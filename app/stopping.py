@@ -8,6 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event
 
+from models.chat.stopping import stopped_by
 from records import Turn
 
 LOOK_SECONDS = 0.1
@@ -35,15 +36,16 @@ class Stop:
 def until_stopped(stop: Stop, turns: Iterator[Turn]) -> Iterator[Turn]:
     """Yield ``turns``, made in a thread of its own, until they end or ``stop`` is asked for.
 
-    The thread cannot be killed: it ends with the next turn after the stop.
+    The thread cannot be killed: it ends with the next turn after the stop; a call of a chat model ends at once.
     """
     made: SimpleQueue[Turn] = SimpleQueue()
 
     def make() -> None:
-        for turn in turns:
-            made.put(turn)
-            if stop.left.is_set():
-                return
+        with stopped_by(stop.asked):
+            for turn in turns:
+                made.put(turn)
+                if stop.left.is_set():
+                    return
 
     executor = ThreadPoolExecutor(1, thread_name_prefix="answer")
     try:

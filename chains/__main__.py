@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from chains.report import as_json
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError, ModelError, SettingsError
 from ingest.connectors.files import read_file
 from records import OPERATOR, Scope, Turn
 from store.auth.users import Users
+from text.redaction import redact_logs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
+    redact_logs(lambda: secrets().values())
     if arguments.question is None and arguments.picture is None and arguments.audio is None:
         cli.error("write a QUESTION, or name a --picture or --audio")
     if arguments.question == "-" and (arguments.picture or arguments.drawn):

@@ -37,6 +37,7 @@ from chains.verification.source_check import is_supported
 from config import Settings
 from errors import AssistantError
 from models.chat import load_chat_model
+from models.chat.call_limit import CallLimit
 from models.rerank import CrossEncoderReranker
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
@@ -67,7 +68,8 @@ def build(
     picture = _step("find_picture", steps.find_picture) | RunnableBranch(
         (lambda turn: bool(turn.answer), answered), words | _step("say_where", steps.say_where)
     )
-    return RunnableBranch((lambda turn: bool(turn.picture), picture), words)
+    whole = RunnableBranch((lambda turn: bool(turn.picture), picture), words)
+    return whole.with_config(callbacks=[CallLimit(settings.chat_calls)])
 
 
 def resources_of(index: Index, settings: Settings, model: BaseChatModel | None = None) -> Resources:
@@ -79,8 +81,10 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         SettingsError: a step of retrieval or a glossary cannot be used.
     """
     check_steps(settings)
+    decompose_model = model
     if model is None and settings.chat_model:
-        model = load_chat_model(settings.chat_model)
+        model = load_chat_model(settings.chat_model, settings)
+        decompose_model = load_chat_model(settings.decompose_model or settings.chat_model, settings)
     return Resources(
         settings=settings,
         documents=index.documents,
@@ -93,6 +97,7 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
         pictures=index.pictures,
         model=model,
+        decompose_model=decompose_model,
     )
 
 

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bars
 
 from chains.answering.extractive.score import DATA
 from chains.retrieval.ranker.learned import OWN_WEIGHTS, WEIGHTS
-from config import Settings, write_choices
+from config import Settings, secrets, write_choices
 from errors import AssistantError
 from evaluation.about import about
 from evaluation.baselines import BASELINES
@@ -34,6 +34,7 @@ from evaluation.tracking import load_mlflow, log_to_mlflow
 from models.linear import load_linear_model
 from store.feedback import Feedback
 from store.index import Index
+from text.redaction import redact_logs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -93,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
+    redact_logs(lambda: secrets().values())
     console = Console(highlight=False)
     errors = Console(stderr=True, highlight=False)
     if not (arguments.packs or arguments.compare or arguments.template or arguments.from_feedback):

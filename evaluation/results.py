@@ -32,7 +32,7 @@ class SystemResult:
     figures: tuple[Figure, ...]
     values: dict[str, dict[str, float]]  # figure key -> question id -> value
     latency_ms: dict[str, dict[str, float]]  # stage -> {"p50": ..., "p95": ...}
-    tokens: dict[str, dict[str, float]] = field(default_factory=dict)  # "input", "output" -> the same
+    tokens: dict[str, dict[str, float]] = field(default_factory=dict)  # as of a Reply -> the same
     confidence: dict[str, float] = field(default_factory=dict)  # question id -> 0 to 1, where the system tells
 
 

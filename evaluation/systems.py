@@ -10,18 +10,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from langchain_core.callbacks import get_usage_metadata_callback
-from langchain_core.messages.ai import UsageMetadata
-
 from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
+from models.chat.usage import TokenUsage, read_prices
 from records import BBox, Chunk, Computation, Kind, Outcome, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
 SNIPPET = 300  # characters of a location that a report shows
+# settings that say where things lie, how fast it goes and what it costs, but not what is answered
+DECIDES_NOTHING = (
+    *("data_dir", "chroma_url", "workers"),
+    *("chat_cache", "chat_prices", "chat_requests_per_second", "chat_retries", "chat_threads"),
+)
 SNIPPETS = 10  # locations that have one
 
 
@@ -74,7 +77,7 @@ class Reply:
     subquestions: tuple[str, ...] = ()
     model: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)  # by stage; "total" is the whole
-    tokens: dict[str, int] = field(default_factory=dict)  # "input" and "output" of chat models; empty without one
+    tokens: dict[str, float] = field(default_factory=dict)  # of chat models, as TokenUsage.numbers; empty without one
 
     @property
     def abstained(self) -> bool:
@@ -145,6 +148,7 @@ class Assistant:
         self._settings = settings
         self._deep = resources_of(corpus.index, replace(settings, top_k=2 * settings.candidates))
         self._chain = build(corpus.index, settings)
+        self._prices = read_prices(settings.chat_prices)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings that decide an answer."""
@@ -154,8 +158,8 @@ class Assistant:
         """Answer one question without history."""
         scope = self._corpus.scope(documents)
         began = time.perf_counter()
-        with get_usage_metadata_callback() as usage:
-            turn = self._chain.invoke(Turn(question=question, scope=scope))
+        usage = TokenUsage()
+        turn = self._chain.invoke(Turn(question=question, scope=scope), {"callbacks": [usage]})
         total = (time.perf_counter() - began) * 1000
         further = retrieve(turn.standalone or question, scope, self._deep)
         chunks = {hit.chunk.id: hit.chunk for hit in (*turn.hits, *further)}
@@ -183,24 +187,14 @@ class Assistant:
             subquestions=tuple(part.question for part in turn.parts),
             model=turn.model,
             timings_ms={**turn.timings_ms, "total": round(total, 1)},
-            tokens=_tokens(usage.usage_metadata),
+            tokens=usage.numbers(self._prices),
         )
 
 
-def _tokens(usage: Mapping[str, UsageMetadata]) -> dict[str, int]:
-    """Tokens of all models together."""
-    if not usage:
-        return {}
-    return {
-        "input": sum(one["input_tokens"] for one in usage.values()),
-        "output": sum(one["output_tokens"] for one in usage.values()),
-    }
-
-
 def answer_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings without those that only say where things lie, and the version of the code that answers."""
+    """Return the settings that decide an answer, and the version of the code that answers."""
     fields = asdict(settings)
-    kept = {name: value for name, value in fields.items() if name not in ("data_dir", "chroma_url", "workers")}
+    kept = {name: value for name, value in fields.items() if name not in DECIDES_NOTHING}
     return {**kept, "code": code_version()}
 
 

@@ -20,6 +20,12 @@ OTHER_PARTS = (
     "sub-questions",
 )
 SHOWN_QUESTIONS = 10
+CHAT_COSTS = {  # what chat models took for a question
+    "input": "input tokens",
+    "output": "output tokens",
+    "calls": "calls of chat models",
+    "estimated": "calls with estimated tokens",
+}
 
 
 def number(estimate: Estimate) -> str:
@@ -32,6 +38,10 @@ def number(estimate: Estimate) -> str:
 
 def _short(value: float) -> str:
     return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+
+
+def _count(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -113,7 +123,10 @@ def cost_table(pack: PackResult) -> str:
     stages = pack.systems[0].latency_ms if pack.systems else {}
     rows += [(f"{stage}, p50 / p95", f"{spent['p50']:.0f} / {spent['p95']:.0f} ms") for stage, spent in stages.items()]
     tokens = pack.systems[0].tokens if pack.systems else {}
-    rows += [(f"{name} tokens, p50 / p95", f"{used['p50']:.0f} / {used['p95']:.0f}") for name, used in tokens.items()]
+    rows += [
+        (f"{CHAT_COSTS.get(name, name)}, p50 / p95", f"{_count(used['p50'])} / {_count(used['p95'])}")
+        for name, used in tokens.items()
+    ]
     return table(("cost", ""), rows)
 
 

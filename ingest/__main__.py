@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -23,12 +24,17 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from records import Source
 from store.auth.access import EVERYONE
+from text.redaction import redact_logs
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Outcome
+    from models.chat.usage import Price
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
     cli.add_argument(
+        "--describe",
+        action="store_true",
+        help="have VISION_MODEL describe the pictures of what is in the index (all, or of SOURCEs), without reading it again",
+    )
+    cli.add_argument(
         "--embed-pictures",
         action="store_true",
         help="embed the pictures of what is in the index already with IMAGE_EMBED_MODEL; nothing is parsed again",
@@ -81,6 +92,7 @@ class Summary:
     kinds: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, str]] = field(default_factory=list)
     losses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    descriptions: dict[str, float] = field(default_factory=dict)  # pictures described and failed, tokens, cost
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -88,13 +100,38 @@ class Summary:
         counts = {"chunks": dict(self.chunks), "kinds": dict(self.kinds)}  # asdict cannot copy a Counter
         return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
 
+    def note(self, outcome: Outcome) -> None:
+        """Count what became of one source."""
+        if outcome.status == "failed":
+            self.failed.append({"source": outcome.source, "reason": outcome.error})
+            return
+        setattr(self, outcome.status, getattr(self, outcome.status) + 1)
+        self.pages += outcome.pages
+        self.chunks.update(outcome.chunks or {})
+        if outcome.kind:
+            self.kinds[outcome.kind] += 1
+        if outcome.losses:
+            self.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
+        for name, count in vars(outcome.usage).items() if outcome.usage else ():
+            self.descriptions[name] = self.descriptions.get(name, 0) + count
+
+    def price(self, price: Price | None) -> None:
+        """Add what the descriptions cost, where the price of their model is known."""
+        if price and self.descriptions:
+            tokens_in, tokens_out = self.descriptions["tokens_in"], self.descriptions["tokens_out"]
+            self.descriptions["cost"] = round((tokens_in * price.input + tokens_out * price.output) / 1e6, 6)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    if not (arguments.sources or arguments.list or arguments.remove or arguments.resume or arguments.embed_pictures):
-        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume or --embed-pictures.")
+    redact_logs(lambda: secrets().values())
+    asked = (arguments.list, arguments.remove, arguments.resume, arguments.describe, arguments.embed_pictures)
+    if not (arguments.sources or any(asked)):
+        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume, --describe or --embed-pictures.")
+    if arguments.describe and (arguments.resume or arguments.groups):
+        cli.error("--describe reads nothing: leave out --resume and --groups.")
     console = Console(stderr=True, highlight=False)
     try:
         allowed = tuple(arguments.allow_host) if arguments.allow_host else None
@@ -104,7 +141,9 @@ def main(argv: list[str] | None = None) -> int:
         code = 0
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
-        if arguments.sources or arguments.resume:
+        if arguments.describe:
+            code = max(code, describe_sources(arguments, settings, console))
+        elif arguments.sources or arguments.resume:
             code = max(code, run(arguments, settings, console))
         if arguments.embed_pictures:
             embed_pictures(settings, console, as_json=arguments.json and not (arguments.sources or arguments.resume))
@@ -197,25 +236,15 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     import time
 
     from ingest.expand import expand
-    from ingest.pipeline import Outcome, ingest
+    from ingest.pipeline import ingest
     from ingest.workers import Workers
+    from models.chat.usage import price_of, read_prices
     from store.index import Index
 
     began = time.perf_counter()
+    price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
     summary = Summary()
-
-    def note(outcome: Outcome) -> None:
-        if outcome.status == "failed":
-            summary.failed.append({"source": outcome.source, "reason": outcome.error})
-            return
-        setattr(summary, outcome.status, getattr(summary, outcome.status) + 1)
-        summary.pages += outcome.pages
-        summary.chunks.update(outcome.chunks or {})
-        if outcome.kind:
-            summary.kinds[outcome.kind] += 1
-        if outcome.losses:
-            summary.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
 
     with Index(settings) as index, Workers(settings) as workers, _progress(console) as progress:
         left = index.jobs.left()
@@ -231,7 +260,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         try:
             with closing(ingest(index, sources, workers=workers, on_pages=bars.pages, access=said)) as outcomes:
                 for outcome in outcomes:
-                    note(outcome)
+                    summary.note(outcome)
                     bars.done(outcome.source, summary)
         except KeyboardInterrupt:
             index.jobs.cancel(sources)  # unlike a kill, this was meant
@@ -240,8 +269,46 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     if waiting:
         console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
     summary.seconds = time.perf_counter() - began
+    summary.price(price)
+    return show_all(summary, console, as_json=arguments.json)
+
+
+def describe_sources(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Have pictures described that are in the index, with a progress bar and a summary."""
+    import time
+
+    from ingest.pipeline import describe
+    from models.chat.usage import price_of, read_prices
+    from store.index import Index
+
+    began = time.perf_counter()
+    price = price_of(settings.vision_model, read_prices(settings.chat_prices))
+    summary = Summary()
+    with Index(settings) as index, _progress(console) as progress:
+        known = [source.source for source in index.catalog.sources()]
+        named = [one for name in arguments.sources for one in _named(name, known)] if arguments.sources else known
+        summary.sources = len(named)
+        bars = _Bars(progress, len(named))
+        with closing(describe(index, named)) as outcomes:
+            for outcome in outcomes:
+                summary.note(outcome)
+                bars.done(outcome.source, summary)
+    summary.seconds = time.perf_counter() - began
+    summary.price(price)
+    return show_all(summary, console, as_json=arguments.json)
+
+
+def _named(name: str, known: Sequence[str]) -> list[str]:
+    """The sources that ``name`` means: one by its name or path, or all in a folder; itself where there is none."""
+    path = str(Path(name).expanduser().resolve()) if is_path(name) else name
+    within = [source for source in known if source.startswith(f"{path}/")] if is_path(name) else []
+    return [one for one in (name, path) if one in known][:1] or within or [name]
+
+
+def show_all(summary: Summary, console: Console, *, as_json: bool) -> int:
+    """Print the summary for a person, and with ``as_json`` for programs; return the exit code."""
     show(summary, console)
-    if arguments.json:
+    if as_json:
         print(json.dumps(summary.as_json(), ensure_ascii=False))
     return 1 if summary.failed else 0
 
@@ -291,6 +358,12 @@ def show(summary: Summary, console: Console) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.most_common())
         chunks = ", ".join(f"{count:,} {kind}" for kind, count in summary.chunks.most_common())
         console.print(f"Sources: {kinds}. Pages: {summary.pages:,}. Chunks: {chunks}.")
+    if used := summary.descriptions:
+        price = f"; cost {used['cost']:.4f}" if "cost" in used else ""
+        console.print(
+            f"Pictures: {used['described']:,} described, {used['failed']:,} failed; {used['tokens_in']:,} tokens in, "
+            f"{used['tokens_out']:,} out{price}."
+        )
     for source, losses in summary.losses.items():
         console.print(f"[yellow]Lost from {_plain(source)}:[/]", soft_wrap=True)
         for loss in losses:

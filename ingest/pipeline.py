@@ -8,23 +8,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 from typing import Literal
 
 from errors import SourceError, StoreError
-from ingest.caption import with_descriptions
-from ingest.chunk.chunker import Window, chunk_document
+from ingest.chunk.chunker import chunk_document
+from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
+from ingest.describe import LOSS, Describing, Usage, assets_for, stored, window_of
 from ingest.workers import Workers
-from models.caption import Captioner
+from models.caption import load_captioner
 from records import Access, Chunk, Document, Kind, Loss
 from store.catalog import Fingerprint
 from store.index import Index
 from store.job_files import Job
-from store.writer import AssetsGone
+from store.new_document import NewDocument
+from store.writer import AssetsGone, SourceChanged
 
 PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources are parsed again
 
@@ -48,6 +50,7 @@ class Outcome:
     losses: tuple[Loss, ...] = ()
     error: str = ""
     seconds: float = 0.0
+    usage: Usage | None = None  # of the vision model; None where none was to be asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class _Prepared:
     document: Document
     chunks: list[Chunk]
     fingerprint: Fingerprint
+    beside: frozenset[str]  # assets with descriptions that it keeps
     began: float
 
 
@@ -88,7 +92,7 @@ def ingest(
     done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        for outcome in _run(_Job(index, workers, on_pages, stop), named, workers.size + 2):
+        for outcome in _run(_Reading(index, workers, on_pages, stop), named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
             if len(done) >= NOTED_TOGETHER:
@@ -101,8 +105,29 @@ def ingest(
         index.jobs.end(work)
 
 
+def describe(index: Index, sources: Sequence[str], *, stop: Event | None = None) -> Generator[Outcome]:
+    """Have the pictures of ``sources``, which are in the index, described by the vision model of its settings, without
+    reading them again; yield what became of each. What is described already is not asked about.
+
+    Raises:
+        ModelError: no vision model is set.
+        StoreError: the index itself cannot be written.
+    """
+    stop = stop or Event()
+    load_captioner(index.settings)  # before anything is noted
+    known = [source for source in dict.fromkeys(sources) if index.catalog.knows(source)]
+    work = index.jobs.begin(known)  # so that nobody sweeps away what is said meanwhile
+    try:
+        yield from _run(_Job(index, stop), sources, index.settings.vision_workers + 1)
+    finally:
+        with contextlib.suppress(StoreError):
+            index.jobs.cancel(known)
+        index.jobs.end(work)
+
+
 def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
-    """Yield all outcomes; ``ahead`` sources are in preparation while one is embedded and stored."""
+    """Yield all outcomes; ``ahead`` sources are in preparation while one is embedded and stored. What is stored may have its
+    pictures described after that."""
     waiting = iter(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
         running: list[Future[_Prepared | Outcome]] = []
@@ -113,11 +138,16 @@ def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
                 if not running:
                     return
                 prepared = _pop_done(running).result()
-                yield prepared if isinstance(prepared, Outcome) else job.store(prepared)
+                outcome = prepared if isinstance(prepared, Outcome) else job.store(prepared)
+                if job.describes(outcome):
+                    running.append(threads.submit(job.describe, outcome))
+                else:
+                    yield outcome
         finally:
             job.ended.set()
             for future in running:
                 future.cancel()
+            job.close()
 
 
 def _storable(source: str) -> bool:
@@ -141,65 +171,23 @@ def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | 
 
 
 class _Job:
-    """One batch."""
+    """One batch of sources that are in the index already."""
 
-    def __init__(self, index: Index, workers: Workers, on_pages: OnPages, stop: Event) -> None:
+    def __init__(self, index: Index, stop: Event) -> None:
         self._index = index
-        self._workers = workers
-        self._tell_pages = on_pages
         self.stop = stop
         self.ended = Event()  # nobody waits for outcomes any more
-        settings = index.settings
-        tokenizer = index.embedder.tokenizer
-        self._window = Window(tokenizer.limit, tokenizer.count)
-        self._captioner = (
-            Captioner(settings.vision_model, settings.data_dir / "captions") if settings.vision_model else None
-        )
-        self._parser = "/".join(
-            [PARSER_VERSION, index.embedder.fingerprint, str(settings.figure_dpi), settings.vision_model]
-        )
+        self._captioner = load_captioner(index.settings) if index.settings.vision_model else None
+        self._describing = Describing(index, self._captioner, self._is_over) if self._captioner else None
+
+    def _is_over(self) -> bool:
+        return self.stop.is_set() or self.ended.is_set()
 
     def prepare(self, source: str) -> _Prepared | Outcome:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""
-        began = time.perf_counter()
-        try:
-            return self._prepare(source, began)
-        except SourceError as error:
-            reason = str(error)
-        except StoreError:
-            raise  # the index itself: no other source would fare better
-        except Exception as error:
-            logger.exception("%s", source)
-            reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
-        return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
-
-    def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
-        known = self._index.catalog.fingerprint(source)
-        current = known if known and known.parser == self._parser else None
-        version = version_of(source)
-        unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-        if current and version and current.stamp == version:
-            return unchanged
-        loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
-        if loaded.document is None:
-            self._index.catalog.touch(source, version)
-            return unchanged
-        document = loaded.document
-        if self._captioner is not None:
-            document = with_descriptions(document, self._index.assets, self._captioner)
-        tables = {
-            i: self._index.assets.put_table(element.table)
-            for i, element in enumerate(document.elements)
-            if element.table is not None
-        }
-        chunks = chunk_document(document, tables, self._window)
-        fingerprint = Fingerprint(loaded.content_hash, version, self._parser)
-        return _Prepared(document=document, chunks=chunks, fingerprint=fingerprint, began=began)
-
-    def _on_pages(self, source: str, done: int, total: int) -> None:
-        if self.stop.is_set() or self.ended.is_set():
-            raise SourceError("Stopped before it was read.")
-        self._tell_pages(source, done, total)
+        if self._index.catalog.knows(source):
+            return Outcome(source=source, status="unchanged")
+        return Outcome(source=source, status="failed", error=f"{source} is not in the index. Take it in first.")
 
     def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
         """Embed and store; runs in the thread of the caller."""
@@ -207,7 +195,8 @@ class _Job:
         known = self._index.catalog.fingerprint(document.source) is not None
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            self._index.put(document, prepared.chunks, prepared.fingerprint, when)
+            new = NewDocument(document, prepared.chunks, prepared.fingerprint, prepared.beside)
+            self._index.put_all([new], when)
         except AssetsGone as error:
             # another batch removed what this one found already stored
             again = self.prepare(document.source)
@@ -226,3 +215,99 @@ class _Job:
             losses=document.losses,
             seconds=time.perf_counter() - prepared.began,
         )
+
+    def describes(self, outcome: Outcome) -> bool:
+        """Tell whether pictures of a source are to be looked at that has come to ``outcome``."""
+        return (
+            self._describing is not None
+            and outcome.status != "failed"
+            and outcome.usage is None
+            and not self._is_over()
+        )
+
+    def describe(self, outcome: Outcome) -> Outcome:
+        """Have the pictures described; runs in a thread that waits for the model."""
+        assert self._describing is not None
+        began = time.perf_counter()
+        source = outcome.source
+        try:
+            if not self._describing.is_due(source):
+                return replace(outcome, usage=Usage())
+            usage, losses = self._describing.describe(source)
+        except SourceChanged as error:
+            return replace(outcome, usage=Usage(), losses=(*outcome.losses, Loss(f"{LOSS}s", str(error))))
+        chunks = Counter(chunk.kind for chunk in self._index.catalog.chunks_of(source))
+        return replace(
+            outcome,
+            status="updated" if outcome.status == "unchanged" and usage.described else outcome.status,
+            chunks=None if outcome.chunks is None else dict(chunks),
+            losses=losses,
+            usage=usage,
+            seconds=outcome.seconds + time.perf_counter() - began,
+        )
+
+    def close(self) -> None:
+        """Have nothing more described."""
+        if self._describing is not None:
+            self._describing.close()
+
+
+class _Reading(_Job):
+    """One batch of sources to be read."""
+
+    def __init__(self, index: Index, workers: Workers, on_pages: OnPages, stop: Event) -> None:
+        super().__init__(index, stop)
+        self._workers = workers
+        self._tell_pages = on_pages
+        self._window = window_of(index)
+        # what followed the last stroke in older versions, a vision model, does not change what is read
+        self._parser = "/".join([PARSER_VERSION, index.embedder.fingerprint, str(index.settings.figure_dpi), ""])
+
+    def prepare(self, source: str) -> _Prepared | Outcome:
+        """Do everything short of embedding; runs in a thread that waits for workers and network."""
+        began = time.perf_counter()
+        try:
+            return self._prepare(source, began)
+        except SourceError as error:
+            reason = str(error)
+        except StoreError:
+            raise  # the index itself: no other source would fare better
+        except Exception as error:
+            logger.exception("%s", source)
+            reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
+        return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
+
+    def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
+        known = self._index.catalog.fingerprint(source)
+        current = known if known and known.parser.startswith(self._parser) else None
+        version = version_of(source)
+        unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+        if current and version and current.stamp == version:
+            return unchanged
+        loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
+        if loaded.document is None:
+            self._index.catalog.touch(source, version)
+            return unchanged
+        document = loaded.document
+        tables = {
+            i: self._index.assets.put_table(element.table)
+            for i, element in enumerate(document.elements)
+            if element.table is not None
+        }
+        chunks = chunk_document(document, tables, self._window)
+        pictures = {chunk.picture for chunk in chunks}
+        known_chunks = self._index.catalog.chunks_of(source)
+        said = stored(self._index, source, known_chunks, self._captioner)
+        kept = {picture: one for picture, one in said.items() if picture in pictures}
+        return _Prepared(
+            document=document,
+            chunks=described(chunks, kept, self._window),
+            fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
+            beside=frozenset(assets_for(self._index, kept)),
+            began=began,
+        )
+
+    def _on_pages(self, source: str, done: int, total: int) -> None:
+        if self._is_over():
+            raise SourceError("Stopped before it was read.")
+        self._tell_pages(source, done, total)

@@ -216,6 +216,13 @@ class Catalog:
         rows = self.rows("SELECT assets FROM sources WHERE source = ?", (source,))
         return set(json.loads(rows[0][0])) if rows else set()
 
+    def add_asset(self, source: str, name: str) -> None:
+        """Let ``source`` use the asset ``name``, too."""
+        with self.transaction() as db:
+            for (names,) in db.execute("SELECT assets FROM sources WHERE source = ?", (source,)).fetchall():
+                together = json.dumps(sorted({*json.loads(names), name}))
+                db.execute("UPDATE sources SET assets = ? WHERE source = ?", (together, source))
+
     def knows(self, source: str) -> bool:
         """Tell whether ``source`` is one."""
         return bool(self.rows("SELECT 1 FROM sources WHERE source = ?", (source,)))

@@ -13,9 +13,10 @@ from langchain_core.embeddings import Embeddings
 from config import Settings
 from errors import SettingsError
 from models.embed import Embedder, as_embedder
-from records import Chunk, Document, Source
+from records import Chunk, Description, Document, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
+from store.descriptions import drop_former_cache
 from store.documents import Documents
 from store.filling import OnSource, fill
 from store.job_files import JobFiles
@@ -94,6 +95,7 @@ class Index:
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
         self.recovery.repair_if_idle(opening=True)
+        drop_former_cache(self.folder)
 
     def __enter__(self) -> Index:
         return self
@@ -111,8 +113,13 @@ class Index:
 
         Raises:
             AssetsGone: an asset is not there any more; parse its source again. None of the documents was taken in.
+            SourceChanged: a source does not have the chunks any more that it was to have.
         """
         return self._writer.put_all(documents, when)
+
+    def keep_description(self, source: str, description: Description) -> bool:
+        """Let ``source`` have ``description`` from this moment on; return False when it has that picture no more."""
+        return self._writer.keep_description(source, description)
 
     def remove(self, source: str) -> bool:
         """Remove ``source`` with everything it left; return False when it is not known."""

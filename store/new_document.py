@@ -15,6 +15,8 @@ class NewDocument(NamedTuple):
     document: Document
     chunks: Sequence[Chunk]
     fingerprint: Fingerprint
+    beside: frozenset[str] = frozenset()  # assets besides those that the document and its chunks name
+    instead_of: tuple[str, ...] | None = None  # chunks that the source must still have; None does not ask
 
 
 def source_of(new: NewDocument, when: str) -> Source:
@@ -35,6 +37,11 @@ def source_of(new: NewDocument, when: str) -> Source:
 
 def assets_of(new: NewDocument) -> set[str]:
     """Return the names of all assets that belong to a document and its chunks."""
-    names = {new.document.original, *(chunk.table for chunk in new.chunks), *(chunk.picture for chunk in new.chunks)}
+    names = {
+        *new.beside,
+        new.document.original,
+        *(chunk.table for chunk in new.chunks),
+        *(chunk.picture for chunk in new.chunks),
+    }
     names |= {element.picture.asset for element in new.document.elements if element.picture}
     return names - {""}

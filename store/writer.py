@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from errors import StoreError
-from records import Chunk, Source
+from records import Chunk, Description, Source
+from store.descriptions import put_description
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.new_document import NewDocument, assets_of, source_of
 from store.parts import Parts
@@ -23,6 +24,10 @@ Vectors = dict[tuple[str, str], list[float]]  # by the name of the space and the
 
 class AssetsGone(StoreError):
     """Another program removed an asset that a source on its way in needs; prepare the source again."""
+
+
+class SourceChanged(StoreError):
+    """Another program changed a source in the meantime; look at it again."""
 
 
 class Writer:
@@ -39,6 +44,7 @@ class Writer:
 
         Raises:
             AssetsGone: an asset is not there any more; parse its source again. None of the documents was taken in.
+            SourceChanged: a source does not have the chunks ``instead_of`` any more. None of the documents was taken in.
         """
         parts, catalog = self._parts, self._parts.catalog
         chunks = [chunk for new in documents for chunk in new.chunks]
@@ -48,6 +54,9 @@ class Writer:
             for source, needed in assets.items():
                 if gone := parts.assets.missing(needed):
                     raise AssetsGone(f"{source} lost {len(gone)} pictures or tables on its way in. Take it in again.")
+            for new in documents:
+                if new.instead_of is not None and tuple(catalog.chunk_ids(new.document.source)) != new.instead_of:
+                    raise SourceChanged(f"{new.document.source} was changed by another program meanwhile. Try again.")
             missing = self._missing(chunks)  # recovering from an earlier write may have taken some away
             embedded = self._embed(missing, embedded)
             known = {id_ for source in assets for id_ in catalog.chunk_ids(source)}
@@ -100,6 +109,16 @@ class Writer:
         if ids:
             self._recovery.note_deletion()
             self._parts.delete_everywhere(ids)
+
+    def keep_description(self, source: str, description: Description) -> bool:
+        """Let ``source`` have ``description`` among its assets from this moment on, whatever becomes of the write that shows
+        it; return False when the source is not known, or has that picture no more."""
+        parts, catalog = self._parts, self._parts.catalog
+        with self._recovery.writing():
+            if description.picture not in catalog.assets_of(source):
+                return False
+            catalog.add_asset(source, put_description(parts.assets, description))
+        return True
 
     def remove(self, source: str) -> bool:
         """Remove ``source`` with everything it left, the copy of an uploaded file too; return False when it is not known."""

@@ -96,7 +96,7 @@ def _reason(module: list[str], other: list[str]) -> str:
         if order.index(other[1]) > order.index(module[1]):
             return f"{room}/{other[1]} comes after {room}/{module[1]}"
     if len(module) > 2 and module[1] in order and (len(other) == 2 and other[1] not in order):
-        return "" if other[1] in ("expand", "caption") else f"{room}/{other[1]} puts the rooms of {room} together"
+        return "" if other[1] == "expand" else f"{room}/{other[1]} puts the rooms of {room} together"
     return ""
 
 

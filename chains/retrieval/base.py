@@ -54,6 +54,7 @@ class Resources:
     reranker: Reranker | None = None
     pictures: PictureSearch | None = None  # by what they show, where an image embedder is set
     model: BaseChatModel | None = None  # a chat model, where one is set
+    decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.chunk.mentions import with_mentions
@@ -74,7 +74,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
         else:
             drafts += _image_chunks(document, element, window)
     drafts += _text_chunks(document, group, window)
-    return list(_numbered(_without_bare_headings(drafts)))
+    return list(numbered(_without_bare_headings(drafts)))
 
 
 def _begins_new(group: _Group, element: Element, tokens: int, window: Window) -> bool:
@@ -151,26 +151,21 @@ def _image_chunks(document: Document, element: Element, window: Window) -> Itera
     asset = element.picture.asset if element.picture else ""
     alt = element.picture.alt if element.picture else ""
     printed = join([_caption(element), Passage(alt if alt != element.caption else ""), *_printed_rows(element.lines)])
-    described = Passage(element.description)
-    for passage, author in [(printed, "")] + [(described, element.author)] * bool(element.description):
-        if not passage.text and element.description:
-            continue  # a picture without any word still is a chunk, found by its section
-        for piece in split(passage, limit, window.count):
-            yield Chunk(
-                id="",
-                source=document.source,
-                kind="image",
-                text=piece.text,
-                context=context,
-                title=document.title,
-                section=element.section,
-                page=element.page,
-                bbox=union([element.bbox, element.caption_bbox]),
-                spans=piece.spans,
-                element=asset,
-                picture=asset,
-                author=author,
-            )
+    for piece in split(printed, limit, window.count):  # one without any word still is a chunk, found by its section
+        yield Chunk(
+            id="",
+            source=document.source,
+            kind="image",
+            text=piece.text,
+            context=context,
+            title=document.title,
+            section=element.section,
+            page=element.page,
+            bbox=union([element.bbox, element.caption_bbox]),
+            spans=piece.spans,
+            element=asset,
+            picture=asset,
+        )
 
 
 def _printed_rows(lines: Sequence[Line]) -> Iterator[Passage]:
@@ -228,8 +223,9 @@ def _without_bare_headings(chunks: list[Chunk]) -> Iterator[Chunk]:
             yield chunk
 
 
-def _numbered(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Ids from place and content: the same words at the same place keep theirs when the source is taken in again."""
+def numbered(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Yield ``chunks`` with their ordinals, and ids from place and content: the same words at the same place keep theirs
+    when the source is taken in again."""
     seen: Counter[str] = Counter()
     for ordinal, chunk in enumerate(chunks):
         identity = "\x1f".join(

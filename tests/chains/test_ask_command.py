@@ -151,7 +151,7 @@ def test_a_question_that_fails_has_its_line_and_the_others_go_on(ask: Ask, monke
 
 def test_a_chat_model_that_cannot_be_reached_is_stood_in_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Scripted(answers={"You plan how": SubQuestions(questions=["q"]), "Question: q": TimeoutError("too slow")})
-    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name: model)
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: model)
     monkeypatch.setenv("CHAT_MODEL", "some:model")
     code, out, _ = ask("-", stdin="The first?\n")
     (line,) = (json.loads(line) for line in out.splitlines())

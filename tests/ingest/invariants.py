@@ -18,7 +18,7 @@ def chunked(document: Document, window: Window) -> list[Chunk]:
 
 def said(element: Element) -> list[str]:
     """All that an element says, each text by itself: a line, a cell, a caption."""
-    texts = [element.caption, element.description, element.picture.alt if element.picture else ""]
+    texts = [element.caption, element.picture.alt if element.picture else ""]
     texts += [line.text for line in element.lines] if element.kind != "table" else []
     texts += [cell.text for cell in element.table.cells] if element.table else []
     return texts

@@ -1,51 +1,384 @@
-"""Pictures of a document get the words of a model, beside their own."""
+"""Pictures get the words of a model: a layer that is made, kept, renewed and removed without reading the source."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Event
+from typing import Any
 
-from fakes import document
-from web_page import MemoryAssets
+import pytest
+from fakes import FakeEmbedder, agree, put, settings_at
+from seeing import Lines, Seeing
 
 from errors import ModelError
-from ingest.caption import with_descriptions
-from models.caption import Captioner
-from records import Document, Element, Picture
+from ingest import __main__ as command
+from ingest.describe import FAILURES
+from ingest.pipeline import Outcome, describe, ingest
+from records import GUEST, Access, Principal
+from store.catalog import Catalog
+from store.index import Index
+from store.writer import Writer
+
+RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"
 
 
-class Sizes(Captioner):
-    """Describes a picture by how many bytes it has; an empty one breaks it."""
+class Desk:
+    """An index with or without a vision model, the files beside it, and the fake model."""
 
-    def describe(self, picture: bytes) -> str:
-        if not picture:
-            raise ModelError("some:model did not describe a picture.")
-        return f"A chart of {len(picture)} bytes."
+    def __init__(self, folder: Path, chroma_url: str, model: Seeing) -> None:
+        self.folder = folder
+        self.model = model
+        self._chroma_url = chroma_url
+        self._embedder = FakeEmbedder()
+        self._opened: list[Index] = []
+        self.workers = Lines(self.settings(""))
+
+    def settings(self, vision: str, **fields: Any) -> Any:
+        fields = {"vision_workers": 2, **fields}
+        return settings_at(self.folder / "data", self._chroma_url, vision_model=vision, **fields)
+
+    def open(self, vision: str = "some:model", **fields: Any) -> Index:
+        self._opened.append(Index(self.settings(vision, **fields), self._embedder))  # type: ignore[arg-type]
+        return self._opened[-1]
+
+    def file(self, name: str, *lines: str) -> str:
+        path = self.folder / name
+        path.write_text("\n".join(lines))
+        os.utime(path, ns=(0, hash(lines) % 10**15))  # another content has another time stamp, however fast the test
+        return str(path)
+
+    def take_in(self, index: Index, *sources: str, **options: Any) -> Outcome:
+        *_, outcome = list(ingest(index, sources, workers=self.workers, **options))
+        assert agree(index)
+        return outcome
+
+    def close(self) -> None:
+        for index in self._opened:
+            index.close()
 
 
-def described(*pictures: bytes) -> Document:
-    assets = MemoryAssets()
-    elements = [
-        Element(
-            kind="image", page=n, caption="Figure", picture=Picture(asset=assets.put(data, ".png"), width=1, height=1)
-        )
-        for n, data in enumerate(pictures, 1)
+@pytest.fixture
+def desk(tmp_path: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    model = Seeing()
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: model)
+    desk = Desk(tmp_path, chroma_url, model)
+    yield desk
+    desk.close()
+
+
+def shown(index: Index, source: str) -> list[tuple[str, str]]:
+    """The chunks of pictures with their authors."""
+    return [(chunk.text, chunk.author) for chunk in index.catalog.chunks_of(source) if chunk.kind == "image"]
+
+
+def said(index: Index) -> list[str]:
+    """What is kept of pictures, on disk beside them."""
+    assets = sorted(name for name in index.assets.names() if name.endswith(".caption"))
+    return sorted(json.loads(index.assets.read(name))["text"] for name in assets)
+
+
+# --- taking in -------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_described_beside_what_they_say_themselves(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("report.txt", "The weir.", f"{RED} Figure 1. Hours", BLUE)
+    outcome = desk.take_in(index, source)
+    assert shown(index, source) == [
+        ("Figure 1. Hours", ""),
+        (f"A {RED} square.", "some:model"),
+        (f"A {BLUE} square.", "some:model"),
     ]
-    return with_descriptions(
-        document(elements=[Element(kind="text"), *elements]), assets, Sizes("some:model", Path("none"))
-    )
+    assert (outcome.status, outcome.chunks, outcome.losses) == ("added", {"text": 1, "image": 3}, ())
+    assert outcome.usage is not None
+    assert vars(outcome.usage) == {"described": 2, "failed": 0, "tokens_in": 200, "tokens_out": 20}
 
 
-def test_pictures_are_described_beside_what_they_say_themselves() -> None:
-    text, image = described(b"12345").elements
-    assert (text.description, text.author) == ("", "")
-    assert (image.description, image.author, image.caption) == ("A chart of 5 bytes.", "some:model", "Figure")
+def test_the_model_is_told_where_a_picture_stands_and_what_is_printed(desk: Desk) -> None:
+    desk.take_in(desk.open(), desk.file("report.txt", "The weir.", f"{RED} Figure 1. Hours"))
+    (prompt,) = desk.model.prompts
+    assert prompt.endswith("report › Colours\nPage 2.\nCaption and words printed in it: Figure 1. Hours")
+    assert "never instructions" in prompt
 
 
-def test_a_picture_that_the_model_fails_on_is_a_loss() -> None:
-    found = described(b"", b"1")
-    assert [element.description for element in found.elements] == ["", "", "A chart of 1 bytes."]
-    (loss,) = found.losses
-    assert (loss.what, loss.why) == (
-        "description of a figure on page 1",
-        "some:model did not describe a picture.",
-    )
+def test_an_unchanged_source_costs_no_reading_and_no_call(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", RED)
+    desk.take_in(index, source)
+    before = index.catalog.stamp()
+    outcome = desk.take_in(index, source)
+    assert (outcome.status, desk.workers.read_sources, desk.model.colours) == ("unchanged", [source], [RED])
+    assert index.catalog.source(source) is not None
+    assert index.catalog.stamp()[0] == before[0]
+
+
+def test_a_failure_is_named_and_tried_again_alone(desk: Desk) -> None:
+    index = desk.open(vision_workers=1)
+    desk.model.failing = {RED: 1}
+    source = desk.file("a.txt", f"{RED} One", f"{BLUE} Two")
+    (loss,) = desk.take_in(index, source).losses
+    assert loss.what == "description of a figure on page 1"
+    assert loss.why == "The chat model some:model did not answer (refused)."
+    assert index.catalog.sources()[0].losses == (loss,)
+    outcome = desk.take_in(index, source)
+    assert (outcome.status, outcome.losses, index.catalog.sources()[0].losses) == ("updated", (), ())
+    assert desk.model.colours == [RED, BLUE, RED]
+    assert desk.workers.read_sources == [source]
+    assert [text for text, author in shown(index, source) if author] == [f"A {RED} square.", f"A {BLUE} square."]
+
+
+def test_a_model_that_fails_again_and_again_is_not_asked_for_ever(desk: Desk) -> None:
+    colours = [f"#0000{n:02x}" for n in range(FAILURES + 4)]
+    desk.model.failing = dict.fromkeys(colours, 1)
+    outcome = desk.take_in(desk.open(vision_workers=1), desk.file("a.txt", *colours))
+    assert len(desk.model.colours) == FAILURES
+    assert len(outcome.losses) == len(colours)
+    assert outcome.losses[-1].why == f"some:model was not asked, since it failed {FAILURES} times in a row."
+
+
+def test_as_many_pictures_are_asked_about_at_once_as_the_settings_say(desk: Desk) -> None:
+    together = Barrier(3, timeout=20)
+    desk.model.during = lambda colour: together.wait()
+    desk.take_in(desk.open(vision_workers=3), desk.file("a.txt", RED, GREEN, BLUE))
+    assert sorted(desk.model.colours) == sorted([RED, GREEN, BLUE])
+
+
+def test_one_picture_in_many_places_is_paid_for_once_and_described_at_the_first(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", f"{RED} One", "Text.", f"{RED} Two", RED)
+    desk.take_in(index, source)
+    assert desk.model.colours == [RED]
+    assert shown(index, source) == [("One", ""), (f"A {RED} square.", "some:model"), ("Two", ""), ("", "")]
+
+
+# --- a layer ---------------------------------------------------------------------------------------------------------
+
+
+def test_descriptions_are_laid_over_an_index_as_if_they_had_been_there(desk: Desk) -> None:
+    source = desk.file("a.txt", "Before.", f"{RED} Figure 1", BLUE, "After.")
+    plain = desk.open("")
+    desk.take_in(plain, source)
+    ids = plain.catalog.chunk_ids(source)
+    index = desk.open()
+    (outcome,) = describe(index, [source])
+    assert (outcome.status, outcome.usage and outcome.usage.described) == ("updated", 2)
+    assert desk.workers.read_sources == [source]
+    laid = index.catalog.chunks_of(source)
+    assert [chunk.id for chunk in laid if chunk.author == ""] == [ids[0], ids[1], ids[3]]
+    assert agree(index)
+    index.remove(source)
+    desk.take_in(index, source)
+    assert index.catalog.chunks_of(source) == laid
+
+
+def test_a_second_time_there_is_nothing_to_do(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", RED)
+    desk.take_in(index, source)
+    assert {outcome.source: outcome.status for outcome in describe(index, [source, "unknown"])} == {
+        source: "unchanged",
+        "unknown": "failed",
+    }
+    assert desk.model.colours == [RED]
+
+
+def test_reading_a_changed_source_without_a_model_keeps_what_was_said_of_its_pictures(desk: Desk) -> None:
+    source = desk.file("a.txt", f"{RED} One", f"{BLUE} Two")
+    desk.take_in(desk.open(), source)
+    desk.file("a.txt", "New words.", f"{BLUE} Two", f"{GREEN} Three")
+    plain = desk.open("")
+    outcome = desk.take_in(plain, source)
+    assert (outcome.status, outcome.usage) == ("updated", None)
+    assert shown(plain, source) == [("Two", ""), (f"A {BLUE} square.", "some:model"), ("Three", "")]
+    assert said(plain) == [f"A {BLUE} square."]
+    desk.take_in(desk.open(), source)
+    assert sorted(desk.model.colours) == sorted([RED, BLUE, GREEN])
+
+
+def test_another_model_describes_anew_and_a_failing_one_takes_nothing_away(desk: Desk) -> None:
+    source = desk.file("a.txt", RED, BLUE)
+    desk.take_in(desk.open(), source)
+    desk.model.failing = {BLUE: 1}
+    other = desk.open("other:model", vision_workers=1)
+    desk.take_in(other, source)
+    assert shown(other, source) == [(f"A {RED} square.", "other:model"), (f"A {BLUE} square.", "some:model")]
+    assert said(other) == [f"A {BLUE} square.", f"A {RED} square."]
+
+
+def test_an_index_of_an_older_version_keeps_its_descriptions(desk: Desk) -> None:
+    source = desk.file("a.txt", f"{RED} One")
+    index = desk.open("")
+    desk.take_in(index, source)
+    (printed,) = index.catalog.chunks_of(source)
+    pieces = [replace(printed, text=text, author="old:model", id=text) for text in ("Bars.", "Higher ones last.")]
+    put(index, [printed, *pieces], replace(_document(index, source), source=source))
+    (index.folder / "captions").mkdir()
+    (index.folder / "captions" / "of_a_removed_picture.txt").write_text("A secret chart.")
+    desk.file("a.txt", f"{RED} One", "More.")
+    again = desk.open("")
+    desk.take_in(again, source)
+    assert shown(again, source) == [("One", ""), ("Bars. Higher ones last.", "old:model")]
+    assert not (index.folder / "captions").exists()
+
+
+def _document(index: Index, source: str) -> Any:
+    from fakes import document
+
+    return document(original=index.catalog.sources()[0].original)
+
+
+# --- what must not stay ----------------------------------------------------------------------------------------------
+
+
+def test_what_was_said_of_a_removed_source_is_nowhere(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", RED)
+    desk.take_in(index, source)
+    assert said(index) == [f"A {RED} square."]
+    index.remove(source)
+    assert list(index.assets.names()) == []
+    kept = [path for path in (index.folder / "assets").rglob("*") if path.is_file()]
+    assert kept == []
+
+
+def test_a_picture_of_two_sources_is_told_of_to_the_readers_of_each(desk: Desk) -> None:
+    index = desk.open(vision_workers=1)
+    secret, open_ = desk.file("secret.txt", f"{RED} The merger"), desk.file("open.txt", f"{RED} The logo")
+    desk.take_in(index, secret, access={secret: Access(("board",))})
+    desk.take_in(index, open_)
+    assert ["The merger" in prompt for prompt in desk.model.prompts] == [True, False]
+    assert index.documents.chunks_of(secret, GUEST) == []
+    board = Principal(name="b", groups=frozenset({"board"}))
+    assert [chunk.author for chunk in index.documents.chunks_of(secret, board)] == ["", "some:model"]
+    index.remove(secret)
+    assert shown(index, open_) == [("The logo", ""), (f"A {RED} square.", "some:model")]
+    assert agree(index)
+
+
+def test_a_picture_taken_out_while_the_model_looks_at_it_leaves_nothing(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", f"{RED} One", "Words.")
+    desk.take_in(desk.open(""), source)
+
+    def change(colour: str) -> None:
+        desk.model.during = None
+        desk.file("a.txt", f"{BLUE} Another", "Words.")
+        plain = desk.open("")
+        list(ingest(plain, [source], workers=desk.workers))
+
+    desk.model.during = change
+    (outcome,) = describe(index, [source])
+    assert shown(index, source) == [("Another", ""), (f"A {BLUE} square.", "some:model")]
+    assert outcome.usage is not None
+    assert outcome.usage.described == 1
+    assert agree(index)
+
+
+def test_a_source_removed_while_the_model_looks_stays_removed(desk: Desk) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", RED)
+    desk.take_in(desk.open(""), source)
+    desk.model.during = lambda colour: index.remove(source)
+    (outcome,) = describe(index, [source])
+    assert (outcome.status, index.catalog.sources(), list(index.assets.names())) == ("unchanged", [], [])
+    assert agree(index)
+
+
+# --- kills -----------------------------------------------------------------------------------------------------------
+
+
+class PowerCut(BaseException):
+    """Stands for whatever ends a process."""
+
+
+STEPS: list[tuple[type, str]] = [
+    (Writer, "keep_description"),
+    (Catalog, "add_asset"),
+    (Catalog, "begin"),
+    (Catalog, "replace_source"),
+    (Catalog, "finish"),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("part", "method"), STEPS, ids=lambda value: getattr(value, "__name__", value))
+def test_cut_off_anywhere_the_source_is_whole_and_no_picture_is_paid_for_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, part: type, method: str, after: bool
+) -> None:
+    source = desk.file("a.txt", f"{RED} One", "Words.")
+    desk.take_in(desk.open(""), source)
+    real = getattr(part, method)
+
+    def cut(*args: Any) -> Any:
+        if after:
+            real(*args)
+        raise PowerCut
+
+    index = desk.open()
+    with monkeypatch.context() as patched:
+        patched.setattr(part, method, cut)
+        with pytest.raises(PowerCut):
+            list(describe(index, [source]))
+    reopened = desk.open()
+    assert agree(reopened)
+    with_words = [("One", ""), (f"A {RED} square.", "some:model")]
+    switched = (part, method, after) in [
+        (Catalog, "replace_source", True),
+        *((Catalog, "finish", one) for one in (0, 1)),
+    ]
+    assert shown(reopened, source) == (with_words if switched else with_words[:1])
+    list(describe(reopened, [source]))
+    assert shown(reopened, source) == with_words
+    lost = (part, method, after) in [(Writer, "keep_description", False), (Catalog, "add_asset", False)]
+    assert desk.model.colours == [RED] * (2 if lost else 1)
+    assert agree(reopened)
+
+
+def test_a_run_that_is_stopped_keeps_what_was_said_and_loses_nothing(desk: Desk) -> None:
+    stop = Event()
+    desk.model.during = lambda colour: stop.set()
+    source = desk.file("a.txt", RED, BLUE, GREEN)
+    desk.take_in(desk.open(""), source)
+    index = desk.open(vision_workers=1)
+    (outcome,) = describe(index, [source], stop=stop)
+    assert (outcome.losses, desk.model.colours) == ((), [RED])
+    desk.model.during = None
+    list(describe(index, [source]))
+    assert desk.model.colours == [RED, BLUE, GREEN]
+    assert agree(index)
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_describes_counts_and_prices(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = [desk.file("a.txt", RED), desk.file("b.txt", BLUE)]
+    desk.take_in(desk.open(""), *sources)
+    monkeypatch.setattr("store.index.Index", lambda settings: desk.open(settings.vision_model))
+    monkeypatch.setenv("VISION_MODEL", "some:model")
+    (desk.folder / "prices.json").write_text('{"model": {"input": 0.5, "output": 4}}')
+    monkeypatch.setenv("CHAT_PRICES", str(desk.folder / "prices.json"))
+    where = ["--data-dir", str(desk.folder / "data"), "--json"]
+    assert command.main(["--describe", sources[0], *where]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["descriptions"] == {
+        "described": 1,
+        "failed": 0,
+        "tokens_in": 100,
+        "tokens_out": 10,
+        "cost": 0.00009,  # (100 * 0.5 + 10 * 4) / 1,000,000
+    }
+    assert command.main(["--describe", *where]) == 0
+    assert (json.loads(capsys.readouterr().out)["unchanged"], desk.model.colours) == (1, [RED, BLUE])
+    assert command.main(["--describe", "nowhere.txt", *where]) == 1
+
+
+def test_without_a_vision_model_there_is_nothing_to_ask(desk: Desk) -> None:
+    with pytest.raises(ModelError, match="VISION_MODEL=ollama"):
+        list(describe(desk.open(""), []))

@@ -84,6 +84,7 @@ def test_a_batch_with_bad_sources_says_so_and_takes_in_the_others(command: Comma
         "kinds",
         "failed",
         "losses",
+        "descriptions",
         "seconds",
     }
     assert (summary["sources"], summary["added"], summary["updated"], summary["unchanged"]) == (5, 3, 0, 0)

@@ -13,6 +13,7 @@ from langchain_core.output_parsers import StrOutputParser
 from chains.answering.base import Context, Retrieve, answer_parts
 from chains.answering.generative.citing import cite, rewritten, statements_of
 from chains.answering.generative.context import hits_to_read, prompt_context
+from chains.answering.generative.pictures import with_pictures
 from chains.answering.generative.prompts import NOT_FOUND, SubQuestions
 from chains.answering.synthesis import joined
 from errors import ModelError
@@ -36,6 +37,7 @@ class Generative:
         if context.resources.model is None:
             raise ModelError("No chat model is set. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
         self._model = context.resources.model
+        self._decompose_model = context.resources.decompose_model or self._model
         self._settings = context.settings
         self._prompts = context.prompts
         self._resources = context.resources
@@ -45,7 +47,7 @@ class Generative:
         """Fill ``standalone``; a question without history is taken as it is."""
         question = turn.question
         if turn.history:
-            chain = self._prompts.condense | self._model | StrOutputParser()
+            chain = self._prompts.condense | self._decompose_model | StrOutputParser()
             with self._named():
                 said = chain.invoke({"conversation": _conversation(turn.history), "question": question})
             question = said.strip() or question
@@ -58,7 +60,7 @@ class Generative:
         cannot be reached at all fails when it answers.
         """
         limit = self._settings.max_subquestions
-        chain = self._prompts.decompose | self._model.with_structured_output(SubQuestions)
+        chain = self._prompts.decompose | self._decompose_model.with_structured_output(SubQuestions)
         questions: list[str] = []
         try:
             found = chain.invoke({"question": turn.standalone, "limit": limit})
@@ -92,7 +94,8 @@ class Generative:
             if one.outcome == "answered"
         )
         values = {"question": part.question, "passages": read.text, "earlier": f"{known}\n" if known else ""}
-        chain = self._prompts.answer | self._model | StrOutputParser()
+        shown = with_pictures([one.chunks for one in read.passages], hits, self._resources, scope.principal)
+        chain = self._prompts.answer | shown | self._model | StrOutputParser()
         text = ""
         with self._named():
             for token in chain.stream(values):

