@@ -74,7 +74,7 @@ def eyes_of(resources: Resources) -> Eyes:
     settings = resources.settings
     return Eyes(
         pictures=resources.pictures,
-        seer=load_seer(settings.vision_model) if settings.vision_model else None,
+        seer=load_seer(settings),
         detector=TransformersDetector(settings.detect_model) if settings.detect_model else None,
         segmenter=TransformersSegmenter(settings.segment_model) if settings.segment_model else None,
         model=resources.model,
@@ -191,8 +191,6 @@ def _describe(turn: Turn, picture: Image, pictures: PictureSearch) -> Turn:
     """Describe the picture by the labels that fit it, after its caption where the documents have one."""
     caption = next((hit.chunk.text.splitlines()[0] for hit in turn.picture_hits if hit.chunk.text), "")
     phrases = pictures.describe(turn.picture)
-    if not phrases:
-        return turn
     said = ". ".join(part for part in (caption.strip().rstrip("."), phrases) if part) + "."
     return replace(
         turn,

@@ -1,5 +1,5 @@
 """Zero-shot tags of a picture: labels of lists that fit it best (Radford et al. 2021, https://arxiv.org/abs/2103.00020,
-section 3.1), and a description made of them in the manner of CLIP Interrogator: a caption, and the phrases that fit."""
+section 3.1), and a description in the manner of CLIP Interrogator: the phrase of each list that fits best."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from errors import SettingsError
 
 LABELS = Path(__file__).parents[1] / "data" / "picture_labels.txt"
+TAGS = "tags"  # how VISION_MODEL begins where labels describe pictures: "tags:clip-ViT-B-32"
 PROMPT = "a picture: {}"
 SCALE = 100.0  # by which cosines are multiplied before the softmax; what CLIP learned for itself
 LEAST = 0.25  # probability in its list from which a label is a tag
@@ -80,16 +81,20 @@ class Tagger:
     def tags(self, vector: Sequence[float]) -> list[Tag]:
         """Return the tags of a picture with this vector, of unit length: of each list at most ``MOST``, the best first."""
         found = []
-        for name, labels in self.lists.items():
-            probabilities = _softmax(SCALE * (self._vectors[name] @ np.asarray(vector)))
-            best = np.argsort(-probabilities, kind="stable")[:MOST]
-            found += [Tag(labels[at], name, float(probabilities[at])) for at in best if probabilities[at] >= LEAST]
+        for name in self.lists:
+            best = self._ranked(name, vector)[:MOST]
+            found += [tag for tag in best if tag.probability >= LEAST]
         return found
 
-    def description(self, vector: Sequence[float], caption: str = "") -> str:
-        """Return ``caption``, and the labels that fit the picture, as one line; "" where there is neither."""
-        phrases = ", ".join(tag.label for tag in self.tags(vector))
-        return ". ".join(part for part in (caption.strip().rstrip("."), phrases) if part)
+    def description(self, vector: Sequence[float]) -> str:
+        """Return the label of each list that fits a picture best, however well, as one line."""
+        return ", ".join(self._ranked(name, vector)[0].label for name in self.lists)
+
+    def _ranked(self, name: str, vector: Sequence[float]) -> list[Tag]:
+        """All labels of a list, the best first."""
+        labels = self.lists[name]
+        shares = _softmax(SCALE * (self._vectors[name] @ np.asarray(vector)))
+        return [Tag(labels[at], name, float(shares[at])) for at in np.argsort(-shares, kind="stable")]
 
 
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -79,7 +79,7 @@ class PictureSearch(DenseSearch):
         return frozenset(found)
 
     def describe(self, picture: bytes) -> str:
-        """Return the labels that fit the picture in a file, as one line; "" where none does.
+        """Return the labels that fit the picture in a file best, as one line.
 
         Raises:
             ParseError: it cannot be decoded, or has too many pixels.

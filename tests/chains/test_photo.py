@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,8 +18,9 @@ from PIL import Image
 
 from chains.photo import ABSENT, UNCHECKED, Eyes, PhotoIntent, look, wanted
 from chains.pipeline import build
+from config import Settings
 from errors import ModelError
-from models.see import ChatSeer
+from models.see import ChatSeer, LocalSeer, load_seer
 from records import BBox, FoundObject, Hit, Turn
 from store.index import Index
 from store.spaces import PICTURES, SPACES, space_of_pictures
@@ -180,17 +182,29 @@ def test_labels_describe_where_no_model_sees(coloured: Index, tmp_path: Any) -> 
     assert UNCHECKED in turn.answer
 
 
-def test_the_chat_model_is_shown_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chat_model_is_shown_the_picture_and_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, Any] = {}
 
     class Sees(Scripted):
         def _answer(self, messages: list[Any]) -> str:
-            said["kinds"] = [block["type"] for block in messages[-1].content]
+            said["types"] = [message.type for message in messages]
+            text, image = messages[-1].content
+            said["size"] = Image.open(io.BytesIO(base64.b64decode(image["base64"]))).size
+            said["asked"] = text["text"]
             return " A weir. "
 
-    monkeypatch.setattr("models.see.load_chat_model", lambda name: Sees(answers={}))
-    assert ChatSeer("fake:sees").ask("", Image.new("RGB", (8, 8))) == "A weir."
-    assert said["kinds"] == ["text", "image"]
-    monkeypatch.setattr("models.see.load_chat_model", lambda name: Scripted(answers={"picture": OSError("sk-secret")}))
-    with pytest.raises(ModelError, match=r"did not look at the picture \(OSError\)"):
-        ChatSeer("fake:sees").ask("", Image.new("RGB", (8, 8)))
+    monkeypatch.setattr("models.see.load_chat_model", lambda name, settings: Sees(answers={}))
+    history = [HumanMessage("What is this?"), AIMessage("A weir.")]
+    seer = ChatSeer("fake:sees", Settings(vision_side=40))
+    assert seer.ask("How old?", Image.new("RGB", (80, 20)), history) == "A weir."
+    assert said == {"types": ["system", "human", "ai", "human"], "size": (40, 10), "asked": "How old?"}
+    monkeypatch.setattr("models.see.load_chat_model", lambda name, settings: Scripted(answers={"picture": " "}))
+    with pytest.raises(ModelError, match="said nothing of the picture"):
+        seer.ask("", Image.new("RGB", (8, 8)))
+
+
+def test_what_sees_is_chosen_by_the_name_of_the_vision_model() -> None:
+    assert load_seer(Settings()) is None
+    assert isinstance(load_seer(Settings(vision_model="ollama:qwen2.5vl")), ChatSeer)
+    assert isinstance(load_seer(Settings(vision_model="hf:Salesforce/blip-vqa-base")), LocalSeer)
+    assert isinstance(load_seer(Settings(vision_model="hf:OWNER/REPO/FILE.gguf")), ChatSeer)
