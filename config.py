@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "EMBED_MODEL": "embed_model",
     "RERANK_MODEL": "rerank_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
+    "IMAGE_EMBED_PAGES": "image_embed_pages",
     "PICTURE_LABELS": "picture_labels",
     "DETECT_MODEL": "detect_model",
     "SEGMENT_MODEL": "segment_model",
@@ -101,6 +102,7 @@ class Settings:
     embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
+    image_embed_pages: str = "no"  # whether whole pages of PDFs are embedded as pictures, too: "yes", "no"
     picture_labels: str = ""  # a file with labels that pictures are tagged with; "" is data/picture_labels.txt
     detect_model: str = ""  # "hf:NAME" of a zero-shot detector of transformers: finds things in a picture; "" is none
     segment_model: str = ""  # "hf:NAME" of a model of masks by boxes, which outlines them; "" draws boxes alone
@@ -145,6 +147,17 @@ class Settings:
     # below these the extractive reader calls nothing an answer, or shows nothing at all; 0 to 1, None is as learned
     min_confidence: float | None = None
     min_passage_confidence: float | None = None
+
+    @property
+    def embeds_pages(self) -> bool:
+        """Whether whole pages are embedded as pictures.
+
+        Raises:
+            SettingsError: neither yes nor no was said.
+        """
+        if self.image_embed_pages not in ("yes", "no"):
+            raise SettingsError(f"IMAGE_EMBED_PAGES={self.image_embed_pages!r} is neither yes nor no.")
+        return self.image_embed_pages == "yes"
 
     @property
     def users_path(self) -> Path:

@@ -96,6 +96,7 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         glossary=load_glossary(settings.glossary),
         reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
         pictures=index.pictures,
+        pages=index.pages if settings.embeds_pages else None,
         model=model,
         decompose_model=decompose_model,
     )

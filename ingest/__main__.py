@@ -226,9 +226,13 @@ def embed_pictures(settings: Settings, console: Console, *, as_json: bool) -> No
     with Index(settings) as index, _progress(console) as progress:
         task = progress.add_task("pictures", total=None, note="")
         made = index.fill(PICTURES, lambda done, total: progress.update(task, completed=done, total=total))
-    console.print(f"{made:,} figures embedded with {_plain(settings.image_embed_model)}.")
+        pages = 0
+        if settings.embeds_pages:
+            task = progress.add_task("pages", total=None, note="")
+            pages = index.fill_pages(lambda done, total: progress.update(task, completed=done, total=total))
+    console.print(f"{made:,} figures and {pages:,} pages embedded with {_plain(settings.image_embed_model)}.")
     if as_json:
-        print(json.dumps({"embedded": made}))
+        print(json.dumps({"embedded": made, "pages": pages}))
 
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:

@@ -7,12 +7,12 @@ stays; the next run goes on with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from records import Chunk
 from store.maintenance.recovery import Recovery
 from store.parts import Parts
-from store.spaces import EmbeddingSpace
+from store.spaces import EmbeddingSpace, space_name
 
 AT_ONCE = 64  # chunks embedded between two writes
 OnSource = Callable[[int, int], None]  # sources done, sources in all
@@ -41,15 +41,24 @@ def fill(parts: Parts, recovery: Recovery, space: EmbeddingSpace, on_source: OnS
 
 def _write(parts: Parts, recovery: Recovery, space: EmbeddingSpace, source: str, chunks: list[Chunk]) -> int:
     embedded = space.embed(chunks) if chunks else []  # before others have to wait
+    return write_vectors(
+        parts, recovery, source, space.key, dict(zip((one.id for one in chunks), embedded, strict=True))
+    )
+
+
+def write_vectors(parts: Parts, recovery: Recovery, source: str, key: str, vectors: Mapping[str, list[float]]) -> int:
+    """Store ``vectors`` of chunks of ``source`` in the space at ``key``, by the chunks' ids, and note that the source's lie
+    there; return how many were stored: a chunk that went meanwhile has none."""
     with recovery.writing():
-        own = space.of(parts.catalog.chunks_of(source))  # it may have been replaced or removed meanwhile
-        present = {chunk.id for chunk in own}
-        kept = [(chunk, vector) for chunk, vector in zip(chunks, embedded, strict=True) if chunk.id in present]
+        own = {
+            chunk.id: chunk for chunk in parts.catalog.chunks_of(source)
+        }  # it may have been replaced or removed meanwhile
         if not own:
             return 0
-        parts.catalog.begin(present)
-        parts.vectors.upsert(space.key, [chunk for chunk, _ in kept], [vector for _, vector in kept])
-        parts.catalog.set_keys(source, {space.name: space.key})
-        parts.delete_elsewhere(own)
+        kept = [own[id_] for id_ in vectors if id_ in own]
+        parts.catalog.begin(own)
+        parts.vectors.upsert(key, kept, [vectors[chunk.id] for chunk in kept])
+        parts.catalog.set_keys(source, {space_name(key): key})
+        parts.delete_elsewhere(own.values())
         parts.catalog.finish()
     return len(kept)

@@ -25,6 +25,7 @@ from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
 from store.new_document import NewDocument
 from store.originals import Originals
+from store.page_search import PageSearch, fill_pages
 from store.parts import Parts
 from store.picture_search import PictureSearch
 from store.searches import DenseSearch, ImageSearch, LexicalSearch
@@ -91,6 +92,7 @@ class Index:
             if PICTURES in named
             else None
         )
+        self.pages = PageSearch(self.documents, self.parts, self.pictures) if self.pictures is not None else None
         self.lexical = LexicalSearch(self.documents, self.parts.lexical)
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
@@ -128,6 +130,16 @@ class Index:
     def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
         """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""
         return fill(self.parts, self.recovery, self.parts.spaces[space], on_source)
+
+    def fill_pages(self, on_source: OnSource = lambda *_: None) -> int:
+        """Embed the pages of PDFs that have no vector; return how many; see ``store.page_search``.
+
+        Raises:
+            SettingsError: no image embedder is set.
+        """
+        if self.pages is None or self.pictures is None:
+            raise SettingsError("Pages are embedded by an image embedder. Set IMAGE_EMBED_MODEL=clip-ViT-B-32.")
+        return fill_pages(self.parts, self.recovery, self.originals, self.pictures, self.pages.key, on_source)
 
     def close(self) -> None:
         """Leave the vector index and close the files."""

@@ -35,6 +35,22 @@ class PictureSearch(DenseSearch):
         """The name of the model behind it."""
         return self._space.embedder.name
 
+    @property
+    def fingerprint(self) -> str:
+        """What vectors that may be compared with these have in common."""
+        return self._space.embedder.fingerprint
+
+    def vector_of_picture(self, picture: bytes) -> list[float]:
+        """Return the vector of the picture in a file, of unit length.
+
+        Raises:
+            ParseError: it cannot be decoded, or has too many pixels.
+            StoreError: the space knows no pictures.
+        """
+        if self._space.of_picture is None:
+            raise StoreError(f"The embedding space {self._space.name!r} cannot be asked with a picture.")
+        return self._space.of_picture(picture)
+
     def similar(self, picture: bytes, limit: int, scope: Scope) -> Ranking:
         """Return the chunks whose picture looks most like the one in the file ``picture`` with the cosine similarity, best
         first; each picture of a source once.
@@ -44,7 +60,7 @@ class PictureSearch(DenseSearch):
             StoreError: the space knows no pictures, or what is stored was embedded with another model.
         """
         figures = Scope(sources=scope.sources, kinds=("image",), principal=scope.principal)
-        return once(self.nearest(self._vector_of_picture(picture), 3 * limit, figures))[:limit]
+        return once(self.nearest(self.vector_of_picture(picture), 3 * limit, figures))[:limit]
 
     def scores(self, question: str, chunks: Iterable[Chunk]) -> dict[str, float]:
         """Return how near the pictures of ``chunks`` are to ``question`` (cosine), by the chunks' ids; those without a vector
@@ -84,16 +100,11 @@ class PictureSearch(DenseSearch):
         Raises:
             ParseError: it cannot be decoded, or has too many pixels.
         """
-        return self._tagger.description(self._vector_of_picture(picture))
+        return self._tagger.description(self.vector_of_picture(picture))
 
     @cached_property
     def _tagger(self) -> Tagger:
         return Tagger(lambda texts: [self.vector_of(text) for text in texts], load_labels(self._labels))
-
-    def _vector_of_picture(self, picture: bytes) -> list[float]:
-        if self._space.of_picture is None:
-            raise StoreError(f"The embedding space {self._space.name!r} cannot be asked with a picture.")
-        return self._space.of_picture(picture)
 
     def _vectors_of(self, chunks: Iterable[Chunk]) -> dict[str, list[float]]:
         return self._parts.vectors.stored(self._space.key, [chunk.id for chunk in chunks])

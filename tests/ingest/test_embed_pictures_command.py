@@ -45,7 +45,7 @@ def test_it_embeds_what_is_there_and_says_how_much(
     monkeypatch.setenv("IMAGE_EMBED_MODEL", str(model))
     for made in (2, 0):
         assert main(["--embed-pictures", "--data-dir", str(folder), "--json"]) == 0
-        assert json.loads(capsys.readouterr().out) == {"embedded": made}
+        assert json.loads(capsys.readouterr().out) == {"embedded": made, "pages": 0}
     with Index(settings_at(folder, chroma_url, image_embed_model=str(model))) as index:
         assert vector_ids(index, PICTURES) == {"figure 1", "figure 2"}
         assert index.pictures is not None
