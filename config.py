@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "RERANK_MODEL": "rerank_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
     "IMAGE_EMBED_PAGES": "image_embed_pages",
+    "PAGE_MODEL": "page_model",
     "PICTURE_LABELS": "picture_labels",
     "DETECT_MODEL": "detect_model",
     "SEGMENT_MODEL": "segment_model",
@@ -103,6 +104,7 @@ class Settings:
     rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
     image_embed_pages: str = "no"  # whether whole pages of PDFs are embedded as pictures, too: "yes", "no"
+    page_model: str = ""  # a late-interaction model of pages (ColPali kind) that orders the nearest pages; "" is none
     picture_labels: str = ""  # a file with labels that pictures are tagged with; "" is data/picture_labels.txt
     detect_model: str = ""  # "hf:NAME" of a zero-shot detector of transformers: finds things in a picture; "" is none
     segment_model: str = ""  # "hf:NAME" of a model of masks by boxes, which outlines them; "" draws boxes alone

@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from config import Settings
 from errors import SettingsError
 from models.embed import Embedder, as_embedder
+from models.page_model import MultiVectorPageModel
 from records import Chunk, Description, Document, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
@@ -92,12 +93,18 @@ class Index:
             if PICTURES in named
             else None
         )
-        self.pages = PageSearch(self.documents, self.parts, self.pictures) if self.pictures is not None else None
+        self.pages = self._page_search(settings)
         self.lexical = LexicalSearch(self.documents, self.parts.lexical)
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
         self.recovery.repair_if_idle(opening=True)
         drop_former_cache(self.folder)
+
+    def _page_search(self, settings: Settings) -> PageSearch | None:
+        if self.pictures is None:
+            return None
+        reader = MultiVectorPageModel(settings.page_model) if settings.page_model else None
+        return PageSearch(self.documents, self.parts, self.pictures, self.originals, reader)
 
     def __enter__(self) -> Index:
         return self

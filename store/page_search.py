@@ -6,7 +6,10 @@ filled by ``fill_pages`` alone: which original a chunk is of is known when its s
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from errors import StoreError
+from models.page_model import PageModel, Vectors, maxsim
 from records import Chunk, Scope
 from store.documents import Documents
 from store.filling import OnSource, write_vectors
@@ -14,19 +17,33 @@ from store.maintenance.recovery import Recovery
 from store.originals import Originals
 from store.parts import Parts
 from store.picture_search import PictureSearch
+from vision.pictures import open_picture
 
 PAGES = "pages"
 DPI = 72  # of the drawings; models look at fewer pixels still
 AT_ONCE = 16  # pages between two writes
+READ = 20  # nearest pages that a page model reads for a question
+READ_DPI = 110
+REMEMBERED = 200  # pages whose vectors are kept in memory, about half a megabyte each
 
 
 class PageSearch:
-    """Search for pages, with the embedder of the pictures."""
+    """Search for pages, with the embedder of the pictures; ``reader``, where there is one, orders the nearest ones anew."""
 
-    def __init__(self, documents: Documents, parts: Parts, pictures: PictureSearch) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        parts: Parts,
+        pictures: PictureSearch,
+        originals: Originals,
+        reader: PageModel | None = None,
+    ) -> None:
         self._documents = documents
         self._parts = parts
         self._pictures = pictures
+        self._originals = originals
+        self._reader = reader
+        self._read = lru_cache(REMEMBERED)(self._vectors_of)
 
     @property
     def key(self) -> str:
@@ -34,13 +51,39 @@ class PageSearch:
         return f"{PAGES}.{self._pictures.fingerprint}"
 
     def search(self, question: str, limit: int, scope: Scope) -> list[tuple[Chunk, float]]:
-        """Return the first chunks of the pages nearest to ``question`` with the cosine similarity, best first. Kinds of
-        chunks do not matter, for a page has all."""
+        """Return the first chunks of the pages nearest to ``question`` with the cosine similarity, or with what the reader
+        gives them (MaxSim), best first. Kinds of chunks do not matter, for a page has all.
+
+        Raises:
+            ModelError: a model cannot be loaded.
+        """
         everywhere = Scope(sources=scope.sources, principal=scope.principal)
         hidden = self._documents.hidden(scope.principal)
         vector = self._pictures.vector_of(question)
-        found = self._parts.vectors.search(self.key, vector, limit, everywhere, hidden)
-        return self._documents.readable(found, scope.principal)
+        depth = limit if self._reader is None else max(limit, READ)
+        found = self._parts.vectors.search(self.key, vector, depth, everywhere, hidden)
+        pages = self._documents.readable(found, scope.principal)
+        return pages if self._reader is None else self._reread(question, pages, scope, self._reader)[:limit]
+
+    def _reread(
+        self, question: str, pages: list[tuple[Chunk, float]], scope: Scope, reader: PageModel
+    ) -> list[tuple[Chunk, float]]:
+        asked = reader.encode_question(question)
+        scored = []
+        for chunk, _ in pages:
+            source = self._documents.source(chunk.source, scope.principal)
+            if source is not None and (read := self._read(source.original, chunk.page)) is not None:
+                scored.append((chunk, maxsim(asked, read)))
+        return sorted(scored, key=lambda item: -item[1])
+
+    def _vectors_of(self, original: str, page: int) -> Vectors | None:
+        """What the reader makes of a page; None when it cannot be drawn."""
+        assert self._reader is not None
+        try:
+            drawn = self._originals.drawn(original, page, READ_DPI)
+        except StoreError:
+            return None
+        return self._reader.encode_pages([open_picture(drawn, "A page")])[0]
 
 
 def fill_pages(
