@@ -11,7 +11,7 @@ RIVALS := --baseline bm25 --baseline tutorial
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat models ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ setup-dev: .venv/setup-dev ## also what tests and checks need
 
 chat: setup ## open the page; ingests the sample corpus when the index is empty
 	@$(BIN)/python -m app --port $(PORT) --samples data/samples
+
+models: setup ## fetch recommended models from the hub; NAMES="embedder reranker reader", all when none is named
+	@$(BIN)/python -m models fetch $(NAMES)
 
 ingest: setup ## ingest SOURCES="file folder https://... @list.txt"
 	@$(BIN)/python -m ingest $(SOURCES)

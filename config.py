@@ -35,7 +35,11 @@ ENVIRONMENT = {
     "VISION_SIDE": "vision_side",
     "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
+    "EMBED_DIMENSIONS": "embed_dimensions",
     "RERANK_MODEL": "rerank_model",
+    "RERANK_URL": "rerank_url",
+    "RERANK_SECONDS": "rerank_seconds",
+    "READER_MODEL": "reader_model",
     "IMAGE_EMBED_MODEL": "image_embed_model",
     "IMAGE_EMBED_PAGES": "image_embed_pages",
     "PAGE_MODEL": "page_model",
@@ -56,7 +60,7 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "learned", "model", "pictures")
+RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {
     "glossary": "sections",
@@ -71,7 +75,7 @@ FORMER_STEPS = {
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
-_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
+_SECRET = re.compile(r"(?:^|_)(?:(?:API)?KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 
@@ -100,8 +104,18 @@ class Settings:
     vision_workers: int = 4  # pictures that it is asked about at once
     vision_side: int = 1_024  # pixels: the longer side of a picture that a model is shown
     answer_with_pictures: str = "no"  # whether the chat model is shown figures, tables and pages: "yes", "no", "auto"
-    embed_model: str = ""  # a SentenceTransformer folder or hub name; "" is the packaged all-MiniLM-L6-v2
-    rerank_model: str = ""  # a cross-encoder's folder or hub name; "" is none
+    embed_model: str = (
+        ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
+    )
+    embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
+    rerank_model: str = (
+        ""  # a cross-encoder's folder or hub name, or "cohere:", "jina:" or "voyage:" and a name; "" is none
+    )
+    rerank_url: str = (
+        ""  # of a server that reranks, in Cohere's or text-embeddings-inference's form; "" is the provider's
+    )
+    rerank_seconds: int = 10  # in which it reads what it can of the best 50 passages
+    reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
     image_embed_pages: str = "no"  # whether whole pages of PDFs are embedded as pictures, too: "yes", "no"
     page_model: str = ""  # a late-interaction model of pages (ColPali kind) that orders the nearest pages; "" is none

@@ -186,6 +186,9 @@ class Chunk:
     last_row: int = 0
     author: str = ""  # a model that wrote the text; "" where the words stand in the source itself
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.text))  # of all fields it would be a hundred rectangles
+
     @property
     def searched_text(self) -> str:
         """The text that the lexical index sees."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
-from chains.answering.answerers import answerer_for
+from chains.answering.answerers import answerers_for
 from chains.answering.base import Answerer, Context
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
@@ -30,15 +30,17 @@ from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.retrieval.base import NameIndex, Ranking, Resources
+from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
 from chains.verification.source_check import is_supported
-from config import Settings
+from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
 from models.chat.call_limit import CallLimit
-from models.rerank import CrossEncoderReranker
+from models.reader import TransformersReader
+from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
 from text.english.picture_words import intent_of
@@ -94,7 +96,10 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
         embedder=index.embedder,
         names=NameIndex(index.documents),
         glossary=load_glossary(settings.glossary),
-        reranker=CrossEncoderReranker(settings.rerank_model) if settings.rerank_model else None,
+        reranker=reranker_for(
+            settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds
+        ),
+        reader=TransformersReader(settings.reader_model) if settings.reader_model else None,
         pictures=index.pictures,
         pages=index.pages if settings.embeds_pages else None,
         model=model,
@@ -115,7 +120,7 @@ class Steps:
         self._settings = settings
         self._retriever = Retriever(resources_of(index, settings, model))
         self._eyes = eyes_of(self._retriever.resources)
-        self._answerer: Answerer = answerer_for(
+        self._answerers = answerers_for(
             Context(
                 settings=settings,
                 resources=self._retriever.resources,
@@ -134,32 +139,40 @@ class Steps:
         """Say where the picture stands before what the words asked for."""
         yield with_picture_hits(turn, self._index.documents)
 
+    def _answerer(self, turn: Turn) -> Answerer:
+        return self._answerers(turn.scope.principal)
+
     def _need_documents(self, turn: Turn) -> None:
         if not self._index.documents.sources(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``standalone``, slips of the pen corrected."""
-        turn = replace(turn, question=turn.question.strip(), model=self._answerer.name)
+        turn = replace(turn, question=turn.question.strip(), model=self._answerer(turn).name)
         if not turn.question:
             raise AssistantError("The question is empty. Write one.")
         self._need_documents(turn)
-        for fuller in self._answerer.condense(turn):
+        for fuller in self._answerer(turn).condense(turn):
             turn = fuller
         yield replace(turn, standalone=corrected(turn.standalone, self._index.lexical, turn.scope))
 
     def decompose(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``parts`` with sub-questions."""
-        yield from self._answerer.decompose(turn)
+        yield from self._answerer(turn).decompose(turn)
 
     def answer(self, turn: Turn) -> Iterator[Turn]:
         """Fill the parts, and ``hits`` with what was found: for the question as a whole, then for its parts."""
         retrieve = _Retrieve(self._retriever.within(turn.scope))
-        for fuller in self._answerer.answer(turn, retrieve):
+        for fuller in self._answerer(turn).answer(turn, retrieve):
             turn = fuller
             yield turn
         hits = retrieve.fused(turn, self._settings.rrf_k)
-        yield replace(turn, hits=hits, timings_ms={**turn.timings_ms, "retrieve": round(retrieve.seconds * 1000, 1)})
+        yield replace(
+            turn,
+            hits=hits,
+            notices=(*turn.notices, *retrieve.notices),
+            timings_ms={**turn.timings_ms, "retrieve": round(retrieve.seconds * 1000, 1)},
+        )
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``outcome``, ``answer``, ``statements`` and ``citations``."""
@@ -168,7 +181,7 @@ class Steps:
         if turn.abstained:
             yield _with_notices(replace(turn, answer=abstention(turn)))
             return
-        for fuller in self._answerer.synthesise(merge(turn)):
+        for fuller in self._answerer(turn).synthesise(merge(turn)):
             yield _with_notices(fuller)
 
     def check(self, turn: Turn) -> Iterator[Turn]:
@@ -186,11 +199,14 @@ class _Retrieve:
         self._retriever = retriever
         self._found: dict[str, tuple[Hit, ...]] = {}
         self.seconds = 0.0
+        self.notices: dict[str, None] = {}
 
     def __call__(self, question: str) -> tuple[Hit, ...]:
         if question not in self._found:
             began = time.perf_counter()
-            self._found[question] = hits_of(self._retriever.invoke(question))
+            with collecting() as notices:
+                self._found[question] = hits_of(self._retriever.invoke(question))
+            self.notices |= dict.fromkeys(notices)
             self.seconds += time.perf_counter() - began
         return self._found[question]
 

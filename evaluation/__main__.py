@@ -190,7 +190,7 @@ def _print_contexts(
 def _fit(packs: list[Pack], options: Options, keep: bool, console: Console, errors: Console) -> int:
     with _Bar(errors) as bar:
         examples = [examples_of(pack, options, bar) for pack in packs]
-    fitted = fit(examples)
+    fitted = fit(examples, load_linear_model(WEIGHTS).weights)
     console.print(fitted.report, markup=False, soft_wrap=True)
     if keep:
         fitted.save(DATA)

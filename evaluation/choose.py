@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chains.answering.extractive.score import threshold
+from chains.answering.extractive.scorers import least_confidence
 from config import CHOICES, Settings
 from errors import PackError
 from evaluation.confidence_thresholds import RefusalRates, best_threshold, curve
@@ -68,7 +68,7 @@ def choose_threshold(report: Report, settings: Settings) -> RefusalRates | None:
     of either kind were asked, or when the one that is set does as well."""
     systems = [pack.systems[0] for pack in report.packs]
     best = best_threshold(systems)
-    least = threshold("answered", settings.min_confidence)
+    least = least_confidence(settings)
     now = next((one for one in curve(systems) if one.threshold >= least), None)
     return best if best and now and best.youden > now.youden else None
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from config import Settings
+from errors import StoreError
 from evaluation.cost import PeakMemory, disk_bytes
 from evaluation.packs import Pack, Passage
 from ingest.chunk.chunker import Window, chunk_document
@@ -20,6 +21,7 @@ from ingest.workers import Workers
 from records import Chunk, Document, Element, Line, Scope
 from store.catalog import Fingerprint
 from store.index import Index
+from store.maintenance.reembed import reembed
 from store.new_document import NewDocument
 
 PASSAGES_AT_ONCE = 256  # ingested together
@@ -100,11 +102,16 @@ class Corpus:
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
 
     def ingest(self, on_source: OnSource = lambda _: None, on_pages: OnPages = lambda *_: None) -> IngestCost:
-        """Ingest what is not in the index yet. Can be cut off at any time and called again.
+        """Ingest what is not in the index yet, and embed the rest anew where the settings name another model. Can be cut off
+        at any time and called again.
 
         Raises:
             StoreError: the index cannot be written.
         """
+        try:
+            self.index.check_models()
+        except StoreError:
+            reembed(self.index)
         began = time.perf_counter()
         sources = pages = 0
         failed: list[str] = []

@@ -28,6 +28,7 @@ from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
+from ingest.reembed import run_reembed
 from records import Source
 from store.auth.access import EVERYONE
 from text.redaction import redact_logs
@@ -65,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
+    cli.add_argument(
+        "--reembed",
+        action="store_true",
+        help="embed what is stored with the model that EMBED_MODEL names now; killed, the next run goes on",
+    )
     cli.add_argument(
         "--describe",
         action="store_true",
@@ -127,9 +133,18 @@ def main(argv: list[str] | None = None) -> int:
     cli = parser()
     arguments = cli.parse_args(argv)
     redact_logs(lambda: secrets().values())
-    asked = (arguments.list, arguments.remove, arguments.resume, arguments.describe, arguments.embed_pictures)
+    asked = (
+        arguments.list,
+        arguments.remove,
+        arguments.resume,
+        arguments.reembed,
+        arguments.describe,
+        arguments.embed_pictures,
+    )
     if not (arguments.sources or any(asked)):
-        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume, --describe or --embed-pictures.")
+        cli.error(
+            "name at least one SOURCE, or use --list, --remove SOURCE, --resume, --reembed, --describe or --embed-pictures."
+        )
     if arguments.describe and (arguments.resume or arguments.groups):
         cli.error("--describe reads nothing: leave out --resume and --groups.")
     console = Console(stderr=True, highlight=False)
@@ -139,6 +154,8 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.list:
             return list_sources(settings, as_json=arguments.json)
         code = 0
+        if arguments.reembed:
+            code = run_reembed(settings, console, _progress(console), as_json=arguments.json and not arguments.sources)
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
         if arguments.describe:

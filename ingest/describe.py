@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from errors import ModelError, StoreError
-from ingest.chunk.chunker import Window
+from ingest.chunk.chunker import window_of
 from ingest.chunk.descriptions import described, undescribed
 from models.caption import Captioner
 from models.said import NotDescribed
@@ -54,7 +54,7 @@ class Describing:
 
     def __post_init__(self) -> None:
         self._threads = ThreadPoolExecutor(self.index.settings.vision_workers, thread_name_prefix="describing")
-        self._window = window_of(self.index)
+        self._window = window_of(self.index.embedder.tokenizer)
 
     def is_due(self, source: str) -> bool:
         """Tell whether ``source`` has pictures that this captioner has not described, or that are not shown described."""
@@ -166,11 +166,6 @@ class Describing:
     def close(self) -> None:
         """Ask about nothing more."""
         self._threads.shutdown(cancel_futures=True)
-
-
-def window_of(index: Index) -> Window:
-    """Return what the embedder of ``index`` reads at once."""
-    return Window(index.embedder.tokenizer.limit, index.embedder.tokenizer.count)
 
 
 def stored(index: Index, source: str, chunks: Sequence[Chunk], captioner: Captioner | None) -> dict[str, Description]:

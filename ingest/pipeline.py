@@ -15,10 +15,10 @@ from threading import Event
 from typing import Literal
 
 from errors import SourceError, StoreError
-from ingest.chunk.chunker import chunk_document
+from ingest.chunk.chunker import chunk_document, window_of
 from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
-from ingest.describe import LOSS, Describing, Usage, assets_for, stored, window_of
+from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.workers import Workers
 from models.caption import load_captioner
 from records import Access, Chunk, Document, Kind, Loss
@@ -84,13 +84,14 @@ def ingest(
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
 
     Raises:
-        StoreError: the index itself cannot be written.
+        StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
     """
     stop = stop or Event()
     named = [source for source in dict.fromkeys(sources) if _storable(source)]
     work = work or index.jobs.begin(named, access)
     done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
+        index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
         for outcome in _run(_Reading(index, workers, on_pages, stop), named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
@@ -111,10 +112,11 @@ def describe(index: Index, sources: Sequence[str], *, stop: Event | None = None)
 
     Raises:
         ModelError: no vision model is set.
-        StoreError: the index itself cannot be written.
+        StoreError: the index itself cannot be written, or was embedded with another model.
     """
     stop = stop or Event()
     load_captioner(index.settings)  # before anything is noted
+    index.check_models()
     known = [source for source in dict.fromkeys(sources) if index.catalog.knows(source)]
     work = index.jobs.begin(known)  # so that nobody sweeps away what is said meanwhile
     try:
@@ -259,7 +261,7 @@ class _Reading(_Job):
         super().__init__(index, stop)
         self._workers = workers
         self._tell_pages = on_pages
-        self._window = window_of(index)
+        self._window = window_of(index.embedder.tokenizer)
         # what followed the last stroke in older versions, a vision model, does not change what is read
         self._parser = "/".join([PARSER_VERSION, index.embedder.fingerprint, str(index.settings.figure_dpi), ""])
 

@@ -14,15 +14,16 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, Field
 
-from config import Settings
+from config import Settings, secrets
 from errors import ModelError
 from models.caption import ChatCaptioner, load_captioner
 from models.chat import load_chat_model
 from models.chat.context_window import context_window, served_models
 from models.chat.providers import PROVIDERS, install_line
 from models.chat.structured import method_of, structured
-from models.embed import SentenceTransformerEmbedder
-from models.rerank import CrossEncoderReranker
+from models.embed import embedder_for
+from models.reader import TransformersReader
+from models.rerank import reranker_for
 
 OLLAMA = "http://127.0.0.1:11434"
 WORD = "HERON"  # drawn into the picture that a model must read
@@ -71,11 +72,19 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield _loaded("VISION_MODEL", captioner.name, lambda: captioner.describe(drawn_word(WORD), ""))
     embed_name = settings.embed_model or "packaged all-MiniLM-L6-v2"
     yield _loaded(
-        "EMBED_MODEL", embed_name, lambda: SentenceTransformerEmbedder(settings.embed_model).embed_query("weir")
+        "EMBED_MODEL",
+        embed_name,
+        lambda: embedder_for(settings.embed_model, settings.embed_dimensions).embed_query("weir"),
     )
-    if settings.rerank_model:
-        reranker = CrossEncoderReranker(settings.rerank_model)
-        yield _loaded("RERANK_MODEL", settings.rerank_model, lambda: reranker.score("weir?", ["A weir."]))
+    reranker = reranker_for(
+        settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds
+    )
+    if reranker is not None:
+        named = settings.rerank_model or settings.rerank_url
+        yield _loaded("RERANK_MODEL", named, lambda: reranker.score("weir?", ["A weir."]))
+    if settings.reader_model:
+        reader = TransformersReader(settings.reader_model)
+        yield _loaded("READER_MODEL", settings.reader_model, lambda: reader.read("weir?", ["A weir."]))
 
 
 def check_chat_model(role: str, name: str, settings: Settings) -> Finding:

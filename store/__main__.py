@@ -1,4 +1,4 @@
-"""python -m store doctor | export FILE | import FILE | users | access SOURCE: look after the index and its readers."""
+"""python -m store doctor | export FILE | import FILE | labels FILE | users | access SOURCE: look after the index."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, metavar="FILE")
     bring = subparsers.add_parser("import", help="bring such a file back into an empty index")
     bring.add_argument("file", type=Path, metavar="FILE")
-    for command in (doctor, export, bring, *commands.add_parsers(subparsers)):
+    labels = subparsers.add_parser("labels", help="write what people labelled to a file for python -m models.tune")
+    labels.add_argument("file", type=Path, metavar="FILE")
+    for command in (doctor, export, bring, labels, *commands.add_parsers(subparsers)):
         command.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
         command.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         if arguments.command == "doctor":
             return doctor(settings, repair=arguments.repair, as_json=arguments.json)
+        if arguments.command == "labels":
+            return labels(settings, arguments.file, as_json=arguments.json)
         if arguments.command in ("users", "access"):
             print({"users": commands.users, "access": commands.access}[arguments.command](settings, arguments))
             return 0
@@ -87,6 +91,28 @@ def _verdict(faulty: bool, repaired: bool) -> str:
     if not faulty:
         return "Everything agrees."
     return "Some faults are left." if repaired else "Repair with: python -m store doctor --repair"
+
+
+def labels(settings: Settings, file: Path, *, as_json: bool) -> int:
+    """Write the labels of the data folder as examples for tuning; return 1 when there are none."""
+    from store.catalog import Catalog
+    from store.feedback import Feedback, PassageLabel
+    from store.labels import tuning_rows, write_rows
+
+    entries = Feedback(settings.data_dir).all()
+    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    rows = tuning_rows(entries, catalog.chunks([one.chunk for one in entries if isinstance(one, PassageLabel)]))
+    catalog.close()
+    if rows:
+        write_rows(rows, file)
+    questions = len({str(row["question"]) for row in rows})
+    if as_json:
+        print(json.dumps({"examples": len(rows), "questions": questions}))
+    elif rows:
+        print(f"{len(rows):,} examples of {questions:,} questions written to {file}")
+    else:
+        print("Nobody has labelled a passage yet. Label some on the page, or give thumbs up to answers.")
+    return 0 if rows else 1
 
 
 def transfer(settings: Settings, command: str, file: Path, *, as_json: bool) -> int:

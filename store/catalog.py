@@ -21,6 +21,10 @@ from store.auth.access import dump_access, load_access
 from store.schema import SOURCE_COLUMNS, prepare
 from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 
+# settings of the index
+SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
+BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
+
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
 
@@ -249,6 +253,29 @@ class Catalog:
         """Note at which key the vectors of ``source`` lie, for each named embedding space of ``keys``."""
         with self.transaction() as db:
             _set_keys(db, source, keys)
+
+    def switch_keys(self, keys: Mapping[str, str], whole: Iterable[str]) -> None:
+        """Note at one moment that the vectors of all sources lie at ``keys``, for each named embedding space, and begin the
+        removal of what lies elsewhere: every chunk is in the journal then.
+
+        Args:
+            keys: by the name of the space.
+            whole: sources whose chunks the embedder of the new key of texts reads to the end, so that they need not be cut
+                anew: the parser's version, which names the embedder that chunks were cut for, then names this one.
+        """
+        cut_for = list(whole)
+        with self.transaction() as db:
+            for space, key in keys.items():
+                query = "SELECT source, key FROM embedded WHERE space = ? AND key <> ?"
+                former = dict(db.execute(query, (space, key)).fetchall())
+                db.executemany(
+                    "UPDATE sources SET parser = replace(parser, ?, ?) WHERE source = ?",
+                    ((former[source], key, source) for source in cut_for if source in former),
+                )
+                db.execute("INSERT OR REPLACE INTO embedded SELECT source, ?, ? FROM sources", (space, key))
+            db.execute("INSERT OR IGNORE INTO journal SELECT id FROM chunks")
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (SWITCHED,))
+            db.execute("DELETE FROM meta WHERE key = ?", (BEING_FILLED,))
 
     def kinds(self) -> list[tuple[str, str, Kind]]:
         """Return id, source and kind of every chunk of a source."""

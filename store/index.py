@@ -134,6 +134,15 @@ class Index:
         """Remove ``source`` with everything it left; return False when it is not known."""
         return self._writer.remove(source)
 
+    def check_models(self) -> None:
+        """Check that what is stored was embedded with the models that the settings name.
+
+        Raises:
+            StoreError: it was not; the message names the way out.
+        """
+        for space in self.parts.spaces.values():
+            self.parts.check_model(space)
+
     def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
         """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""
         return fill(self.parts, self.recovery, self.parts.spaces[space], on_source)

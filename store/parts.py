@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from errors import StoreError
 from records import Chunk
 from store.assets import Assets
 from store.catalog import Catalog
@@ -14,6 +15,8 @@ from store.lexical_folder import LexicalFolder
 from store.signatures import Signatures
 from store.spaces import EmbeddingSpace, space_name
 from store.vectors.base import VectorIndex
+
+MODEL_OF = "model of "  # in the catalog's settings, before a key: the name of the embedder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,26 @@ class Parts:
     def present_keys(self) -> dict[str, str]:
         """Return for each space the key at which it is kept with its present embedder."""
         return {name: space.key for name, space in self.spaces.items()}
+
+    def check_model(self, space: EmbeddingSpace) -> None:
+        """Check that what is stored was embedded with the present model of ``space``, at least in part.
+
+        Raises:
+            StoreError: it was not; the message names the way out.
+        """
+        keys = self.catalog.keys_of(space.name)
+        if not keys or space.key in keys:
+            return
+        known = sorted(filter(None, (self.catalog.meta(MODEL_OF + key) for key in keys)))
+        stored = f"the model {known[0]!r}" if known else "another model"
+        raise StoreError(
+            f"What is stored was embedded with {stored}, and the settings name {space.embedder.name!r}. {space.mended}"
+        )
+
+    def note_models(self) -> None:
+        """Note the names of the present embedders, for messages. Under the write lock."""
+        for space in self.spaces.values():
+            self.catalog.set_meta(MODEL_OF + space.key, space.embedder.name)
 
     def without_vector(self, space: EmbeddingSpace, chunks: Iterable[Chunk]) -> list[Chunk]:
         """Return those of ``chunks`` that belong in ``space`` and have no vector there."""

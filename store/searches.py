@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from errors import StoreError
 from records import Chunk, Principal, Scope
 from store.documents import Documents
 from store.lexical import Field
@@ -31,6 +30,7 @@ class DenseSearch:
         Raises:
             StoreError: what is stored was embedded with another model.
         """
+        self._parts.check_model(self._space)  # before a model is loaded for nothing
         return self.nearest(self.vector_of(question), limit, scope)
 
     def vector_of(self, question: str) -> list[float]:
@@ -44,16 +44,9 @@ class DenseSearch:
             StoreError: what is stored was embedded with another model.
         """
         space, hidden = self._space, self._documents.hidden(scope.principal)
+        self._parts.check_model(space)
         found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
-        if not found and self._is_of_another_embedder():
-            raise StoreError(
-                f"What is stored was embedded with another model than {space.embedder.name!r}. {space.mended}"
-            )
         return self._documents.readable(found, scope.principal)
-
-    def _is_of_another_embedder(self) -> bool:
-        others = self._parts.catalog.keys_of(self._space.name) - {self._space.key}
-        return bool(others) and self._space.key not in self._parts.vectors.spaces()
 
 
 class LexicalSearch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import lru_cache
 
 from records import Access, Chunk, Loss, Source, Span
 
@@ -35,6 +36,7 @@ def dump_chunk(chunk: Chunk) -> str:
     return json.dumps(asdict(chunk), ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(4_000)  # several rankings find the same chunk, and the next question finds it again; some 10 kB each
 def load_chunk(record: str) -> Chunk:
     """Return the chunk in a JSON record."""
     fields = json.loads(record)

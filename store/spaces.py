@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config import Settings
 from errors import SettingsError
-from models.embed import Embedder, SentenceTransformerEmbedder, adapted
+from models.embed import Embedder, adapted, embedder_for
 from models.image_embed import ImageEmbedder, SentenceTransformerImageEmbedder
 from records import Chunk, Kind
 from store.assets import Assets
@@ -36,7 +36,10 @@ class EmbeddingSpace:
     of_picture: Callable[[bytes], list[float]] | None = (
         None  # the vector of a picture's file, where pictures are asked about
     )
-    mended: str = "Take your sources in again, or set EMBED_MODEL back."  # what to do when another embedder came
+    mended: str = (  # what to do when another embedder came
+        "Embed it anew with python -m ingest --reembed, which keeps the old vectors until the new ones are whole; or set the "
+        "model back."
+    )
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -69,7 +72,7 @@ def space_name(key: str) -> str:
 
 
 def _text(settings: Settings) -> EmbeddingSpace:
-    return EmbeddingSpace(TEXT, SentenceTransformerEmbedder(settings.embed_model))
+    return EmbeddingSpace(TEXT, embedder_for(settings.embed_model, settings.embed_dimensions))
 
 
 def _pictures(settings: Settings) -> EmbeddingSpace | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from errors import StoreError
 from records import Chunk, Description, Source
+from store.catalog import SWITCHED
 from store.descriptions import put_description
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.new_document import NewDocument, assets_of, source_of
@@ -45,12 +46,17 @@ class Writer:
         Raises:
             AssetsGone: an asset is not there any more; parse its source again. None of the documents was taken in.
             SourceChanged: a source does not have the chunks ``instead_of`` any more. None of the documents was taken in.
+            StoreError: the index was embedded anew with another model meanwhile.
         """
         parts, catalog = self._parts, self._parts.catalog
         chunks = [chunk for new in documents for chunk in new.chunks]
         embedded = self._embed(self._missing(chunks), {})  # before others have to wait
         assets = {new.document.source: assets_of(new) for new in documents}
         with self._recovery.writing(keep=set().union(*assets.values())):
+            if catalog.meta(SWITCHED):  # a program that began before must not write what it would not find
+                for space in parts.spaces.values():
+                    parts.check_model(space)
+            parts.note_models()
             for source, needed in assets.items():
                 if gone := parts.assets.missing(needed):
                     raise AssetsGone(f"{source} lost {len(gone)} pictures or tables on its way in. Take it in again.")

@@ -30,6 +30,7 @@ _LOCAL = threading.local()  # a stemmer keeps the word at hand in itself, so tha
 _LABEL_ONLY = re.compile(
     r"^\W*(?:figure|fig\.?|table|chart|exhibit|note|section|item|part|step)\s*[\dA-Z][\w.]*\.$", re.I
 )
+_NOT_BLANK = re.compile(r"\S")
 _LAST_WORD = re.compile(r"([\w.]+)[.!?][\"'”’)\]]*$")
 
 
@@ -46,10 +47,12 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _continues(text: str, start: int, end: int) -> bool:
-    following = text[end:].lstrip()[:1]
-    if following.islower() or _LABEL_ONLY.match(text[start:end].strip()):
+    after = _NOT_BLANK.search(text, end)
+    following = after.group() if after else ""
+    sentence = text[start:end].strip()
+    if following.islower() or _LABEL_ONLY.match(sentence):
         return True
-    word = _LAST_WORD.search(text[start:end])
+    word = _LAST_WORD.search(sentence.rsplit(None, 1)[-1])
     if word is None or text[end - 1] in "!?":
         return False
     last = word.group(1).lower().rstrip(".")
@@ -67,7 +70,8 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def words(text: str) -> list[str]:
     """Return the words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3")."""
-    return [match.group().lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
+    found = _WORD.findall(text.lower().replace("’", "'"))
+    return [word.removesuffix("'s") for word in found] if "'" in text or "’" in text else found
 
 
 def content_words(text: str) -> list[str]:
@@ -83,17 +87,11 @@ def stem(word: str) -> str:
     return str(_LOCAL.stemmer.stemWord(word))
 
 
-def held(stems: Collection[str], text: str) -> set[str]:
-    """Return those of ``stems`` that words of ``text`` have. Only words that begin alike are looked at, for texts are
-    many."""
-    if not stems:
-        return set()
-    alike = _beginning(frozenset(one[:2] for one in stems))
-    return {found for match in alike.finditer(text) for word in words(match.group()) if (found := stem(word)) in stems}
+def content_stems(text: str) -> tuple[str, ...]:
+    """Return the stems of ``content_words``, in their order."""
+    return tuple(stem(word) for word in content_words(text))
 
 
-@lru_cache(1000)
-def _beginning(beginnings: frozenset[str]) -> re.Pattern[str]:
-    """Words, as ``words`` has them, that begin with one of ``beginnings``."""
-    some = "|".join(map(re.escape, sorted(beginnings)))
-    return re.compile(rf"(?<![^\W_])(?<![^\W_][.,'’])(?:{some})[^\W_]*(?:[.,'’][^\W_]+)*", re.IGNORECASE)
+def held(wanted: Collection[str], text: str) -> set[str]:
+    """Return those of the stems ``wanted`` that words of ``text`` have."""
+    return {found for word in words(text) if (found := stem(word)) in wanted} if wanted else set()

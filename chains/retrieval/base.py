@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from config import Settings
 from models.embed import Embedder
+from models.reader import SpanReader
 from models.rerank import Reranker
 from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
@@ -53,6 +54,7 @@ class Resources:
     names: NameIndex
     glossary: Glossary
     reranker: Reranker | None = None
+    reader: SpanReader | None = None  # finds the words that answer, where one is set
     pictures: PictureSearch | None = None  # by what they show, where an image embedder is set
     pages: PageSearch | None = None  # the same of whole pages, where the settings want them
     model: BaseChatModel | None = None  # a chat model, where one is set

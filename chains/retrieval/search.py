@@ -5,12 +5,12 @@
     sections    tables below the headings that the glossary knows for the question's terms
     locator     the page, figure, table or section that the question names, in a document that it is asked of or names
     entity_hop  the nearest chunk of each source that the best hits speak of by name
+    model       what a reranking model, where one is set, holds of the first 50
     learned     all that is known of a candidate, weighted as a model learned it
-    model       what a reranking model holds to answer comes first
     pictures    figures that show what it asks for, by an image embedder; and its second look at the figures among the hits
 
-The first four are ``RANKINGS``, fused by reciprocal rank; the others ``RERANKERS``, which order the fused hits one after
-the other. ``pictures`` is both.
+The first four are ``RANKINGS``, fused by reciprocal rank; the others ``RERANKERS``, which note on the fused hits what they
+know or order them, one after the other. ``pictures`` is both.
 """
 
 from __future__ import annotations
@@ -39,15 +39,13 @@ def retrieve(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ..
     check_steps(settings)
     tagged = pictures_with(scope, resources)
     query = Query(question, scope if tagged is None else replace(scope, kinds=("image",)), resources)
-    hits = _reranked(query, _fused(query), settings.steps)
+    hits = _reranked(query, _fused(query), RERANKERS)
     return tuple(hit for hit in hits if tagged is None or hit.chunk.picture in tagged)[: settings.top_k]
 
 
 def candidates(query: Query) -> tuple[Hit, ...]:
     """Return the hits that the learned ranker orders: those of all rankings fused, after the steps before it."""
-    return _reranked(
-        query, _fused(query), tuple(takewhile(lambda name: name != LEARNED, query.resources.settings.steps))
-    )
+    return _reranked(query, _fused(query), takewhile(lambda name: name != LEARNED, RERANKERS))
 
 
 def _fused(query: Query) -> tuple[Hit, ...]:
@@ -61,7 +59,7 @@ def _fused(query: Query) -> tuple[Hit, ...]:
 
 def _reranked(query: Query, hits: tuple[Hit, ...], steps: Iterable[str]) -> tuple[Hit, ...]:
     for name in steps:
-        if name in RERANKERS:
+        if name in query.resources.settings.steps:
             hits = RERANKERS[name](query, hits)
     return hits
 

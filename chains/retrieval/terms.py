@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from records import Principal
 from store.searches import LexicalSearch
-from text.tokens import content_words, held, stem
+from text.tokens import content_stems
 from text.years import YEAR
 
 _FISCAL = re.compile(rf"\bFY\s?['’]?(?={YEAR}\b)", re.IGNORECASE)  # documents write the year alone
@@ -23,7 +23,7 @@ class WeightedTerms:
     text: str
     weights: dict[str, float]
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The most a text can cover."""
         return sum(self.weights.values()) or 1.0
@@ -32,22 +32,16 @@ class WeightedTerms:
         """Return the share of the question, from 0 to 1, that ``stems``, all of them its own, make up by their rarity."""
         return sum(self.weights[one] for one in stems) / self.total
 
-    def phrases(self, text: str) -> float:
-        """Return the share of the question's neighbouring content words that stand side by side in ``text``, too."""
-        if not self._pairs or len(held(self.weights, text)) < 2:  # texts are many, and few hold a pair
-            return 0.0
-        return len(self._pairs & _pairs_of(text)) / len(self._pairs)
+    def phrases(self, stems: Sequence[str]) -> float:
+        """Return the share of the question's neighbouring content words that stand side by side in ``stems``, too."""
+        return len(self._pairs & set(pairwise(stems))) / len(self._pairs) if self._pairs else 0.0
 
     @cached_property
     def _pairs(self) -> set[tuple[str, str]]:
-        return _pairs_of(self.text)
-
-
-def _pairs_of(text: str) -> set[tuple[str, str]]:
-    return set(pairwise(stem(word) for word in content_words(text)))
+        return set(pairwise(content_stems(self.text)))
 
 
 def weigh(question: str, lexical: LexicalSearch, principal: Principal) -> WeightedTerms:
     """Return the stems of ``question`` with their rarity in what ``principal`` may read."""
-    stems = {stem(word) for word in content_words(_FISCAL.sub(" ", question))}
-    return WeightedTerms(question, lexical.idf(sorted(stems), principal))
+    stems = sorted(set(content_stems(_FISCAL.sub(" ", question))))
+    return WeightedTerms(question, lexical.idf(stems, principal))

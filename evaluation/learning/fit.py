@@ -50,12 +50,14 @@ class Fitted:
         self.confidence.save(folder / "confidence_weights.json")
 
 
-def fit(packs: Sequence[Examples]) -> Fitted:
-    """Return what ``packs`` teach."""
+def fit(packs: Sequence[Examples], before: Weights) -> Fitted:
+    """Return what ``packs`` teach; a feature of the ranker in which their candidates do not differ, as those of a reranking
+    model that is not set, keeps its weight ``before``."""
     named = ", ".join(sorted(pack.pack for pack in packs))
     made_by = f"python -m evaluation --fit: tune halves of {named}"
     tune = [_half(pack, "tune") for pack in packs]
-    ranker, reader = fit_ranker(tune), fit_reader(tune)
+    untaught = _untaught(tune, before)
+    ranker, reader = {**fit_ranker(tune), **untaught}, fit_reader(tune)
     answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
     bias, weights = fit_confidence(tune, reader)
@@ -71,7 +73,7 @@ def fit(packs: Sequence[Examples]) -> Fitted:
         ]
     )
     return Fitted(
-        LinearModel(ranker, made_by=made_by),
+        LinearModel(ranker, made_by=f"{made_by}{_as_before(untaught)}"),
         LinearModel(reader, made_by=made_by),
         LinearModel(weights, bias, made_by, thresholds),
         report,
@@ -82,6 +84,18 @@ def fit_ranker(packs: Sequence[Examples]) -> dict[str, float]:
     """Return the weights of the ranker's features."""
     examples, counts = _counted(pack.ranking for pack in packs)
     return fit_softmax(examples, list(RANKER_FEATURES), counts=counts)
+
+
+def _untaught(packs: Sequence[Examples], before: Weights) -> dict[str, float]:
+    """The weights ``before`` of the features that are the same in all candidates."""
+    rows = [one.rows for pack in packs for one in pack.ranking]
+    low, high = np.min([one.min(axis=0) for one in rows], axis=0), np.max([one.max(axis=0) for one in rows], axis=0)
+    same = [name for name, least, most in zip(RANKER_FEATURES, low, high, strict=True) if least == most]
+    return {name: before[name] for name in same if name in before}
+
+
+def _as_before(untaught: Weights) -> str:
+    return f"; not learned, for no candidates differ in it: {', '.join(sorted(untaught))}" if untaught else ""
 
 
 def fit_reader(packs: Sequence[Examples]) -> dict[str, float]:

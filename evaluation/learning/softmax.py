@@ -57,7 +57,9 @@ def fit_softmax(
         bounds=[(None, 0.0) if name in negative else (0.0, None) for name in names],
         options={"maxiter": STEPS},
     )
-    return dict(zip(names, map(float, found.x / pool.spread), strict=True))
+    constant = np.isinf(pool.spread)  # nothing is learned of what no example tells apart
+    fitted = np.where(constant, [(weights or {}).get(name, 0.0) for name in names], found.x / pool.spread)
+    return dict(zip(names, map(float, fitted), strict=True))
 
 
 class _Pool:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from ingest.chunk.mentions import with_mentions
 from ingest.chunk.passages import Count, Passage, join, known_words, paragraph, split
 from ingest.chunk.table_passages import table_parts
+from models.embed import TokenCounter
 from records import BBox, Chunk, Document, Element, Line, Span
 from text.embedded import embedded_text
 from text.geometry import union
 from text.tokens import words
 
+# tokens, where an embedder would read more: a whole page as one passage is found, and cited, less closely
+LONGEST_CHUNK = 510
 CONTEXT_SHARE = 4  # at most a quarter of the embedder's window goes to title and section path
 MENTION_SHARE = 3  # at most a third of it to sentences elsewhere that refer to a table or figure
 SMALL_SHARE = 3  # a section shorter than a third of it is packed together with the next one
@@ -30,6 +33,11 @@ class Window:
 
     limit: int
     count: Count
+
+
+def window_of(tokenizer: TokenCounter) -> Window:
+    """Return what of the embedder's ``tokenizer`` chunks are cut to."""
+    return Window(min(tokenizer.limit, LONGEST_CHUNK), tokenizer.count)
 
 
 @dataclass

@@ -169,11 +169,14 @@ class GuardedChatModel(BaseChatModel):
         last: list[ChatGenerationChunk] = []
         for chunk in self._tried(messages, options, stops):
             seen.append(chunk)
+            if last and chunk.text:  # some give a reason with every chunk
+                yield from last
+                last = []
             if last or finish_reason(chunk):
                 last.append(chunk)
             else:
                 yield chunk
-        if self.finish and not last:
+        if self.finish and not any(finish_reason(chunk) for chunk in seen):
             raise ModelError(
                 f"The answer of the chat model {self.source.label} broke off: the connection was cut before its end. "
                 "Ask again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from functools import cache
 from importlib.util import find_spec
@@ -24,7 +25,8 @@ from records import Principal
 from text.redaction import redacted
 
 DEFAULTS = Settings()
-SPARE_SECONDS = 5.0  # that a client's own time-out for reading comes after ours, whose message says more
+COUNTS_TRIES = ("google_genai", "google_vertexai", "mistralai")  # whose max_retries counts the first try, too
+SPARE_SECONDS = 5  # that a client's own time-out for reading comes after ours, whose message says more
 
 
 def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
@@ -58,26 +60,22 @@ def _load(name: str, settings: Settings) -> BaseChatModel:
     return _guarded(_by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)
 
 
-def chat_model_for(principal: Principal, settings: Settings) -> BaseChatModel:
-    """Return the chat model that answers ``principal``: that of the first group in ``chat_model_of_group`` to which they
-    belong, else the one for all.
+def chat_model_name(principal: Principal, settings: Settings) -> str:
+    """Return the name of the chat model that answers ``principal``: that of the first group in ``chat_model_of_group`` to
+    which they belong, else the one for all.
 
     A model is named as CHAT_MODEL is, or by its bare name at the same server: vLLM, SGLang and others serve LoRA adapters
     beside their base under names of their own.
 
     Raises:
-        ModelError: it cannot be loaded.
         SettingsError: an entry is not of the form group=model.
     """
-    name = settings.chat_model
     for group, model in _models_of_groups(settings):
         if group in principal.groups:
-            kind = model.partition(":")[0]
-            same = settings.chat_model.partition(":")[0]
-            bare = kind not in PROVIDERS and kind not in LOCAL
-            name = f"{same}:{model}" if bare and same in PROVIDERS else model
-            break
-    return load_chat_model(name, settings)
+            own, default = model.partition(":")[0], settings.chat_model.partition(":")[0]
+            is_bare = own not in PROVIDERS and own not in LOCAL
+            return f"{default}:{model}" if is_bare and default in PROVIDERS else model
+    return settings.chat_model
 
 
 def _models_of_groups(settings: Settings) -> list[tuple[str, str]]:
@@ -156,12 +154,12 @@ def _by_langchain(name: str, kind: str, settings: Settings) -> BaseChatModel:
 def _choices(kind: type[BaseChatModel], provider: str, settings: Settings) -> dict[str, Any]:
     """The settings as the fields of the provider's class, which does not know all of them."""
     known = set(kind.model_fields) | {field.alias for field in kind.model_fields.values() if field.alias}
-    wait = settings.chat_token_timeout + SPARE_SECONDS
+    wait = math.ceil(settings.chat_token_timeout) + SPARE_SECONDS  # some take whole seconds alone
     wanted: dict[str, Any] = {
         "temperature": settings.chat_temperature,
         "max_tokens": settings.chat_max_tokens,
         "timeout": wait,
-        "max_retries": 0,  # ours are the only ones
+        "max_retries": int(provider in COUNTS_TRIES),  # ours are the only ones
         "stream_usage": True,
     }
     if provider == "ollama":

@@ -28,7 +28,7 @@ def finish_reason(reply: ChatGeneration | BaseMessage) -> str:
 
 def ran_out_of_room(reply: ChatGeneration | BaseMessage) -> bool:
     """Return whether a reply ended because it may have no more tokens, in the middle of what it had to say."""
-    return finish_reason(reply) in LENGTH
+    return finish_reason(reply).endswith(LENGTH)  # a reason that came with every chunk has been strung together
 
 
 def whole_as_chunk(message: BaseMessage, more: Mapping[str, Any]) -> ChatGenerationChunk:

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from errors import AssistantError
 from models.tune.base import Tuner
 from models.tune.caption import CAPTION
+from models.tune.text import EMBED, RERANK
 
 TUNERS: dict[str, Tuner] = {
+    "embed": EMBED,
+    "rerank": RERANK,
     "caption": CAPTION,
 }
 

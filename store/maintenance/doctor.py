@@ -15,6 +15,7 @@ from typing import Literal
 
 from errors import StoreError
 from records import OPERATOR, Chunk
+from store.catalog import BEING_FILLED
 from store.index import Index
 from store.locks import exclusive
 from store.parts import Parts
@@ -174,7 +175,9 @@ def _strays(parts: Parts) -> dict[str, set[str]]:
     strays = {}
     for key in parts.vectors.spaces():
         name = space_name(key)
-        if name in parts.spaces:
+        if key in parts.catalog.meta(BEING_FILLED).split():  # by a program that embeds everything anew
+            allowed = {id_ for id_, *_ in chunks}
+        elif name in parts.spaces:
             allowed = expected.get(key, set())
         else:  # of another program: which kinds are in it is not known here
             allowed = {id_ for id_, source, _ in chunks if recorded.get((source, name)) == key}
@@ -222,7 +225,7 @@ def _repair(parts: Parts, fault: Fault) -> None:
         case "missing vectors" | "vectors of another embedding model" | "outdated vectors":
             _embed_again(parts, parts.spaces[fault.space], fault.names)
         case "orphaned vectors":
-            _drop_strays(parts)
+            drop_strays(parts)
         case (
             "lexical index damaged"
             | "not in the lexical index"
@@ -247,10 +250,11 @@ def _embed_again(parts: Parts, space: EmbeddingSpace, ids: Sequence[str]) -> Non
         again: list[Chunk] = [chunk for chunk in chunks if chunk.id in wanted or chunk.id in absent]
         parts.vectors.upsert(space.key, again, space.embed(again))
         parts.catalog.set_keys(source, {space.name: space.key})
-    _drop_strays(parts)
+    drop_strays(parts)
 
 
-def _drop_strays(parts: Parts) -> None:
+def drop_strays(parts: Parts) -> None:
+    """Delete vectors that belong elsewhere, or to no chunk at all. Under the write lock."""
     for key, ids in _strays(parts).items():
         parts.vectors.delete(key, sorted(ids))
 

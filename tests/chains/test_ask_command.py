@@ -34,7 +34,7 @@ def ask(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHROMA_URL", chroma_url)
     space = FakeEmbedder()
-    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: space)
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: space)
     index = make_index(tmp_path / "data", embedder=space)
     put(
         index,

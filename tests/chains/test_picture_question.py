@@ -90,9 +90,7 @@ def test_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("CHROMA_URL", chroma_url)
-    monkeypatch.setattr(
-        "store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder(index.embedder.fingerprint)
-    )
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder(index.embedder.fingerprint))
     folder = ["--data-dir", str(tmp_path / "data")]
     (tmp_path / "a.png").write_bytes(PICTURE)
     (tmp_path / "b.png").write_bytes(b"garbage")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes import FakeEmbedder, agree
 
 from evaluation.corpus import Corpus, IngestCost, IngestLog
 from evaluation.load import load_pack
@@ -82,3 +83,12 @@ def test_costs_of_several_runs_add_up(tmp_path: Path) -> None:
     total = log.add(IngestCost(seconds=1.0, sources=1, pages=4, peak_bytes=3, failed=("b.pdf: broken",)))
     assert total == IngestCost(seconds=3.0, sources=2, pages=14, peak_bytes=5, failed=("b.pdf: broken",))
     assert log.add(IngestCost()).failed == ()
+
+
+def test_another_embedding_model_embeds_what_is_in_anew(pack: Pack, make_index: Callable[..., Index]) -> None:
+    Corpus(pack, make_index()).ingest()
+    embedder = FakeEmbedder()
+    other = make_index(embedder=embedder)
+    assert Corpus(pack, other).ingest().sources == 0  # nothing is parsed again
+    assert agree(other)
+    assert other.parts.vectors.spaces() == {embedder.fingerprint}

@@ -83,7 +83,7 @@ def taught(name: str, ranker: str, reader: str) -> Examples:
 
 
 def test_a_pack_is_judged_by_what_the_others_teach() -> None:
-    found = fit([taught("a", "title", "covered"), taught("b", "title", "covered"), taught("c", "title", "covered")])
+    found = fit([taught("a", "title", "covered"), taught("b", "title", "covered"), taught("c", "title", "covered")], {})
     assert found.ranker.weights["title"] > 0 and found.reader.weights["covered"] > 0
     assert "| a, store | check | 20 | .500/.500/1.000 | 1.000/1.000/1.000 | 1.000/1.000/1.000 |" in found.report
     assert 0 < found.confidence.thresholds["answered"] < 1  # unanswerable ones are told by a low score
@@ -91,12 +91,18 @@ def test_a_pack_is_judged_by_what_the_others_teach() -> None:
 
 
 def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
-    found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")])
+    found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")], {})
     assert "| a, store | check | 20 | .500/.500/1.000 | .500/.500/1.000 | 1.000/1.000/1.000 |" in found.report
 
 
+def test_what_no_candidates_differ_in_keeps_its_weight() -> None:
+    found = fit([taught("a", "title", "covered")], {"model_rank": 2.0, "title": 9.0})
+    assert found.ranker.weights["model_rank"] == 2.0 and found.ranker.weights["title"] != 9.0
+    assert found.ranker.made_by.endswith("in it: model_rank")
+
+
 def test_a_pack_without_gold_evidence_teaches_nothing() -> None:
-    alone = fit([taught("a", "title", "covered")])
-    found = fit([taught("a", "title", "covered"), Examples("empty", (), ())])
+    alone = fit([taught("a", "title", "covered")], {})
+    found = fit([taught("a", "title", "covered"), Examples("empty", (), ())], {})
     assert found.ranker.weights == alone.ranker.weights
     assert found.reader.weights == alone.reader.weights

@@ -68,7 +68,7 @@ def test_the_command_takes_links_of_its_scheme(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder("memory"))
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder("memory"))
     monkeypatch.setenv("CHROMA_URL", chroma_url)
     monkeypatch.setenv("INGEST_WORKERS", "1")
     (tmp_path / "list.txt").write_text(f"{MAY}\n{JUNE}\n")

@@ -71,7 +71,7 @@ def test_it_is_taken_in_by_worker_processes_found_and_cited(file: Path, tmp_path
 def test_the_command_takes_it_in_and_lists_it(
     file: Path, tmp_path: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder("inifiles"))
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder("inifiles"))
     monkeypatch.setenv("CHROMA_URL", chroma_url)
     monkeypatch.setenv("INGEST_WORKERS", "1")
     data = ["--data-dir", str(tmp_path / "data"), "--json"]

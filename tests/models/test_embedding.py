@@ -52,6 +52,13 @@ def test_texts_near_in_meaning_are_near(embedder: SentenceTransformerEmbedder) -
     assert embedder.embed_documents([]) == []
 
 
+def test_indexes_of_the_packaged_model_stay_as_they_are(embedder: SentenceTransformerEmbedder) -> None:
+    assert embedder.fingerprint == "06ab489f79f4"
+    (vector,) = embedder.embed_documents(["Revenue grew by 15 per cent."])
+    assert vector[:4] == pytest.approx([0.03588, 0.02114, -0.00909, -0.07196], abs=1e-4)
+    assert embedder.embed_query("Revenue grew by 15 per cent.") == pytest.approx(vector, abs=1e-6)  # no prompts
+
+
 def test_the_model_reads_every_chunk_to_its_last_token(embedder: SentenceTransformerEmbedder) -> None:
     lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
     window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)

@@ -14,6 +14,7 @@ from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
 from stand_in_server import KEY, StandIn
 
 from config import Settings
@@ -314,3 +315,19 @@ def test_a_model_that_does_not_say_why_it_ended_is_believed() -> None:
     assert "".join(chunk.text for chunk in chunks) == "In 1931."
     assert isinstance(chunks[-1], AIMessageChunk)
     assert chunks[-1].response_metadata == {"model_name": "some:model", "usage_estimated": True}
+
+
+class Gemini(GenericFakeChatModel):
+    """Gives a reason with every chunk, as some versions of Google's package do."""
+
+    def _stream(self, *args: object, **kwargs: object) -> Iterator[ChatGenerationChunk]:
+        for word, reason in (("In ", "STOP"), ("1931, ", "STOP"), ("I", "MAX_TOKENS")):
+            yield ChatGenerationChunk(message=AIMessageChunk(word), generation_info={"finish_reason": reason})
+
+
+def test_a_reason_with_every_chunk_holds_nothing_back() -> None:
+    limits = Limits(total_seconds=5, token_seconds=5)
+    inner = Gemini(messages=iter([]))
+    model = GuardedChatModel(model=inner, source=Source(label="g:m"), limits=limits, finish="finish_reason")
+    assert [chunk.text for chunk in model.stream("When?")] == ["In ", "1931, ", "I"]
+    assert ran_out_of_room(model.invoke("When?"))

@@ -27,6 +27,7 @@ from ingest.workers import Loaded, Workers
 from records import OPERATOR, Turn
 from store.index import Index
 from store.maintenance.doctor import check
+from store.maintenance.reembed import reembed
 
 ANCHOR = "The keeper of the lighthouse at Aldra is called Marit Solvang."
 QUESTION = "Who is the keeper of the lighthouse at Aldra?"
@@ -141,19 +142,21 @@ class Life:
 
     def agree(self, *, moving: bool = False) -> None:
         faults = check(self.index).faults
-        if moving:  # what was not reached yet is still in its old space, whole
+        if moving:  # until the new space is whole, all is still in the old one
             faults = tuple(fault for fault in faults if fault.kind != "vectors of another embedding model")
         assert not faults, faults
 
     def check_resumed(self, last: Asked) -> None:
         """Check that work that was begun is resumed: each of its sources is in, or waits."""
+        if last.what == "re-embed":
+            reembed(self.index)  # until then nothing is taken in
         left = self.index.jobs.left()
         done = [
             source for source, digest in zip(last.sources, last.hashes, strict=False) if self.hash(source) == digest
         ]
         if left and last.what != "remove":
             lost = set(last.sources) - set(left) - set(done)
-            assert last.what == "re-embed" or not lost, f"lost: {lost}"
+            assert not lost, f"lost: {lost}"
             self.count("interrupted work continued")
         if self.role == "app":
             batch = self.assistant.ingestion.resume()
@@ -163,7 +166,7 @@ class Life:
         else:
             self.ingest(left)
         assert not self.index.jobs.left()
-        self.agree(moving=last.what == "re-embed")
+        self.agree()
 
     def check_result(self) -> None:
         """Check after something ended: exactly what was asked for is in, and everything agrees."""
@@ -221,10 +224,10 @@ class Life:
             self.space = f"s{int(self.space[1:]) + 1}"
             self.close()
             self.open()
-            sources = [*known, str(self.documents / "anchor.md")]
-        elif what == "remove" and len(known) > 3:
+            return Asked("re-embed", (), (), self.space)
+        if what == "remove" and len(known) > 3:
             return Asked("remove", tuple(self.random.sample(known, 1)), (), self.space)
-        elif what == "upload":
+        if what == "upload":
             files = [self.folder / f"upload-{self.random.randrange(10**9)}.md" for _ in range(3)]
             for file in files:
                 file.write_text(self.text(file.name, anew=True))
@@ -233,15 +236,14 @@ class Life:
                 str(self.index.uploads / digest[:12] / file.name) for file, digest in zip(files, digests, strict=True)
             ]
             return Asked("upload", tuple(kept), tuple(digests), self.space)
-        else:
-            paths = self.random.sample([self.documents / f"{n}.md" for n in range(FILES)], 4)
-            for path in paths:
-                path.write_text(self.text(path.name, anew=what == "replace" or not path.exists(), old=path))
-            anchor = self.documents / "anchor.md"
-            anchor.write_text(f"# Lighthouse\n\n{ANCHOR}\n\nanchor\n")
-            sources = [str(path) for path in [anchor, *paths]]
+        paths = self.random.sample([self.documents / f"{n}.md" for n in range(FILES)], 4)
+        for path in paths:
+            path.write_text(self.text(path.name, anew=what == "replace" or not path.exists(), old=path))
+        anchor = self.documents / "anchor.md"
+        anchor.write_text(f"# Lighthouse\n\n{ANCHOR}\n\nanchor\n")
+        sources = [str(path) for path in [anchor, *paths]]
         digests = [hashlib.sha256(Path(source).read_bytes()).hexdigest() for source in sources]
-        return Asked("re-embed" if what == "re-embed" else "ingest", tuple(sources), tuple(digests), self.space)
+        return Asked("ingest", tuple(sources), tuple(digests), self.space)
 
     def text(self, name: str, *, anew: bool, old: Path | None = None) -> str:
         """Return sections with tables, some of them the same in several files; its last word is one of a kind."""
@@ -259,7 +261,9 @@ class Life:
     # --- how it is done ---
 
     def do(self, asked: Asked) -> None:
-        if asked.what == "remove":
+        if asked.what == "re-embed":
+            reembed(self.index)
+        elif asked.what == "remove":
             for source in asked.sources:
                 self.assistant.remove(source, OPERATOR)
         elif asked.what == "upload":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from chains.answering.extractive.pieces import Piece
 from chains.retrieval.terms import WeightedTerms
 from text.english.question_kinds import ASKS_NUMBER, ASKS_PERSON, ASKS_TIME
-from text.tokens import content_words, held
+from text.tokens import content_stems, content_words, held
 from text.values import numbers
 from text.years import years_in
 
@@ -71,7 +71,7 @@ def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
         "cosine_of_chunk": piece.cosine,
         "covered": asked.share(own),
         "covered_with_context": asked.share(context),
-        "phrases": asked.phrases(quote),
+        "phrases": asked.phrases(content_stems(quote)),
         "rank": 1 / evidence.rank,
         "numbers": len(said & there) / len(said) if said else 0.0,
         "years": len(years & named) / len(years) if years else 0.0,

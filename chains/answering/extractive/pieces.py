@@ -11,11 +11,11 @@ from chains.retrieval.base import PLACE
 from chains.retrieval.terms import WeightedTerms
 from records import Hit, Table
 from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
-from text.tokens import content_words, stem
+from text.tokens import content_stems
 
 COMPARED = 24  # pieces: the embedder's time is what a question costs
 FIRST_RANK = 0.5  # what being of the first hit counts for, where holding the whole question counts 1
-_UNITS = frozenset(map(stem, "thousand thousands million millions billion billions".split()))  # are no name of a column
+_UNITS = frozenset(content_stems("thousand thousands million millions billion billions"))  # are no name of a column
 _SECTION_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=[^\W\d])")
 
 
@@ -37,13 +37,18 @@ def pieces_for(asked: WeightedTerms, hits: Sequence[Hit], evidence: Sequence[Evi
     for one in evidence:
         if not ASKS_WHETHER.match(asked.text) and not _adds(one, asked):
             continue
-        own = _stems(one.quote)
-        above = own | _stems(f"{one.about} {one.chunk.context}")
+        own = set(content_stems(one.quote))
+        above = own | set(content_stems(f"{one.about} {one.chunk.context}"))
         held = sum(weight * ((name in own) + (name in above)) for name, weight in asked.weights.items()) / asked.total
         rated.append((held + FIRST_RANK / one.rank, one))
     rated.sort(key=lambda item: -item[0])
+    return as_pieces(asked, hits, [one for _, one in rated[:COMPARED]])
+
+
+def as_pieces(asked: WeightedTerms, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> list[Piece]:
+    """Return each of ``evidence``, all of it from ``hits``, with what it is compared by."""
     least = min((cosine for hit in hits if (cosine := dict(hit.scores).get("dense")) is not None), default=0.0)
-    return [_piece(asked, one, hits[one.rank - 1], least) for _, one in rated[:COMPARED]]
+    return [_piece(asked, one, hits[one.rank - 1], least) for one in evidence]
 
 
 def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> Piece:
@@ -59,14 +64,10 @@ def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> 
 
 def _adds(evidence: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
-    new = _stems(_SECTION_NUMBER.sub("", evidence.quote)) - asked.weights.keys()
+    new = set(content_stems(_SECTION_NUMBER.sub("", evidence.quote))) - asked.weights.keys()
     if evidence.chunk.kind == "text" and not (ASKS_NUMBER.search(asked.text) or ASKS_TIME.search(asked.text)):
         new = {stem for stem in new if not stem[:1].isdigit()}
     return bool(new)
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text)}
 
 
 def asked_columns(asked: WeightedTerms, table: Table, row: int) -> tuple[int, ...]:
@@ -75,13 +76,13 @@ def asked_columns(asked: WeightedTerms, table: Table, row: int) -> tuple[int, ..
 
     A number in the question, a year above all, that stands in some column names rules out the columns without it.
     """
-    names = [_stems(name) for name in table.column_names()]
+    names = [set(content_stems(name)) for name in table.column_names()]
     cells = table.grid()[row]
     columns = [col for col in range(1, len(names)) if cells[col]]
     for number in (name for name in asked.weights if name.isdigit()):
         if any(number in names[col] for col in columns):
             columns = [col for col in columns if number in names[col]]
-    own = _stems(" ".join(cells))
+    own = set(content_stems(" ".join(cells)))
     value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own - _UNITS) for col in columns}
     best = max(value.values(), default=0.0)
     found = tuple(col for col in columns if value[col] == best > 0)

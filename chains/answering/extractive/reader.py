@@ -8,10 +8,11 @@ from dataclasses import replace
 from chains.answering.base import Context
 from chains.answering.evidence import Evidence, cells_box, in_context
 from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import Scored, confidence, is_as_good, rate, threshold, unknown_share
+from chains.answering.extractive.score import Scored, is_as_good, rate, unknown_share
+from chains.answering.extractive.scorers import scorer_for
 from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import state_computed
-from records import Citation, Hit, Outcome, Principal, Scope, Statement, SubAnswer
+from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
 from text.geometry import union
 from text.labels import is_titled
@@ -30,6 +31,7 @@ class Reader:
         self._settings = context.settings
         self._resources = context.resources
         self._is_supported = context.is_supported
+        self._scorer = scorer_for(context.settings, context.resources)
 
     def read(self, question: str, hits: Sequence[Hit], scope: Scope) -> SubAnswer:
         """Answer ``question`` with quotes from ``hits``, which were found within ``scope``. Citation numbers count from 1 in
@@ -44,10 +46,9 @@ class Reader:
             return replace(nothing, out_of_corpus=strange)
         asked = without_locator(question)
         first = hits[: self._settings.top_k]
-        scored = rate(asked, first, self._resources, scope.principal)
+        scored = self._scorer.rate(asked, first, scope.principal)
         unknown = unknown_share(question, out_of_corpus_words(question, self._resources, scope))
-        sure = confidence(scored, unknown)
-        outcome = self._outcome(sure)
+        outcome, sure = self._scorer.decide(scored, unknown)
         computed = self._computed(asked, first, scored, scope.principal)
         if computed is not None and (computed.statements[0].computed is not None or outcome == "answered"):
             return replace(computed, question=question, hits=tuple(hits))
@@ -58,7 +59,7 @@ class Reader:
         chosen = [scored[0], second] if second else _choose(close)
         if outcome == "passages":
             chosen = _choose(
-                [replace(one, evidence=in_context(one.evidence)) for one in (chosen if second else scored)]
+                [replace(one, evidence=in_context(one.evidence), answer="") for one in (chosen if second else scored)]
             )
         statements, citations = self._quote(chosen, scope.principal)
         return SubAnswer(
@@ -82,11 +83,6 @@ class Reader:
         if found is None or found.statements[0].computed is None:
             return None
         return replace(found, question=question)
-
-    def _outcome(self, sure: float) -> Outcome:
-        if sure >= threshold("answered", self._settings.min_confidence):
-            return "answered"
-        return "passages" if sure >= threshold("passages", self._settings.min_passage_confidence) else "nothing"
 
     def _quote(
         self, chosen: Sequence[Scored], principal: Principal
@@ -140,14 +136,24 @@ def _state(scored: Scored, number: int) -> tuple[str, Citation]:
     if piece.table is None and is_titled(piece.about):  # "Icing 61" says little without the figure's caption
         quote = f"{piece.about}\n{piece.quote}"
         citation = Citation(n=number, chunk=piece.chunk, quote=quote, bbox=piece.chunk.bbox)
-        return f"“{piece.quote}” ({piece.about.rstrip('.')})", citation
+        return f"{_lead(scored)}“{piece.quote}” ({piece.about.rstrip('.')})", citation
     if piece.table is None:
-        return f"“{piece.quote}”", Citation(n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox)
+        return f"{_lead(scored)}“{piece.quote}”", Citation(
+            n=number, chunk=piece.chunk, quote=piece.quote, bbox=piece.bbox
+        )
     return _state_row(piece, scored.columns, number)
 
 
+def _lead(scored: Scored) -> str:
+    """The words that answer, before the sentence that they stand in."""
+    answer = scored.answer
+    return f"{answer} — " if answer and answer != scored.evidence.quote.rstrip(".") else ""
+
+
 def _bare(scored: Scored) -> tuple[str, ...]:
-    """The cell that answers, where the question asks for one column of a row."""
+    """The words that a model found, or the cell that answers, where the question asks for one column of a row."""
+    if scored.answer:
+        return (scored.answer,)
     if scored.evidence.table is None:
         return ()
     cells, label_col = _cells(scored.evidence)

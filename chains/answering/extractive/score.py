@@ -15,9 +15,9 @@ import numpy as np
 
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.features import FEATURES, features
-from chains.answering.extractive.pieces import pieces_for
+from chains.answering.extractive.pieces import Piece, pieces_for
 from chains.retrieval.base import Resources
-from chains.retrieval.terms import weigh
+from chains.retrieval.terms import WeightedTerms, weigh
 from models.linear import load_linear_model
 from records import Hit, Principal
 from text.tokens import content_words
@@ -53,6 +53,7 @@ class Scored:
     score: float
     values: dict[str, float]  # by the names of ``FEATURES``
     columns: tuple[int, ...] = ()  # of a table row: those the question asks for; () is all
+    answer: str = ""  # the words in it that answer, where a model found them
 
     @property
     def similarity(self) -> float:
@@ -63,13 +64,18 @@ class Scored:
 def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Principal) -> list[Scored]:
     """Return the pieces of ``hits`` that hold most of the question with their scores, best first."""
     asked = weigh(question, resources.lexical, principal)
-    pieces = pieces_for(asked, hits, collect(hits, resources.assets))
+    return in_order(score_pieces(asked, pieces_for(asked, hits, collect(hits, resources.assets)), resources))
+
+
+def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resources) -> list[Scored]:
+    """Return each of ``pieces`` with its score."""
     if not pieces:
         return []
-    vectors = np.array(resources.embedder.embed_documents([question, *(piece.text for piece in pieces)]))
-    rows = features(asked, pieces, [float(one) for one in vectors[1:] @ vectors[0]])
+    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
+    cosines = vectors @ np.array(resources.embedder.embed_query(asked.text))
+    rows = features(asked, pieces, [float(one) for one in cosines])
     scores = rows @ load_linear_model(READER_WEIGHTS).vector(FEATURES)
-    scored = [
+    return [
         Scored(
             evidence=piece.evidence,
             text=piece.text,
@@ -79,7 +85,11 @@ def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Pr
         )
         for piece, row, score in zip(pieces, rows, scores, strict=True)
     ]
-    best = max(one.score for one in scored)
+
+
+def in_order(scored: Sequence[Scored]) -> list[Scored]:
+    """Return ``scored`` the best first, of whatever scores that are log-odds."""
+    best = max((one.score for one in scored), default=0.0)
     return sorted(scored, key=lambda one: (not _is_where_asked(one, best), -one.score))
 
 

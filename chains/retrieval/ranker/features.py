@@ -8,16 +8,15 @@ question is or how large the store.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chains.retrieval.base import GLOSSARY, PLACE, Query
-from chains.retrieval.rows import rows_of
+from chains.retrieval.ranker.chunk_terms import ChunkTerms, Stems, chunk_terms
 from chains.retrieval.terms import WeightedTerms, weigh
-from records import Chunk, Hit
-from text.tokens import held, sentences
+from records import Hit
 from text.values import numbers
 from text.years import years_in
 
@@ -49,9 +48,11 @@ FEATURES: dict[str, str] = {
     "source_fused": "fused scores of the candidates of its source together, as a share of the best source's",
     "source_cosine": "cosine of the nearest candidate of its source, less that of the nearest of all",
     "neighbours": "fused score of the better of the chunks before and after it, as a share of the best",
+    "model_score": "score by the reranking model, from the worst of those it read to the best; 0 where it read nothing",
+    "model_rank": "reciprocal rank by the reranking model",
     "hop": "it is the nearest chunk of a source that a first hit names: how sure that hit is, squared, and its row's match",
 }
-DENSE, LEXICAL, HOP = "dense", "lexical", "entity_hop"
+DENSE, LEXICAL, HOP, MODEL = "dense", "lexical", "entity_hop", "model"
 Matrix = NDArray[np.float64]
 
 
@@ -60,11 +61,13 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     if not hits:
         return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
-    texts = [held(asked.weights, hit.chunk.text) for hit in hits]
-    contexts = [held(asked.weights, hit.chunk.context) for hit in hits]
+    chunks = [chunk_terms(hit.chunk) for hit in hits]
+    texts = [_held(asked, chunk.text) for chunk in chunks]
+    contexts = [_held(asked, chunk.context) for chunk in chunks]
     columns = {
         **_scores(hits),
-        **_words(asked, [hit.chunk for hit in hits], texts, contexts),
+        **_by_model([dict(hit.scores).get(MODEL) for hit in hits]),
+        **_words(asked, chunks, texts, contexts),
         "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
         "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
     }
@@ -92,35 +95,44 @@ def _scores(hits: Sequence[Hit]) -> Columns:
     }
 
 
+def _by_model(scores: Sequence[float | None]) -> Columns:
+    """What the reranking model says, which reads the first hits alone."""
+    read = sorted({score for score in scores if score is not None}, reverse=True)
+    span = (read[0] - read[-1] or 1.0) if read else 1.0
+    return {
+        "model_score": [0.0 if score is None else (score - read[-1]) / span for score in scores],
+        "model_rank": [0.0 if score is None else 1 / (1 + read.index(score)) for score in scores],
+    }
+
+
 def _words(
-    asked: WeightedTerms, chunks: Sequence[Chunk], texts: Sequence[set[str]], contexts: Sequence[set[str]]
+    asked: WeightedTerms, chunks: Sequence[ChunkTerms], texts: Sequence[set[str]], contexts: Sequence[set[str]]
 ) -> Columns:
     years, said = years_in(asked.text), set(numbers(asked.text))
     found: dict[str, list[float]] = defaultdict(list)
     for chunk, own, above in zip(chunks, texts, contexts, strict=True):
         found["covered"].append(asked.share(own))
         found["covered_with_context"].append(asked.share(own | above))
-        piece = _best_piece(asked, chunk)
+        piece = _best_piece(asked, chunk) if len(own) > 1 else own  # one word stands in one piece
         found["covered_by_piece"].append(asked.share(piece))
         found["covered_by_piece_with_context"].append(asked.share(piece | above))
-        found["title"].append(asked.share(held(asked.weights, chunk.title)))
-        found["section"].append(asked.share(held(asked.weights, " ".join(chunk.section))))
-        found["phrases"].append(asked.phrases(chunk.text))
-        found["years"].append(_part(years, years_in(f"{chunk.title}\n{chunk.text}")))
-        found["years_of_source"].append(_part(years, years_in(f"{chunk.title} {chunk.source.rsplit('/', 1)[-1]}")))
-        found["numbers"].append(_part(said, set(numbers(chunk.text))))
+        found["title"].append(asked.share(_held(asked, chunk.title)))
+        found["section"].append(asked.share(_held(asked, chunk.section)))
+        found["phrases"].append(asked.phrases(chunk.words) if len(own) > 1 else 0.0)
+        found["years"].append(_part(years, chunk.years) if years else 0.0)
+        found["years_of_source"].append(_part(years, chunk.years_of_source) if years else 0.0)
+        found["numbers"].append(_part(said, chunk.numbers) if said else 0.0)
     return dict(found)
 
 
-def _best_piece(asked: WeightedTerms, chunk: Chunk) -> set[str]:
-    """The words of the question in the sentence that holds most of it; of a table, in a row with the header."""
-    if chunk.kind == "table":
-        head, parts = rows_of(chunk)
-    else:
-        head, parts = "", [chunk.text[start:end] for start, end in sentences(chunk.text)]
-    above = held(asked.weights, head)
-    best = max((held(asked.weights, part) for part in parts), key=lambda own: asked.share(above | own), default=set())
-    return above | best
+def _held(asked: WeightedTerms, stems: Stems) -> set[str]:
+    """The stems of the question among ``stems``."""
+    return {one for one in asked.weights if one in stems}
+
+
+def _best_piece(asked: WeightedTerms, chunk: ChunkTerms) -> set[str]:
+    """The words of the question in the sentence, or the row, that holds most of it."""
+    return max((_held(asked, piece) for piece in chunk.pieces), key=asked.share, default=set())
 
 
 def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns, held_by: Sequence[set[str]]) -> Columns:
@@ -157,10 +169,9 @@ def _over(
     return [result[unit] for unit in units]
 
 
-def _part(wanted: Iterable[float], there: Iterable[float]) -> float:
-    """The share of ``wanted`` that is ``there``; 0 when nothing is wanted."""
-    asked = set(wanted)
-    return len(asked & set(there)) / len(asked) if asked else 0.0
+def _part(wanted: Set[float], there: Set[float]) -> float:
+    """The share of ``wanted``, of which there is some, that is ``there``."""
+    return len(wanted & there) / len(wanted)
 
 
 def _filled(values: Sequence[float | None]) -> list[float]:

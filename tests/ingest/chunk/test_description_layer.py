@@ -56,7 +56,9 @@ def test_a_description_stands_in_for_a_chunk_without_words_and_gives_its_place_b
 
 words = st.sampled_from(["", "Figure 1", "212 MWh"])
 pictures = st.builds(picture, st.sampled_from("pqr"), words, st.integers(1, 2))
-plain = st.lists(pictures | st.builds(chunk, st.sampled_from(["Weir.", "Roofs."])), max_size=8)
+plain = st.lists(pictures | st.builds(chunk, st.sampled_from(["Weir.", "Roofs."])), max_size=8).map(
+    lambda chunks: [replace(one, bbox=(0.0, float(n), 9.0, n + 1.0)) for n, one in enumerate(chunks)]
+)
 descriptions = st.dictionaries(st.sampled_from("pqr"), st.sampled_from(["Bars.", "A line. " * 9]), max_size=3).map(
     lambda texts: {name: said(name, text)[name] for name, text in texts.items()}
 )

@@ -1,0 +1,97 @@
+"""SentenceTransformer models that run in this process."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from errors import ModelError
+from models.embed.base import QUESTIONS, hashed
+from models.embed.files import model_path
+from models.embed.tokenizer import Tokenizer
+
+
+class SentenceTransformerEmbedder(Embeddings):
+    """An ``Embedder`` that runs here; the model is loaded on first use, once, by whichever thread comes first.
+
+    Questions and documents are embedded with the prompts that the model brings for them.
+
+    Args:
+        name: a folder, or a name on the hub; "" is the packaged all-MiniLM-L6-v2.
+        dimensions: of the vectors, the first of a model that was trained to be cut (Matryoshka representation learning,
+            Kusupati et al. 2022, https://arxiv.org/abs/2205.13147); 0 is all.
+        batch_size: texts embedded together.
+    """
+
+    def __init__(self, name: str = "", *, dimensions: int = 0, batch_size: int = 8) -> None:
+        self.name = name or "all-MiniLM-L6-v2"
+        self.tokenizer = Tokenizer(name)
+        self._path = model_path(name)
+        self._dimensions = dimensions
+        self._batch_size = batch_size
+        self._lock = Lock()
+        self._loaded: Any = None
+        self._remembered = lru_cache(QUESTIONS)(lambda text: tuple(self._encoded("encode_query", [text])[0]))
+
+    @property
+    def model(self) -> Any:
+        """Return the SentenceTransformer.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        with self._lock:
+            if self._loaded is None:
+                try:
+                    from sentence_transformers import SentenceTransformer
+                    from transformers.utils import logging
+
+                    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+                    self._loaded = SentenceTransformer(
+                        self._path,
+                        local_files_only=Path(self._path).is_dir(),
+                        truncate_dim=self._dimensions or None,
+                    )
+                except (OSError, ValueError, RuntimeError, ImportError) as error:
+                    raise ModelError(
+                        f"The embedding model {self._path!r} cannot be loaded ({error}). Set EMBED_MODEL to a "
+                        "SentenceTransformer folder or hub name, or unset it for the packaged one."
+                    ) from error
+            return self._loaded
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the name of the space the vectors live in: its name, limit, configuration files, prompts and dimensions,
+        hashed."""
+        folder = Path(self._path)
+        described = [self.name, str(self.tokenizer.limit)]
+        if folder.is_dir():
+            described += [f"{path.name}:{path.stat().st_size}" for path in sorted(folder.glob("*.json"))]
+        if prompts := self.tokenizer.prompts:
+            described.append(json.dumps(prompts, sort_keys=True))
+        if self._dimensions:
+            described.append(f"dimensions:{self._dimensions}")
+        return hashed(described)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text."""
+        return self._encoded("encode_document", texts) if texts else []
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of a question; the last ones are remembered, for one question searches several scopes."""
+        return list(self._remembered(text))
+
+    def _encoded(self, method: str, texts: list[str]) -> list[list[float]]:
+        vectors = getattr(self.model, method)(
+            texts,
+            batch_size=self._batch_size,
+            normalize_embeddings=True,  # after the cut
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return [[float(value) for value in vector] for vector in vectors]
