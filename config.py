@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "CHAT_MAX_TOKENS": "chat_max_tokens",
     "CHAT_CONTEXT_WINDOW": "chat_context_window",
     "CHAT_TIMEOUT": "chat_timeout",
-    "CHAT_TOKEN_TIMEOUT": "chat_token_timeout",
+    "CHAT_TOKEN_TIMEOUT": "chat_token_timeout",  # nosec B105  no password
     "CHAT_RETRIES": "chat_retries",
     "CHAT_REQUESTS_PER_SECOND": "chat_requests_per_second",
     "CHAT_CALLS": "chat_calls",
@@ -40,6 +40,13 @@ ENVIRONMENT = {
     "RERANK_URL": "rerank_url",
     "RERANK_SECONDS": "rerank_seconds",
     "READER_MODEL": "reader_model",
+    "IMAGE_EMBED_MODEL": "image_embed_model",
+    "IMAGE_EMBED_PAGES": "image_embed_pages",
+    "PAGE_MODEL": "page_model",
+    "PICTURE_LABELS": "picture_labels",
+    "DETECT_MODEL": "detect_model",
+    "SEGMENT_MODEL": "segment_model",
+    "SPEECH_MODEL": "speech_model",
     "ANSWERER": "answerer",
     "AGENT_CALLS": "agent_calls",
     "ENTAILMENT": "entailment",
@@ -55,7 +62,7 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
-RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned")
+RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {
     "glossary": "sections",
@@ -111,6 +118,13 @@ class Settings:
     )
     rerank_seconds: int = 10  # in which it reads what it can of the best 50 passages
     reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
+    image_embed_model: str = ""  # a CLIP or SigLIP model's folder or hub name; "" finds pictures by their words alone
+    image_embed_pages: str = "no"  # whether whole pages of PDFs are embedded as pictures, too: "yes", "no"
+    page_model: str = ""  # a late-interaction model of pages (ColPali kind) that orders the nearest pages; "" is none
+    picture_labels: str = ""  # a file with labels that pictures are tagged with; "" is data/picture_labels.txt
+    detect_model: str = ""  # "hf:NAME" of a zero-shot detector of transformers: finds things in a picture; "" is none
+    segment_model: str = ""  # "hf:NAME" of a model of masks by boxes, which outlines them; "" draws boxes alone
+    speech_model: str = ""  # a faster-whisper model's folder, size or hub name; "" is the packaged tiny.en
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
     )
@@ -155,6 +169,17 @@ class Settings:
     # below these the extractive reader calls nothing an answer, or shows nothing at all; 0 to 1, None is as learned
     min_confidence: float | None = None
     min_passage_confidence: float | None = None
+
+    @property
+    def embeds_pages(self) -> bool:
+        """Whether whole pages are embedded as pictures.
+
+        Raises:
+            SettingsError: neither yes nor no was said.
+        """
+        if self.image_embed_pages not in ("yes", "no"):
+            raise SettingsError(f"IMAGE_EMBED_PAGES={self.image_embed_pages!r} is neither yes nor no.")
+        return self.image_embed_pages == "yes"
 
     @property
     def users_path(self) -> Path:

@@ -257,6 +257,7 @@ class Scope:
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
+    tags: tuple[str, ...] = ()  # figures alone that have one of these, where an image embedder is set
     principal: Principal = GUEST
 
 
@@ -328,6 +329,15 @@ class SubAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundObject:
+    """A thing that was found in a picture."""
+
+    label: str  # what was looked for
+    score: float  # how sure the detector is, 0 to 1
+    bbox: BBox  # in pixels of the picture
+
+
+@dataclass(frozen=True, kw_only=True)
 class Turn:
     """A question on its way to a cited answer; each step returns a fuller copy."""
 
@@ -336,6 +346,8 @@ class Turn:
     scope: Scope = Scope()
     picture: bytes = b""  # the file of a picture that is asked about, with or without words
     picture_hits: tuple[Hit, ...] = ()  # where that picture stands, with how well the pixels agree
+    objects: tuple[FoundObject, ...] = ()  # things that were looked for in that picture, and found
+    drawn: bytes = b""  # PNG: that picture with these things outlined
     stage: str = ""  # the step that made this copy
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -84,15 +85,14 @@ class Assistant:
             raise AccessError("You have been logged in or out since this page was opened. Reload it.")
         return principal
 
-    def answer(self, question: str, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
-        """Yield ever fuller turns for ``principal``'s ``question`` after ``conversation``, a few a second.
+    def answer(self, asked: Turn, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
+        """Yield ever fuller turns for what ``principal`` has ``asked`` after ``conversation``, a few a second.
 
         Raises:
             AssistantError: it cannot be answered.
         """
-        yield from rate_limited(
-            self.chain.stream(Turn(question=question, history=history(conversation), scope=Scope(principal=principal)))
-        )
+        turn = replace(asked, history=history(conversation), scope=Scope(principal=principal))
+        yield from rate_limited(self.chain.stream(turn))
 
     def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:
         """Return ``conversation`` without the answers that rest on what ``principal`` may not read any more."""

@@ -14,6 +14,7 @@ from app import evidence
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.ingestion import Batch
+from app.question_box import asked
 from app.samples import example_questions
 from app.security.current_user import current_user
 from app.security.readers import chosen_access, current_user_html, readers_choices
@@ -51,13 +52,22 @@ class Callbacks:
 
     # --- the chat ---
 
-    def begin(self, question: str, conversation: Conversation, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """Add the question to the conversation, at once."""
+    def begin(
+        self, value: str | dict[str, Any], conversation: Conversation, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
+        """Add the question in the box, which may be spoken or come with a picture, to the conversation, at once."""
         conversation = self._readable(conversation, self._principal(request))
-        if not question.strip() or (conversation and conversation[-1].status == "running"):
+        if conversation and conversation[-1].status == "running":
             return gr.skip(), gr.skip(), gr.skip()
-        conversation = (*conversation, Exchange(Turn(question=question.strip())))
-        return gr.Textbox("", submit_btn=False, stop_btn=True), conversation, messages(conversation)
+        try:
+            turn = asked(value, conversation, self._assistant.index.settings)
+        except AssistantError as error:
+            raise gr.Error(escaped(str(error)), print_exception=False) from error
+        if not (turn.question or turn.picture):
+            return gr.skip(), gr.skip(), gr.skip()
+        conversation = (*conversation, Exchange(turn))
+        emptied = gr.MultimodalTextbox({"text": "", "files": []}, submit_btn=False, stop_btn=True)
+        return emptied, conversation, messages(conversation)
 
     def begin_example(
         self, conversation: Conversation, event: gr.SelectData, request: gr.Request | None = None
@@ -72,7 +82,7 @@ class Callbacks:
         principal = self._principal(request)
         *earlier, last = self._readable(conversation, principal)
         try:
-            for turn in until_stopped(last.stop, self._assistant.answer(last.turn.question, tuple(earlier), principal)):
+            for turn in until_stopped(last.stop, self._assistant.answer(last.turn, tuple(earlier), principal)):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
@@ -92,7 +102,7 @@ class Callbacks:
 
     def ready(self) -> Any:
         """Return the question box as it is when a question may be asked."""
-        return gr.Textbox(submit_btn=True, stop_btn=False)
+        return gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
 
     def stop(self, conversation: Conversation, request: gr.Request | None = None) -> None:
         """Stop the answer that is running; what has been found so far stays."""
@@ -104,7 +114,12 @@ class Callbacks:
         """Begin a new conversation."""
         if conversation and conversation[-1].status == "running":
             conversation[-1].stop.drop()
-        return (), [], evidence.EMPTY, gr.Textbox(submit_btn=True, stop_btn=False)  # what is being typed stays
+        return (
+            (),
+            [],
+            evidence.EMPTY,
+            gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
+        )  # what is being typed stays
 
     def show(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None

@@ -48,7 +48,7 @@ def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
     """Return the earlier questions and answers as messages, for the question that comes next."""
     messages: list[BaseMessage] = []
     for exchange in conversation:
-        messages.append(HumanMessage(exchange.turn.question))
+        messages.append(HumanMessage(exchange.turn.question or "What is this picture?"))
         if exchange.turn.answer:
             messages.append(AIMessage(exchange.turn.answer))
     return tuple(messages)
@@ -105,7 +105,7 @@ def cite_key(exchange: int, item: int) -> str:
 
 def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
     turn, running = exchange.turn, exchange.status == "running"
-    yield gr.ChatMessage(role="user", content=escaped_markdown_lines(turn.question))
+    yield gr.ChatMessage(role="user", content=_question(turn))
     if turn.standalone and turn.standalone.strip() != turn.question.strip():
         yield _step("Understood as", escaped_markdown(turn.standalone), log=shortened(turn.standalone, 90))
     stage = _NEXT.get(turn.stage, "Checking the citations")
@@ -123,6 +123,13 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
         )
     elif exchange.status == "stopped":
         yield gr.ChatMessage(role="assistant", content="*Stopped.*")
+
+
+def _question(turn: Turn) -> str:
+    if not turn.picture:
+        return escaped_markdown_lines(turn.question)
+    said = [escaped_markdown_lines(turn.question)] if turn.question else []
+    return "  \n".join([*said, "*with a picture*"])
 
 
 def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> Any:

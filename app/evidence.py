@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote as quoted
+
+from PIL import Image
 
 from app.chat import Conversation, cite_key, location
 from app.tables import cited_cells, table_html
@@ -88,8 +92,24 @@ def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], a
         if chosen is not None:
             head = _heading(exchange.turn)
             source = sources.get(chosen.chunk.source)
-            return f'{head}{_list(shown, key)}<article class="evidence-item">{_card(chosen, source, assets)}</article>'
-    return EMPTY
+            card = _card(chosen, source, assets)
+            return f'{head}{_drawn(exchange.turn)}{_list(shown, key)}<article class="evidence-item">{card}</article>'
+    last = conversation[-1].turn if conversation and not key else None
+    return _drawn(last) or EMPTY if last else EMPTY
+
+
+def _drawn(turn: Turn) -> str:
+    """The picture that was asked about, with what was found in it outlined."""
+    if not turn.drawn:
+        return ""
+    with Image.open(io.BytesIO(turn.drawn)) as image:
+        buffer = io.BytesIO()
+        image.convert("RGB").save(buffer, "JPEG", quality=85)
+    names = ", ".join(dict.fromkeys(one.label for one in turn.objects))
+    url = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return (
+        f'<figure class="picture-image"><img src="{url}" alt="{escaped(f"Found in your picture: {names}")}"></figure>'
+    )
 
 
 def passage_html(chunk: Chunk, number: int, source: Source | None, assets: Assets) -> str:

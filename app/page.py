@@ -70,7 +70,8 @@ def build(assistant: Assistant) -> Any:
             user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
-                talk = chat_part(sources)
+                talk = chat_part(sources, assistant.index.settings)
+                uploads_only(talk.box, page)
             with (
                 gr.Column(scale=5, min_width=360, elem_id="side-column"),
                 gr.Tabs(elem_id="side", selected=first) as tabs,

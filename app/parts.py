@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from app.callbacks import placeholder
+from app.question_box import question_box
 from app.samples import example_questions
 from app.security.readers import ONLY_ME
+from config import Settings
 from ingest.parsers.registry import known_suffixes
 from records import Source
 
@@ -38,7 +40,7 @@ class DocumentsPart(NamedTuple):
     listed: Any
 
 
-def chat_part(sources: Sequence[Source]) -> ChatPart:
+def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     """Build the chat; what an empty one offers comes from ``sources``."""
     chat = gr.Chatbot(
         elem_id="chat",
@@ -63,20 +65,7 @@ def chat_part(sources: Sequence[Source]) -> ChatPart:
             max_lines=4,
         )
     with gr.Row(elem_id="ask-row"):
-        box = gr.Textbox(
-            "",
-            elem_id="ask",
-            label="Question",
-            show_label=False,
-            placeholder="Ask about your documents",
-            container=False,
-            scale=9,
-            lines=1,
-            max_lines=6,
-            autofocus=True,
-            submit_btn=True,
-            stop_btn=False,
-        )
+        box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
     return ChatPart(chat, correction, asking, box, clear)
 

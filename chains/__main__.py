@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from chains.report import as_json
 from config import Settings, secrets
-from errors import AssistantError
+from errors import AssistantError, ModelError, SettingsError
 from ingest.connectors.files import read_file
 from records import OPERATOR, Scope, Turn
 from store.auth.users import Users
@@ -34,8 +34,15 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="find this picture, or a part of it; a question is asked of its source",
     )
+    cli.add_argument("--audio", type=Path, metavar="FILE", help="ask what is said in this recording")
+    cli.add_argument(
+        "--drawn", type=Path, metavar="FILE", help="write the picture with what was found in it outlined there, as PNG"
+    )
     cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
     cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
+    cli.add_argument(
+        "--tag", action="append", default=[], metavar="TAG", help="find only figures with this tag of PICTURE_LABELS"
+    )
     cli.add_argument(
         "--as", dest="user", metavar="NAME", help="find only what this user may read (default: everything)"
     )
@@ -48,20 +55,26 @@ def main(argv: list[str] | None = None) -> int:
     cli = parser()
     arguments = cli.parse_args(argv)
     redact_logs(lambda: secrets().values())
-    if arguments.question is None and arguments.picture is None:
-        cli.error("write a QUESTION, or name a --picture")
-    if arguments.question == "-" and arguments.picture:
+    if arguments.question is None and arguments.picture is None and arguments.audio is None:
+        cli.error("write a QUESTION, or name a --picture or --audio")
+    if arguments.question == "-" and (arguments.picture or arguments.drawn):
         cli.error("--picture goes with one question, not with -")
+    if arguments.question is not None and arguments.audio:
+        cli.error("--audio stands for the QUESTION: leave one of them out")
     console = Console(highlight=False)
     errors = Console(stderr=True, highlight=False)
     many = arguments.question == "-"
     try:
         settings = Settings.from_env(data_dir=arguments.data_dir)
         principal = OPERATOR if arguments.user is None else Users(settings.users_path).principal(arguments.user)
-        scope = Scope(sources=tuple(arguments.source) if arguments.source else None, principal=principal)
+        sources = tuple(arguments.source) if arguments.source else None
+        scope = Scope(sources=sources, tags=tuple(arguments.tag), principal=principal)
         picture = read_file(arguments.picture, settings.max_image_bytes) if arguments.picture else b""
+        question = _heard(arguments.audio, settings) if arguments.audio else arguments.question or ""
+        if arguments.audio:
+            errors.print(f"Heard: {escape(question)}", soft_wrap=True)
         code = 0
-        for turn in _ask(_questions(arguments.question or ""), settings, scope, picture):
+        for turn in _ask(_questions(question), settings, scope, picture):
             if isinstance(turn, AssistantError):
                 code = 1
                 errors.print(f"[red]Error:[/] {escape(str(turn))}")
@@ -71,12 +84,29 @@ def main(argv: list[str] | None = None) -> int:
                 print(json.dumps(as_json(turn), ensure_ascii=False), flush=True)
             else:
                 show(turn, console)
+            if isinstance(turn, Turn) and turn.drawn and arguments.drawn:
+                _write(arguments.drawn, turn.drawn)
         return code
     except AssistantError as error:
         errors.print(f"[red]Error:[/] {escape(str(error))}")
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 130
+
+
+def _heard(recording: Path, settings: Settings) -> str:
+    from models.speech import transcribe
+
+    if heard := transcribe(recording, settings.speech_model):
+        return heard
+    raise ModelError(f"No words are heard in {recording}.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise SettingsError(f"--drawn {path} cannot be written ({error.strerror}). Name another file.") from error
 
 
 def _questions(question: str) -> Iterator[str]:

@@ -13,21 +13,19 @@ from store.searches import ImageSearch
 MAX_PICTURE_HITS = 3  # named at most; a logo may stand in many
 
 
-def find_picture(turn: Turn, images: ImageSearch, documents: Documents) -> Turn:
-    """Fill ``picture_hits``. Found, a question that comes with the picture is asked of the source that has it, of the
-    best one if several have; not found, or without a question, the turn has its answer.
+def find_picture(turn: Turn, images: ImageSearch) -> Turn:
+    """Fill ``picture_hits`` with where the picture of ``turn`` stands.
 
     Raises:
         ParseError: the picture cannot be decoded, or has too many pixels.
     """
     found = images.search(turn.picture, MAX_PICTURE_HITS, turn.scope)
-    turn = replace(turn, picture_hits=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
-    if not found:
-        hint = " Ask without it to search them all." if turn.question.strip() else ""
-        return replace(turn, answer=f"This picture is not among your documents.{hint}", outcome="nothing")
-    if not turn.question.strip():
-        return with_picture_hits(replace(turn, hits=turn.picture_hits), documents)
-    return replace(turn, scope=replace(turn.scope, sources=(found[0][0].source,)))
+    return replace(turn, picture_hits=tuple(Hit(chunk=chunk, score=sure) for chunk, sure in found))
+
+
+def within_source(turn: Turn) -> Turn:
+    """Narrow the scope to the source that has the picture, the best one if several have."""
+    return replace(turn, scope=replace(turn.scope, sources=(turn.picture_hits[0].chunk.source,)))
 
 
 def with_picture_hits(turn: Turn, documents: Documents) -> Turn:
@@ -38,7 +36,10 @@ def with_picture_hits(turn: Turn, documents: Documents) -> Turn:
         Citation(n=n, chunk=hit.chunk, quote=hit.chunk.text, bbox=hit.chunk.bbox, checked=True)
         for n, hit in enumerate(turn.picture_hits, start=first)
     )
-    statements = _statements(documents, citations, turn.scope.principal)
+    statements = tuple(
+        Statement(text=f"This picture {where}.", citations=(citation.n,), checked=True)
+        for citation, where in zip(citations, places(documents, citations, turn.scope.principal), strict=True)
+    )
     lines = [*(marked(statement) for statement in statements), turn.answer]
     return replace(
         turn,
@@ -48,7 +49,8 @@ def with_picture_hits(turn: Turn, documents: Documents) -> Turn:
     )
 
 
-def _statements(documents: Documents, citations: Sequence[Citation], principal: Principal) -> tuple[Statement, ...]:
+def places(documents: Documents, citations: Sequence[Citation], principal: Principal) -> list[str]:
+    """Return for each of ``citations`` of pictures where it is: "stands on page 4 of Weir", "is photo"."""
     said = []
     for citation in citations:
         chunk = citation.chunk
@@ -56,10 +58,9 @@ def _statements(documents: Documents, citations: Sequence[Citation], principal: 
         name = chunk.title or chunk.source
         match source.kind if source else "":
             case "pdf":
-                text = f"This picture stands on page {chunk.page} of {name}."
+                said.append(f"stands on page {chunk.page} of {name}")
             case "image":
-                text = f"This picture is {name}."
+                said.append(f"is {name}")
             case _:
-                text = f"This picture stands in {name}."
-        said.append(Statement(text=text, citations=(citation.n,), checked=True))
-    return tuple(said)
+                said.append(f"stands in {name}")
+    return said

@@ -6,6 +6,8 @@ A picture that comes with the question, or instead of one, is looked for first; 
 
     find_picture -> condense -> ... -> check -> say_where
 
+What is asked of the picture itself is answered there, where models that see are set (chains.photo).
+
 Each step is a Runnable from ``Turn`` to ``Turn``. ``stream`` and ``astream`` yield ever fuller snapshots while a step works,
 ``invoke`` and ``ainvoke`` return the last one. Which answerer works in the steps is decided once, in ``build``.
 """
@@ -25,6 +27,7 @@ from chains.answering.answerers import answerers_for
 from chains.answering.base import READ_HITS, Answerer, Context
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
+from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.retrieval.base import NameIndex, Ranking, Resources
@@ -42,6 +45,7 @@ from models.reader import TransformersReader
 from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
+from text.english.picture_words import intent_of
 from text.glossary import load_glossary
 
 Step = Callable[[Turn], Iterator[Turn]]
@@ -98,6 +102,8 @@ def resources_of(index: Index, settings: Settings, model: BaseChatModel | None =
             settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds
         ),
         reader=TransformersReader(settings.reader_model) if settings.reader_model else None,
+        pictures=index.pictures,
+        pages=index.pages if settings.embeds_pages else None,
         model=model,
         decompose_model=decompose_model,
     )
@@ -117,6 +123,7 @@ class Steps:
         deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
         self._retriever = Retriever(resources_of(index, deep, model))
         self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
+        self._eyes = eyes_of(self._retriever.resources)
         self._answerers = answerers_for(
             Context(
                 settings=settings,
@@ -127,9 +134,10 @@ class Steps:
         )
 
     def find_picture(self, turn: Turn) -> Iterator[Turn]:
-        """Fill ``picture_hits`` with where the picture stands."""
-        self._need_documents(turn)
-        yield find_picture(turn, self._index.images, self._index.documents)
+        """Fill ``picture_hits`` with where the picture stands; answer what is asked of the picture itself."""
+        if intent_of(turn.question) == "documents":
+            self._need_documents(turn)
+        yield look(find_picture(turn, self._index.images), self._eyes, self._index.documents)
 
     def say_where(self, turn: Turn) -> Iterator[Turn]:
         """Say where the picture stands before what the words asked for."""

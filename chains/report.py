@@ -18,6 +18,10 @@ def as_json(turn: Turn) -> dict[str, Any]:
         "statements": [_statement(statement) for statement in turn.statements],
         "citations": [_citation(citation) for citation in turn.citations],
         "hits": [_hit(hit) for hit in turn.hits],
+        "objects": [
+            {"label": one.label, "score": round(one.score, 4), "bbox": [round(value, 1) for value in one.bbox]}
+            for one in turn.objects
+        ],
         "timings_ms": turn.timings_ms,
         "model": turn.model,
         "notices": list(turn.notices),

@@ -54,7 +54,7 @@ VARIANTS: dict[str, tuple[Search, dict[str, Any]]] = {
     "hybrid (RRF)": (single, {"steps": ("dense", "lexical")}),
     **{
         f"+ {step}": (single, {"steps": RETRIEVAL_STEPS[: position + 1]})
-        for position, step in enumerate(RETRIEVAL_STEPS[:-1])
+        for position, step in enumerate(RETRIEVAL_STEPS[:-2])  # with the last two they are all
         if position > 1
     },
     "all steps": (single, {"steps": RETRIEVAL_STEPS}),

@@ -25,7 +25,7 @@ from rich.progress import (
 from rich.table import Table
 
 from config import Settings, secrets
-from errors import AssistantError
+from errors import AssistantError, SettingsError
 from ingest.connectors.address import is_path
 from ingest.connectors.sidecar import accesses
 from ingest.reembed import run_reembed
@@ -75,6 +75,11 @@ def parser() -> argparse.ArgumentParser:
         "--describe",
         action="store_true",
         help="have VISION_MODEL describe the pictures of what is in the index (all, or of SOURCEs), without reading it again",
+    )
+    cli.add_argument(
+        "--embed-pictures",
+        action="store_true",
+        help="embed the pictures of what is in the index already with IMAGE_EMBED_MODEL; nothing is parsed again",
     )
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     return cli
@@ -128,15 +133,18 @@ def main(argv: list[str] | None = None) -> int:
     cli = parser()
     arguments = cli.parse_args(argv)
     redact_logs(lambda: secrets().values())
-    if not (
-        arguments.sources
-        or arguments.list
-        or arguments.remove
-        or arguments.resume
-        or arguments.reembed
-        or arguments.describe
-    ):
-        cli.error("name at least one SOURCE, or use --list, --remove SOURCE, --resume, --reembed or --describe.")
+    asked = (
+        arguments.list,
+        arguments.remove,
+        arguments.resume,
+        arguments.reembed,
+        arguments.describe,
+        arguments.embed_pictures,
+    )
+    if not (arguments.sources or any(asked)):
+        cli.error(
+            "name at least one SOURCE, or use --list, --remove SOURCE, --resume, --reembed, --describe or --embed-pictures."
+        )
     if arguments.describe and (arguments.resume or arguments.groups):
         cli.error("--describe reads nothing: leave out --resume and --groups.")
     console = Console(stderr=True, highlight=False)
@@ -154,6 +162,8 @@ def main(argv: list[str] | None = None) -> int:
             code = max(code, describe_sources(arguments, settings, console))
         elif arguments.sources or arguments.resume:
             code = max(code, run(arguments, settings, console))
+        if arguments.embed_pictures:
+            embed_pictures(settings, console, as_json=arguments.json and not (arguments.sources or arguments.resume))
         return code
     except AssistantError as error:
         console.print(f"[red]Error:[/] {_plain(error)}")
@@ -217,6 +227,29 @@ def remove(names: list[str], settings: Settings, console: Console, *, as_json: b
     if as_json:
         print(json.dumps({"removed": removed, "missing": missing}, ensure_ascii=False))
     return 1 if missing else 0
+
+
+def embed_pictures(settings: Settings, console: Console, *, as_json: bool) -> None:
+    """Embed the pictures of what is in the index.
+
+    Raises:
+        SettingsError: no image embedder is set.
+    """
+    from store.index import Index
+    from store.spaces import PICTURES
+
+    if not settings.image_embed_model:
+        raise SettingsError("Set IMAGE_EMBED_MODEL first, e.g. IMAGE_EMBED_MODEL=clip-ViT-B-32.")
+    with Index(settings) as index, _progress(console) as progress:
+        task = progress.add_task("pictures", total=None, note="")
+        made = index.fill(PICTURES, lambda done, total: progress.update(task, completed=done, total=total))
+        pages = 0
+        if settings.embeds_pages:
+            task = progress.add_task("pages", total=None, note="")
+            pages = index.fill_pages(lambda done, total: progress.update(task, completed=done, total=total))
+    console.print(f"{made:,} figures and {pages:,} pages embedded with {_plain(settings.image_embed_model)}.")
+    if as_json:
+        print(json.dumps({"embedded": made, "pages": pages}))
 
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:

@@ -14,7 +14,8 @@ from threading import Lock
 from errors import ModelError, StoreError
 from ingest.chunk.chunker import window_of
 from ingest.chunk.descriptions import described, undescribed
-from models.caption import Captioner, NotDescribed
+from models.caption import Captioner
+from models.said import NotDescribed
 from records import Chunk, Description, Document, Loss, Source
 from store.descriptions import is_description, put_description, read_descriptions
 from store.index import Index

@@ -112,7 +112,7 @@ class HuggingFaceHub:
         """Fetch one into ``folder``, unless it is there."""
         from huggingface_hub import hf_hub_download
 
-        hf_hub_download(repo, file, local_dir=folder)  # nosec B615
+        hf_hub_download(repo, file, local_dir=folder)
 
 
 def add_arguments(cli: argparse.ArgumentParser) -> None:

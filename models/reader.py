@@ -147,8 +147,8 @@ class TransformersReader:
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             local = Path(self.name).is_dir()
             # the model that the user names, as its makers have it now; weights are read as numbers, and no code with them
-            tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=local, padding_side="right")  # nosec B615
-            model, told = AutoModelForQuestionAnswering.from_pretrained(  # nosec B615
+            tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=local, padding_side="right")
+            model, told = AutoModelForQuestionAnswering.from_pretrained(
                 self.name, local_files_only=local, output_loading_info=True
             )
         except (OSError, ValueError, RuntimeError, KeyError) as error:

@@ -13,21 +13,25 @@ from langchain_core.embeddings import Embeddings
 from config import Settings
 from errors import SettingsError
 from models.embed import Embedder, as_embedder
+from models.page_model import MultiVectorPageModel
 from records import Chunk, Description, Document, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
 from store.descriptions import drop_former_cache
 from store.documents import Documents
+from store.filling import OnSource, fill
 from store.job_files import JobFiles
 from store.jobs import Jobs
 from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
 from store.new_document import NewDocument
 from store.originals import Originals
+from store.page_search import PageSearch, fill_pages
 from store.parts import Parts
+from store.picture_search import PictureSearch
 from store.searches import DenseSearch, ImageSearch, LexicalSearch
 from store.signatures import Signatures
-from store.spaces import SPACES, TEXT, EmbeddingSpace
+from store.spaces import PICTURES, SPACES, TEXT, EmbeddingSpace
 from store.vectors.base import VectorIndex
 from store.vectors.chroma import ChromaIndex
 from store.writer import Writer
@@ -84,11 +88,23 @@ class Index:
         self.documents = Documents(self.catalog)
         self.spaces = {name: DenseSearch(self.documents, space, self.parts) for name, space in named.items()}
         self.dense = self.spaces[TEXT]
+        self.pictures = (
+            PictureSearch(self.documents, named[PICTURES], self.parts, settings.picture_labels)
+            if PICTURES in named
+            else None
+        )
+        self.pages = self._page_search(settings)
         self.lexical = LexicalSearch(self.documents, self.parts.lexical)
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
         self.recovery.repair_if_idle(opening=True)
         drop_former_cache(self.folder)
+
+    def _page_search(self, settings: Settings) -> PageSearch | None:
+        if self.pictures is None:
+            return None
+        reader = MultiVectorPageModel(settings.page_model) if settings.page_model else None
+        return PageSearch(self.documents, self.parts, self.pictures, self.originals, reader)
 
     def __enter__(self) -> Index:
         return self
@@ -127,6 +143,20 @@ class Index:
         for space in self.parts.spaces.values():
             self.parts.check_model(space)
 
+    def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
+        """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""
+        return fill(self.parts, self.recovery, self.parts.spaces[space], on_source)
+
+    def fill_pages(self, on_source: OnSource = lambda *_: None) -> int:
+        """Embed the pages of PDFs that have no vector; return how many; see ``store.page_search``.
+
+        Raises:
+            SettingsError: no image embedder is set.
+        """
+        if self.pages is None or self.pictures is None:
+            raise SettingsError("Pages are embedded by an image embedder. Set IMAGE_EMBED_MODEL=clip-ViT-B-32.")
+        return fill_pages(self.parts, self.recovery, self.originals, self.pictures, self.pages.key, on_source)
+
     def close(self) -> None:
         """Leave the vector index and close the files."""
         if self._closed:
@@ -143,7 +173,7 @@ def _named_spaces(
     given = list(spaces) if spaces is not None else []
     if spaces is None:
         makers = SPACES if embedder is None else {name: make for name, make in SPACES.items() if name != TEXT}
-        given = [make(settings) for make in makers.values()]
+        given = [space for make in makers.values() if (space := make(settings)) is not None]
     if embedder is not None:
         given.insert(0, EmbeddingSpace(TEXT, as_embedder(embedder)))
     named = {space.name: space for space in given}

@@ -50,8 +50,7 @@ class Parts:
         known = sorted(filter(None, (self.catalog.meta(MODEL_OF + key) for key in keys)))
         stored = f"the model {known[0]!r}" if known else "another model"
         raise StoreError(
-            f"What is stored was embedded with {stored}, and the settings name {space.embedder.name!r}. Embed it anew with "
-            "python -m ingest --reembed, which keeps the old vectors until the new ones are whole; or set the model back."
+            f"What is stored was embedded with {stored}, and the settings name {space.embedder.name!r}. {space.mended}"
         )
 
     def note_models(self) -> None:

@@ -30,9 +30,21 @@ class DenseSearch:
         Raises:
             StoreError: what is stored was embedded with another model.
         """
+        self._parts.check_model(self._space)  # before a model is loaded for nothing
+        return self.nearest(self.vector_of(question), limit, scope)
+
+    def vector_of(self, question: str) -> list[float]:
+        """Return the vector of ``question``, of unit length."""
+        return self._space.embedder.embed_query(question)
+
+    def nearest(self, vector: Sequence[float], limit: int, scope: Scope) -> Ranking:
+        """Return the chunks nearest to ``vector`` with their cosine similarity, best first.
+
+        Raises:
+            StoreError: what is stored was embedded with another model.
+        """
         space, hidden = self._space, self._documents.hidden(scope.principal)
         self._parts.check_model(space)
-        vector = space.embedder.embed_query(question)
         found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
         return self._documents.readable(found, scope.principal)
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from config import Settings
 from errors import SettingsError
-from models.embed import Embedder, embedder_for
+from models.embed import Embedder, adapted, embedder_for
+from models.image_embed import ImageEmbedder, SentenceTransformerImageEmbedder
 from records import Chunk, Kind
+from store.assets import Assets
+from store.stored_pictures import StoredPictures
 from text.embedded import embedded_text
 
 TEXT = "text"  # the space that every index has, and that ``Index.dense`` searches
+PICTURES = "pictures"  # figures by what they show, where an image embedder is set
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _FINGERPRINT = re.compile(r"\w{1,32}", re.ASCII)
 
@@ -29,6 +33,13 @@ class EmbeddingSpace:
     embedder: Embedder
     kinds: tuple[Kind, ...] = ("text", "table", "image")  # of the chunks that are in it
     content: Callable[[Chunk], str] = embedded_text  # what the embedder is given: words, or the asset of a picture
+    of_picture: Callable[[bytes], list[float]] | None = (
+        None  # the vector of a picture's file, where pictures are asked about
+    )
+    mended: str = (  # what to do when another embedder came
+        "Embed it anew with python -m ingest --reembed, which keeps the old vectors until the new ones are whole; or set the "
+        "model back."
+    )
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -64,5 +75,24 @@ def _text(settings: Settings) -> EmbeddingSpace:
     return EmbeddingSpace(TEXT, embedder_for(settings.embed_model, settings.embed_dimensions))
 
 
-# The spaces of an index that is not given others, by name, in the order in which they are filled.
-SPACES: dict[str, Callable[[Settings], EmbeddingSpace]] = {TEXT: _text}
+def _pictures(settings: Settings) -> EmbeddingSpace | None:
+    name = settings.image_embed_model
+    return space_of_pictures(SentenceTransformerImageEmbedder(name), settings) if name else None
+
+
+def space_of_pictures(model: ImageEmbedder, settings: Settings) -> EmbeddingSpace:
+    """Return the space of the figures' pixels with this embedder."""
+    stored = StoredPictures(model, Assets(settings.data_dir / "assets"))
+    return EmbeddingSpace(
+        PICTURES,
+        adapted(stored, name=f"{model.name} {model.fingerprint}"),
+        kinds=("image",),
+        content=lambda chunk: chunk.picture,
+        of_picture=stored.embed_picture,
+        mended="Run python -m ingest --embed-pictures, or set IMAGE_EMBED_MODEL back.",
+    )
+
+
+# The spaces of an index that is not given others, by name, in the order in which they are filled; None where the settings
+# name no embedder for one.
+SPACES: dict[str, Callable[[Settings], EmbeddingSpace | None]] = {TEXT: _text, PICTURES: _pictures}

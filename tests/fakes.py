@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import count as counter
 from types import SimpleNamespace
 
+from PIL import Image, ImageStat
+
 from config import Settings
 from records import BBox, Cell, Chunk, Citation, Document, Element, Line, Loss, Statement, Table
 from store.assets import Assets
@@ -136,3 +138,25 @@ def unseen(statement: Statement, citations: Sequence[Citation]) -> None:
 def settings_at(folder: object, chroma_url: str = "", **fields: object) -> Settings:
     """Settings on ``folder`` without a look at the environment."""
     return Settings.from_env({}, data_dir=folder, chroma_url=chroma_url, **fields)
+
+
+class FakeImageEmbedder:
+    """Embeds a picture as its mean red, green and blue, and a text as those of the three that it names; of unit length."""
+
+    def __init__(self, fingerprint: str = "") -> None:
+        self.name = "fake colours"
+        self.fingerprint = fingerprint or f"colours{next(_spaces):06d}"
+        self.pictures = 0  # embedded so far
+
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> list[list[float]]:
+        self.pictures += len(pictures)
+        return [_unit_of([float(value) for value in ImageStat.Stat(one.convert("RGB")).mean]) for one in pictures]
+
+    def embed_texts(self, texts: Sequence[str]) -> list[list[float]]:
+        return [_unit_of([float(colour in text.lower()) for colour in ("red", "green", "blue")]) for text in texts]
+
+
+def _unit_of(values: Sequence[float]) -> list[float]:
+    values = [value + 0.001 for value in values]  # black, and a text without a colour, have a direction, too
+    length = math.sqrt(sum(value * value for value in values))
+    return [value / length for value in values]

@@ -36,3 +36,10 @@ def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
         raise ParseError(f"{name} is not a readable picture. Save it as PNG, JPEG or WebP.") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise ParseError(f"{name} is not a readable picture ({error}). Open it and save it again.") from error
+
+
+def open_scaled(data: bytes, name: str, side: int, max_pixels: int = 0) -> Image.Image:
+    """Return what ``open_picture`` does, made smaller where it is longer or wider than ``side`` pixels."""
+    image = open_picture(data, name, max_pixels)
+    image.thumbnail((side, side))
+    return image

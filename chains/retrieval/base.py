@@ -15,6 +15,8 @@ from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
 from store.auth.per_principal import PerPrincipal
 from store.documents import Documents
+from store.page_search import PageSearch
+from store.picture_search import PictureSearch
 from store.searches import DenseSearch, LexicalSearch
 from text.glossary import Glossary
 from text.source_names import SourceNames
@@ -53,6 +55,8 @@ class Resources:
     glossary: Glossary
     reranker: Reranker | None = None
     reader: SpanReader | None = None  # finds the words that answer, where one is set
+    pictures: PictureSearch | None = None  # by what they show, where an image embedder is set
+    pages: PageSearch | None = None  # the same of whole pages, where the settings want them
     model: BaseChatModel | None = None  # a chat model, where one is set
     decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
 

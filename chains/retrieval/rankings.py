@@ -7,9 +7,14 @@ from dataclasses import replace
 
 from chains.retrieval.base import GLOSSARY, PLACE, Query, Ranking, RankingStep
 from chains.retrieval.locating import chunks_at
+from chains.retrieval.picture_hits import PICTURES, picture_weight
 from chains.retrieval.sections import is_section, sections_for
 from records import Chunk
+from store.page_search import PAGES
+from store.picture_search import once
 from text.english.locator import locator_in
+
+NEAREST_PAGES = 5  # whose chunks are candidates, of those nearest to the question by what they show
 
 
 def dense(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
@@ -48,7 +53,35 @@ def locator(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]
     return {f"{PLACE}{name}": Ranking(_as_ranked(found, chunks)[:limit]) for name, chunks in named.items()}
 
 
-RANKINGS: dict[str, RankingStep] = {"dense": dense, "lexical": lexical, "sections": sections, "locator": locator}
+def pictures(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    """Rank figures, and the chunks of whole pages, by what they show; nothing where no image embedder is set. What it counts
+    for depends on whether the question speaks of a picture."""
+    search, limit = query.resources.pictures, query.resources.settings.candidates
+    rankings: dict[str, Ranking] = {}
+    if search is not None and (query.scope.kinds is None or "image" in query.scope.kinds):
+        ranking = search.search(query.text, limit, replace(query.scope, kinds=("image",)))
+        rankings[PICTURES] = Ranking(once(ranking), picture_weight(query.text))
+    if query.resources.pages is not None:
+        nearest = query.resources.pages.search(query.text, NEAREST_PAGES, query.scope)
+        chunks = [one for first, _ in nearest for one in _as_ranked(found, _on_page_of(first, query))]
+        rankings[PAGES] = Ranking(chunks[:limit], picture_weight(query.text))
+    return rankings
+
+
+def _on_page_of(first: Chunk, query: Query) -> list[Chunk]:
+    """The chunks on the page of ``first`` that are of the kinds asked for."""
+    kinds = query.scope.kinds
+    chunks = query.resources.documents.chunks_of(first.source, query.scope.principal)
+    return [one for one in chunks if one.page == first.page and (kinds is None or one.kind in kinds)]
+
+
+RANKINGS: dict[str, RankingStep] = {
+    "dense": dense,
+    "lexical": lexical,
+    "sections": sections,
+    "locator": locator,
+    PICTURES: pictures,
+}
 
 
 def _as_ranked(found: Mapping[str, Ranking], chunks: Sequence[Chunk]) -> list[tuple[Chunk, float]]:

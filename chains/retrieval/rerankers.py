@@ -10,6 +10,7 @@ from dataclasses import replace
 from chains.retrieval.base import Query, RerankingStep
 from chains.retrieval.entity_hop import entity_hop
 from chains.retrieval.notices import note
+from chains.retrieval.picture_hits import PICTURES, look_again
 from chains.retrieval.ranker.features import MODEL
 from chains.retrieval.ranker.learned import learned
 from errors import ModelError
@@ -65,4 +66,5 @@ RERANKERS: dict[str, RerankingStep] = {
     "entity_hop": entity_hop,
     MODEL: model,
     LEARNED: learned,
+    PICTURES: look_again,
 }

@@ -7,9 +7,10 @@
     entity_hop  the nearest chunk of each source that the best hits speak of by name
     model       what a reranking model, where one is set, holds of the first 50
     learned     all that is known of a candidate, weighted as a model learned it
+    pictures    figures that show what it asks for, by an image embedder; and its second look at the figures among the hits
 
 The first four are ``RANKINGS``, fused by reciprocal rank; the others ``RERANKERS``, which note on the fused hits what they
-know or order them, one after the other.
+know or order them, one after the other. ``pictures`` is both.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from itertools import takewhile
 
 from chains.retrieval.base import Query, Ranking, Resources
 from chains.retrieval.fusion import reciprocal_rank_fusion
+from chains.retrieval.picture_hits import pictures_with
 from chains.retrieval.rankings import RANKINGS
 from chains.retrieval.rerankers import LEARNED, RERANKERS
 from config import Settings
@@ -31,12 +33,14 @@ def retrieve(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ..
     """Return the ``settings.top_k`` chunks that all steps together hold to be best, best first.
 
     Raises:
-        SettingsError: a step is named that there is not.
+        SettingsError: a step is named, or a tag asked for, that there is not.
     """
     settings = resources.settings
     check_steps(settings)
-    query = Query(question, scope, resources)
-    return _reranked(query, _fused(query), RERANKERS)[: settings.top_k]
+    tagged = pictures_with(scope, resources)
+    query = Query(question, scope if tagged is None else replace(scope, kinds=("image",)), resources)
+    hits = _reranked(query, _fused(query), RERANKERS)
+    return tuple(hit for hit in hits if tagged is None or hit.chunk.picture in tagged)[: settings.top_k]
 
 
 def candidates(query: Query) -> tuple[Hit, ...]:

@@ -62,7 +62,7 @@ def _on_hub(model: str, name: str) -> Path | None:
 
     try:
         # the model that the user names, as its makers have it now
-        found = hf_hub_download(model, name)  # nosec B615
+        found = hf_hub_download(model, name)
     except LocalEntryNotFoundError as error:  # neither here nor to be had; a kind of EntryNotFoundError
         raise _unknown(model, "no model hub can be reached") from error
     except EntryNotFoundError:

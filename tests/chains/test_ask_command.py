@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from chat_models import Scripted
 from fakes import FakeEmbedder, chunk, put
+from pictures_drawn import drawn, encoded
 
 from chains.__main__ import main
 from chains.answering.generative.prompts import SubQuestions
 from errors import StoreError
+from records import FoundObject
 from store.index import Index
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -62,6 +64,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "statements",
         "citations",
         "hits",
+        "objects",
         "timings_ms",
         "model",
         "notices",
@@ -197,3 +200,32 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as raised:
         main(arguments)
     assert raised.value.code == 2
+
+
+def test_a_spoken_question_is_asked(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = {"question.wav": "When was the weir built?", "silence.wav": ""}
+    monkeypatch.setattr("models.speech.transcribe", lambda path, model: heard[path.name])
+    code, out, err = ask("--audio", str(tmp_path / "question.wav"))
+    assert (code, "“The weir was built in 1931.” [1]" in out) == (0, True)
+    assert "Heard: When was the weir built?" in err
+    code, _, err = ask("--audio", str(tmp_path / "silence.wav"))
+    assert (code, "No words are heard" in err) == (1, True)
+    with pytest.raises(SystemExit):
+        ask("When?", "--audio", "question.wav")
+
+
+def test_things_found_in_a_picture_are_written_out(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finds:
+        name = "fake"
+
+        def find(self, picture: object, things: object) -> list[FoundObject]:
+            return [FoundObject(label="valve", score=0.91234, bbox=(1.0, 2.0, 30.0, 40.0))]
+
+    monkeypatch.setenv("DETECT_MODEL", "hf:fake")
+    monkeypatch.setattr("chains.photo.TransformersDetector", lambda name: Finds())
+    (tmp_path / "photo.png").write_bytes(encoded(drawn(3)))
+    pictures = ("--picture", str(tmp_path / "photo.png"), "--drawn", str(tmp_path / "out.png"))
+    code, out, _ = ask("Where is the valve?", *pictures, "--json")
+    assert code == 0
+    assert json.loads(out)["objects"] == [{"label": "valve", "score": 0.9123, "bbox": [1.0, 2.0, 30.0, 40.0]}]
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")

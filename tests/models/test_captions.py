@@ -12,7 +12,8 @@ from PIL import Image
 from seeing import Seeing, square
 
 from config import Settings
-from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, NotDescribed, Said, load_captioner
+from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, load_captioner
+from models.said import NotDescribed, Said
 from vision.scaled import scaled
 
 SETTINGS = Settings()

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from fakes import FakeEmbedder, settings_at
+from pictures_drawn import drawn, encoded
 
 from app.__main__ import main
 from app.assistant import Assistant
@@ -157,6 +158,21 @@ def test_only_what_was_uploaded_is_taken_as_an_upload(site: Site, assistant: Ass
     assert (folder / "secret.txt").exists()
     assert not assistant.uploads.exists() or not any(assistant.uploads.iterdir())
     assert len(assistant.sources(OPERATOR)) == 2
+
+
+def test_the_question_box_takes_what_was_uploaded_and_nothing_else(site: Site, folder: Path) -> None:
+    (folder / "secret.png").write_bytes(encoded(drawn(1)))
+    function = event(site, "ask", "submit")
+    for path in (str(folder / "secret.png"), "/etc/passwd", "http://169.254.169.254/latest.png"):
+        named = {"path": path, "url": None, "meta": {"_type": "gradio.FileData"}}
+        output = call(site, function, [{"text": "What is this?", "files": [named]}, None])
+        assert '"success":false' in output, output
+    (uploaded,) = json.loads(upload(site, ("own.png", encoded(drawn(1)))).content)
+    named = {"path": uploaded, "url": None, "meta": {"_type": "gradio.FileData"}}
+    output = call(site, function, [{"text": "What is this?", "files": [named]}, None])
+    assert '"success":true' in output, output
+    assert "with a picture" in output
+    (folder / "secret.png").unlink()
 
 
 def multipart(*files: tuple[str, bytes]) -> tuple[bytes, str]:
