@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -193,4 +194,6 @@ def _adapted(model: Any, path: str) -> Any:
         from peft import PeftModel
     except ImportError as error:
         raise ModelError(f"The tuned model hf:{path} needs peft: pip install peft -c constraints.txt") from error
-    return PeftModel.from_pretrained(model, path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a former name
+        return PeftModel.from_pretrained(model, path)
