@@ -68,7 +68,7 @@ FORMER_STEPS = {
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
-_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
+_SECRET = re.compile(r"(?:^|_)(?:(?:API)?KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 

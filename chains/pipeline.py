@@ -20,7 +20,7 @@ from dataclasses import replace
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
-from chains.answering.answerers import answerer_for
+from chains.answering.answerers import answerers_for
 from chains.answering.base import Answerer, Context
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
@@ -113,7 +113,7 @@ class Steps:
         self._index = index
         self._settings = settings
         self._retriever = Retriever(resources_of(index, settings, model))
-        self._answerer: Answerer = answerer_for(
+        self._answerers = answerers_for(
             Context(
                 settings=settings,
                 resources=self._retriever.resources,
@@ -131,28 +131,31 @@ class Steps:
         """Say where the picture stands before what the words asked for."""
         yield with_picture_hits(turn, self._index.documents)
 
+    def _answerer(self, turn: Turn) -> Answerer:
+        return self._answerers(turn.scope.principal)
+
     def _need_documents(self, turn: Turn) -> None:
         if not self._index.documents.sources(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``standalone``, slips of the pen corrected."""
-        turn = replace(turn, question=turn.question.strip(), model=self._answerer.name)
+        turn = replace(turn, question=turn.question.strip(), model=self._answerer(turn).name)
         if not turn.question:
             raise AssistantError("The question is empty. Write one.")
         self._need_documents(turn)
-        for fuller in self._answerer.condense(turn):
+        for fuller in self._answerer(turn).condense(turn):
             turn = fuller
         yield replace(turn, standalone=corrected(turn.standalone, self._index.lexical, turn.scope))
 
     def decompose(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``parts`` with sub-questions."""
-        yield from self._answerer.decompose(turn)
+        yield from self._answerer(turn).decompose(turn)
 
     def answer(self, turn: Turn) -> Iterator[Turn]:
         """Fill the parts, and ``hits`` with what was found: for the question as a whole, then for its parts."""
         retrieve = _Retrieve(self._retriever.within(turn.scope))
-        for fuller in self._answerer.answer(turn, retrieve):
+        for fuller in self._answerer(turn).answer(turn, retrieve):
             turn = fuller
             yield turn
         hits = retrieve.fused(turn, self._settings.rrf_k)
@@ -170,7 +173,7 @@ class Steps:
         if turn.abstained:
             yield _with_notices(replace(turn, answer=abstention(turn)))
             return
-        for fuller in self._answerer.synthesise(merge(turn)):
+        for fuller in self._answerer(turn).synthesise(merge(turn)):
             yield _with_notices(fuller)
 
     def check(self, turn: Turn) -> Iterator[Turn]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 
 from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
 from chains.answering.extractive.answerer import Extractive
 from chains.answering.generative.answerer import GENERATIVE, Generative
 from errors import SettingsError
+from models.chat.load import chat_model_name, load_chat_model
+from records import Principal
 
 ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative}
 
@@ -24,3 +28,25 @@ def answerer_for(context: Context) -> Answerer:
         raise SettingsError(f"{name!r} is no answerer. Choose from: {', '.join(ANSWERERS)}.")
     chosen = ANSWERERS[name](context)
     return chosen if name == EXTRACTIVE else StandIn(chosen, ANSWERERS[EXTRACTIVE](context))
+
+
+def answerers_for(context: Context) -> Callable[[Principal], Answerer]:
+    """Return what tells the answerer for who asks: ``answerer_for(context)``, and for those in a group with a chat model of
+    its own one with that model.
+
+    Raises:
+        SettingsError: there is no answerer of the name in the settings.
+    """
+    for_all = answerer_for(context)
+
+    @cache
+    def with_model(name: str) -> Answerer:
+        settings = replace(context.settings, chat_model=name)
+        resources = replace(context.resources, settings=settings, model=load_chat_model(name, settings))
+        return answerer_for(replace(context, settings=settings, resources=resources))
+
+    def of(principal: Principal) -> Answerer:
+        name = chat_model_name(principal, context.settings)
+        return for_all if name == context.settings.chat_model else with_model(name)
+
+    return of

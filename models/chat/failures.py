@@ -90,7 +90,9 @@ def as_model_error(error: BaseException, source: Source, secrets: tuple[str, ...
     said = f"{type(error).__name__}: {said[:SHOWN]}" if not isinstance(error, TimeoutError) else said
     kind = ModelError
     status = status_of(error)
-    if _is_overflow(error):
+    if isinstance(error, TimeoutError):
+        way_out = "Allow more, or look whether its server has too much to do."
+    elif _is_overflow(error):
         kind = ContextWindowError
         way_out = (
             "What it was to read is longer than its context window: lower CONTEXT_TOKENS, or raise CHAT_CONTEXT_WINDOW "

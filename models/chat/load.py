@@ -60,26 +60,22 @@ def _load(name: str, settings: Settings) -> BaseChatModel:
     return _guarded(_by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)
 
 
-def chat_model_for(principal: Principal, settings: Settings) -> BaseChatModel:
-    """Return the chat model that answers ``principal``: that of the first group in ``chat_model_of_group`` to which they
-    belong, else the one for all.
+def chat_model_name(principal: Principal, settings: Settings) -> str:
+    """Return the name of the chat model that answers ``principal``: that of the first group in ``chat_model_of_group`` to
+    which they belong, else the one for all.
 
     A model is named as CHAT_MODEL is, or by its bare name at the same server: vLLM, SGLang and others serve LoRA adapters
     beside their base under names of their own.
 
     Raises:
-        ModelError: it cannot be loaded.
         SettingsError: an entry is not of the form group=model.
     """
-    name = settings.chat_model
     for group, model in _models_of_groups(settings):
         if group in principal.groups:
-            kind = model.partition(":")[0]
-            same = settings.chat_model.partition(":")[0]
-            bare = kind not in PROVIDERS and kind not in LOCAL
-            name = f"{same}:{model}" if bare and same in PROVIDERS else model
-            break
-    return load_chat_model(name, settings)
+            own, default = model.partition(":")[0], settings.chat_model.partition(":")[0]
+            is_bare = own not in PROVIDERS and own not in LOCAL
+            return f"{default}:{model}" if is_bare and default in PROVIDERS else model
+    return settings.chat_model
 
 
 def _models_of_groups(settings: Settings) -> list[tuple[str, str]]:

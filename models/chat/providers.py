@@ -35,7 +35,7 @@ PROVIDERS = {
     "perplexity": Provider("langchain-perplexity", "PPLX_API_KEY"),
     "nvidia": Provider("langchain-nvidia-ai-endpoints", "NVIDIA_API_KEY"),
     "upstage": Provider("langchain-upstage", "UPSTAGE_API_KEY", "finish_reason"),
-    "huggingface": Provider("langchain-huggingface", "HF_TOKEN"),
+    "huggingface": Provider("langchain-huggingface"),
     "azure_openai": Provider("langchain-openai", "AZURE_OPENAI_API_KEY", "finish_reason"),
     "azure_ai": Provider("langchain-azure-ai"),
     "baseten": Provider("langchain-baseten", "BASETEN_API_KEY"),
@@ -47,7 +47,7 @@ PROVIDERS = {
     "google_vertexai": Provider("langchain-google-vertexai", "", "finish_reason"),
     "google_anthropic_vertex": Provider("langchain-google-vertexai"),
     "ibm": Provider("langchain-ibm", "WATSONX_APIKEY"),
-    "langsmith": Provider("langchain-openai", "LANGSMITH_API_KEY"),
+    "langsmith": Provider("langchain-openai"),
     "litellm": Provider("langchain-litellm"),
     "meta": Provider("langchain-meta"),
 }

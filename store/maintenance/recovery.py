@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from errors import StoreError
+from errors import ModelError, StoreError
 from records import Chunk
 from store.locks import exclusive, open_lock
 from store.parts import Parts
@@ -87,7 +87,7 @@ class Recovery:
                 return  # whoever writes will recover, and the last job to end sweep
             finally:
                 os.close(handle)
-        except (StoreError, OSError) as error:
+        except (StoreError, ModelError, OSError) as error:  # ModelError: what is lost must be embedded again
             logger.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
 
     def repair_after_deletions(self) -> None:
@@ -99,7 +99,7 @@ class Recovery:
             with self.writing():
                 self._deleted = False
                 self._repair_graphs()
-        except (StoreError, OSError) as error:
+        except (StoreError, ModelError, OSError) as error:
             logger.warning("Whether searches find all in %s could not be checked: %s", self._parts.folder, error)
 
     def _repair_graphs(self) -> None:

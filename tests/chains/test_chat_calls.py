@@ -14,7 +14,7 @@ from fakes import chunk, put
 from app.stopping import Stop, until_stopped
 from chains.pipeline import build
 from models.chat.usage import TokenUsage
-from records import Turn
+from records import Principal, Scope, Turn
 from store.index import Index
 from tests.models.stand_in_server import KEY, StandIn
 
@@ -41,6 +41,29 @@ def test_all_calls_are_counted(index: Index, way: str) -> None:
     else:
         asyncio.run(assistant.ainvoke(Turn(question=QUESTION), config))  # type: ignore[arg-type]
     assert usage.total.calls >= 1
+
+
+def test_a_small_model_splits_and_a_large_one_answers(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = {"small:m": model(), "large:m": model()}
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: models[name])
+    settings = replace(index.settings, chat_model="large:m", decompose_model="small:m")
+    assert "1931" in build(index, settings).invoke(Turn(question=QUESTION)).answer
+    assert {name: len(one.prompts("You plan how")) for name, one in models.items()} == {"small:m": 1, "large:m": 0}
+    assert {name: len(one.prompts("numbered passages")) for name, one in models.items()} == {"small:m": 0, "large:m": 1}
+
+
+def test_a_group_is_answered_by_its_own_model(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = {"openai:base": model(), "openai:law-lora": model()}
+    for place in ("chains.pipeline", "chains.answering.answerers"):
+        monkeypatch.setattr(f"{place}.load_chat_model", lambda name, settings: models[name])
+    settings = replace(index.settings, chat_model="openai:base", chat_model_of_group=("law=law-lora",))
+    assistant = build(index, settings)
+    for group, name in (("sales", "openai:base"), ("law", "openai:law-lora")):
+        scope = Scope(principal=Principal(name="x", groups=frozenset({group})))
+        turn = assistant.invoke(Turn(question=QUESTION, scope=scope))
+        assert (turn.model, "1931" in turn.answer) == (name, True)
+        assert models[name].prompts("numbered passages")
+    assert len(models["openai:base"].prompts("numbered passages")) == 1
 
 
 def test_too_many_calls_are_an_error_that_the_reader_stands_in_for(index: Index) -> None:

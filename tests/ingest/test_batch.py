@@ -12,12 +12,14 @@ import pytest
 from fakes import FakeEmbedder, agree, settings_at
 from pdf_files import NO_PAGES, load_or_fail, pdf, read_or_die
 
+from errors import StoreError
 from ingest import workers as workers_module
 from ingest.parsers.registry import PARSERS
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Loaded, Workers
 from records import Scope
 from store.index import Index
+from store.maintenance.reembed import reembed
 
 Batch = tuple[Index, Workers]
 
@@ -124,14 +126,21 @@ def test_a_file_that_became_bad_keeps_its_old_self(batch: Batch, tmp_path: Path)
     assert len(index.lexical.search("weir", 5, Scope(sources=(str(path),)))) == 1
 
 
-def test_another_embedder_takes_sources_in_again(tmp_path: Path, chroma_url: str) -> None:
+def test_another_embedder_is_refused_and_what_was_to_come_waits(tmp_path: Path, chroma_url: str) -> None:
     settings = settings_at(tmp_path / "data", chroma_url, workers=1)
-    path = file(tmp_path / "a.md", "The weir stood still.")
+    first, second = file(tmp_path / "a.md", "The weir stood still."), file(tmp_path / "b.md", "The roofs gained.")
     with Workers(settings) as workers:
-        for status in ("added", "updated"):
-            with Index(settings, FakeEmbedder()) as index:  # type: ignore[arg-type]
-                assert [outcome.status for outcome in ingest(index, [str(path)], workers=workers)] == [status]
-                assert [chunk.text for chunk, _ in index.dense.search("weir", 1, Scope())] == ["The weir stood still."]
+        with Index(settings, FakeEmbedder()) as index:  # type: ignore[arg-type]
+            assert [outcome.status for outcome in ingest(index, [str(first)], workers=workers)] == ["added"]
+        with Index(settings, FakeEmbedder()) as index:  # type: ignore[arg-type]
+            with pytest.raises(StoreError, match="python -m ingest --reembed"):
+                list(ingest(index, [str(first), str(second)], workers=workers))
+            left = index.jobs.left()
+            assert set(left) == {str(first), str(second)}
+            reembed(index)
+            found = {outcome.source: outcome.status for outcome in ingest(index, left, workers=workers)}
+            assert found == {str(first): "unchanged", str(second): "added"}
+            assert [chunk.text for chunk, _ in index.dense.search("weir", 1, Scope())] == ["The weir stood still."]
 
 
 def test_pages_are_told_as_they_are_read(batch: Batch, tmp_path: Path) -> None:

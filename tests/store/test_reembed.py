@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import FakeEmbedder, agree, chunk, document, fingerprint, put, vector_ids
 
-from errors import StoreError
+from errors import ModelError, StoreError
 from records import Scope
 from store.index import Index
 from store.maintenance import reembed as module
 from store.maintenance.doctor import check, repair
 from store.maintenance.reembed import Reembedded, reembed
+from store.spaces import EmbeddingSpace
 
 MakeIndex = Callable[..., Index]
 EVERYTHING = Scope()
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 
 
 class Killed(BaseException):
@@ -190,3 +197,84 @@ def test_a_change_of_mind_removes_the_half_that_was_made(index: Index, make_inde
     assert reembed(back) == Reembedded(0, switched=True)
     assert back.parts.vectors.spaces() == {back.embedder.fingerprint}
     assert repair(back)[0].faults == ()
+
+
+def test_a_space_that_came_later_is_filled(index: Index, make_index: MakeIndex) -> None:
+    put(index, [chunk("a fish", kind="image", source="c.md")])
+    pictures = EmbeddingSpace("pictures", FakeEmbedder(), kinds=("image",))
+    late = make_index(spaces=[pictures])
+    assert reembed(late) == Reembedded(1, switched=True)
+    assert vector_ids(late, "pictures") == {"a fish"}
+    assert late.catalog.keys_of("pictures") == {pictures.key}
+    assert check(late).faults == ()
+
+
+def test_a_model_that_fails_keeps_what_it_has_made(index: Index, make_index: MakeIndex) -> None:
+    embedder = FakeEmbedder()
+    embed = embedder.embed_documents
+
+    def failing(texts: list[str]) -> list[list[float]]:
+        if len(embedder.embedded) == 2:
+            raise ModelError("The provider is asleep.")
+        return embed(texts)
+
+    embedder.embed_documents = failing  # type: ignore[method-assign]
+    with pytest.raises(ModelError, match="asleep"):
+        reembed(make_index(embedder=embedder))
+    embedder.embed_documents = embed  # type: ignore[method-assign]
+    assert reembed(make_index(embedder=embedder)).chunks == 1
+
+
+def test_an_index_opens_while_its_model_fails(index: Index, make_index: MakeIndex) -> None:
+    index.parts.vectors.delete(index.embedder.fingerprint, ["the weir"])
+    index.catalog.begin(["the weir"])  # killed while it was written
+    broken = FakeEmbedder(index.embedder.fingerprint)
+
+    def failing(texts: list[str]) -> list[list[float]]:
+        raise ModelError("The provider is asleep.")
+
+    broken.embed_documents = failing  # type: ignore[method-assign]
+    assert make_index(embedder=broken).catalog.journal() == ["the weir"]
+    assert agree(make_index())
+
+
+SLOWLY = """
+import sys, time
+from fakes import FakeEmbedder, settings_at
+from store.index import Index
+from store.maintenance import reembed as module
+
+class Slow(FakeEmbedder):
+    def embed_documents(self, texts):
+        time.sleep(0.1)  # so that a kill comes while it works
+        return super().embed_documents(texts)
+
+def tell(done, missing):
+    print(done, missing, flush=True)
+
+module.BATCH = 2
+with Index(settings_at(sys.argv[1], sys.argv[2]), Slow("slow")) as index:
+    module.reembed(index, tell)
+"""
+
+
+def test_real_kills_lose_nothing_that_was_embedded(make_index: MakeIndex, chroma_url: str) -> None:
+    old = make_index()
+    put(old, [chunk(f"number {n}", ordinal=n) for n in range(12)])
+    missing = []
+    for lines in (1, 2):
+        command = [sys.executable, "-c", SLOWLY, str(old.folder), chroma_url]
+        with subprocess.Popen(command, cwd=ROOT, env=PATHS, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = [process.stdout.readline().split() for _ in range(lines)]
+            process.kill()
+        missing.append(int(said[0][1]))
+        assert found(old, "number 3")
+        assert check(old).faults == ()
+    assert missing[0] == 12
+    assert missing[1] in (10, 8)  # what was stored when it was killed is not embedded again
+    embedder = FakeEmbedder("slow")
+    again = make_index(embedder=embedder)
+    assert reembed(again).chunks == len(embedder.embedded) <= missing[1] - 4
+    assert again.parts.vectors.spaces() == {"slow"}
+    assert agree(again)
