@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import settings_at
+from langchain_core.language_models import FakeListChatModel
 from PIL import Image
 from seeing import Seeing, square
 from stand_in_server import KEY, StandIn
@@ -47,6 +48,14 @@ def test_what_is_no_picture_is_a_fault_of_the_picture(model: Seeing) -> None:
     with pytest.raises(NotDescribed, match="some:model was not shown a picture: not a readable picture"):
         ChatCaptioner("some:model", SETTINGS).describe(b"GIF89a", "")
     assert model.seen == []
+
+
+def test_what_a_model_thinks_to_itself_is_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    thinking = FakeListChatModel(responses=["<think>A bar? Two.</think>Two bars.", "<think>A bar? Two. Or"])
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: thinking)
+    assert ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "").text == "Two bars."
+    with pytest.raises(NotDescribed, match="said nothing"):
+        ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "")
 
 
 def test_silence_is_a_failure() -> None:
