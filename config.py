@@ -41,6 +41,8 @@ ENVIRONMENT = {
     "RERANK_SECONDS": "rerank_seconds",
     "READER_MODEL": "reader_model",
     "ANSWERER": "answerer",
+    "AGENT_CALLS": "agent_calls",
+    "ENTAILMENT": "entailment",
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
     "ALLOW_HOSTS": "allow_hosts",
@@ -111,6 +113,10 @@ class Settings:
     reader_model: str = ""  # a question-answering model of transformers, folder or hub name; "" is what was learned
     answerer: str = (
         ""  # of chains.answering.answerers; "" is the chat model where one is set, else the extractive reader
+    )
+    agent_calls: int = 8  # of tools, for one question, where the answerer is the agent
+    entailment: str = (
+        ""  # of chains.verification.entailment: what is asked whether a passage says a statement; "" is none
     )
     glossary: tuple[str, ...] = ()  # files with terms of a domain in addition to our own
     workers: int = 0  # processes that parse; 0 is one a core, at most 4

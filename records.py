@@ -278,7 +278,7 @@ class Citation:
     chunk: Chunk
     quote: str  # the words in the source
     bbox: BBox | None = None  # around the quote; the chunk's own when the quote cannot be located more closely
-    checked: bool = False  # the statement's numbers and quotations stand there
+    checked: bool = False  # all that is said of it is borne out there
     disputed: bool = False  # the passage was read a second time, and has other words than the quote
 
 
@@ -298,7 +298,8 @@ class Statement:
 
     text: str
     citations: tuple[int, ...] = ()
-    checked: bool = False
+    added: bool = False  # a model wrote it without a citation that exists; those it has were looked for and found by us
+    checked: bool = False  # the passages it cites bear it out
     computed: Computation | None = None
     answer: tuple[str, ...] = ()  # the value alone, where cells answer: their text, or the number they come to
 
@@ -309,7 +310,10 @@ class SubAnswer:
 
     question: str
     hits: tuple[Hit, ...] = ()
-    text: str = ""  # the answer as a model writes it, while it does
+    after: tuple[int, ...] = ()  # numbers, from 1, of the parts whose answers its question needs
+    text: str = ""  # the answer as a model writes it; when it is done, with the numbers of ``citations`` as marks
+    reasoning: str = ""  # what the model thought before it answered; no part of the answer
+    notices: tuple[str, ...] = ()  # what the reader of its answer must know
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     outcome: Outcome = "answered"
@@ -336,6 +340,7 @@ class Turn:
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()
     answer: str = ""
+    reasoning: str = ""  # what a model thought when it put the parts together
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()  # over all sub-questions, fused
@@ -355,6 +360,12 @@ class Turn:
         cited = [(part.outcome, {citation.n for citation in part.citations}) for part in self.parts]
         answering = set().union(*(numbers for outcome, numbers in cited if outcome == "answered"))
         return frozenset().union(*(numbers for outcome, numbers in cited if outcome == "passages")) - answering
+
+    @property
+    def added(self) -> frozenset[int]:
+        """Numbers of the citations that a model did not give: all statements that cite them were added theirs by us."""
+        own = {n for statement in self.statements if not statement.added for n in statement.citations}
+        return frozenset(n for statement in self.statements if statement.added for n in statement.citations) - own
 
     @property
     def confidence(self) -> float | None:

@@ -15,6 +15,7 @@ from app.stopping import Stop
 from app.text import counted, escaped_markdown, sanitized, shortened
 from chains.answering.synthesis import say_out_of_corpus
 from records import Chunk, SubAnswer, Turn
+from text.citation_marks import NO_SOURCE
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
@@ -109,7 +110,9 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
         yield _step("Understood as", escaped_markdown(turn.standalone), log=shortened(turn.standalone, 90))
     stage = _NEXT.get(turn.stage, "Checking the citations")
     for part in turn.parts:
+        yield from _thought(part.reasoning, pending=running and not part.done and not part.text)
         yield _part(part, stage if running and not part.done else "")
+    yield from _thought(turn.reasoning)
     if running and not turn.answer and all(part.done for part in turn.parts):
         yield _step(stage, "", pending=True)
     if turn.answer:
@@ -125,6 +128,12 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
 def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> Any:
     status = "pending" if pending else "done"
     return gr.ChatMessage(role="assistant", content=content, metadata={"title": title, "log": log, "status": status})
+
+
+def _thought(reasoning: str, *, pending: bool = False) -> Iterator[Any]:
+    """What a model thought before it answered, behind a fold; nothing of it is part of the answer, nor checked."""
+    if reasoning:
+        yield _step("What the model thought", escaped_markdown_lines(reasoning), log="not checked", pending=pending)
 
 
 def _part(part: SubAnswer, stage: str) -> Any:
@@ -161,7 +170,8 @@ def is_paged(chunk: Chunk) -> bool:
 
 
 def with_links(turn: Turn, number: int) -> str:
-    """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is."""
+    """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is; behind
+    a sentence for which there is no source a warning stands."""
     citations = {citation.n: citation for citation in turn.citations}
     doubted = {n for n, citation in citations.items() if not citation.checked} - turn.nearest
     pieces, end = [], 0
@@ -169,10 +179,14 @@ def with_links(turn: Turn, number: int) -> str:
         numbers = [int(n) for n in match.group(1).split(",")]
         if not all(n in citations for n in numbers):
             continue
-        pieces.append(sanitized(turn.answer[end : match.start()]))
+        pieces.append(_warned(turn.answer[end : match.start()]))
         pieces += [_mark(number, n, n in doubted) for n in numbers]
         end = match.end()
-    return "".join([*pieces, sanitized(turn.answer[end:])])
+    return "".join([*pieces, _warned(turn.answer[end:])])
+
+
+def _warned(text: str) -> str:
+    return sanitized(text).replace(sanitized(NO_SOURCE), "*⚠ no source*")
 
 
 def _mark(number: int, n: int, doubted: bool) -> str:

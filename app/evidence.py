@@ -21,6 +21,9 @@ EMPTY = """<div class="empty"><h3>Where answers come from</h3>
 table or the figure.</p></div>"""
 
 
+_ADDED = '<p class="check near">The model did not cite this passage; it was found for the statement afterwards.</p>'
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvidenceItem:
     """One piece of evidence: a citation, or a passage that came near."""
@@ -34,6 +37,7 @@ class EvidenceItem:
     nearest: bool = False  # quoted in the reply, which does not call it an answer
     computed: bool = False  # a statement was computed from it
     disputed: bool = False  # read a second time, the passage has other words
+    added: bool = False  # the model that wrote the statement did not cite it; it was found afterwards
 
 
 def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
@@ -41,7 +45,7 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
     passages."""
     if turn.citations:
         computed = {n for statement in turn.statements if statement.computed for n in statement.citations}
-        nearest = turn.nearest
+        added, nearest = turn.added, turn.nearest
         return tuple(
             EvidenceItem(
                 key=cite_key(number, citation.n),
@@ -53,6 +57,7 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
                 nearest=citation.n in nearest,
                 computed=citation.n in computed,
                 disputed=citation.disputed,
+                added=citation.n in added,
             )
             for citation in turn.citations
         )
@@ -120,7 +125,7 @@ def _list(shown: Sequence[EvidenceItem], key: str) -> str:
 
 def _card(item: EvidenceItem, source: Source | None, assets: Assets) -> str:
     chunk = item.chunk
-    parts = [_title(item, source), _check(item)]
+    parts = [_title(item, source), _check(item), _ADDED if item.added else ""]
     if source is None:
         notice = "This source has been removed since; only the words that were cited are left."
         return "".join([*parts, f'<p class="gone">{notice}</p>', _quote(item)])
@@ -175,8 +180,9 @@ def _check(item: EvidenceItem) -> str:
     if item.computed:
         return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
     if item.checked:
-        return '<p class="check good">✓ Checked: the numbers and quotations of the statement stand in this passage.</p>'
-    return '<p class="check bad">⚠ Not confirmed: a number or quotation of the statement is not in this passage.</p>'
+        return '<p class="check good">✓ Checked: numbers, names and words of the statement stand in this passage.</p>'
+    why = "a number, a name or a quotation of the statement is not in this passage, or too few of its words are."
+    return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
 
 
 def _quote(item: EvidenceItem) -> str:

@@ -111,6 +111,7 @@ def show(turn: Turn, console: Console) -> None:
         chunk = citation.chunk
         mark = "[green]checked[/]" if citation.checked else "[yellow]not checked[/]"
         mark = "nearest passage" if citation.n in turn.nearest else mark
+        mark += ", not cited by the model but found for it" if citation.n in turn.added else ""
         place = f"{chunk.title}, page {chunk.page}" if chunk.source.endswith(".pdf") else chunk.title
         console.print(f"\\[{citation.n}] {escape(place)} ({chunk.kind}, {mark})", soft_wrap=True)
         console.print(f"    {escape(chunk.source)}", soft_wrap=True, style="dim")

@@ -16,12 +16,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
+from threading import Lock
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
 from chains.answering.answerers import answerers_for
-from chains.answering.base import Answerer, Context
+from chains.answering.base import READ_HITS, Answerer, Context
 from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.answering.synthesis import abstention, merge
 from chains.picture import find_picture, with_picture_hits
@@ -31,6 +32,7 @@ from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
+from chains.verification.entailment import entailment_for
 from chains.verification.source_check import is_supported
 from config import Settings, secrets
 from errors import AssistantError
@@ -112,7 +114,9 @@ class Steps:
     def __init__(self, index: Index, settings: Settings, model: BaseChatModel | None, prompts: Prompts) -> None:
         self._index = index
         self._settings = settings
-        self._retriever = Retriever(resources_of(index, settings, model))
+        deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
+        self._retriever = Retriever(resources_of(index, deep, model))
+        self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
         self._answerers = answerers_for(
             Context(
                 settings=settings,
@@ -158,7 +162,7 @@ class Steps:
         for fuller in self._answerer(turn).answer(turn, retrieve):
             turn = fuller
             yield turn
-        hits = retrieve.fused(turn, self._settings.rrf_k)
+        hits = retrieve.fused(turn, self._settings)
         yield replace(
             turn,
             hits=hits,
@@ -169,7 +173,8 @@ class Steps:
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``outcome``, ``answer``, ``statements`` and ``citations``."""
         best: Outcome = min((part.outcome for part in turn.parts), key=OUTCOMES.index, default="nothing")
-        turn = replace(turn, outcome=best)
+        notices = dict.fromkeys((*turn.notices, *(notice for part in turn.parts for notice in part.notices)))
+        turn = replace(turn, outcome=best, notices=tuple(notices))
         if turn.abstained:
             yield _with_notices(replace(turn, answer=abstention(turn)))
             return
@@ -178,18 +183,25 @@ class Steps:
 
     def check(self, turn: Turn) -> Iterator[Turn]:
         """Mark what the citations bear out."""
-        yield check(turn, lambda statement, cited: self._is_supported(statement, cited, turn.scope.principal))
+        principal = turn.scope.principal
+        yield check(
+            turn,
+            lambda statement, cited: self._is_supported(statement, cited, principal),
+            lambda stems: self._index.lexical.idf(stems, principal),
+            self._entails,
+        )
 
     def _is_supported(self, statement: Statement, citations: Sequence[Citation], principal: Principal) -> bool | None:
         return is_supported(statement, citations, self._index.documents, self._index.originals, principal)
 
 
 class _Retrieve:
-    """The retriever over one turn: it remembers what it found, and how long that took."""
+    """The retriever over one turn: it remembers what it found, and how long that took. Safe to use from several threads."""
 
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
         self._found: dict[str, tuple[Hit, ...]] = {}
+        self._lock = Lock()
         self.seconds = 0.0
         self.notices: dict[str, None] = {}
 
@@ -197,22 +209,24 @@ class _Retrieve:
         if question not in self._found:
             began = time.perf_counter()
             with collecting() as notices:
-                self._found[question] = hits_of(self._retriever.invoke(question))
-            self.notices |= dict.fromkeys(notices)
-            self.seconds += time.perf_counter() - began
+                found = hits_of(self._retriever.invoke(question))
+            with self._lock:
+                self._found[question] = found
+                self.notices |= dict.fromkeys(notices)
+                self.seconds += time.perf_counter() - began
         return self._found[question]
 
-    def fused(self, turn: Turn, k: int) -> tuple[Hit, ...]:
-        """Return hits for the whole question, then those for its parts, fused; a question that is its own only part has
-        one list."""
-        whole = self(turn.standalone)
+    def fused(self, turn: Turn, settings: Settings) -> tuple[Hit, ...]:
+        """Return the hits to show for the whole question, then those for its parts, fused; a question that is its own only
+        part has one list."""
+        whole = self(turn.standalone)[: settings.top_k]
         rankings = {
             part.question: Ranking([(hit.chunk, hit.score) for hit in part.hits])
             for part in turn.parts
             if part.question != turn.standalone
         }
         known = {hit.chunk.id for hit in whole}
-        return (*whole, *(hit for hit in fuse(rankings, k) if hit.chunk.id not in known))
+        return (*whole, *(hit for hit in fuse(rankings, settings.rrf_k) if hit.chunk.id not in known))
 
 
 def _with_notices(turn: Turn) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from records import Citation, Hit, Turn
+from records import Citation, Hit, Statement, Turn
 
 
 def as_json(turn: Turn) -> dict[str, Any]:
@@ -15,11 +15,21 @@ def as_json(turn: Turn) -> dict[str, Any]:
         "answer": turn.answer,
         "outcome": turn.outcome,
         "abstained": turn.abstained,
+        "statements": [_statement(statement) for statement in turn.statements],
         "citations": [_citation(citation) for citation in turn.citations],
         "hits": [_hit(hit) for hit in turn.hits],
         "timings_ms": turn.timings_ms,
         "model": turn.model,
         "notices": list(turn.notices),
+    }
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "text": statement.text,
+        "citations": list(statement.citations),
+        "checked": statement.checked,
+        "added": statement.added,
     }
 
 

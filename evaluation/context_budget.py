@@ -10,9 +10,12 @@ import math
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from chains.answering.generative.context import hits_to_read, prompt_context
+from chains.answering.base import READ_HITS
+from chains.answering.generative.context import prompt_context
 from chains.pipeline import resources_of
+from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.answers import normalise
 from evaluation.baselines import Bm25, Find, Tutorial
@@ -66,12 +69,12 @@ def questions_of(pack: Pack) -> list[Question]:
 
 def systems(corpus: Corpus, settings: Settings) -> dict[str, Read]:
     """Return what is compared, by name."""
-    resources = resources_of(corpus.index, settings)
+    resources = resources_of(corpus.index, replace(settings, top_k=READ_HITS))
     scope = corpus.scope()
     counter = resources.embedder.tokenizer
 
     def ours(question: str) -> Callable[[int], str]:
-        hits = hits_to_read(question, scope, resources)
+        hits = retrieve(question, scope, resources)
         return lambda budget: prompt_context(question, hits, budget, resources, scope.principal).text
 
     def ranked(find: Find) -> Read:

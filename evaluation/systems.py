@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from chains.answering.generative.prompts import PROMPTS
 from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
@@ -61,6 +62,8 @@ class ReplyStatement:
     citations: tuple[int, ...] = ()
     answer: tuple[str, ...] = ()  # the value alone, where cells answer
     computed: Computation | None = None
+    checked: bool = False  # the passages it cites bear it out, as the product holds
+    added: bool = False  # a chat model cited nothing that holds, and the product found what does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,12 @@ class Reply:
                 "locations": tuple(Location(**{**one, "bbox": _box(one["bbox"])}) for one in fields["locations"]),
                 "statements": tuple(
                     ReplyStatement(
-                        one["text"], tuple(one["citations"]), tuple(one["answer"]), _computation(one["computed"])
+                        one["text"],
+                        tuple(one["citations"]),
+                        tuple(one["answer"]),
+                        _computation(one["computed"]),
+                        one.get("checked", False),
+                        one.get("added", False),
                     )
                     for one in fields["statements"]
                 ),
@@ -168,7 +176,8 @@ class Assistant:
             answered=True,
             answer=turn.answer,
             statements=tuple(
-                ReplyStatement(one.text, one.citations, one.answer, one.computed) for one in turn.statements
+                ReplyStatement(one.text, one.citations, one.answer, one.computed, one.checked, one.added)
+                for one in turn.statements
             ),
             citations=tuple(
                 ReplyCitation(
@@ -192,10 +201,10 @@ class Assistant:
 
 
 def answer_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings that decide an answer, and the version of the code that answers."""
+    """Return the settings that decide an answer, and the versions of the prompts and the code."""
     fields = asdict(settings)
     kept = {name: value for name, value in fields.items() if name not in DECIDES_NOTHING}
-    return {**kept, "code": code_version()}
+    return {**kept, "prompts": PROMPTS.version, "code": code_version()}
 
 
 @cache

@@ -46,6 +46,22 @@ def _difference(cells: Sequence[str]) -> tuple[str, ...]:
     return (written(abs(first - second)),)
 
 
+def _percent_change(cells: Sequence[str]) -> tuple[str, ...]:
+    """From the first cell's number to the second's, with one decimal; () where the first is 0."""
+    _, *percent = differences(*_pair(cells))
+    return tuple(written(one) for one in percent)
+
+
+def _pair(cells: Sequence[str]) -> tuple[float, float]:
+    """The numbers of two cells.
+
+    Raises:
+        ValueError: there are more or fewer.
+    """
+    first, second = _numbers(cells)
+    return first, second
+
+
 def _ratio(times: float) -> Callable[[Sequence[str]], tuple[str, ...]]:
     """The first cell's number, ``times`` that, by the second's; () where this is 0."""
 
@@ -103,6 +119,7 @@ OPERATIONS: dict[str, Callable[[Sequence[str]], tuple[str, ...]]] = {
     "difference": _difference,
     "ratio": _ratio(1.0),
     "percent": _ratio(100.0),
+    "percent change": _percent_change,
     "highest": _extreme(max),
     "lowest": _extreme(min),
     "most often": _most_often,
@@ -119,6 +136,15 @@ def compute(operation: str, cells: Sequence[str]) -> tuple[str, ...]:
         return OPERATIONS[operation](tuple(cells)) if cells else ()
     except ValueError:
         return ()
+
+
+def says(text: str, result: str) -> bool:
+    """Tell whether ``result`` stands in ``text``, a number in any spelling and without its sign: "1514069" in "1,514,069
+    tonnes", "-11.2" in "fell by 11.2%"."""
+    number = number_of(result)
+    if number is None:
+        return result in text
+    return abs(number) in {abs(one) for one in numbers(text)}
 
 
 def within(test: str, cell: str, limit: float) -> bool | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from chains.answering.agent.answerer import AGENT, Agent
 from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
 from chains.answering.extractive.answerer import Extractive
 from chains.answering.generative.answerer import GENERATIVE, Generative
@@ -13,7 +14,7 @@ from errors import SettingsError
 from models.chat.load import chat_model_name, load_chat_model
 from records import Principal
 
-ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative}
+ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative, AGENT: Agent}
 
 
 def answerer_for(context: Context) -> Answerer:

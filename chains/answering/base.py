@@ -16,7 +16,9 @@ from records import Citation, Hit, Principal, Statement, SubAnswer, Turn
 log = logging.getLogger(__name__)
 
 EXTRACTIVE = "extractive"
-Retrieve = Callable[[str], tuple[Hit, ...]]  # hits for a question, best first
+# Found for a question; the first ``top_k`` of the settings are shown, and read by the extractive reader.
+READ_HITS = 40
+Retrieve = Callable[[str], tuple[Hit, ...]]  # READ_HITS hits for a question at most, best first
 # whether the places that these citations name bear the statement out; None when that cannot be told
 IsSupported = Callable[[Statement, Sequence[Citation], Principal], bool | None]
 
@@ -89,29 +91,5 @@ class StandIn:
         yield from step(self._second, turn)
 
 
-def answer_parts(
-    turn: Turn,
-    retrieve: Retrieve,
-    answer: Callable[[SubAnswer], Iterator[SubAnswer]],
-    resolve: Callable[[str, Sequence[SubAnswer]], str] = lambda question, earlier: question,
-) -> Iterator[Turn]:
-    """Answer the parts of ``turn`` one after the other.
-
-    Args:
-        turn: with its parts.
-        retrieve: finds hits for a question.
-        answer: yields ever fuller copies of a part that has its hits.
-        resolve: makes a part's question one that stands alone, given the parts before.
-    """
-    for position, part in enumerate(turn.parts):
-        question = resolve(part.question, turn.parts[:position])
-        part = replace(part, question=question, hits=retrieve(question))
-        turn = _with_part(replace(turn, stage="retrieve"), position, part)
-        yield turn
-        for fuller in answer(part):
-            turn = _with_part(replace(turn, stage="answer"), position, fuller)
-            yield replace(turn, answer=fuller.text) if len(turn.parts) == 1 and fuller.text else turn
-
-
-def _with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:
+def with_part(turn: Turn, position: int, part: SubAnswer) -> Turn:
     return replace(turn, parts=(*turn.parts[:position], part, *turn.parts[position + 1 :]))

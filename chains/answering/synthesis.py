@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from records import Citation, Statement, SubAnswer, Turn
-from text.citation_marks import without_marks
+from text.citation_marks import renumbered, without_marks
 
 NOTHING_FOUND = "Not found in your documents."
 NEAREST_PASSAGES = "I found no certain answer. These passages come nearest:"
@@ -29,7 +29,7 @@ def merge(turn: Turn) -> Turn:
             replace(one, citations=tuple(dict.fromkeys(renamed[n] for n in one.citations))) for one in part.statements
         )
         own = tuple(one for one in citations if one.n in renamed.values())
-        parts.append(replace(part, statements=statements, citations=own))
+        parts.append(replace(part, text=renumbered(part.text, renamed), statements=statements, citations=own))
     return replace(turn, parts=tuple(parts), citations=tuple(citations))
 
 
@@ -68,7 +68,8 @@ def lines_of(part: SubAnswer) -> list[str]:
 
 
 def joined(turn: Turn) -> Turn:
-    """Fill ``answer`` and ``statements`` with those of the parts, one below the other."""
+    """Fill ``answer`` and ``statements`` with those of the parts, one below the other, as they were written where a model
+    wrote them."""
     statements = tuple(dict.fromkeys(one for part in turn.parts for one in part.statements))
-    lines = dict.fromkeys(line for part in turn.parts for line in lines_of(part))
+    lines = dict.fromkeys(line for part in turn.parts for line in ([part.text] if part.text else lines_of(part)))
     return replace(turn, answer="\n\n".join(lines), statements=statements)

@@ -36,6 +36,23 @@ def test_before_there_are_parts_and_after_them_the_stage_stands_alone() -> None:
         assert (shown[-1].metadata["title"], shown[-1].metadata["status"]) == (wording, "pending")
 
 
+def test_what_a_model_thought_stands_behind_a_fold_of_its_own() -> None:
+    part = SubAnswer(question="What was revenue?", reasoning="<b>Hm</b> [1]\nor not", done=True)
+    asked = turn(parts=(part,), reasoning="Both.")
+    _, thought, _, last, answer = messages((Exchange(asked, "done"),))
+    assert thought.metadata == {"title": "What the model thought", "log": "not checked", "status": "done"}
+    assert thought.content == "&lt;b&gt;Hm&lt;/b&gt; &#91;1&#93;  \nor not"
+    assert (last.content, answer.content) == ("Both.", "12.5 million. [&#91;1&#93;](#cite-0-1)")
+    open_part = Turn(question="q", parts=(SubAnswer(question="What was revenue?", reasoning="Hm"),))
+    assert messages((Exchange(open_part),))[1].metadata["status"] == "pending"
+
+
+def test_a_sentence_without_a_source_is_warned_of() -> None:
+    assert with_links(turn(answer="Up. [no source] Down [1]."), 0) == (
+        "Up. *⚠ no source* Down [&#91;1&#93;](#cite-0-1)."
+    )
+
+
 def test_a_stopped_answer_has_no_spinner() -> None:
     part = SubAnswer(question="What was revenue?")
     shown = messages((Exchange(Turn(question="q", parts=(part,)), "stopped"),))

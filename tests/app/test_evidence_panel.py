@@ -39,6 +39,13 @@ def test_what_the_check_did_not_confirm_is_said(tmp_path: Path) -> None:
     assert soup.select_one("[aria-current]")["href"] == "#cite-0-2"
 
 
+def test_a_passage_that_the_model_did_not_cite_says_so(tmp_path: Path) -> None:
+    for added, count in ((True, 1), (False, 0)):
+        asked = turn(statements=(Statement(text="Revenue was 12.5 million.", citations=(1,), added=added),))
+        soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))
+        assert len(soup.find_all(string=lambda text: "it was found for the statement afterwards" in text)) == count
+
+
 def test_a_place_that_reads_differently_a_second_time_says_so(tmp_path: Path) -> None:
     asked = turn(citations=(replace(citation(1, checked=False), disputed=True),))
     soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path))

@@ -59,6 +59,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
         "answer",
         "outcome",
         "abstained",
+        "statements",
         "citations",
         "hits",
         "timings_ms",
@@ -67,6 +68,12 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
     ]
     assert (turn["question"], turn["subquestions"]) == ("When was the weir built?", ["When was the weir built?"])
     assert (turn["answer"].split("\n")[0], turn["outcome"]) == ("“The weir was built in 1931.” [1]", "answered")
+    assert turn["statements"][0] == {
+        "text": "“The weir was built in 1931.”",
+        "citations": [1],
+        "checked": True,
+        "added": False,
+    }
     assert turn["citations"][:1] == [
         {
             "n": 1,
@@ -147,13 +154,27 @@ def test_a_question_that_fails_has_its_line_and_the_others_go_on(ask: Ask, monke
 
 
 def test_a_chat_model_that_cannot_be_reached_is_stood_in_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Scripted(answers={"You plan how": SubQuestions(questions=["q"]), "Question: q": TimeoutError("too slow")})
+    model = Scripted(
+        answers={"You plan how": SubQuestions(questions=["q"]), "Question: The first": TimeoutError("too slow")}
+    )
     monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: model)
     monkeypatch.setenv("CHAT_MODEL", "some:model")
     code, out, _ = ask("-", stdin="The first?\n")
     (line,) = (json.loads(line) for line in out.splitlines())
     assert (code, line["model"]) == (0, "extractive")
     assert "TimeoutError: too slow" in line["notices"][0]
+
+
+def test_what_has_no_source_and_what_was_found_for_a_model_is_said(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "The weir was built in 1931. It is very large."
+    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: Scripted(answers={"Passages:": said, "": None}))
+    monkeypatch.setenv("CHAT_MODEL", "some:model")
+    _, out, _ = ask("When was the weir built?")
+    assert out.startswith("The weir was built in 1931. [1] It is very large. [no source]\n")
+    assert "checked, not cited by the model but found for it)" in out
+    _, out, _ = ask("When was the weir built?", "--json")
+    shown = [(one["citations"], one["checked"], one["added"]) for one in json.loads(out)["statements"]]
+    assert shown == [([1], True, True), ([], False, False)]
 
 
 def test_a_chat_model_that_does_not_exist_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,14 +73,20 @@ def test_tools_see_what_their_scope_allows(index: Index) -> None:
     asset = index.assets.put_table(table(("Plant", "MWh"), ("Weir", "12")))
     rows = chunk("Plant | MWh\nWeir | 12", id="t", source="b.md", kind="table", table=asset, page=3)
     put(index, [rows])
-    search, open_page, read_table = tools(index, index.settings, Scope())
-    assert "[b.md, page 3, table, id t]" in search.invoke({"question": "What has the weir in MWh?"})
-    assert open_page.invoke({"source": "b.md", "page": 3}) == "Plant | MWh\nWeir | 12"
-    assert open_page.invoke({"source": "b.md", "page": 4}) == "Page 4 of b.md holds nothing."
-    assert read_table.invoke({"id": "t"}) == '[["Plant", "MWh"], ["Weir", "12"]]'
-    _, shut, other = tools(index, index.settings, Scope(sources=("a.md",)))
-    assert shut.invoke({"source": "b.md", "page": 3}).startswith("There is no source 'b.md'.")
-    assert other.invoke({"id": "t"}).startswith("There is no table 't'.")
+    search, open_page, read_table, compute, neighbours = tools(index, index.settings, Scope())
+    found = search.invoke({"question": "What has the weir in MWh?"})
+    assert "page 3 (table)\nPlant | MWh\nWeir | 12" in found
+    number = next(
+        n for n in range(1, 9) if f"[{n}] " in found and "(table)" in found.split(f"[{n}] ")[1].split("\n")[0]
+    )
+    assert open_page.invoke({"passage": number}).endswith("Plant | MWh\nWeir | 12")
+    assert open_page.invoke({"passage": number, "page": 4}) == "Page 4 of that source holds nothing."
+    assert read_table.invoke({"passage": number}).endswith("Plant | MWh\nWeir | 12")
+    twice = [{"passage": number, "cell": "12"}, {"passage": number, "cell": "12"}]
+    assert compute.invoke({"operation": "sum", "cells": twice}) == f"The sum of 12, 12 is 24. Cite [{number}]."
+    assert neighbours.invoke({"passage": 99}) == "There is no passage 99. Name one that was shown, 1 to 2."
+    shut, *_ = tools(index, index.settings, Scope(sources=("a.md",)))
+    assert "MWh" not in shut.invoke({"question": "What has the weir in MWh?"})
 
 
 # --- every way of running the chain ---------------------------------------------------------------------------------------
@@ -142,6 +148,6 @@ def test_what_one_may_not_read_no_tool_shows(index: Index) -> None:
     from records import Access
 
     index.catalog.set_access("a.md", Access(("board",)))
-    search, open_page, _ = tools(index, index.settings, Scope(principal=Principal()))
+    search, open_page, *_ = tools(index, index.settings, Scope(principal=Principal()))
     assert search.invoke({"question": QUESTION}) == "Nothing comes near it."
-    assert open_page.invoke({"source": "a.md"}).startswith("There is no source")
+    assert open_page.invoke({"passage": 1}).startswith("There is no passage")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chains.answering.base import EXTRACTIVE, Context, Retrieve, answer_parts
+from chains.answering.base import EXTRACTIVE, Context, Retrieve, with_part
 from chains.answering.extractive.reader import Reader
 from chains.answering.extractive.synthesis import synthesise
 from chains.query.condense import condense_by_rule
@@ -21,6 +21,7 @@ class Extractive:
 
     def __init__(self, context: Context) -> None:
         self._limit = context.settings.max_subquestions
+        self._top_k = context.settings.top_k
         self._reader = Reader(context)
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
@@ -35,14 +36,18 @@ class Extractive:
     def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
         """Answer the parts; a table whose rows answer the whole question answers instead of them."""
         if len(turn.parts) > 1 or turn.parts[0].question != turn.standalone:
-            whole = self._reader.read_table(turn.standalone, retrieve(turn.standalone), turn.scope)
+            whole = self._reader.read_table(turn.standalone, retrieve(turn.standalone)[: self._top_k], turn.scope)
             if whole is not None:
                 yield replace(turn, parts=(whole,), stage="answer")
                 return
-        yield from answer_parts(turn, retrieve, lambda part: self._read(part, turn), resolved)
-
-    def _read(self, part: SubAnswer, turn: Turn) -> Iterator[SubAnswer]:
-        yield self._reader.read(part.question, part.hits, turn.scope)
+        for position, part in enumerate(turn.parts):
+            question = resolved(part.question, turn.parts[:position])
+            part = replace(part, question=question, hits=retrieve(question)[: self._top_k])
+            turn = with_part(replace(turn, stage="retrieve"), position, part)
+            yield turn
+            read = self._reader.read(question, part.hits, turn.scope)
+            turn = with_part(replace(turn, stage="answer"), position, read)
+            yield turn
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``answer`` and ``statements``."""

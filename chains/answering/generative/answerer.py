@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from langchain_core.exceptions import ContextOverflowError
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
 
-from chains.answering.base import Context, Retrieve, answer_parts
-from chains.answering.generative.citing import cite, rewritten, statements_of
-from chains.answering.generative.context import hits_to_read, prompt_context
+from chains.answering.base import READ_HITS, Context, Retrieve, with_part
+from chains.answering.generative.citing import Computed, cite, rewritten
+from chains.answering.generative.context import prompt_context
+from chains.answering.generative.drafts import Draft, draft_of, drafts
+from chains.answering.generative.parallel import in_parallel
 from chains.answering.generative.pictures import with_pictures
-from chains.answering.generative.prompts import NOT_FOUND, SubQuestions
+from chains.answering.generative.planning import known, planned, resolved
+from chains.answering.generative.prompts import NOT_FOUND
+from chains.answering.generative.written import read
 from chains.answering.synthesis import joined
 from errors import ModelError
-from records import Scope, SubAnswer, Turn
-
-log = logging.getLogger(__name__)
+from records import Chunk, Hit, Principal, SubAnswer, Turn
+from text.citation_marks import MARK, NO_SOURCE
+from text.support import Idf
 
 GENERATIVE = "generative"
 REMEMBERED = 6  # messages of the conversation that the model sees
 MESSAGE_CHARACTERS = 1_000  # of each
+CUT = "The chat model's limit of tokens ended this answer before it was complete."
+SHRUNK = (
+    "The passages were too long for the chat model; half of them were read. CONTEXT_TOKENS sets how many there are."
+)
+_MARKS = re.compile(rf"{MARK.pattern}|\s*{re.escape(NO_SOURCE)}|\s*\[[\d,\s]*\Z")  # the last: one that is not whole yet
+_TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|size|window)|prompt is too long|input is too long|too many (?:input )?tokens|"
+    r"maximum (?:number of )?(?:input )?tokens",
+    re.IGNORECASE,
+)
 
 
 class Generative:
@@ -47,90 +64,168 @@ class Generative:
         """Fill ``standalone``; a question without history is taken as it is."""
         question = turn.question
         if turn.history:
-            chain = self._prompts.condense | self._decompose_model | StrOutputParser()
-            with self._named():
-                said = chain.invoke({"conversation": _conversation(turn.history), "question": question})
-            question = said.strip() or question
+            values = {"conversation": _conversation(turn.history), "question": question}
+            question = self._said(self._prompts.condense, values, self._decompose_model) or question
         yield replace(turn, standalone=question)
 
     def decompose(self, turn: Turn) -> Iterator[Turn]:
-        """Fill ``parts`` by structured output; with the question itself when the model gives nothing that can be read.
-
-        A small model may never end its list, or write none. A plan is a help, so that is no reason not to answer; one that
-        cannot be reached at all fails when it answers.
-        """
+        """Fill ``parts`` with sub-questions, and with what each comes after."""
         limit = self._settings.max_subquestions
-        chain = self._prompts.decompose | self._decompose_model.with_structured_output(SubQuestions)
-        questions: list[str] = []
-        try:
-            found = chain.invoke({"question": turn.standalone, "limit": limit})
-            questions = found.questions if isinstance(found, SubQuestions) else []
-        except Exception as error:  # noqa: BLE001  every provider raises its own kinds
-            log.warning(
-                "No plan by the chat model (%s: %s); the question is asked as it is.", type(error).__name__, error
-            )
-        kept = tuple(dict.fromkeys(one.strip() for one in questions if one.strip()))[:limit] or (turn.standalone,)
-        yield replace(turn, parts=tuple(SubAnswer(question=question) for question in kept))
+        yield replace(turn, parts=planned(self._decompose_model, self._prompts.decompose, turn.standalone, limit))
 
     def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
-        """Answer the parts one after the other; later ones are told the answers before."""
-        done: list[SubAnswer] = []
+        """Answer the parts, those at once that need no other's answer; the texts are shown in their order.
 
-        def one(part: SubAnswer) -> Iterator[SubAnswer]:
-            last = part
-            for last in self._write(part, done, turn.scope):
-                yield last
-            done.append(last)
+        When all come to nothing, the question as a whole is put once, over all that was found.
+        """
+        parts = list(turn.parts)
 
-        yield from answer_parts(turn, retrieve, one)
+        def job(position: int) -> Callable[[], Iterator[SubAnswer]]:
+            return lambda: self._look_up(
+                parts[position], [parts[n - 1] for n in parts[position].after], retrieve, turn.scope.principal
+            )
 
-    def _write(self, part: SubAnswer, earlier: Sequence[SubAnswer], scope: Scope) -> Iterator[SubAnswer]:
-        """The part with its text as it grows, then with statements and citations."""
-        hits = hits_to_read(part.question, scope, self._resources)
-        read = prompt_context(part.question, hits, self._settings.context_tokens, self._resources, scope.principal)
-        known = "".join(
-            f"Known: {one.question} {' '.join(statement.text for statement in one.statements)}\n"
-            for one in earlier
-            if one.outcome == "answered"
+        jobs, after = [job(position) for position in range(len(parts))], [{n - 1 for n in one.after} for one in parts]
+        alone = len(parts) == 1
+        for position, part in ((0, one) for one in jobs[0]()) if alone else in_parallel(jobs, after):
+            parts[position] = part
+            turn = with_part(replace(turn, stage=_stage(part)), position, part)
+            yield replace(turn, answer=_text_so_far(parts))
+        if all(part.abstained for part in parts) and all(part.question != turn.standalone for part in parts):
+            found = [hit for part in parts for hit in retrieve(part.question)]
+            hits = tuple({hit.chunk.id: hit for hit in (*found, *retrieve(turn.standalone))[::-1]}.values())[::-1]
+            whole = SubAnswer(question=turn.standalone, hits=hits[: self._settings.top_k])
+            for fuller in self.write(whole, hits, (), turn.scope.principal):
+                turn = replace(turn, parts=(*parts, fuller), stage="answer")
+                yield replace(turn, answer=_text_so_far([fuller]))
+
+    def _look_up(
+        self, part: SubAnswer, earlier: Sequence[SubAnswer], retrieve: Retrieve, principal: Principal
+    ) -> Iterator[SubAnswer]:
+        """The part with its hits, then with what is written from them."""
+        if facts := known(earlier):
+            said = self._said(self._prompts.resolve, {"known": facts, "question": part.question}, self._decompose_model)
+            part = replace(part, question=resolved(said, part.question, facts))
+        hits = retrieve(part.question)
+        part = replace(part, hits=hits[: self._settings.top_k])
+        yield part
+        yield from self.write(part, hits, earlier, principal)
+
+    def write(
+        self, part: SubAnswer, hits: Sequence[Hit], earlier: Sequence[SubAnswer], principal: Principal
+    ) -> Iterator[SubAnswer]:
+        """Yield the part with its text as it grows, then with statements and citations.
+
+        Args:
+            hits: what there is to read, best first.
+            earlier: answered parts that its question needs.
+        """
+        facts = "".join(f"Known: {line}\n" for line in known(earlier).splitlines())
+        budget, notices, draft = self._settings.context_tokens, part.notices, Draft()
+        while True:
+            context = prompt_context(part.question, hits[:READ_HITS], budget, self._resources, principal)
+            if not context.passages:
+                break
+            values = {"question": part.question, "passages": context.text, "earlier": f"{facts}\n" if facts else ""}
+            seen = with_pictures([one.chunks for one in context.passages], hits, self._resources, principal)
+            try:
+                for draft in drafts(self._prompts.answer | seen | self._model, values):
+                    if draft.reasoning or is_shown(draft.text):
+                        yield replace(part, text=draft.text if is_shown(draft.text) else "", reasoning=draft.reasoning)
+                break
+            except Exception as error:
+                if budget < self._settings.context_tokens or not is_too_long(error):
+                    raise self._failure(error) from error
+            budget, notices = budget // 2, (*notices, SHRUNK)
+        passages = [one.chunks for one in context.passages]
+        yield self.finished(replace(part, notices=notices), draft, passages, principal)
+
+    def finished(
+        self,
+        part: SubAnswer,
+        draft: Draft,
+        passages: Sequence[Sequence[Chunk]],
+        principal: Principal,
+        computed: Callable[[str], Computed | None] = lambda text: None,
+    ) -> SubAnswer:
+        """Return the part with ``draft`` as its answer, cited from the ``passages`` that it numbers from 1 and from what was
+        ``computed``; what holds no statement is no answer."""
+        written = read(draft.text, cut=draft.is_cut)
+        cited = cite(written, passages, self._resources.assets, self.idf(principal), computed)
+        broken = draft.is_cut and bool(draft.text.strip()) and NOT_FOUND not in draft.text
+        answered = bool(passages) and (bool(cited.statements) or broken)
+        return replace(
+            part,
+            text=cited.text if answered else "",
+            reasoning=draft.reasoning,
+            notices=(*part.notices, CUT) if draft.is_cut else part.notices,
+            statements=cited.statements if answered else (),
+            citations=cited.citations if answered else (),
+            outcome="answered" if answered else "nothing",
+            done=True,
         )
-        values = {"question": part.question, "passages": read.text, "earlier": f"{known}\n" if known else ""}
-        shown = with_pictures([one.chunks for one in read.passages], hits, self._resources, scope.principal)
-        chain = self._prompts.answer | shown | self._model | StrOutputParser()
-        text = ""
-        with self._named():
-            for token in chain.stream(values):
-                text += token
-                if not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]):
-                    yield replace(part, text=text)
-        if not read.passages or NOT_FOUND in text or not text.strip():
-            yield replace(part, outcome="nothing", done=True)
-            return
-        statements, citations = cite(statements_of(text), [one.chunks for one in read.passages], self._resources.assets)
-        yield replace(part, statements=tuple(statements), citations=tuple(citations), done=True)
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``answer`` as it grows, and ``statements``; citation numbers are those of the parts."""
-        if len(turn.parts) == 1:
-            yield joined(turn)
+        answered = [part for part in turn.parts if part.outcome == "answered"]
+        if len(turn.parts) == 1 or [part.question for part in answered] == [turn.standalone]:
+            yield replace(joined(replace(turn, parts=tuple(answered))), parts=turn.parts)
             return
-        chain = self._prompts.synthesise | self._model | StrOutputParser()
-        text = ""
-        with self._named():
-            for token in chain.stream({"question": turn.standalone, "findings": _findings(turn.parts)}):
-                text += token
-                yield replace(turn, answer=text)
-        yield rewritten(turn, text)
-
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """Turn whatever a provider raises into a ModelError that names the model."""
+        draft = Draft()
+        values = {"question": turn.standalone, "findings": _findings(turn.parts)}
         try:
-            yield
-        except ModelError:
-            raise
+            for draft in drafts(self._prompts.synthesise | self._model, values):
+                if draft.text.strip():
+                    yield replace(turn, answer=draft.text, reasoning=draft.reasoning)
         except Exception as error:
-            name = getattr(self._model, "model_name", None) or type(self._model).__name__
-            raise ModelError(f"The chat model {name} did not answer ({type(error).__name__}: {error}).") from error
+            raise self._failure(error) from error
+        notices = (*turn.notices, CUT) if draft.is_cut else turn.notices
+        turn = replace(turn, reasoning=draft.reasoning, notices=notices)
+        whole = rewritten(turn, draft.text, self.idf(turn.scope.principal), cut=draft.is_cut)
+        yield whole if whole.statements else joined(turn)
+
+    def idf(self, principal: Principal) -> Idf:
+        """Return how rare words are in what ``principal`` may read."""
+        return partial(self._resources.lexical.idf, principal=principal)
+
+    def _said(self, prompt: ChatPromptTemplate, values: dict[str, Any], model: BaseChatModel) -> str:
+        """The whole reply of ``model``, without what it thought."""
+        try:
+            return draft_of((prompt | model).invoke(values)).text.strip()
+        except Exception as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> ModelError:
+        """Whatever a provider raises as a ModelError that names the model."""
+        if isinstance(error, ModelError):
+            return error
+        name = getattr(self._model, "model_name", None) or type(self._model).__name__
+        return ModelError(f"The chat model {name} did not answer ({type(error).__name__}: {error}).")
+
+
+def is_shown(text: str) -> bool:
+    """Tell whether ``text`` is more than the beginning of a refusal."""
+    return not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)])
+
+
+def is_too_long(error: Exception) -> bool:
+    """Tell whether ``error`` is a server's word that what it was given does not fit into the model's context window."""
+    return isinstance(error, ContextOverflowError) or _TOO_LONG.search(str(error)) is not None
+
+
+def _stage(part: SubAnswer) -> str:
+    return "answer" if part.text or part.reasoning or part.done else "retrieve"
+
+
+def _text_so_far(parts: Sequence[SubAnswer]) -> str:
+    """The texts of the parts that are done, and of the first one that is not: what stands before it grows no more. Without
+    marks, for they name the passages of one part until all are numbered through."""
+    shown: list[str] = []
+    for part in parts:
+        shown.append(_MARKS.sub("", part.text).rstrip())
+        if not part.done:
+            break
+    return "\n\n".join(filter(None, shown))
 
 
 def _conversation(history: Sequence[BaseMessage]) -> str:
@@ -143,11 +238,6 @@ def _conversation(history: Sequence[BaseMessage]) -> str:
 
 def _findings(parts: Sequence[SubAnswer]) -> str:
     return "\n".join(
-        f"{part.question}\n"
-        + (
-            "not found"
-            if part.outcome != "answered"
-            else " ".join(f"{one.text} {''.join(f'[{n}]' for n in one.citations)}" for one in part.statements)
-        )
+        f"{part.question}\n{part.text.replace(NO_SOURCE, '').strip() if part.outcome == 'answered' else NOT_FOUND}"
         for part in parts
     )

@@ -1,123 +1,168 @@
-"""From a model's text with [n] marks to statements and citations of the closest words in the passages."""
+"""From what a model wrote to statements and citations of the closest words in the passages. A sentence that cites nothing, or
+what does not bear it out, gets the passage that does, if there is one: added by us, and recorded as such."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from chains.answering.evidence import Evidence, collect
-from records import Chunk, Citation, Hit, Statement, Turn
+from chains.answering.generative.written import Sentence, Written, read
+from records import Chunk, Citation, Computation, Hit, Statement, Turn
 from store.assets import Assets
-from text.citation_marks import MARK
+from text.citation_marks import MARK, NO_SOURCE
 from text.geometry import union
-from text.tokens import content_words, sentences, stem
+from text.support import Idf, carries, holds, share_carried
+from text.tokens import content_words, stem
 from text.values import numbers
 
 MAX_PIECES = 3  # sentences or rows that one quote may join
 
 
-def statements_of(text: str) -> list[Statement]:
-    """Return the sentences of ``text`` with the numbers of the passages they cite; a mark after the full stop counts to the
-    sentence before it."""
-    found: list[Statement] = []
-    for start, end in sentences(_marks_inside(text)):
-        sentence = _marks_inside(text)[start:end]
-        numbers = tuple(dict.fromkeys(int(n) for match in MARK.finditer(sentence) for n in match.group(1).split(",")))
-        plain = MARK.sub("", sentence).strip()
-        if plain.strip("*-•# "):
-            found.append(Statement(text=plain, citations=numbers))
-        elif found and numbers:
-            found[-1] = replace(found[-1], citations=(*found[-1].citations, *numbers))
-    return found
+@dataclass(frozen=True)
+class Cited:
+    """An answer as it was written, with marks by the numbers of its citations, and what it states."""
+
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
 
 
-def _marks_inside(text: str) -> str:
-    """Move "... grew. [1]" to "... grew [1]."."""
-    return re.sub(r"([.!?])((?:\s*\[\d+(?:\s*,\s*\d+)*\])+)", r"\2\1", text)
+@dataclass(frozen=True)
+class Computed:
+    """What was computed for a sentence, and the rows it is from: the numbers of their passages, and citations of them."""
+
+    computation: Computation
+    places: tuple[tuple[int, Citation], ...]
 
 
 def cite(
-    statements: Sequence[Statement], passages: Sequence[Sequence[Chunk]], assets: Assets
-) -> tuple[list[Statement], list[Citation]]:
-    """Return the statements and citations numbered from 1 in order of appearance, each quoting from its passage what its
-    statement says.
+    written: Written,
+    passages: Sequence[Sequence[Chunk]],
+    assets: Assets,
+    idf: Idf,
+    computed: Callable[[str], Computed | None] = lambda text: None,
+) -> Cited:
+    """Return what was ``written`` with citations numbered from 1 in order of appearance, each quoting from its passage what
+    its statement says.
 
-    A passage is one or several chunks. A passage number that does not exist is dropped: its statement then counts as not
-    cited.
+    A passage is one or several chunks. A passage number that does not exist is dropped. A statement that then cites
+    nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it ends in ``NO_SOURCE`` if
+    it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
     """
-    pieces: dict[int, list[Evidence]] = {}
-    cited: list[Citation] = []
-    numbered: dict[tuple[int, str], int] = {}
-    renumbered: list[Statement] = []
-    for statement in statements:
-        numbers = []
-        for passage in statement.citations:
-            if not 1 <= passage <= len(passages):
+    shown = [_Passage(number, chunks, assets) for number, chunks in enumerate(passages, start=1)]
+    numbered: dict[tuple[int, str], Citation] = {}
+    statements: list[Statement] = []
+    names: list[dict[int, int]] = []
+    behind: list[str] = []
+    for sentence in written.sentences:
+        own = [(n, shown[n - 1].closest(sentence.text)) for n in sentence.citations if 1 <= n <= len(shown)]
+        others = [(one.number, one.closest(sentence.text)) for one in shown if one.is_of_source]
+        result = computed(sentence.text)
+        found = (
+            None if result or _carried(sentence.text, [one for _, one in own], idf) else _best(sentence, others, idf)
+        )
+        chosen = list(result.places) if result else [found] if found else own
+        for passage, citation in chosen:
+            numbered.setdefault((passage, citation.quote), replace(citation, n=len(numbered) + 1))
+        of_passage = {passage: numbered[passage, one.quote].n for passage, one in chosen}
+        cited = tuple(dict.fromkeys(numbered[passage, one.quote].n for passage, one in chosen))
+        computation = result.computation if result else None
+        statements.append(Statement(text=sentence.text, citations=cited, added=found is not None, computed=computation))
+        names.append({} if found else of_passage)
+        marked = set() if found else {of_passage[n] for n in sentence.citations if n in of_passage}
+        behind.append(_mark_behind([n for n in cited if n not in marked]) if cited else NO_SOURCE)
+    return Cited(written.marked(names, behind), tuple(statements), tuple(numbered.values()))
+
+
+def rewritten(turn: Turn, text: str, idf: Idf, *, cut: bool = False) -> Turn:
+    """Return ``turn`` with the model's ``text``, which cites by the numbers of the turn's citations, as the answer.
+
+    Marks of citations that do not exist are taken out, unused citations too; what cites nothing that carries it gets one
+    of the turn's that does.
+    """
+    known = {citation.n: citation for citation in turn.citations}
+    written = read(text, cut=cut)
+    statements: list[Statement] = []
+    names: list[dict[int, int]] = []
+    behind: list[str] = []
+    for sentence in written.sentences:
+        own = [n for n in sentence.citations if n in known]
+        found = None
+        if not _carried(sentence.text, [known[n] for n in own], idf):
+            found = _best(sentence, [(n, one) for n, one in known.items() if not one.chunk.author], idf)
+        cited = tuple(own) if found is None else (found[0],)
+        statements.append(Statement(text=sentence.text, citations=cited, added=found is not None))
+        names.append({} if found else {n: n for n in own})
+        behind.append(_mark_behind(cited if found else ()) if cited else NO_SOURCE)
+    used = {n for one in statements for n in one.citations}
+    return replace(
+        turn,
+        answer=written.marked(names, behind),
+        statements=tuple(statements),
+        citations=tuple(one for one in turn.citations if one.n in used),
+    )
+
+
+def _mark_behind(numbers: Sequence[int]) -> str:
+    return f"[{', '.join(map(str, numbers))}]" if numbers else ""
+
+
+def _carried(text: str, citations: Iterable[Citation], idf: Idf) -> bool:
+    """Whether ``citations`` together bear ``text`` out, as the check sees it."""
+    cited = [one for one in citations if not one.chunk.author]
+    quote = "\n".join(one.quote for one in cited)
+    passage = "\n\n".join(one.chunk.searched_text for one in cited)
+    return bool(cited) and holds(text, quote) and carries(text, quote, passage, idf)
+
+
+def _best(sentence: Sentence, places: Sequence[tuple[int, Citation]], idf: Idf) -> tuple[int, Citation] | None:
+    """That of ``places`` which bears the sentence out and whose quote has most of its words; None if none does."""
+    fitting = [one for one in places if _carried(sentence.text, [one[1]], idf)]
+    return max(fitting, key=lambda one: share_carried(sentence.text, one[1].quote, idf), default=None)
+
+
+class _Passage:
+    """A passage as it was read, with the pieces that can be quoted of it."""
+
+    def __init__(self, number: int, chunks: Sequence[Chunk], assets: Assets) -> None:
+        self.number = number
+        self.is_of_source = not chunks[0].author
+        self._chunks = chunks
+        self._assets = assets
+
+    @cached_property
+    def _pieces(self) -> list[tuple[Evidence, set[str]]]:
+        """Each with the stems of its words."""
+        found = collect([Hit(chunk=one, score=0.0) for one in self._chunks], self._assets)
+        return [(one, {stem(word) for word in content_words(f"{one.quote} {one.about}")}) for one in found]
+
+    def closest(self, text: str) -> Citation:
+        """The fewest sentences or rows that share most words with ``text`` and hold its numbers; the first chunk where
+        there are none."""
+        said = {stem(word) for word in content_words(text)}
+        ranked = sorted(self._pieces, key=lambda piece: -len(said & piece[1]) / math.sqrt(len(piece[1]) + 5))
+        chosen: list[Evidence] = []
+        for piece, _ in ranked[: MAX_PIECES * 2]:
+            quote = "\n".join(one.quote for one in chosen)
+            if chosen and not len(uncited_numbers(text, f"{quote}\n{piece.quote}")) < len(uncited_numbers(text, quote)):
                 continue
-            if passage not in pieces:
-                pieces[passage] = collect([Hit(chunk=one, score=0.0) for one in passages[passage - 1]], assets)
-            citation = _closest(statement.text, passages[passage - 1][0], pieces[passage])
-            key = (passage, citation.quote)
-            if key not in numbered:
-                numbered[key] = len(cited) + 1
-                cited.append(replace(citation, n=numbered[key]))
-            numbers.append(numbered[key])
-        renumbered.append(replace(statement, citations=tuple(dict.fromkeys(numbers))))
-    return renumbered, cited
-
-
-def _closest(text: str, first: Chunk, pieces: Sequence[Evidence]) -> Citation:
-    """The fewest sentences or rows of a passage that share most words with ``text`` and hold its numbers; the
-    ``first`` chunk where there are none."""
-    said = {stem(word) for word in content_words(text)}
-    ranked = sorted(pieces, key=lambda piece: -_shared(said, piece))
-    chosen: list[Evidence] = []
-    for piece in ranked[: MAX_PIECES * 2]:
-        quote = "\n".join(one.quote for one in chosen)
-        if chosen and not len(uncited_numbers(text, f"{quote}\n{piece.quote}")) < len(uncited_numbers(text, quote)):
-            continue
-        chosen.append(piece)
-        if len(chosen) == MAX_PIECES:
-            break
-    if not chosen:
-        return Citation(n=0, chunk=first, quote=first.text, bbox=first.bbox)
-    chunk = chosen[0].chunk
-    chosen.sort(key=pieces.index)
-    boxes = union(piece.bbox for piece in chosen)
-    return Citation(n=0, chunk=chunk, quote="\n".join(piece.quote for piece in chosen), bbox=boxes or chunk.bbox)
-
-
-def _shared(said: set[str], piece: Evidence) -> float:
-    own = {stem(word) for word in content_words(f"{piece.quote} {piece.about}")}
-    return len(said & own) / math.sqrt(len(own) + 5)
+            chosen.append(piece)
+            if len(chosen) == MAX_PIECES:
+                break
+        if not chosen:
+            first = self._chunks[0]
+            return Citation(n=0, chunk=first, quote=first.text, bbox=first.bbox)
+        chunk = chosen[0].chunk
+        places = [piece for piece, _ in self._pieces]
+        chosen.sort(key=places.index)
+        boxes = union(piece.bbox for piece in chosen)
+        return Citation(n=0, chunk=chunk, quote="\n".join(piece.quote for piece in chosen), bbox=boxes or chunk.bbox)
 
 
 def uncited_numbers(text: str, quote: str) -> list[float]:
     """Return the numbers of ``text`` that do not occur in ``quote``."""
     known = {abs(number) for number in numbers(quote)}
     return [number for number in numbers(MARK.sub("", text)) if abs(number) not in known]
-
-
-def rewritten(turn: Turn, text: str) -> Turn:
-    """Return ``turn`` with the model's text as the answer; marks of citations that do not exist are taken out, unused
-    citations too."""
-    known = {citation.n for citation in turn.citations}
-    statements = tuple(
-        replace(one, citations=tuple(n for n in one.citations if n in known)) for one in statements_of(text)
-    )
-    used = {n for one in statements for n in one.citations}
-    answer = MARK.sub(lambda match: _kept(match, known), text)
-    return replace(
-        turn,
-        answer=answer.strip(),
-        statements=statements,
-        citations=tuple(one for one in turn.citations if one.n in used),
-    )
-
-
-def _kept(match: re.Match[str], known: set[int]) -> str:
-    """The mark with the numbers that exist; nothing when none does."""
-    numbers = [n for n in match.group(1).split(",") if int(n) in known]
-    return f" [{', '.join(n.strip() for n in numbers)}]" if numbers else ""

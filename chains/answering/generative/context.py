@@ -9,19 +9,12 @@ from functools import cached_property
 
 from chains.retrieval.base import Resources
 from chains.retrieval.rows import rows_asked
-from chains.retrieval.search import retrieve
-from records import Chunk, Hit, Principal, Scope, Table
+from records import Chunk, Hit, Principal, Table
 from text.citation_marks import without_marks
 
-READ_HITS = 40  # that a budget is filled from; how many are shown as found is another matter
 REACH = 8  # chunks before and after a hit that may come with it
 TABLE_SHARE = 3  # a table of more than this part of the budget is given by its rows
 MARK_TOKENS = 5  # of a passage's number and the line breaks around it
-
-
-def hits_to_read(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ...]:
-    """Return hits for ``prompt_context``, best first: more than the ``top_k`` of the settings, which begin alike."""
-    return retrieve(question, scope, replace(resources, settings=replace(resources.settings, top_k=READ_HITS)))
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,7 @@ class ContextPassage:
     @property
     def text(self) -> str:
         """Where it stands, and the words; nothing in it reads as a mark of ours."""
-        return without_marks("\n".join([_heading(self.chunks[0]), *(chunk.text for chunk in self.chunks)]))
+        return without_marks("\n".join([_heading(self.chunks[0]), *filter(None, map(_words, self.chunks))]))
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,17 @@ def prompt_context(
 
 
 def _heading(chunk: Chunk) -> str:
-    return f"{' › '.join([chunk.title, *chunk.section])}, page {chunk.page} ({chunk.kind})"
+    """Where ``chunk`` stands; a title that is the first heading, too, is said once."""
+    path = dict.fromkeys(filter(None, (chunk.title, *chunk.section)))
+    return f"{' › '.join(path)}, page {chunk.page} ({chunk.kind})"
+
+
+def _words(chunk: Chunk) -> str:
+    """The text of ``chunk`` without the headings that it begins with, which stand above it; "" if that is all of it."""
+    headings = {" ".join(one.split()) for one in (chunk.title, *chunk.section)}
+    lines = chunk.text.split("\n")
+    kept = next((n for n, line in enumerate(lines) if " ".join(line.split()) not in headings | {""}), len(lines))
+    return "\n".join(lines[kept:])
 
 
 Key = tuple[str, int, tuple[str, ...], str]  # source, page, section; the asset of a table or figure
@@ -106,8 +109,10 @@ class _Collected:
         return self._room <= MARK_TOKENS
 
     def add(self, chunk: Chunk) -> None:
-        """Take ``chunk`` in if it is new and has room; what has none now has none later."""
-        words = (chunk.source, chunk.table or " ".join(chunk.text.split()))
+        """Take ``chunk`` in if it is new, says something and has room; what has none now has none later."""
+        words = (chunk.source, chunk.table or " ".join(_words(chunk).split()))
+        if not words[1]:
+            return
         if words in self._seen:
             return
         self._seen.add(words)
@@ -123,7 +128,7 @@ class _Collected:
         """The table of ``chunk`` whole or by its rows, as one chunk."""
         table = self._assets.read_table(chunk.table)
         limit = min(room, self._budget // TABLE_SHARE)
-        lines = list(_lines(table))
+        lines = list(table_lines(table))
         head = [line for line in (table.caption, *lines[: table.header_rows]) if line]
         body = lines[table.header_rows :]
         whole = replace(
@@ -179,7 +184,7 @@ class _Around:
         return found
 
 
-def _lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
     """The rows as text, cells divided by " | "; a cell that spans rows stands in each, one that spans columns once."""
     rows: list[list[str]] = [[""] * table.n_cols for _ in range(table.n_rows)]
     for cell in table.cells:

@@ -128,7 +128,7 @@ def test_else_the_rows_found_and_then_those_asked_for(plants: tuple[Index, Chunk
 
 
 def test_a_cell_over_several_rows_stands_in_each() -> None:
-    from chains.answering.generative.context import _lines
+    from chains.answering.generative.context import table_lines
     from records import Cell, Table
 
     cells = (
@@ -136,7 +136,7 @@ def test_a_cell_over_several_rows_stands_in_each() -> None:
         Cell(row=0, col=1, text="a\nb", colspan=2),
         Cell(row=1, col=2, text="c"),
     )
-    assert list(_lines(Table(cells=cells, n_rows=3, n_cols=3))) == ["North | a b | ", "North |  | c", ""]
+    assert list(table_lines(Table(cells=cells, n_rows=3, n_cols=3))) == ["North | a b | ", "North |  | c", ""]
 
 
 def test_the_text_keeps_within_the_budget(make_index: MakeIndex) -> None:
@@ -145,3 +145,14 @@ def test_the_text_keeps_within_the_budget(make_index: MakeIndex) -> None:
     put(index, chunks)
     for budget in range(0, 150, 7):
         assert count_words(read(index, chunks, budget).text) <= budget
+
+
+def test_titles_and_headings_are_said_once_and_what_says_no_more_is_left_out(make_index: MakeIndex) -> None:
+    index = make_index()
+    one = chunk("Mill\nIt has two wheels.\nMill", title="Mill", section=("Mill", "Wheels"), ordinal=0)
+    heading = chunk("Roofs", title="Mill", section=("Roofs",), ordinal=1)
+    empty = chunk("", id="p", kind="image", picture="p.png", title="Mill", section=("Figures",), ordinal=2)
+    put(index, [one, heading])
+    assert read(index, [one, heading, empty], 900).text == (
+        "[1] Mill › Wheels, page 1 (text)\nIt has two wheels.\nMill"
+    )

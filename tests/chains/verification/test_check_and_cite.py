@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from fakes import chunk, table, unseen
 
-from chains.answering.generative.citing import cite, statements_of, uncited_numbers
+from chains.answering.generative.citing import Cited, cite, uncited_numbers
+from chains.answering.generative.written import read, statements_of
 from chains.verification.check import check, holds
-from records import Citation, Span, Statement, SubAnswer, Turn
+from records import Chunk, Citation, Span, Statement, SubAnswer, Turn
 from store.assets import Assets
+from text.support import alike
 
 
 def cited(quote: str, n: int = 1, author: str = "") -> Citation:
@@ -137,8 +139,12 @@ def test_what_rests_on_a_disputed_place_does_not_hold() -> None:
         ("Wind grew. [1]", [("Wind grew.", (1,))]),
         ("Wind grew.[1][2] Hydro shrank [3, 1].", [("Wind grew.", (1, 2)), ("Hydro shrank.", (3, 1))]),
         ("Wind grew. [1] Hydro shrank.", [("Wind grew.", (1,)), ("Hydro shrank.", ())]),
-        ("- Wind grew [1]\n- Hydro shrank [2]", [("- Wind grew", (1,)), ("- Hydro shrank", (2,))]),
+        ("- Wind grew [1]\n2. Hydro shrank [2]", [("Wind grew", (1,)), ("Hydro shrank", (2,))]),
+        ("[1] Wind grew.\n[2] Hydro shrank.", [("Wind grew.", (1,)), ("Hydro shrank.", (2,))]),
+        ("Wind grew【1】. **Hydro** shrank [Passage 2].", [("Wind grew.", (1,)), ("Hydro shrank.", (2,))]),
         ("Wind grew\n[1]", [("Wind grew", (1,))]),
+        ("What grew? [1] Wind grew [2].", [("Wind grew.", (2,))]),
+        ("Wind grew [2]. And hydro? [1]", [("Wind grew.", (2,))]),
         ("Both grew [1][1].", [("Both grew.", (1,))]),
         ("", []),
     ],
@@ -156,47 +162,72 @@ OUTPUT = chunk(
 )
 
 
+def cited_by(text: str, passages: list[list[Chunk]], folder: Path) -> Cited:
+    return cite(read(text), passages, Assets(folder), alike)
+
+
 def test_the_closest_sentence_of_a_passage_is_quoted_with_its_place(tmp_path: Path) -> None:
     passages = [[chunk("Nothing of that.")], [chunk("Nor here, too."), OUTPUT]]
-    statements, citations = cite([Statement(text="Hydro was down 11.2%.", citations=(2,))], passages, Assets(tmp_path))
-    assert [one.citations for one in statements] == [(1,)]
-    assert [(one.n, one.chunk, one.quote, one.bbox) for one in citations] == [(1, OUTPUT, LINES[1], BOXES[1])]
+    found = cited_by("Hydro was down 11.2% [2].", passages, tmp_path)
+    assert [(one.citations, one.added) for one in found.statements] == [((1,), False)]
+    assert [(one.n, one.chunk, one.quote, one.bbox) for one in found.citations] == [(1, OUTPUT, LINES[1], BOXES[1])]
+    assert found.text == "Hydro was down 11.2% [1]."
 
 
 def test_numbers_in_two_sentences_are_quoted_from_both(tmp_path: Path) -> None:
-    said = [Statement(text="Wind gained 9.6% and the roofs 8.6%.", citations=(1,))]
-    _, (citation,) = cite(said, [[OUTPUT]], Assets(tmp_path))
+    (citation,) = cited_by("Wind gained 9.6% and the roofs 8.6% [1].", [[OUTPUT]], tmp_path).citations
     assert citation.quote == f"{LINES[0]}\n{LINES[2]}"
     assert citation.bbox == (0.0, 0.0, 100.0, 28.0)
 
 
-def test_a_passage_number_that_does_not_exist_is_dropped(tmp_path: Path) -> None:
-    said = [Statement(text="Wind grew.", citations=(0, 2, 99)), Statement(text="Hydro shrank.", citations=(1,))]
-    statements, citations = cite(said, [[OUTPUT]], Assets(tmp_path))
-    assert [one.citations for one in statements] == [(), (1,)]
-    assert len(citations) == 1
-
-
 def test_the_same_quote_is_one_citation(tmp_path: Path) -> None:
-    said = [
-        Statement(text="Hydro shrank by 11.2%.", citations=(1,)),
-        Statement(text="It was 11.2% less hydro.", citations=(1,)),
-    ]
-    statements, citations = cite(said, [[OUTPUT]], Assets(tmp_path))
-    assert [one.citations for one in statements] == [(1,), (1,)]
-    assert len(citations) == 1
+    found = cited_by("Hydro shrank by 11.2% [1]. It was 11.2% less hydro [1].", [[OUTPUT]], tmp_path)
+    assert [one.citations for one in found.statements] == [(1,), (1,)]
+    assert len(found.citations) == 1
 
 
 def test_a_table_is_quoted_by_rows(tmp_path: Path) -> None:
     assets = Assets(tmp_path)
     whole = table(("Plant", "MWh"), ("Weir", "9,310"), ("Ridge", "42,650"), boxes=True)
     part = chunk("x", kind="table", table=assets.put_table(whole), first_row=1, last_row=3)
-    _, (citation,) = cite([Statement(text="Ridge made 42,650.", citations=(1,))], [[part]], assets)
+    (citation,) = cite(read("Ridge made 42,650 [1]."), [[part]], assets, alike).citations
     assert citation.quote == "Ridge 42,650"
     assert citation.bbox == (0.0, 20.0, 190.0, 28.0)
 
 
 def test_a_passage_without_a_sentence_is_quoted_whole(tmp_path: Path) -> None:
     short = replace(OUTPUT, text="9.6%", spans=(), bbox=(1, 2, 3, 4))
-    _, (citation,) = cite([Statement(text="It was 9.6%.", citations=(1,))], [[short]], Assets(tmp_path))
+    (citation,) = cited_by("It was 9.6% [1].", [[short]], tmp_path).citations
     assert (citation.quote, citation.bbox) == ("9.6%", (1, 2, 3, 4))
+
+
+# --- sentences without a place, or with a wrong one ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["Hydro shrank by 11.2%.", "Hydro shrank by 11.2% [99]."])
+def test_a_sentence_without_a_place_gets_the_passage_that_says_it(tmp_path: Path, said: str) -> None:
+    found = cited_by(said, [[chunk("Nothing of that.")], [OUTPUT]], tmp_path)
+    assert found.text == "Hydro shrank by 11.2%. [1]"
+    assert [(one.text, one.citations, one.added) for one in found.statements] == [
+        ("Hydro shrank by 11.2%.", (1,), True)
+    ]
+    assert [one.quote for one in found.citations] == [LINES[1]]
+
+
+def test_a_sentence_that_no_passage_says_is_marked(tmp_path: Path) -> None:
+    found = cited_by("Hydro shrank by 11.3%. Tides grew [7]. The roofs gained 8.6% [1].", [[OUTPUT]], tmp_path)
+    assert found.text == "Hydro shrank by 11.3%. [no source] Tides grew. [no source] The roofs gained 8.6% [1]."
+    assert [(one.citations, one.added) for one in found.statements] == [((), False), ((), False), ((1,), False)]
+
+
+def test_a_wrong_passage_gives_way_to_the_one_that_says_it(tmp_path: Path) -> None:
+    found = cited_by("Wind grew by 9.6% in 2025 [1].", [[chunk("Nothing of that.")], [OUTPUT]], tmp_path)
+    assert found.text == "Wind grew by 9.6% in 2025. [1]"
+    assert [(one.citations, one.added) for one in found.statements] == [((1,), True)]
+    assert [one.quote for one in found.citations] == [LINES[0]]
+
+
+def test_what_a_model_wrote_of_a_picture_is_no_place(tmp_path: Path) -> None:
+    drawn = replace(OUTPUT, author="some:model")
+    found = cited_by("Hydro shrank by 11.2%.", [[drawn]], tmp_path)
+    assert (found.text, found.citations) == ("Hydro shrank by 11.2%. [no source]", ())

@@ -1,0 +1,58 @@
+"""Does the passage say it? Asked of what the words of a passage already carry, for words alone tell no "rose" from "fell"."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.prompts import ChatPromptTemplate
+
+from chains.verification.check import Entails
+from errors import SettingsError
+
+log = logging.getLogger(__name__)
+
+_THOUGHT = re.compile(r".*</\w+>", re.DOTALL)
+_VERDICT = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
+
+
+def by_question(model: BaseChatModel | None, prompt: ChatPromptTemplate) -> Entails:
+    """Return the question to a chat model whether a passage says a sentence; it is of no opinion where its reply has
+    neither yes nor no, or it cannot be reached.
+
+    Raises:
+        SettingsError: there is no chat model.
+    """
+    if model is None:
+        raise SettingsError("ENTAILMENT=model asks the chat model. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
+    chain = prompt | model
+
+    def says(statement: str, passage: str) -> bool | None:
+        try:
+            reply = chain.invoke({"statement": statement, "passage": passage}).text
+        except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+            log.warning("No opinion of the chat model on a statement (%s: %s).", type(error).__name__, error)
+            return None
+        verdict = _VERDICT.search(_THOUGHT.sub("", reply))
+        return verdict[1].lower() == "yes" if verdict else None
+
+    return says
+
+
+# What may be asked by the setting ``entailment``; an entry of your own gets the chat model, if there is one, and its prompt.
+ENTAILMENTS: dict[str, Callable[[BaseChatModel | None, ChatPromptTemplate], Entails]] = {"model": by_question}
+
+
+def entailment_for(name: str, model: BaseChatModel | None, prompt: ChatPromptTemplate) -> Entails | None:
+    """Return what the setting ``entailment`` names; None for "".
+
+    Raises:
+        SettingsError: there is none of that name, or it lacks a chat model.
+    """
+    if not name:
+        return None
+    if name not in ENTAILMENTS:
+        raise SettingsError(f"ENTAILMENT={name!r} is unknown. Choose from: {', '.join(ENTAILMENTS)}.")
+    return ENTAILMENTS[name](model, prompt)

@@ -1,0 +1,386 @@
+"""What is done with the words of a chat model that does not do as it is asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from chat_models import Scripted
+from fakes import chunk, put, table
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.outputs import ChatGenerationChunk
+
+from chains.answering.generative.answerer import CUT, SHRUNK
+from chains.answering.generative.drafts import split
+from chains.answering.generative.prompts import PROMPTS, SubQuestion, SubQuestions
+from chains.answering.generative.written import read
+from chains.pipeline import build
+from errors import SettingsError
+from evaluation.systems import answer_settings
+from records import Turn
+from store.index import Index
+
+QUESTION = "When was the weir built?"
+PLAN, ANSWER = "You plan how", "from the numbered passages"
+TEXTS = ("The weir was built in 1931.", "The roofs gained 8.6% in 2025.", "The weir lies on the river Aldra.")
+
+
+@pytest.fixture
+def index(make_index: Callable[..., Index]) -> Index:
+    opened = make_index()
+    put(opened, [chunk(text, title="Report", section=("Plants",), page=2) for text in TEXTS])
+    return opened
+
+
+class Streamed(Scripted):
+    """Streams messages as they are given: the answer is a list of them."""
+
+    def _stream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        for message in self._answer(messages):
+            yield ChatGenerationChunk(message=message)
+
+
+def snapshots(index: Index, model: Scripted, question: str = QUESTION, **settings: Any) -> list[Turn]:
+    return list(build(index, replace(index.settings, **settings), model).stream(Turn(question=question)))
+
+
+def ask(index: Index, model: Scripted, question: str = QUESTION, **settings: Any) -> Turn:
+    return snapshots(index, model, question, **settings)[-1]
+
+
+def says(answer: Any) -> Scripted:
+    return Scripted(answers={PLAN: None, ANSWER: answer})
+
+
+# --- places ----------------------------------------
+
+
+def test_sentences_without_a_place_get_one_or_are_marked(index: Index) -> None:
+    turn = ask(index, says("The weir was built in 1931. It was painted blue by a mayor [99]."))
+    assert turn.answer == "The weir was built in 1931. [1] It was painted blue by a mayor. [no source]"
+    assert [(one.citations, one.added, one.checked) for one in turn.statements] == [
+        ((1,), True, True),
+        ((), False, False),
+    ]
+    assert (turn.added, turn.citations[0].quote) == ({1}, TEXTS[0])
+
+
+def test_a_sentence_without_a_number_is_not_checked_for_that(index: Index) -> None:
+    turn = ask(
+        index, says("It stands in the north [1]. The weir lies on the river Aldra [1]. Merrow has the weir [1].")
+    )
+    assert [one.checked for one in turn.statements] == [False, True, False]
+    assert turn.answer.endswith("Merrow has the weir [1].")  # and keeps the place that the model gave
+
+
+@pytest.mark.parametrize(("says_it", "checked"), [("Yes.", True), ("<think>No?</think>no", False), ("Perhaps.", True)])
+def test_a_model_may_be_asked_whether_the_passage_says_it(index: Index, says_it: str, checked: bool) -> None:
+    model = Scripted(answers={PLAN: None, ANSWER: "In 1931 the weir was built [1].", "Does the passage say": says_it})
+    assert [one.checked for one in ask(index, model, entailment="model").statements] == [checked]
+    (asked,) = model.prompts("Does the passage say")
+    assert "Passage:\nReport" not in asked and TEXTS[0] in asked and "“In 1931 the weir was built.”" in asked
+
+
+def test_an_entailment_that_does_not_exist_or_lacks_its_model_is_an_error(index: Index) -> None:
+    with pytest.raises(SettingsError, match="'nli' is unknown"):
+        ask(index, says(""), entailment="nli")
+    with pytest.raises(SettingsError, match="CHAT_MODEL="):
+        build(index, replace(index.settings, entailment="model"))
+
+
+def test_what_was_found_is_kept_with_what_was_not(index: Index) -> None:
+    turns = snapshots(index, says("The weir was built in 1931 [1]. The rest is NOT FOUND."))
+    assert turns[-1].answer == "The weir was built in 1931 [1]. The rest is not found."
+    assert [(one.text, one.checked) for one in turns[-1].statements] == [("The weir was built in 1931.", True)]
+    assert turns[-1].outcome == "answered"
+
+
+# --- reasoning ----------------------------------------
+
+THOUGHT = "<think>Passage [3] says so.\n\nOr not.</think>\n\nThe weir was built in 1931 [1]."
+
+
+def test_reasoning_is_no_part_of_the_answer(index: Index) -> None:
+    turns = snapshots(index, says(THOUGHT))
+    assert turns[-1].answer == "The weir was built in 1931 [1]."
+    assert turns[-1].parts[0].reasoning == "Passage [3] says so.\n\nOr not."
+    assert len(turns[-1].citations) == 1
+    assert not any(word in turn.answer for turn in turns for word in ("think", "Passage", "Or not"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "answer", "reasoning"),
+    [
+        ("<think>a</think>b", "b", "a"),
+        ("<think>a [3]", "", "a [3]"),
+        ("a</think>b", "b", "a"),
+        ("<THINKING>a</THINKING> b <think>c</think>d", "b d", "a\n\nc"),
+        ("5 < 6", "5 < 6", ""),
+    ],
+)
+def test_tags_of_reasoning(raw: str, answer: str, reasoning: str) -> None:
+    assert split(raw) == (answer, reasoning)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        AIMessageChunk(content=[{"type": "reasoning", "reasoning": "Hm [3]."}]),
+        AIMessageChunk(content=[{"type": "thinking", "thinking": "Hm [3]."}]),
+        AIMessageChunk(content="", additional_kwargs={"reasoning_content": "Hm [3]."}),
+    ],
+)
+def test_blocks_of_reasoning(index: Index, first: AIMessageChunk) -> None:
+    model = Streamed(answers={PLAN: None, ANSWER: [first, AIMessageChunk(content="The weir was built in 1931 [1].")]})
+    turn = ask(index, model)
+    assert (turn.answer, turn.parts[0].reasoning) == ("The weir was built in 1931 [1].", "Hm [3].")
+
+
+def test_a_tag_that_has_begun_is_not_shown(index: Index) -> None:
+    parts = ["<th", "ink>no", "</thi", "nk>The weir was built in 1931 [1]."]
+    turns = snapshots(index, Streamed(answers={PLAN: None, ANSWER: [AIMessageChunk(content=one) for one in parts]}))
+    assert {turn.answer for turn in turns} == {"", "The weir was built in 1931.", "The weir was built in 1931 [1]."}
+
+
+# --- Markdown ----------------------------------------
+
+MARKDOWN = """## Plants
+
+The plants are:
+
+| Plant | Built |
+|---|---|
+| Weir [1] | 1931 |
+| Ridge | 2004 [7] |
+
+1. **Weir:** on the Aldra. [2]
+2. roofs"""
+
+
+def test_tables_and_lists_stay_whole_and_a_row_is_one_statement() -> None:
+    written = read(MARKDOWN)
+    assert [(one.text, one.citations) for one in written.sentences] == [
+        ("Weir | 1931", (1,)),
+        ("Ridge | 2004", (7,)),
+        ("Weir: on the Aldra.", (2,)),
+        ("roofs", ()),
+    ]
+    shown = written.marked([{1: 4}, {}, {2: 5}, {}], ["", "[no source]", "", "[6]"])
+    assert shown == (
+        MARKDOWN.replace("[1]", "[4]").replace("2004 [7] |", "2004 [no source] |").replace("[2]", "[5]") + " [6]"
+    )
+
+
+def test_rows_are_cited_from_a_table(index: Index) -> None:
+    asset = index.assets.put_table(table(("Plant", "Built"), ("Weir", "1931"), ("Ridge", "2004")))
+    rows = chunk("Plant | Built\nWeir | 1931\nRidge | 2004", id="t", source="b.md", kind="table", table=asset)
+    put(index, [replace(rows, first_row=1, last_row=3)])
+    turn = ask(
+        index, says("| Plant | Built |\n|---|---|\n| Ridge | 2004 |\n| Weir | 1932 |"), "When was which plant built?"
+    )
+    assert turn.answer == "| Plant | Built |\n|---|---|\n| Ridge | 2004 [1] |\n| Weir | 1932 [no source] |"
+    assert [one.quote for one in turn.citations] == ["Ridge 2004"]
+    assert [one.checked for one in turn.statements] == [True, False]
+
+
+# --- replies that do not come to their end ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"finish_reason": "length"}, {"stop_reason": "max_tokens"}, {"finish_reason": "MAX_TOKENS"}]
+)
+def test_a_reply_cut_at_the_limit_says_so(index: Index, metadata: dict[str, str]) -> None:
+    messages = [
+        AIMessageChunk(content="The weir was built in 1931 [1]. The roofs gained 8.6% [1] and"),
+        AIMessageChunk(content="", response_metadata=metadata),
+    ]
+    turn = ask(index, Streamed(answers={PLAN: None, ANSWER: messages}))
+    assert turn.notices == (CUT,)
+    assert turn.answer == f"{CUT}\n\nThe weir was built in 1931 [1]. The roofs gained 8.6% and …"
+    assert [one.text for one in turn.statements] == ["The weir was built in 1931."]
+
+
+def test_thoughts_that_never_end_are_no_answer_and_said(index: Index) -> None:
+    messages = [AIMessageChunk(content="<think>Hm", response_metadata={"finish_reason": "length"})]
+    turn = ask(index, Streamed(answers={PLAN: None, ANSWER: messages}))
+    assert (turn.outcome, turn.notices) == ("nothing", (CUT,))
+    assert turn.answer.startswith(f"{CUT}\n\nNot found")
+
+
+def test_a_connection_cut_midway_leaves_nothing_of_the_half_sentence(index: Index) -> None:
+    def cut(prompt: str) -> Iterator[AIMessageChunk]:
+        yield AIMessageChunk(content="The weir was built in 1931 [1]. The weir was never")
+        raise ConnectionError("reset")
+
+    turns = snapshots(index, Streamed(answers={PLAN: None, ANSWER: cut}))
+    assert any("never" in turn.answer for turn in turns)
+    assert "never" not in turns[-1].answer
+    assert "reset" in turns[-1].notices[0]
+    assert turns[-1].model == "extractive"
+
+
+@pytest.mark.parametrize(
+    "error",
+    ["This model's maximum context length is 4096 tokens.", "the request exceeds the available context size", "other"],
+)
+def test_passages_that_do_not_fit_are_halved_once(index: Index, error: str) -> None:
+    tried: list[str] = []
+
+    def answer(prompt: str) -> str:
+        tried.append(prompt)
+        if len(tried) == 1:
+            raise ValueError(error)
+        return "The weir was built in 1931 [1]."
+
+    turn = ask(index, says(answer), context_tokens=60)
+    if error == "other":
+        assert (len(tried), turn.model) == (1, "extractive")
+        return
+    assert (turn.notices, turn.model, len(tried)) == ((SHRUNK,), "Scripted", 2)
+    assert len(tried[1]) < len(tried[0])
+    assert ask(index, says(ValueError(error)), context_tokens=60).model == "extractive"  # the second time is the last
+
+
+# --- plans ----------------------------------------
+
+
+class Plain(Scripted):
+    """Knows no structured output."""
+
+    def with_structured_output(self, schema: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("plan", [None, "I would look it up.", SubQuestions(questions=["To answer this, look."])])
+def test_an_empty_plan_or_prose_is_the_question_as_it_is(index: Index, plan: Any) -> None:
+    turn = ask(index, Scripted(answers={PLAN: plan, ANSWER: "NOT FOUND"}))
+    assert [part.question for part in turn.parts] == [QUESTION]
+
+
+def test_a_model_without_structured_output_answers_the_question_as_it_is(index: Index) -> None:
+    turn = ask(index, Plain(answers={ANSWER: "The weir was built in 1931 [1]."}))
+    assert (turn.answer, turn.model) == ("The weir was built in 1931 [1].", "Plain")
+
+
+def steps(*questions: tuple[str, list[int]]) -> SubQuestions:
+    return SubQuestions(questions=[SubQuestion(question=question, after=after) for question, after in questions])
+
+
+def test_a_later_question_is_looked_up_with_the_earlier_answer_in_it(index: Index) -> None:
+    put(index, [chunk("The Aldra is 48 km long.", source="b.md", title="Rivers")])
+    model = Scripted(
+        answers={
+            PLAN: steps(("On which river lies the weir?", []), ("How long is that river?", [1])),
+            "Rewrite the question so": "How long is the Aldra?",
+            "from the findings": "The Aldra is 48 km long [2].",
+            "Question: On which river": "The weir lies on the river Aldra [1].",
+            "Question: How long is the Aldra?": lambda prompt: "The Aldra is 48 km long.",
+        }
+    )
+    turn = ask(index, model, "How long is the river of the weir?")
+    assert [(part.question, part.after) for part in turn.parts] == [
+        ("On which river lies the weir?", ()),
+        ("How long is the Aldra?", (1,)),
+    ]
+    (asked,) = model.prompts("Rewrite the question so")
+    assert "Facts:\nOn which river lies the weir? The weir lies on the river Aldra.\n" in asked
+    assert turn.answer == "The Aldra is 48 km long [2]."
+    assert turn.statements[0].checked
+
+
+def test_a_rewriting_that_is_no_question_gives_the_facts_along(index: Index) -> None:
+    model = Scripted(
+        answers={
+            PLAN: SubQuestions(questions=["On which river lies the weir?", "How long is it?"]),  # it points: after 1
+            "Rewrite the question so": "1,500 miles.",
+            "from the findings": "NOT FOUND",
+            "Question: On which river": "The weir lies on the river Aldra [1].",
+            "Question: How long": "NOT FOUND",
+        }
+    )
+    turn = ask(index, model)
+    assert turn.parts[1].question == (
+        "How long is it? (On which river lies the weir? The weir lies on the river Aldra.)"
+    )
+    assert turn.answer.startswith("The weir lies on the river Aldra [1].")  # what was found is not thrown away
+
+
+def test_when_all_parts_come_to_nothing_the_whole_is_put_once(index: Index) -> None:
+    model = Scripted(
+        answers={
+            PLAN: SubQuestions(questions=["Who built the weir?", "Who built the roofs?"]),
+            f"Question: {QUESTION}": "The weir was built in 1931 [1].",
+            "Passages:": "NOT FOUND",
+        }
+    )
+    turn = ask(index, model)
+    assert [part.outcome for part in turn.parts] == ["nothing", "nothing", "answered"]
+    assert (turn.parts[2].question, turn.answer) == (QUESTION, "The weir was built in 1931 [1].")
+    (last,) = model.prompts(f"Question: {QUESTION}")
+    assert all(last.count(text) == 1 for text in TEXTS)
+
+
+def test_independent_parts_are_answered_at_once_and_the_first_is_shown_as_it_comes(index: Index) -> None:
+    both = threading.Barrier(2, timeout=20)  # breaks unless the two are asked at the same time
+    shown = threading.Event()
+
+    def first(prompt: str) -> Iterator[AIMessageChunk]:
+        both.wait()
+        yield AIMessageChunk(content="The weir was built ")
+        assert shown.wait(20)
+        yield AIMessageChunk(content="in 1931 [1].")
+
+    def second(prompt: str) -> Iterator[AIMessageChunk]:
+        both.wait()
+        yield AIMessageChunk(content="The roofs gained 8.6% in 2025 [1].")
+
+    model = Streamed(
+        answers={
+            PLAN: SubQuestions(questions=["When was the weir built?", "What did the roofs gain?"]),
+            "Question: When was": first,
+            "Question: What did": second,
+            "from the findings": [AIMessageChunk(content="In 1931 the weir was built [1]; the roofs gained 8.6% [2].")],
+        }
+    )
+    seen = []
+    for turn in build(index, index.settings, model).stream(Turn(question="When was it built, what did roofs gain?")):
+        seen.append(turn)
+        if turn.answer:
+            shown.set()
+    drafts = list(dict.fromkeys(turn.answer for turn in seen if turn.stage in ("retrieve", "answer") and turn.answer))
+    assert drafts[0] == "The weir was built"
+    assert drafts[-1] == "The weir was built in 1931.\n\nThe roofs gained 8.6% in 2025."
+    assert [part.question for part in seen[-1].parts] == ["When was the weir built?", "What did the roofs gain?"]
+    assert [one.quote for one in seen[-1].citations] == [TEXTS[0], TEXTS[1]]
+
+
+# --- what is read, and by which prompts ----------------------------------------
+
+
+def test_one_retrieval_serves_what_is_shown_and_what_is_read(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chains.retrieval import retriever
+
+    asked: list[str] = []
+    real = retriever.retrieve
+    monkeypatch.setattr(retriever, "retrieve", lambda question, *rest: asked.append(question) or real(question, *rest))
+    put(index, [chunk(f"Chapter {n} of the weir.", source="b.md", title="B") for n in range(30)])
+    model = says("NOT FOUND")
+    turn = ask(index, model)
+    assert asked == [QUESTION]
+    assert len(turn.hits) == index.settings.top_k
+    assert sum(f"Chapter {n} of the weir." in model.prompts(ANSWER)[0] for n in range(30)) > index.settings.top_k
+
+
+def test_the_version_tells_prompts_apart_and_is_part_of_what_an_evaluation_keeps(index: Index) -> None:
+    other = replace(PROMPTS, entail=PROMPTS.answer)
+    assert PROMPTS.version == replace(PROMPTS).version != other.version
+    assert answer_settings(index.settings)["prompts"] == PROMPTS.version
+
+
+def test_the_wish_for_citations_stands_behind_the_question() -> None:
+    message = PROMPTS.answer.invoke({"earlier": "", "passages": "p", "question": "Why?"}).to_messages()[-1]
+    assert isinstance(message, HumanMessage)
+    assert message.text.index("Why?") < message.text.index("in brackets, such as [2]")
