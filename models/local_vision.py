@@ -154,7 +154,7 @@ def load(path: str) -> LoadedModel:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         base = base_of(path)
         local = Path(base).is_dir()
-        config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)
+        config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)  # nosec B615  the user names it
         named = getattr(transformers, (config.architectures or [""])[0], None)
         maker: Any = (
             named if named is not None and hasattr(named, "generate") else transformers.AutoModelForImageTextToText

@@ -167,7 +167,9 @@ def test_a_chat_model_that_cannot_be_reached_is_stood_in_for(ask: Ask, monkeypat
 
 def test_what_has_no_source_and_what_was_found_for_a_model_is_said(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     said = "The weir was built in 1931. It is very large."
-    monkeypatch.setattr("chains.pipeline.load_chat_model", lambda name, settings: Scripted(answers={"Passages:": said, "": None}))
+    monkeypatch.setattr(
+        "chains.pipeline.load_chat_model", lambda name, settings: Scripted(answers={"Passages:": said, "": None})
+    )
     monkeypatch.setenv("CHAT_MODEL", "some:model")
     _, out, _ = ask("When was the weir built?")
     assert out.startswith("The weir was built in 1931. [1] It is very large. [no source]\n")
