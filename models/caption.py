@@ -10,6 +10,7 @@ from typing import Protocol
 from config import Settings
 from errors import ModelError
 from models.chat import load_chat_model
+from models.chat.structured import without_thoughts
 from models.local_vision import LocalVisionModel
 from models.said import NotDescribed, Said
 from models.tag_captions import TagCaptioner
@@ -67,7 +68,7 @@ class ChatCaptioner:
         model = load_chat_model(self.name, self._settings)
         answer = model.invoke([HumanMessage(content=[{"type": "text", "text": asked}, image])])
         used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-        text = " ".join(str(answer.text).split())
+        text = " ".join(without_thoughts(str(answer.text)).split())
         if not text:
             raise NotDescribed(f"{self.name} said nothing of a picture. Is it a model that sees pictures?")
         return Said(text=text, tokens_in=used["input_tokens"], tokens_out=used["output_tokens"])

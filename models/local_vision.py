@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -153,7 +154,7 @@ def load(path: str) -> LoadedModel:
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         base = base_of(path)
         local = Path(base).is_dir()
-        config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)
+        config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)  # nosec B615  the user names it
         named = getattr(transformers, (config.architectures or [""])[0], None)
         maker: Any = (
             named if named is not None and hasattr(named, "generate") else transformers.AutoModelForImageTextToText
@@ -193,4 +194,6 @@ def _adapted(model: Any, path: str) -> Any:
         from peft import PeftModel
     except ImportError as error:
         raise ModelError(f"The tuned model hf:{path} needs peft: pip install peft -c constraints.txt") from error
-    return PeftModel.from_pretrained(model, path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a former name
+        return PeftModel.from_pretrained(model, path)

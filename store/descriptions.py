@@ -6,12 +6,14 @@ keeps those of pictures that it still has.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from errors import StoreError
 from records import Chunk, Description
 from store.assets import Assets
 
@@ -38,12 +40,12 @@ def read_descriptions(assets: Assets, names: Iterable[str], chunks: Sequence[Chu
     """Return by picture what models said of it.
 
     Args:
-        names: assets of one source; those that are no descriptions, or are gone, are passed over.
+        names: assets of one source; those that are no descriptions, are gone or damaged, are passed over.
         chunks: of that source. Older versions kept descriptions in these alone.
     """
     found: dict[str, list[Description]] = {}
     for name in sorted(filter(is_description, names)):
-        if not assets.missing([name]):
+        with contextlib.suppress(StoreError, ValueError, TypeError):
             one = Description(**json.loads(assets.read(name)))
             found.setdefault(one.picture, []).append(one)
     for one in _written_out(chunks):

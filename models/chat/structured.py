@@ -99,7 +99,7 @@ def _by_lines(model: BaseChatModel, schema: type[S], messages: list[BaseMessage]
     else:
         fields = "\n".join(f"{field}: {info.description or '...'}" for field, info in schema.model_fields.items())
         request = f"Write these lines, each with its value after the colon, and nothing else:\n{fields}"
-    text = _without_thoughts(model.invoke(_with_request(messages, request)).text)
+    text = without_thoughts(model.invoke(_with_request(messages, request)).text)
     if (found := _from_json(text, schema)) is not None:
         return found
     return _validated({name: lines_of(text)} if name else _named_values(text, schema), schema)
@@ -144,7 +144,7 @@ def _read(result: Any, schema: type[S]) -> S | None:
     if isinstance(result, dict) and "raw" in result:
         if (parsed := result.get("parsed")) is not None:
             return _read(parsed, schema)
-        return _from_json(_without_thoughts(result["raw"].text), schema)
+        return _from_json(without_thoughts(result["raw"].text), schema)
     if isinstance(result, schema):
         return result
     return _validated(result, schema) if isinstance(result, dict) else None
@@ -174,7 +174,8 @@ def _validated(values: Any, schema: type[S]) -> S | None:
         return None
 
 
-def _without_thoughts(text: str) -> str:
+def without_thoughts(text: str) -> str:
+    """Return ``text`` without what a reasoning model writes down before its answer."""
     return _THOUGHT.sub("", text)
 
 

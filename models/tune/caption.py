@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import random
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -140,7 +141,9 @@ def _with_lora(model: Any, path: str, recipe: Recipe) -> Any:
     words = {id(module.weight) for _, module in modules if isinstance(module, torch.nn.Embedding)}
     words.add(id(getattr(model.get_output_embeddings(), "weight", None)))
     linear = [name for name, one in modules if isinstance(one, torch.nn.Linear) and id(one.weight) not in words]
-    adapted = get_peft_model(model, LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=linear))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a former name
+        adapted = get_peft_model(model, LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=linear))
     base = str(Path(path).resolve()) if Path(path).is_dir() else path
     for config in adapted.peft_config.values():
         config.base_model_name_or_path = base

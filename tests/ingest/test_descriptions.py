@@ -21,6 +21,7 @@ from ingest.pipeline import Outcome, describe, ingest
 from records import GUEST, Access, Principal
 from store.catalog import Catalog
 from store.index import Index
+from store.maintenance.doctor import repair
 from store.writer import Writer
 
 RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"
@@ -223,6 +224,19 @@ def test_an_index_of_an_older_version_keeps_its_descriptions(desk: Desk) -> None
     desk.take_in(again, source)
     assert shown(again, source) == [("One", ""), ("Bars. Higher ones last.", "old:model")]
     assert not (index.folder / "captions").exists()
+
+
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+def test_a_description_that_is_damaged_on_disk_is_kept_by_its_chunk(desk: Desk, harm: str) -> None:
+    index = desk.open()
+    source = desk.file("a.txt", RED)
+    desk.take_in(index, source)
+    (name,) = (name for name in index.assets.names() if name.endswith(".caption"))
+    index.assets.path(name).write_text("{") if harm == "damaged" else index.assets.remove(name)
+    repair(index)
+    desk.take_in(index, source)
+    assert shown(index, source) == [(f"A {RED} square.", "some:model")]
+    assert desk.model.colours == [RED]
 
 
 def _document(index: Index, source: str) -> Any:

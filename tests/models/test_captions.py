@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import settings_at
+from langchain_core.language_models import FakeListChatModel
 from PIL import Image
 from seeing import Seeing, square
+from stand_in_server import KEY, StandIn
 
 from config import Settings
+from errors import ModelError
 from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, load_captioner
 from models.said import NotDescribed, Said
 from vision.scaled import scaled
@@ -44,6 +49,14 @@ def test_what_is_no_picture_is_a_fault_of_the_picture(model: Seeing) -> None:
     with pytest.raises(NotDescribed, match="some:model was not shown a picture: not a readable picture"):
         ChatCaptioner("some:model", SETTINGS).describe(b"GIF89a", "")
     assert model.seen == []
+
+
+def test_what_a_model_thinks_to_itself_is_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    thinking = FakeListChatModel(responses=["<think>A bar? Two.</think>Two bars.", "<think>A bar? Two. Or"])
+    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: thinking)
+    assert ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "").text == "Two bars."
+    with pytest.raises(NotDescribed, match="said nothing"):
+        ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "")
 
 
 def test_silence_is_a_failure() -> None:
@@ -87,3 +100,34 @@ def test_the_setting_names_what_describes(tmp_path: Path, name: str, kind: type,
 
 def test_a_folder_is_named_without_its_path(tmp_path: Path) -> None:
     assert load_captioner(settings_at(tmp_path, vision_model=f"hf:{tmp_path}")).name == f"hf:{tmp_path.name}"
+
+
+# --- a server that speaks OpenAI's protocol ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    pytest.importorskip("langchain_openai", reason="requirements-dev.txt installs langchain-openai")
+    monkeypatch.setenv("CHAT_API_KEY", KEY)
+    with StandIn() as started:
+        yield started
+
+
+def test_a_server_is_sent_the_scaled_picture_and_its_tokens_are_counted(server: StandIn) -> None:
+    settings = replace(SETTINGS, chat_base_url=server.url, vision_side=64)
+    said = ChatCaptioner("openai:fine", settings).describe(square("#ff0000", (128, 32)), "report, page 2")
+    assert said == Said(text="The weir was built in 1931.", tokens_in=11, tokens_out=6)
+    text, image = server.asked[0]["messages"][-1]["content"]
+    assert text["text"].endswith("report, page 2")
+    kind, _, data = image["image_url"]["url"].partition(",")
+    assert kind == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as sent:
+        assert sent.size == (64, 16)
+
+
+def test_a_busy_server_is_asked_again_and_a_key_it_echoes_is_hidden(server: StandIn) -> None:
+    settings = replace(SETTINGS, chat_base_url=server.url, chat_retries=1)
+    assert ChatCaptioner("openai:is busy once", settings).describe(square("#ff0000"), "").text
+    with pytest.raises(ModelError, match="did not answer") as caught:
+        ChatCaptioner("openai:echoes the key", settings).describe(square("#ff0000"), "")
+    assert KEY not in str(caught.value)

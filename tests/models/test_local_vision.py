@@ -12,13 +12,11 @@ from tiny_vision import save_blip, save_llava
 from config import Settings
 from errors import ModelError, SettingsError
 from models.caption import LocalCaptioner
+from models.check import check
 from models.local_vision import LocalVisionModel
 from models.tune.__main__ import main
 from models.tune.caption import Recipe, read_examples, tune
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:`is_gradient_checkpointing`:FutureWarning"
-)  # peft asks by a former name
 SETTINGS = Settings()
 COLOURS = {"red": "#ff0000", "green": "#00ff00", "blue": "#0000ff", "yellow": "#ffff00"}
 QUESTION = "what colour is it ?"
@@ -122,3 +120,9 @@ def test_what_is_no_vision_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match=f"vision model hf:{tmp_path} cannot be loaded"):
         LocalCaptioner(str(tmp_path), SETTINGS).describe(square("#ff0000"), "")
+
+
+def test_the_check_of_models_tries_one_that_runs_here(tmp_path: Path) -> None:
+    found = next(check(Settings(vision_model=f"hf:{tmp_path}")))
+    assert (found.role, found.name, found.reached) == ("VISION_MODEL", f"hf:{tmp_path.name}", False)
+    assert f"The vision model hf:{tmp_path} cannot be loaded" in found.problem
