@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import time
+import wave
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
 import httpx
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
+from PIL import Image
 from pydantic import BaseModel, Field
 
 from config import Settings, secrets
@@ -22,9 +25,14 @@ from models.chat.context_window import context_window, served_models
 from models.chat.load import chat_model_name, models_of_groups
 from models.chat.providers import PROVIDERS, install_line
 from models.chat.structured import method_of, structured
+from models.detect import TransformersDetector
 from models.embed import embedder_for
+from models.image_embed import SentenceTransformerImageEmbedder
+from models.page_model import MultiVectorPageModel
 from models.reader import TransformersReader
 from models.rerank import reranker_for
+from models.segment import TransformersSegmenter
+from models.speech import transcribe
 from records import Principal
 
 OLLAMA = "http://127.0.0.1:11434"
@@ -90,6 +98,31 @@ def check(settings: Settings) -> Iterator[Finding]:
     if settings.reader_model:
         reader = TransformersReader(settings.reader_model)
         yield _loaded("READER_MODEL", settings.reader_model, lambda: reader.read("weir?", ["A weir."]))
+    picture = Image.open(io.BytesIO(drawn_word(WORD))).convert("RGB")
+    whole = (0.0, 0.0, float(picture.width), float(picture.height))
+    others: list[tuple[str, str, Callable[[str], object]]] = [
+        (
+            "IMAGE_EMBED_MODEL",
+            settings.image_embed_model,
+            lambda name: SentenceTransformerImageEmbedder(name).embed_pictures([picture]),
+        ),
+        ("PAGE_MODEL", settings.page_model, lambda name: MultiVectorPageModel(name).encode_question("weir")),
+        ("DETECT_MODEL", settings.detect_model, lambda name: TransformersDetector(name).find(picture, ["word"])),
+        ("SEGMENT_MODEL", settings.segment_model, lambda name: TransformersSegmenter(name).masks(picture, [whole])),
+        ("SPEECH_MODEL", settings.speech_model, lambda name: transcribe(_silence(), name)),
+    ]
+    for role, name, use in others:
+        if name:
+            yield _loaded(role, name, partial(use, name))
+
+
+def _silence() -> bytes:
+    """A tenth of a second of it, as WAV."""
+    data = io.BytesIO()
+    with wave.open(data, "wb") as file:
+        file.setparams((1, 2, 16_000, 1_600, "NONE", ""))
+        file.writeframes(bytes(3_200))
+    return data.getvalue()
 
 
 def check_chat_model(role: str, name: str, settings: Settings) -> Finding:
