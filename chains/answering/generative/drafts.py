@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,12 +34,14 @@ def drafts(chain: Runnable[Any, Any], values: Mapping[str, Any]) -> Iterator[Dra
     """Yield ever longer drafts of what ``chain``, which ends in a chat model, replies to ``values``."""
     raw, thought = "", ""
     draft = Draft()
-    for message in chain.stream(dict(values)):
-        raw += message.text
-        thought += reasoning_of(message)
-        text, more = split(raw)
-        draft = Draft(text, "\n\n".join(filter(None, (thought.strip(), more))), draft.is_cut or is_cut(message))
-        yield replace(draft, text=_without_tag_begun(text))
+    replies: Any = chain.stream(dict(values))
+    with closing(replies):  # in this thread, where its context is, when nobody waits for the rest
+        for message in replies:
+            raw += message.text
+            thought += reasoning_of(message)
+            text, more = split(raw)
+            draft = Draft(text, "\n\n".join(filter(None, (thought.strip(), more))), draft.is_cut or is_cut(message))
+            yield replace(draft, text=_without_tag_begun(text))
     yield draft
 
 
