@@ -165,7 +165,7 @@ def test_a_chat_model_that_cannot_be_reached_is_stood_in_for(ask: Ask, monkeypat
     code, out, _ = ask("-", stdin="The first?\n")
     (line,) = (json.loads(line) for line in out.splitlines())
     assert (code, line["model"]) == (0, "extractive")
-    assert "TimeoutError: too slow" in line["notices"][0]
+    assert "did not answer (too slow)" in line["notices"][0]
 
 
 def test_what_has_no_source_and_what_was_found_for_a_model_is_said(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from langchain_core.exceptions import ContextOverflowError
@@ -24,7 +25,9 @@ from chains.answering.generative.planning import known, planned, resolved
 from chains.answering.generative.prompts import NOT_FOUND
 from chains.answering.generative.written import read
 from chains.answering.synthesis import joined
+from config import secrets
 from errors import ModelError
+from models.chat.failures import Source, as_model_error
 from records import Chunk, Hit, Principal, SubAnswer, Turn
 from text.citation_marks import MARK, NO_SOURCE
 from text.support import Idf
@@ -59,7 +62,7 @@ class Generative:
         self._settings = context.settings
         self._prompts = context.prompts
         self._resources = context.resources
-        self.name = context.settings.chat_model or type(self._model).__name__
+        self.name = _shown_name(context.settings.chat_model) or type(self._model).__name__
 
     def condense(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``standalone``; a question without history is taken as it is."""
@@ -196,11 +199,14 @@ class Generative:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> ModelError:
-        """Whatever a provider raises as a ModelError that names the model."""
-        if isinstance(error, ModelError):
-            return error
-        name = getattr(self._model, "model_name", None) or type(self._model).__name__
-        return ModelError(f"The chat model {name} did not answer ({type(error).__name__}: {error}).")
+        """Whatever a provider raises as a ModelError that names the model, and shows no key."""
+        return as_model_error(error, Source(label=self.name), tuple(secrets().values()))
+
+
+def _shown_name(model: str) -> str:
+    """The name of a model for people: of a file without its folder, which is nobody's business."""
+    kind, colon, rest = model.partition(":")
+    return f"{kind}:{Path(rest).name}" if kind == "gguf" and colon else model
 
 
 def _in_turns(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:

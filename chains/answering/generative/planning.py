@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.generative.prompts import SubQuestion, SubQuestions
+from errors import ModelError
 from models.chat.structured import structured
 from records import SubAnswer
 from text.english.names import POINTING, names
@@ -45,10 +46,15 @@ def _sub_questions(model: BaseChatModel, prompt: ChatPromptTemplate, values: Map
     """The plan by structured output; [] when there is none.
 
     A small model may never end its list, or write none, and some cannot give structured output at all. A plan is a help, so
-    that is no reason not to answer; a model that cannot be reached fails when it answers.
+    that is no reason not to answer.
+
+    Raises:
+        ModelError: the model cannot be reached, or does not end.
     """
     try:
         found = structured(model, SubQuestions, prompt.invoke(dict(values)))
+    except ModelError:  # it cannot be reached, or takes too long, so that it would not answer either
+        raise
     except Exception as error:  # noqa: BLE001  every provider raises its own kinds
         log.warning("No plan by the chat model (%s: %s); the question is asked as it is.", type(error).__name__, error)
         return []

@@ -132,7 +132,8 @@ def test_a_model_that_finds_nothing_abstains(index: Index, said: str) -> None:
 def test_when_a_model_cannot_be_reached_the_reader_stands_in_and_says_so(index: Index) -> None:
     model = Scripted(answers={PLAN: one_part("When was the weir built?"), ANSWER: TimeoutError("too slow")})
     turn = ask(index, model, "When was the weir built?")
-    assert turn.answer.startswith("The chat model Scripted did not answer (TimeoutError: too slow). What follows was")
+    assert turn.answer.startswith("The chat model Scripted did not answer (too slow).")
+    assert "What follows was answered without it." in turn.answer
     assert "“The weir was built in 1931.”" in turn.answer
     assert (turn.model, turn.abstained) == ("extractive", False)
     assert len(model.prompts(ANSWER)) == 1  # and is not asked again
