@@ -29,6 +29,8 @@ from records import Principal, Scope, Source, Turn
 POLL_SECONDS = 0.4
 LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
 
+NOTHING_NEW = (gr.skip(),) * 4  # a handler that ends without a yield empties the chat and the evidence
+
 Batches = tuple[Batch, ...]
 
 
@@ -78,6 +80,7 @@ class Callbacks:
     def answer(self, conversation: Conversation, request: gr.Request | None = None) -> Iterator[tuple[Any, ...]]:
         """Yield the last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
+            yield NOTHING_NEW
             return
         principal = self._principal(request)
         *earlier, last = self._readable(conversation, principal)
@@ -90,6 +93,7 @@ class Callbacks:
         except AssistantError as error:
             last = replace(last, status="failed", error=str(error))
         if last.stop.dropped:
+            yield NOTHING_NEW
             return
         conversation = (*earlier, last)
         key = evidence.first_key(conversation)

@@ -112,6 +112,12 @@ def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
     )
     expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
 
+    # an empty question changes nothing
+    page.locator("#ask textarea").press("Enter")
+    page.wait_for_timeout(1_500)
+    expect(mark).to_be_visible()
+    expect(page.locator("#evidence ol.citations a[aria-current]")).to_have_attribute("href", "#cite-0-2")
+
     # a question that goes on from there, and a new chat
     ask(page, "And in 2024?")
     expect(page.locator("#chat .user").nth(1)).to_contain_text("And in 2024?")
