@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,9 +15,11 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings, secrets
 from errors import AssistantError, ModelError, SettingsError
+from ingest.connectors.address import is_path
 from ingest.connectors.files import read_file
 from records import OPERATOR, Scope, Turn
 from store.auth.users import Users
+from store.documents import Documents
 from text.redaction import redact_logs
 
 
@@ -125,11 +128,28 @@ def _ask(questions: Iterator[str], settings: Settings, scope: Scope, picture: by
 
     with Index(settings) as index:
         assistant = build(index, settings)
+        scope = _known(scope, index.documents)
         for question in questions:
             try:
                 yield assistant.invoke(Turn(question=question, scope=scope, picture=picture))
             except AssistantError as error:
                 yield error
+
+
+def _known(scope: Scope, documents: Documents) -> Scope:
+    """The scope with its sources by the names that the index has for them: a file may be named from this folder.
+
+    Raises:
+        AssistantError: one of them is not in the index, or is not for who asks.
+    """
+    found = []
+    for name in scope.sources or ():
+        path = str(Path(name).expanduser().resolve()) if is_path(name) else name
+        source = next((one for one in (name, path) if documents.source(one, scope.principal)), None)
+        if source is None:
+            raise AssistantError(f"There is no source {name!r}. `python -m ingest --list` shows what there is.")
+        found.append(source)
+    return replace(scope, sources=tuple(found) or None)
 
 
 def show(turn: Turn, console: Console) -> None:

@@ -17,6 +17,7 @@ from text.tokens import content_words, stem, words
 HEAP_BYTES = 64_000_000  # of the writer
 SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8  # letters from which a word may have one wrong, or two
 ENDING_LENGTH = 5  # from which it may have another ending
+LONGEST_WORD = 60  # letters of a word that is looked for in other spellings; the index's automata have an end, too
 # What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
 # context or the text alone.
 Field = Literal["whole", "context", "text"]
@@ -158,13 +159,14 @@ class LexicalIndex:
         """A query for a stem, and for longer ones that begin with it."""
         schema = self._index.schema
         ways = [tantivy.Query.term_query(schema, "whole", root)]
-        if len(root) >= ENDING_LENGTH and root.isalpha():
+        if ENDING_LENGTH <= len(root) <= LONGEST_WORD and root.isalpha():
             ways.append(tantivy.Query.regex_query(schema, "whole", f"{root}.*"))
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
 
     def _slipped(self, root: str) -> Any | None:
-        """A query for stems that differ from ``root`` by a letter, or two of a long one; None for a short one."""
-        if len(root) < SLIP_LENGTH:
+        """A query for stems that differ from ``root`` by a letter, or two of a long one; None for one that is short, or too
+        long for a word."""
+        if not SLIP_LENGTH <= len(root) <= LONGEST_WORD:
             return None
         slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
         return tantivy.Query.fuzzy_term_query(self._index.schema, "whole", root, distance=slips)

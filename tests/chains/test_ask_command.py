@@ -132,6 +132,19 @@ def test_only_the_named_source_is_asked(ask: Ask) -> None:
     assert {hit["source"] for hit in json.loads(out)["hits"]} == {"/x/roofs.md"}
 
 
+def test_a_source_may_be_named_from_this_folder(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    _, out, _ = ask("weir roofs", "--source", "x/roofs.md", "--json")
+    assert {hit["source"] for hit in json.loads(out)["hits"]} == {"/x/roofs.md"}
+    code, _, errors = ask("weir roofs", "--source", "x/roof.md")
+    assert code == 1 and "There is no source 'x/roof.md'." in " ".join(errors.split())
+
+
+def test_a_word_that_is_none_is_looked_for_as_it_is(ask: Ask) -> None:
+    code, out, errors = ask("x" * 20_000)
+    assert (code, errors) == (0, "") and out.startswith("Not found in your documents.")
+
+
 def test_each_line_of_stdin_is_a_question(ask: Ask) -> None:
     code, out, _ = ask("-", stdin="When was the weir built?\n\n  How much did the roofs gain?  \n")
     turns = [json.loads(line) for line in out.splitlines()]
