@@ -62,6 +62,12 @@ ENVIRONMENT = {
     "SESSION_HOURS": "session_hours",
 }
 
+# Settings whose value may be a folder or a file; one that looks like it must be there.
+PLACES = (
+    *("EMBED_MODEL", "RERANK_MODEL", "READER_MODEL", "IMAGE_EMBED_MODEL", "PAGE_MODEL", "SPEECH_MODEL"),
+    *("PICTURE_LABELS", "CHAT_PRICES"),
+)
+
 RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {
@@ -202,12 +208,16 @@ class Settings:
             text = environ.get(name, "").strip()
             if not text:
                 continue
+            if name in PLACES and text[0] in "/.~" and not Path(text).expanduser().exists():
+                raise SettingsError(
+                    f"{name}={text!r}: there is no such folder or file. Name one that is there, or unset it."
+                )
             if kinds[setting] == "int":
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")
                 values[setting] = int(text)
             elif kinds[setting] == "float":
-                values[setting] = _number(name, text)
+                values[setting] = _number(name, text, getattr(cls, setting))
             elif kinds[setting] == "tuple[str, ...]":
                 values[setting] = tuple(text.replace(",", " ").split())
             else:
@@ -221,13 +231,16 @@ class Settings:
         return replace(settings, steps=steps, data_dir=Path(settings.data_dir).expanduser().resolve())
 
 
-def _number(name: str, text: str) -> float:
+def _number(name: str, text: str, default: float) -> float:
     try:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not 0 <= number < float("inf"):
-        raise SettingsError(f"{name}={text!r} is not a number from 0. Set it to e.g. {name}=0.5 or unset it.")
+    if not 0 <= number < float("inf") or (number == 0 and name.endswith("TIMEOUT")):
+        kind = "of seconds" if name.endswith("TIMEOUT") else "from 0"
+        raise SettingsError(
+            f"{name}={text!r} is not a number {kind}. Set it to e.g. {name}={default or 0.5:g} or unset it."
+        )
     return number
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -56,3 +57,16 @@ def test_importing_a_module_reads_no_environment_and_makes_no_folder(tmp_path: P
     }
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environ, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("READER_MODEL", "/no/such", "READER_MODEL='/no/such': there is no such folder or file."),
+        ("CHAT_TIMEOUT", "0", "CHAT_TIMEOUT='0' is not a number of seconds. Set it to e.g. CHAT_TIMEOUT=180"),
+        ("CHAT_REQUESTS_PER_SECOND", "x", "is not a number from 0. Set it to e.g. CHAT_REQUESTS_PER_SECOND=0.5"),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_way_out(name: str, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        Settings.from_env({name: text})

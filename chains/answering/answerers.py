@@ -26,7 +26,7 @@ def answerer_for(context: Context) -> Answerer:
     """
     name = context.settings.answerer or (EXTRACTIVE if context.resources.model is None else GENERATIVE)
     if name not in ANSWERERS:
-        raise SettingsError(f"{name!r} is no answerer. Choose from: {', '.join(ANSWERERS)}.")
+        raise SettingsError(f"ANSWERER={name!r} is no answerer. Choose from: {', '.join(ANSWERERS)}.")
     chosen = ANSWERERS[name](context)
     return chosen if name == EXTRACTIVE else StandIn(chosen, ANSWERERS[EXTRACTIVE](context))
 

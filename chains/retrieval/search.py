@@ -72,7 +72,7 @@ def _relative(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 def check_steps(settings: Settings) -> None:
     """Raise a SettingsError that names a step of ``settings`` which does not exist."""
-    known = (*RANKINGS, *RERANKERS)
+    known = tuple(dict.fromkeys((*RANKINGS, *RERANKERS)))
     for step in settings.steps:
         if step not in known:
             raise SettingsError(f"{step!r} is no step of retrieval. Name some of: {', '.join(known)}.")

@@ -103,7 +103,8 @@ def as_model_error(error: BaseException, source: Source, secrets: tuple[str, ...
         way_out = f"Set {source.key or 'the variable with its key'} to a key that may use this model."
     elif status == 404:
         pull = f", or fetch it: ollama pull {source.label.partition(':')[2]}" if source.provider == "ollama" else ""
-        way_out = f"Name a model that is there{pull}."
+        where = f" at {source.address}, an address that ends in /v1 as a rule" if source.address else ""
+        way_out = f"Name a model that is there{where}{pull}."
     elif status == 429:
         way_out = "Ask less often: CHAT_REQUESTS_PER_SECOND=1, or look at your quota."
     elif status in (400, 422) or _is_about_tools(error) or isinstance(error, _CLIENT):

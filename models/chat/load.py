@@ -52,9 +52,18 @@ def _load(name: str, settings: Settings) -> BaseChatModel:
         # one call waits for another here, and a long prompt takes its time: silence does not mean that it hangs
         patient = replace(settings, chat_token_timeout=settings.chat_timeout)
         return _guarded(*_in_process(LocalModel.named(name), patient), patient)
+    if settings.chat_base_url and not settings.chat_base_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"CHAT_BASE_URL={settings.chat_base_url!r} is no address. Write it as http://host:port/v1, or unset it."
+        )
     if settings.chat_base_url and (kind == "openai" or kind not in PROVIDERS):
         model_name = rest if kind == "openai" else name
         return _guarded(*_at_server(name, model_name, settings), settings)
+    if kind not in PROVIDERS and (find_spec(f"langchain_{kind}") is None or not rest):
+        raise ModelError(
+            f"The chat model {name!r} names no provider that is known. Write provider:name (openai, anthropic, ollama and "
+            "others of LangChain's init_chat_model), gguf:PATH for a file, or a bare name with CHAT_BASE_URL."
+        )
     if kind in PROVIDERS:
         _check_package(name, PROVIDERS[kind])
     return _guarded(_by_langchain(name, kind, settings), Source(label=name, provider=kind), settings)

@@ -62,6 +62,12 @@ class SentenceTransformerEmbedder(Embeddings):
                         f"The embedding model {self._path!r} cannot be loaded ({error}). Set EMBED_MODEL to a "
                         "SentenceTransformer folder or hub name, or unset it for the packaged one."
                     ) from error
+                whole = self._loaded.get_embedding_dimension()  # after the cut, which does not lengthen it
+                if self._dimensions and whole is not None and whole < self._dimensions:
+                    self._loaded = None
+                    raise ModelError(
+                        f"EMBED_DIMENSIONS={self._dimensions} is more than {self.name} has, {whole}. Unset it for all."
+                    )
             return self._loaded
 
     @cached_property

@@ -72,7 +72,7 @@ def test_waits_are_what_the_server_asks_or_twice_as_long_each_time() -> None:
     [
         (answered(401), SERVER, ModelError, "Set CHAT_API_KEY"),
         (answered(404), OLLAMA, ModelError, "ollama pull llama3.2"),
-        (answered(404), SERVER, ModelError, "Name a model that is there."),
+        (answered(404), SERVER, ModelError, "Name a model that is there at http://host/v1"),
         (answered(429), SERVER, ModelError, "CHAT_REQUESTS_PER_SECOND"),
         (httpx.ConnectError("refused"), OLLAMA, ModelError, "ollama serve"),
         (httpx.ConnectError("refused"), SERVER, ModelError, "Nothing answers at http://host/v1"),

@@ -140,6 +140,10 @@ class Generative:
                 if budget < self._settings.context_tokens or not is_too_long(error):
                     raise self._failure(error) from error
             budget, notices = budget // 2, (*notices, SHRUNK)
+        if context.passages and not draft.text.strip():
+            thought = " but what it thought" if draft.reasoning else ""
+            more = " Raise CHAT_MAX_TOKENS." if draft.is_cut or draft.reasoning else ""
+            raise ModelError(f"The chat model {self.name} wrote nothing{thought}.{more}")
         passages = [one.chunks for one in context.passages]
         yield self.finished(replace(part, notices=notices), draft, passages, principal)
 

@@ -16,6 +16,7 @@ _MARK = re.compile(r"[ \t]*[\[【](?:passages?\s+)?(\d+(?:\s*,\s*\d+)*)[\]】]",
 _POINT = re.compile(r"[.:)](?=[ \t])")
 _DIVIDER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")  # between a table's header and its rows
 _PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*•+]|\d{1,3}[.)])\s+)?(#{1,6}\s+)?")
+_NUMBER_OF_ITEM = re.compile(r"\(?\d{1,3}[.)]")  # of a list that is written on in one line
 _BOLD = re.compile(r"\s*\*\*[^*]+\*\*:?\s*|\s*__[^_]+__:?\s*")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _LETTER = re.compile(r"[^\W_]")
@@ -168,7 +169,8 @@ def _said(line: _Line, held: bool) -> Iterator[tuple[int, int, str, int]]:
     body = line.start + prefix.end()
     for first, end in sentences(line.text[prefix.end() :]):
         said = _EMPHASIS.sub("", line.text[prefix.end() :][first:end]).strip()
-        if _LETTER.search(said):
+        more = bool(_LETTER.search(line.text[prefix.end() :][end:]))
+        if _LETTER.search(said) and not (more and _NUMBER_OF_ITEM.fullmatch(said)):
             yield body + first, body + end, said, body + end
 
 

@@ -203,11 +203,17 @@ def test_a_reply_cut_at_the_limit_says_so(index: Index, metadata: dict[str, str]
     assert [one.text for one in turn.statements] == ["The weir was built in 1931."]
 
 
+def test_the_number_of_an_item_is_no_statement() -> None:
+    said = [one.text for one in read("There are two. 1. 62 households 2) 14 farms.").sentences]
+    assert "1." not in said and any("62 households" in one for one in said)
+
+
 def test_thoughts_that_never_end_are_no_answer_and_said(index: Index) -> None:
     messages = [AIMessageChunk(content="<think>Hm", response_metadata={"finish_reason": "length"})]
     turn = ask(index, Streamed(answers={PLAN: None, ANSWER: messages}))
-    assert (turn.outcome, turn.notices) == ("nothing", (CUT,))
-    assert turn.answer.startswith(f"{CUT}\n\nNot found")
+    (notice,) = turn.notices
+    assert notice.startswith("The chat model Streamed wrote nothing but what it thought. Raise CHAT_MAX_TOKENS.")
+    assert turn.answer.startswith(notice) and "Hm" not in turn.answer
 
 
 def test_a_connection_cut_midway_leaves_nothing_of_the_half_sentence(index: Index) -> None:
