@@ -295,7 +295,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
 
 
 def describe_sources(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
-    """Have pictures described that are in the index, with a progress bar and a summary."""
+    """Have pictures described that are in the index, with a progress bar and a summary; return 1 when one failed."""
     import time
 
     from ingest.pipeline import describe
@@ -316,7 +316,7 @@ def describe_sources(arguments: argparse.Namespace, settings: Settings, console:
                 bars.done(outcome.source, summary)
     summary.seconds = time.perf_counter() - began
     summary.price(price)
-    return show_all(summary, console, as_json=arguments.json)
+    return max(show_all(summary, console, as_json=arguments.json), int(summary.descriptions.get("failed", 0) > 0))
 
 
 def _named(name: str, known: Sequence[str]) -> list[str]:

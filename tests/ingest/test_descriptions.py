@@ -379,6 +379,9 @@ def test_the_command_describes_counts_and_prices(
     (desk.folder / "prices.json").write_text('{"model": {"input": 0.5, "output": 4}}')
     monkeypatch.setenv("CHAT_PRICES", str(desk.folder / "prices.json"))
     where = ["--data-dir", str(desk.folder / "data"), "--json"]
+    desk.model.failing = {RED: 1}
+    assert command.main(["--describe", sources[0], *where]) == 1
+    assert json.loads(capsys.readouterr().out)["descriptions"]["failed"] == 1
     assert command.main(["--describe", sources[0], *where]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["descriptions"] == {
@@ -389,7 +392,7 @@ def test_the_command_describes_counts_and_prices(
         "cost": 0.00009,  # (100 * 0.5 + 10 * 4) / 1,000,000
     }
     assert command.main(["--describe", *where]) == 0
-    assert (json.loads(capsys.readouterr().out)["unchanged"], desk.model.colours) == (1, [RED, BLUE])
+    assert (json.loads(capsys.readouterr().out)["unchanged"], desk.model.colours) == (1, [RED, RED, BLUE])
     assert command.main(["--describe", "nowhere.txt", *where]) == 1
 
 
