@@ -389,8 +389,9 @@ class Catalog:
                 raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file, when a thread that is left over has read what it reads: SQLite crashes otherwise."""
+        with self._lock:
+            self._db.close()
 
 
 def _noted_access(db: sqlite3.Connection, source: str) -> Access:
