@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from PIL.Image import Image
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 SIDE = 1600  # pixels of the longer side of a picture that models look at, and that is drawn on
 ABSENT = "This picture is not among your documents."
@@ -131,7 +131,7 @@ def wanted(question: str, eyes: Eyes) -> tuple[Intent, tuple[str, ...]]:
             if isinstance(said, PhotoIntent):
                 return said.intent, tuple(said.things)
         except Exception as error:  # noqa: BLE001  every provider raises its own kinds, and the rules stand in
-            logger.info("The rules tell what is asked of a picture: %s", type(error).__name__)
+            log.info("The rules tell what is asked of a picture: %s", type(error).__name__)
     return intent_of(question), things_in(question)
 
 

@@ -32,7 +32,7 @@ PARSER_VERSION = "7"  # raise it when parsing or chunking changes, and sources a
 
 NOTED_TOGETHER = 20
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
 OnPages = Callable[[str, int, int], None]  # source, pages read, pages in all
 
@@ -275,7 +275,7 @@ class _Reading(_Job):
         except StoreError:
             raise  # the index itself: no other source would fare better
         except Exception as error:
-            logger.exception("%s", source)
+            log.exception("%s", source)
             reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
         return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
 

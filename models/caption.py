@@ -10,7 +10,7 @@ from typing import Protocol
 from config import Settings
 from errors import ModelError
 from models.chat import load_chat_model
-from models.chat.structured import without_thoughts
+from models.chat.thoughts import without_thoughts
 from models.local_vision import LocalVisionModel
 from models.said import NotDescribed, Said
 from models.tag_captions import TagCaptioner

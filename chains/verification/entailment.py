@@ -11,10 +11,10 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from chains.verification.check import Entails
 from errors import SettingsError
+from models.chat.thoughts import without_thoughts
 
 log = logging.getLogger(__name__)
 
-_THOUGHT = re.compile(r".*</\w+>", re.DOTALL)
 _VERDICT = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 
 
@@ -35,7 +35,7 @@ def by_question(model: BaseChatModel | None, prompt: ChatPromptTemplate) -> Enta
         except Exception as error:  # noqa: BLE001  every provider raises its own kinds
             log.warning("No opinion of the chat model on a statement (%s: %s).", type(error).__name__, error)
             return None
-        verdict = _VERDICT.search(_THOUGHT.sub("", reply))
+        verdict = _VERDICT.search(without_thoughts(reply))
         return verdict[1].lower() == "yes" if verdict else None
 
     return says

@@ -21,13 +21,10 @@ TRANSIENT = {408, 429, 500, 502, 503, 504, 529}  # HTTP statuses after which the
 FIRST_WAIT = 0.5  # seconds before the first retry; doubled with each
 LONGEST_WAIT = 20.0
 SHOWN = 400  # characters of what a provider says
-_OVERFLOW = (
-    "context length",
-    "context window",
-    "context size",
-    "context_length",
-    "prompt is too long",
-    "too many tokens",
+_OVERFLOW = re.compile(
+    r"context[ _-]?(?:length|size|window)|(?:prompt|input) is too long|too many (?:input )?tokens|"
+    r"maximum (?:number of )?(?:input )?tokens",
+    re.IGNORECASE,
 )
 _TOOLS = re.compile(r"\b(?:tools?|tool[_ ](?:use|choice|calls?)|response_format|json_schema|jinja)\b", re.IGNORECASE)
 _CLIENT = (ValueError, TypeError, LookupError, AttributeError, NotImplementedError)  # raised by a provider's package
@@ -71,6 +68,13 @@ def is_transient(error: BaseException) -> bool:
     return bool(isinstance(error, ProviderError) and error.is_retryable) or _broke_off(error)
 
 
+def is_overflow(error: BaseException) -> bool:
+    """Return whether a server, or the guard before it, says that what it was given does not fit into its context window."""
+    return isinstance(error, ContextOverflowError | ContextWindowError) or (
+        status_of(error) in (None, 400, 413, 422) and _OVERFLOW.search(str(error)) is not None
+    )
+
+
 def seconds_to_wait(error: BaseException, retry: int) -> float:
     """Return how long to wait before retry number ``retry``, from 1: what the server asks for, else exponentially longer
     with jitter (Brooker, "Exponential Backoff and Jitter", 2015)."""
@@ -93,7 +97,7 @@ def as_model_error(error: BaseException, source: Source, secrets: tuple[str, ...
     status = status_of(error)
     if isinstance(error, TimeoutError):
         way_out = "Allow more, or look whether its server has too much to do."
-    elif _is_overflow(error):
+    elif is_overflow(error):
         kind = ContextWindowError
         way_out = (
             "What it was to read is longer than its context window: lower CONTEXT_TOKENS, or raise CHAT_CONTEXT_WINDOW "
@@ -123,13 +127,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _is_overflow(error: BaseException) -> bool:
-    text = str(error).lower()
-    return isinstance(error, ContextOverflowError) or (
-        status_of(error) in (None, 400, 413, 422) and any(words in text for words in _OVERFLOW)
-    )
 
 
 def _is_about_tools(error: BaseException) -> bool:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from errors import ModelError, RequestRefusedError, StoppedError
 from models.chat.guard import GuardedChatModel
+from models.chat.thoughts import without_thoughts
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ _working: dict[int, str] = {}  # the method that first worked, by the model's id
 
 _DECODER = json.JSONDecoder()
 _MARK = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s+", re.IGNORECASE)
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{2}|`)(.+?)\1")
 
 
@@ -172,11 +172,6 @@ def _validated(values: Any, schema: type[S]) -> S | None:
         return schema.model_validate(values)
     except ValidationError:
         return None
-
-
-def without_thoughts(text: str) -> str:
-    """Return ``text`` without what a reasoning model writes down before its answer."""
-    return _THOUGHT.sub("", text)
 
 
 def _only_list(schema: type[BaseModel]) -> str:

@@ -15,7 +15,7 @@ from store.locks import exclusive, open_lock
 from store.parts import Parts
 from store.uploads import abandoned, remove_upload
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 
@@ -88,7 +88,7 @@ class Recovery:
             finally:
                 os.close(handle)
         except (StoreError, ModelError, OSError) as error:  # ModelError: what is lost must be embedded again
-            logger.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
+            log.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
 
     def repair_after_deletions(self) -> None:
         """Check whether deletions have hidden anything from searches, and repair it. After the last of them, for it takes a
@@ -100,7 +100,7 @@ class Recovery:
                 self._deleted = False
                 self._repair_graphs()
         except (StoreError, ModelError, OSError) as error:
-            logger.warning("Whether searches find all in %s could not be checked: %s", self._parts.folder, error)
+            log.warning("Whether searches find all in %s could not be checked: %s", self._parts.folder, error)
 
     def _repair_graphs(self) -> None:
         parts, recorded = self._parts, self._parts.catalog.keys()
@@ -113,7 +113,7 @@ class Recovery:
             )
             if missed := parts.vectors.unreachable(space.key, ids):
                 self.repair(space.key, missed)
-                logger.info("%d chunks that searches missed were put into the search graph again.", len(missed))
+                log.info("%d chunks that searches missed were put into the search graph again.", len(missed))
 
     def repair(self, key: str, ids: list[str]) -> None:
         """Let searches of the space at ``key`` find ``ids`` again; a kill in between loses nothing. Under the write lock."""

@@ -112,6 +112,7 @@ def test_an_empty_box_asks_nothing_and_a_picture_alone_does(assistant: Assistant
 @pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium")
 def test_a_picture_is_asked_about_in_a_browser(assistant: Assistant, photo: Path) -> None:
     import uvicorn
+    from playwright.sync_api import expect
 
     from app.serve import web_app
 
@@ -127,12 +128,12 @@ def test_a_picture_is_asked_about_in_a_browser(assistant: Assistant, photo: Path
                 page.locator("#ask .thumbnail-item").wait_for()
                 page.locator("#ask textarea").fill("Where is the valve?")
                 page.locator("#ask textarea").press("Enter")
-                page.get_by_text("valve: 1 found").wait_for()
-                page.locator("#evidence img[alt='Found in your picture: valve']").wait_for()
+                expect(page.get_by_text("valve: 1 found")).to_be_visible(timeout=30_000)
+                expect(page.locator("#evidence img[alt='Found in your picture: valve']")).to_be_visible(timeout=30_000)
                 # the next question about it needs no second upload
                 page.locator("#ask textarea").fill("And where is the pump in this picture?")
                 page.locator("#ask textarea").press("Enter")
-                page.get_by_text("with a picture").nth(1).wait_for()
+                expect(page.get_by_text("with a picture").nth(1)).to_be_visible(timeout=30_000)
         finally:
             web.should_exit = True
             thread.join(10)

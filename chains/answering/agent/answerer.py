@@ -14,9 +14,10 @@ from langchain_core.runnables import RunnableConfig
 
 from chains.answering.agent.desk import Desk
 from chains.answering.base import Retrieve, with_part
-from chains.answering.generative.answerer import Generative, is_too_long
+from chains.answering.generative.answerer import Generative
 from chains.answering.generative.context import prompt_context
 from chains.answering.generative.drafts import draft_of
+from models.chat.failures import is_overflow
 from records import Hit, SubAnswer, Turn
 
 AGENT = "agent"
@@ -61,9 +62,9 @@ class Agent(Generative):
             yield from super().answer(replace(turn, notices=(*turn.notices, NO_TOOLS)), retrieve)
             return
         except Exception as error:
-            if not (is_too_long(error) or _is_out_of_calls(error)):
+            if not (is_overflow(error) or _is_out_of_calls(error)):
                 raise self._failure(error) from error
-            notice = TOO_MUCH if is_too_long(error) else notice
+            notice = TOO_MUCH if is_overflow(error) else notice
             message = None
         part = replace(part, hits=_hits(part, desk))
         draft = draft_of(message) if isinstance(message, AIMessage) and not message.tool_calls else None

@@ -3,7 +3,7 @@ shown, numbered as it cites them, and what it computed from their cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Literal
@@ -97,37 +97,16 @@ class Desk:
         What they return is text with numbered passages. A wrong argument is answered with a text that says what is right, so
         that an agent can go on.
         """
+        known: list[tuple[Callable[..., str], type[BaseModel], str]] = [
+            (self.search, Search, "Find passages of the documents that answer a question."),
+            (self.open_page, OpenPage, "Read a page of the source of a passage, in reading order."),
+            (self.table, OfPassage, "Read the whole table that a passage is of, a row a line."),
+            (self.compute, Compute, "Compute a sum, difference, ratio, percent change or average of cells of tables."),
+            (self.neighbours, OfPassage, "Read what stands before and after a passage."),
+        ]
         return [
-            StructuredTool.from_function(
-                self.search,
-                name="search",
-                args_schema=Search,
-                description="Find passages of the documents that answer a question.",
-            ),
-            StructuredTool.from_function(
-                self.open_page,
-                name="open_page",
-                args_schema=OpenPage,
-                description="Read a page of the source of a passage, in reading order.",
-            ),
-            StructuredTool.from_function(
-                self.table,
-                name="table",
-                args_schema=OfPassage,
-                description="Read the whole table that a passage is of, a row a line.",
-            ),
-            StructuredTool.from_function(
-                self.compute,
-                name="compute",
-                args_schema=Compute,
-                description="Compute a sum, difference, ratio, percent change or average of cells of tables.",
-            ),
-            StructuredTool.from_function(
-                self.neighbours,
-                name="neighbours",
-                args_schema=OfPassage,
-                description="Read what stands before and after a passage.",
-            ),
+            StructuredTool.from_function(tool, name=tool.__name__, args_schema=takes, description=what)
+            for tool, takes, what in known
         ]
 
     def search(self, question: str) -> str:

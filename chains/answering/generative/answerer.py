@@ -10,7 +10,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
@@ -27,7 +26,7 @@ from chains.answering.generative.written import read
 from chains.answering.synthesis import joined
 from config import secrets
 from errors import ModelError
-from models.chat.failures import Source, as_model_error
+from models.chat.failures import Source, as_model_error, is_overflow
 from records import Chunk, Hit, Principal, SubAnswer, Turn
 from text.citation_marks import MARK, NO_SOURCE
 from text.support import Idf
@@ -40,11 +39,6 @@ SHRUNK = (
     "The passages were too long for the chat model; half of them were read. CONTEXT_TOKENS sets how many there are."
 )
 _MARKS = re.compile(rf"{MARK.pattern}|\s*{re.escape(NO_SOURCE)}|\s*\[[\d,\s]*\Z")  # the last: one that is not whole yet
-_TOO_LONG = re.compile(
-    r"context[ _-]?(?:length|size|window)|prompt is too long|input is too long|too many (?:input )?tokens|"
-    r"maximum (?:number of )?(?:input )?tokens",
-    re.IGNORECASE,
-)
 
 
 class Generative:
@@ -137,7 +131,7 @@ class Generative:
                         yield replace(part, text=draft.text if is_shown(draft.text) else "", reasoning=draft.reasoning)
                 break
             except Exception as error:
-                if budget < self._settings.context_tokens or not is_too_long(error):
+                if budget < self._settings.context_tokens or not is_overflow(error):
                     raise self._failure(error) from error
             budget, notices = budget // 2, (*notices, SHRUNK)
         if context.passages and not draft.text.strip():
@@ -225,11 +219,6 @@ def _in_turns(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
 def is_shown(text: str) -> bool:
     """Tell whether ``text`` is more than the beginning of a refusal."""
     return not NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)])
-
-
-def is_too_long(error: Exception) -> bool:
-    """Tell whether ``error`` is a server's word that what it was given does not fit into the model's context window."""
-    return isinstance(error, ContextOverflowError) or _TOO_LONG.search(str(error)) is not None
 
 
 def _stage(part: SubAnswer) -> str:

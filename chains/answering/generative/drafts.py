@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,14 +10,8 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 
-_OPEN = r"<(?:think|thinking|reasoning|thought)>"
-_CLOSE = r"</(?:think|thinking|reasoning|thought)>"
-_THOUGHT = re.compile(rf"{_OPEN}(.*?)(?:{_CLOSE}|\Z)", re.DOTALL | re.IGNORECASE)
-_ONLY_CLOSED = re.compile(rf"\A(.*?){_CLOSE}", re.DOTALL | re.IGNORECASE)  # the template of some models opens it
-_TAGS = ("<think>", "<thinking>", "<reasoning>", "<thought>")
-# How providers say that the limit of tokens cut a reply: OpenAI and most, Anthropic, Ollama, Bedrock, Google.
-_REASONS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
-_AT_LIMIT = frozenset(("length", "max_tokens"))
+from models.chat.messages import ran_out_of_room
+from models.chat.thoughts import split, without_tag_begun
 
 
 @dataclass(frozen=True)
@@ -40,25 +33,17 @@ def drafts(chain: Runnable[Any, Any], values: Mapping[str, Any]) -> Iterator[Dra
             raw += message.text
             thought += reasoning_of(message)
             text, more = split(raw)
-            draft = Draft(text, "\n\n".join(filter(None, (thought.strip(), more))), draft.is_cut or is_cut(message))
-            yield replace(draft, text=_without_tag_begun(text))
+            draft = Draft(
+                text, "\n\n".join(filter(None, (thought.strip(), more))), draft.is_cut or ran_out_of_room(message)
+            )
+            yield replace(draft, text=without_tag_begun(text))
     yield draft
 
 
 def draft_of(message: BaseMessage) -> Draft:
     """Return a whole message as a draft."""
     text, more = split(message.text)
-    return Draft(text, "\n\n".join(filter(None, (reasoning_of(message).strip(), more))), is_cut(message))
-
-
-def split(raw: str) -> tuple[str, str]:
-    """Return the answer and the reasoning of ``raw``, which stands in ``<think>`` tags, the last one perhaps still open."""
-    thoughts = [match[1].strip() for match in _THOUGHT.finditer(raw)]
-    rest = _THOUGHT.sub("", raw)
-    if closed := _ONLY_CLOSED.match(rest):
-        thoughts.insert(0, closed[1].strip())
-        rest = rest[closed.end() :]
-    return rest.lstrip(), "\n\n".join(filter(None, thoughts))
+    return Draft(text, "\n\n".join(filter(None, (reasoning_of(message).strip(), more))), ran_out_of_room(message))
 
 
 def reasoning_of(message: BaseMessage) -> str:
@@ -73,14 +58,3 @@ def reasoning_of(message: BaseMessage) -> str:
         if fields.get("type") in ("reasoning", "thinking"):
             found.append(str(fields.get("reasoning") or fields.get("thinking") or ""))
     return "".join(found)
-
-
-def is_cut(message: BaseMessage) -> bool:
-    """Tell whether the provider says that ``message`` ended at the limit of tokens."""
-    return any(str(message.response_metadata.get(name, "")).lower() in _AT_LIMIT for name in _REASONS)
-
-
-def _without_tag_begun(text: str) -> str:
-    """``text`` without the beginning of a tag at its end, of which more is to come."""
-    at = text.rfind("<")
-    return text[:at] if at >= 0 and any(tag.startswith(text[at:].lower()) for tag in _TAGS) else text

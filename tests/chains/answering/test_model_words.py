@@ -14,12 +14,12 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk
 
 from chains.answering.generative.answerer import CUT, SHRUNK
-from chains.answering.generative.drafts import split
 from chains.answering.generative.prompts import PROMPTS, SubQuestion, SubQuestions
 from chains.answering.generative.written import read
 from chains.pipeline import build
 from errors import SettingsError
 from evaluation.systems import answer_settings
+from models.chat.thoughts import split
 from records import Turn
 from store.index import Index
 
