@@ -8,6 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event
 
+from errors import StoppedError
 from models.chat.stopping import stopped_by
 from records import Turn
 
@@ -41,7 +42,7 @@ def until_stopped(stop: Stop, turns: Iterator[Turn]) -> Iterator[Turn]:
     made: SimpleQueue[Turn] = SimpleQueue()
 
     def make() -> None:
-        with stopped_by(stop.asked):
+        with stopped_by(stop.asked), suppress(StoppedError):
             for turn in turns:
                 made.put(turn)
                 if stop.left.is_set():

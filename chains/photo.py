@@ -19,7 +19,8 @@ from pydantic import BaseModel, Field
 from chains.answering.synthesis import marked
 from chains.picture import MAX_PICTURE_HITS, places, with_picture_hits, within_source
 from chains.retrieval.base import Resources
-from errors import ModelError
+from errors import ModelError, StoppedError
+from models.chat.structured import structured
 from models.detect import Detector, TransformersDetector
 from models.see import Seer, load_seer
 from models.segment import Segmenter, TransformersSegmenter
@@ -123,13 +124,12 @@ def wanted(question: str, eyes: Eyes) -> tuple[Intent, tuple[str, ...]]:
     if eyes.model is not None and question:
         from langchain_core.prompts import ChatPromptTemplate
 
+        asking = ChatPromptTemplate.from_messages([("human", INTENT)]).invoke({"question": question})
         try:
-            asking = ChatPromptTemplate.from_messages([("human", INTENT)]) | eyes.model.with_structured_output(
-                PhotoIntent
-            )
-            said = asking.invoke({"question": question})
-            if isinstance(said, PhotoIntent):
+            if said := structured(eyes.model, PhotoIntent, asking):
                 return said.intent, tuple(said.things)
+        except StoppedError:
+            raise
         except Exception as error:  # noqa: BLE001  every provider raises its own kinds, and the rules stand in
             log.info("The rules tell what is asked of a picture: %s", type(error).__name__)
     return intent_of(question), things_in(question)

@@ -10,7 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.verification.check import Entails
-from errors import SettingsError
+from errors import SettingsError, StoppedError
 from models.chat.thoughts import without_thoughts
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ def by_question(model: BaseChatModel | None, prompt: ChatPromptTemplate) -> Enta
     def says(statement: str, passage: str) -> bool | None:
         try:
             reply = chain.invoke({"statement": statement, "passage": passage}).text
+        except StoppedError:
+            raise
         except Exception as error:  # noqa: BLE001  every provider raises its own kinds
             log.warning("No opinion of the chat model on a statement (%s: %s).", type(error).__name__, error)
             return None

@@ -63,7 +63,8 @@ class Agent(Generative):
             return
         except Exception as error:
             if not (is_overflow(error) or _is_out_of_calls(error)):
-                raise self._failure(error) from error
+                with self._named():
+                    raise
             notice = TOO_MUCH if is_overflow(error) else notice
             message = None
         part = replace(part, hits=_hits(part, desk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -25,8 +26,8 @@ from chains.answering.generative.prompts import NOT_FOUND
 from chains.answering.generative.written import read
 from chains.answering.synthesis import joined
 from config import secrets
-from errors import ModelError
-from models.chat.failures import Source, as_model_error, is_overflow
+from errors import AssistantError, ContextWindowError, ModelError
+from models.chat.failures import Source, as_model_error
 from records import Chunk, Hit, Principal, SubAnswer, Turn
 from text.citation_marks import MARK, NO_SOURCE
 from text.support import Idf
@@ -126,13 +127,15 @@ class Generative:
             values = {"question": part.question, "passages": context.text, "earlier": f"{facts}\n" if facts else ""}
             seen = with_pictures([one.chunks for one in context.passages], hits, self._resources, principal)
             try:
-                for draft in drafts(self._prompts.answer | seen | self._model, values):
-                    if draft.reasoning or is_shown(draft.text):
-                        yield replace(part, text=draft.text if is_shown(draft.text) else "", reasoning=draft.reasoning)
+                with self._named():
+                    for draft in drafts(self._prompts.answer | seen | self._model, values):
+                        if draft.reasoning or is_shown(draft.text):
+                            shown = draft.text if is_shown(draft.text) else ""
+                            yield replace(part, text=shown, reasoning=draft.reasoning)
                 break
-            except Exception as error:
-                if budget < self._settings.context_tokens or not is_overflow(error):
-                    raise self._failure(error) from error
+            except ContextWindowError:
+                if budget < self._settings.context_tokens:
+                    raise
             budget, notices = budget // 2, (*notices, SHRUNK)
         if context.passages and not draft.text.strip():
             thought = " but what it thought" if draft.reasoning else ""
@@ -174,12 +177,10 @@ class Generative:
             return
         draft = Draft()
         values = {"question": turn.standalone, "findings": _findings(turn.parts)}
-        try:
+        with self._named():
             for draft in drafts(self._prompts.synthesise | self._model, values):
                 if draft.text.strip():
                     yield replace(turn, answer=draft.text, reasoning=draft.reasoning)
-        except Exception as error:
-            raise self._failure(error) from error
         notices = (*turn.notices, CUT) if draft.is_cut else turn.notices
         turn = replace(turn, reasoning=draft.reasoning, notices=notices)
         whole = rewritten(turn, draft.text, self.idf(turn.scope.principal), cut=draft.is_cut)
@@ -191,14 +192,20 @@ class Generative:
 
     def _said(self, prompt: ChatPromptTemplate, values: dict[str, Any], model: BaseChatModel) -> str:
         """The whole reply of ``model``, without what it thought."""
-        try:
+        with self._named():
             return draft_of((prompt | model).invoke(values)).text.strip()
-        except Exception as error:
-            raise self._failure(error) from error
 
-    def _failure(self, error: Exception) -> ModelError:
-        """Whatever a provider raises as a ModelError that names the model, and shows no key."""
-        return as_model_error(error, Source(label=self.name), tuple(secrets().values()))
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Turn whatever a provider raises into a ModelError that names the model, and shows no key; what is ours, as that the
+        question was stopped, goes its way."""
+        try:
+            yield
+        except AssistantError:
+            raise
+        except Exception as error:  # noqa: BLE001  every provider raises its own kinds
+            # not chained: a traceback would print what the provider's error says
+            raise as_model_error(error, Source(label=self.name), tuple(secrets().values())) from None
 
 
 def _shown_name(model: str) -> str:

@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.generative.prompts import SubQuestion, SubQuestions
-from errors import ModelError
+from errors import AssistantError
 from models.chat.structured import structured
 from records import SubAnswer
 from text.english.names import POINTING, names
@@ -53,7 +53,7 @@ def _sub_questions(model: BaseChatModel, prompt: ChatPromptTemplate, values: Map
     """
     try:
         found = structured(model, SubQuestions, prompt.invoke(dict(values)))
-    except ModelError:  # it cannot be reached, or takes too long, so that it would not answer either
+    except AssistantError:  # it cannot be reached, so that it would not answer either, or nobody waits any more
         raise
     except Exception as error:  # noqa: BLE001  every provider raises its own kinds
         log.warning("No plan by the chat model (%s: %s); the question is asked as it is.", type(error).__name__, error)
