@@ -15,7 +15,7 @@ from rich.markup import escape
 from chains.report import as_json
 from config import Settings, secrets
 from errors import AssistantError, ModelError, SettingsError
-from ingest.connectors.address import is_path
+from ingest.connectors.address import stored_names
 from ingest.connectors.files import read_file
 from records import OPERATOR, Scope, Turn
 from store.auth.users import Users
@@ -144,8 +144,7 @@ def _known(scope: Scope, documents: Documents) -> Scope:
     """
     found = []
     for name in scope.sources or ():
-        path = str(Path(name).expanduser().resolve()) if is_path(name) else name
-        source = next((one for one in (name, path) if documents.source(one, scope.principal)), None)
+        source = next((one for one in stored_names(name) if documents.source(one, scope.principal)), None)
         if source is None:
             raise AssistantError(f"There is no source {name!r}. `python -m ingest --list` shows what there is.")
         found.append(source)

@@ -5,37 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
-from ingest.connectors.address import is_path
+from ingest.connectors.address import is_path, stored_names
 from ingest.connectors.sidecar import accesses
 from ingest.reembed import run_reembed
+from ingest.summary import Bars, Summary, plain, progress_on, show
 from records import Source
 from store.auth.access import EVERYONE
 from text.redaction import redact_logs
-
-if TYPE_CHECKING:
-    from ingest.pipeline import Outcome
-    from models.chat.usage import Price
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,49 +70,6 @@ def parser() -> argparse.ArgumentParser:
     return cli
 
 
-@dataclass
-class Summary:
-    """What a batch did; printed at its end."""
-
-    sources: int = 0
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    pages: int = 0
-    chunks: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    failed: list[dict[str, str]] = field(default_factory=list)
-    losses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    descriptions: dict[str, float] = field(default_factory=dict)  # pictures described and failed, tokens, cost
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the summary as plain data."""
-        counts = {"chunks": dict(self.chunks), "kinds": dict(self.kinds)}  # asdict cannot copy a Counter
-        return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
-
-    def note(self, outcome: Outcome) -> None:
-        """Count what became of one source."""
-        if outcome.status == "failed":
-            self.failed.append({"source": outcome.source, "reason": outcome.error})
-            return
-        setattr(self, outcome.status, getattr(self, outcome.status) + 1)
-        self.pages += outcome.pages
-        self.chunks.update(outcome.chunks or {})
-        if outcome.kind:
-            self.kinds[outcome.kind] += 1
-        if outcome.losses:
-            self.losses[outcome.source] = [asdict(loss) for loss in outcome.losses]
-        for name, count in vars(outcome.usage).items() if outcome.usage else ():
-            self.descriptions[name] = self.descriptions.get(name, 0) + count
-
-    def price(self, price: Price | None) -> None:
-        """Add what the descriptions cost, where the price of their model is known."""
-        if price and self.descriptions:
-            tokens_in, tokens_out = self.descriptions["tokens_in"], self.descriptions["tokens_out"]
-            self.descriptions["cost"] = round((tokens_in * price.input + tokens_out * price.output) / 1e6, 6)
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
@@ -155,7 +97,9 @@ def main(argv: list[str] | None = None) -> int:
             return list_sources(settings, as_json=arguments.json)
         code = 0
         if arguments.reembed:
-            code = run_reembed(settings, console, _progress(console), as_json=arguments.json and not arguments.sources)
+            code = run_reembed(
+                settings, console, progress_on(console), as_json=arguments.json and not arguments.sources
+            )
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
         if arguments.describe:
@@ -166,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
             embed_pictures(settings, console, as_json=arguments.json and not (arguments.sources or arguments.resume))
         return code
     except AssistantError as error:
-        console.print(f"[red]Error:[/] {_plain(error)}")
+        console.print(f"[red]Error:[/] {plain(error)}")
         return 1
     except KeyboardInterrupt:
         console.print("Stopped. What was taken in stays; run the command again to go on.")
@@ -186,7 +130,7 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
     table = Table("Title", "Kind", "Pages", "Chunks", "Taken in", "Source", box=None, header_style="bold")
     for source in sources:
         row = (source.title, source.kind, str(source.pages), str(source.chunks), source.when[:16], source.source)
-        table.add_row(*(_plain(cell) for cell in row))
+        table.add_row(*(plain(cell) for cell in row))
     Console(highlight=False).print(
         table if sources else "The index is empty. Add something: python -m ingest SOURCE..."
     )
@@ -216,14 +160,13 @@ def remove(names: list[str], settings: Settings, console: Console, *, as_json: b
     removed, missing = [], []
     with Index(settings) as index:
         for name in names:
-            path = str(Path(name).expanduser().resolve()) if is_path(name) else name
-            source = next((known for known in (name, path) if index.catalog.fingerprint(known)), None)
+            source = next((known for known in stored_names(name) if index.catalog.knows(known)), None)
             if source is not None and index.remove(source):
                 removed.append(source)
-                console.print(f"Removed {_plain(source)}")
+                console.print(f"Removed {plain(source)}")
             else:
                 missing.append(name)
-                console.print(f"[red]Not in the index:[/] {_plain(name)}. `python -m ingest --list` shows what is.")
+                console.print(f"[red]Not in the index:[/] {plain(name)}. `python -m ingest --list` shows what is.")
     if as_json:
         print(json.dumps({"removed": removed, "missing": missing}, ensure_ascii=False))
     return 1 if missing else 0
@@ -240,14 +183,14 @@ def embed_pictures(settings: Settings, console: Console, *, as_json: bool) -> No
 
     if not settings.image_embed_model:
         raise SettingsError("Set IMAGE_EMBED_MODEL first, e.g. IMAGE_EMBED_MODEL=clip-ViT-B-32.")
-    with Index(settings) as index, _progress(console) as progress:
+    with Index(settings) as index, progress_on(console) as progress:
         task = progress.add_task("pictures", total=None, note="")
         made = index.fill(PICTURES, lambda done, total: progress.update(task, completed=done, total=total))
         pages = 0
         if settings.embeds_pages:
             task = progress.add_task("pages", total=None, note="")
             pages = index.fill_pages(lambda done, total: progress.update(task, completed=done, total=total))
-    console.print(f"{made:,} figures and {pages:,} pages embedded with {_plain(settings.image_embed_model)}.")
+    console.print(f"{made:,} figures and {pages:,} pages embedded with {plain(settings.image_embed_model)}.")
     if as_json:
         print(json.dumps({"embedded": made, "pages": pages}))
 
@@ -267,7 +210,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
     summary = Summary()
 
-    with Index(settings) as index, Workers(settings) as workers, _progress(console) as progress:
+    with Index(settings) as index, Workers(settings) as workers, progress_on(console) as progress:
         left = index.jobs.left()
         if arguments.resume:
             sources = list(dict.fromkeys([*sources, *left]))
@@ -277,7 +220,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         problems += unclear
         summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
         summary.sources = len(sources) + len(problems)
-        bars = _Bars(progress, len(sources))
+        bars = Bars(progress, len(sources))
         try:
             with closing(ingest(index, sources, workers=workers, on_pages=bars.pages, access=said)) as outcomes:
                 for outcome in outcomes:
@@ -305,11 +248,11 @@ def describe_sources(arguments: argparse.Namespace, settings: Settings, console:
     began = time.perf_counter()
     price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     summary = Summary()
-    with Index(settings) as index, _progress(console) as progress:
+    with Index(settings) as index, progress_on(console) as progress:
         known = [source.source for source in index.catalog.sources()]
         named = [one for name in arguments.sources for one in _named(name, known)] if arguments.sources else known
         summary.sources = len(named)
-        bars = _Bars(progress, len(named))
+        bars = Bars(progress, len(named))
         with closing(describe(index, named)) as outcomes:
             for outcome in outcomes:
                 summary.note(outcome)
@@ -321,9 +264,9 @@ def describe_sources(arguments: argparse.Namespace, settings: Settings, console:
 
 def _named(name: str, known: Sequence[str]) -> list[str]:
     """The sources that ``name`` means: one by its name or path, or all in a folder; itself where there is none."""
-    path = str(Path(name).expanduser().resolve()) if is_path(name) else name
-    within = [source for source in known if source.startswith(f"{path}/")] if is_path(name) else []
-    return [one for one in (name, path) if one in known][:1] or within or [name]
+    names = stored_names(name)
+    within = [source for source in known if source.startswith(f"{names[-1]}/")] if is_path(name) else []
+    return [one for one in names if one in known][:1] or within or [name]
 
 
 def show_all(summary: Summary, console: Console, *, as_json: bool) -> int:
@@ -332,72 +275,6 @@ def show_all(summary: Summary, console: Console, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(summary.as_json(), ensure_ascii=False))
     return 1 if summary.failed else 0
-
-
-class _Bars:
-    """Progress bars: one for the batch and one for each source that is being read page by page."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._all = progress.add_task("sources", total=total, note="")
-        self._tasks: dict[str, TaskID] = {}
-        self._pages: dict[str, int] = {}
-
-    def pages(self, source: str, done: int, total: int) -> None:
-        if source not in self._tasks:
-            self._tasks[source] = self._progress.add_task(_plain(Path(source).name[:32]), total=total, note="pages")
-        self._progress.update(self._tasks[source], completed=done)
-
-    def done(self, source: str, summary: Summary) -> None:
-        task = self._tasks.pop(source, None)
-        if task is not None:
-            self._progress.remove_task(task)
-        self._progress.update(self._all, advance=1, note=f"{summary.pages:,} pages, {summary.chunks.total():,} chunks")
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-
-
-def show(summary: Summary, console: Console) -> None:
-    """Print the summary for a person."""
-    rate = f", {summary.pages / summary.seconds:.1f} pages/s" if summary.pages else ""
-    console.print(
-        f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {len(summary.failed)} failed "
-        f"in {summary.seconds:.1f} s{rate}"
-    )
-    if summary.kinds:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.most_common())
-        chunks = ", ".join(f"{count:,} {kind}" for kind, count in summary.chunks.most_common())
-        console.print(f"Sources: {kinds}. Pages: {summary.pages:,}. Chunks: {chunks}.")
-    if used := summary.descriptions:
-        price = f"; cost {used['cost']:.4f}" if "cost" in used else ""
-        console.print(
-            f"Pictures: {used['described']:,} described, {used['failed']:,} failed; {used['tokens_in']:,} tokens in, "
-            f"{used['tokens_out']:,} out{price}."
-        )
-    for source, losses in summary.losses.items():
-        console.print(f"[yellow]Lost from {_plain(source)}:[/]", soft_wrap=True)
-        for loss in losses:
-            console.print(f"  {_plain(loss['what'])}: {_plain(loss['why'])}", soft_wrap=True)
-    for failure in summary.failed:
-        console.print(f"[red]Failed:[/] {_plain(failure['source'])}: {_plain(failure['reason'])}", soft_wrap=True)
-
-
-def _plain(text: object) -> str:
-    """Text from outside, safe to print among rich's markup."""
-    from rich.markup import escape
-
-    return escape(str(text))
 
 
 if __name__ == "__main__":

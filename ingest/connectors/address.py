@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 
@@ -21,6 +21,11 @@ def is_path(source: str) -> bool:
 def is_url(source: str) -> bool:
     """Return whether a source is a link to the web."""
     return scheme_of(source) in ("http", "https")
+
+
+def stored_names(source: str) -> tuple[str, ...]:
+    """Return the names by which a source may be known that somebody calls ``source``: that, and of a file its whole path."""
+    return (source, str(Path(source).expanduser().resolve())) if is_path(source) else (source,)
 
 
 def suffix_of(source: str) -> str:
