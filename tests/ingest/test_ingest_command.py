@@ -123,6 +123,31 @@ def test_the_list_names_every_source(filled: Command) -> None:
     assert (weir["title"], weir["kind"], weir["pages"], weir["chunks"]) == ("The weir", "markdown", 1, 2)
 
 
+def test_what_is_stored_of_a_source_is_shown(filled: Command) -> None:
+    weir = str(filled.space / "sources" / "weir.md")
+    code, shown = filled.json("--show", weir)
+    assert (code, shown["title"], shown["losses"]) == (0, "The weir", [])
+    assert [(one["page"], one["text"]) for one in shown["passages"]] == [(1, "The weir\nThe weir stood still.")]
+    (table,) = shown["tables"]
+    assert (table["n_rows"], table["n_cols"], table["header_rows"]) == (2, 2, 1)
+    assert [(one["row"], one["col"], one["text"]) for one in table["cells"]] == [
+        (0, 0, "Plant"),
+        (0, 1, "MWh"),
+        (1, 0, "Weir"),
+        (1, 1, "9"),
+    ]
+    code, out, _ = filled("--show", weir)
+    assert (code, out.count("The weir stood still."), out.count("MWh")) == (0, 1, 1)
+    page = filled.json("--show", str(filled.space / "sources" / "page.html"))[1]
+    assert "missing.png" in page["losses"][0]["what"]
+
+
+def test_a_source_that_is_not_there_cannot_be_shown(filled: Command) -> None:
+    code, out, err = filled("--show", "nothing.md", "--json")
+    assert (code, out) == (1, "")
+    assert "nothing.md is not in the index" in err
+
+
 def test_the_list_for_a_person_shows_names_as_they_are(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     code, out, _ = filled("--list")
