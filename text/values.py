@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from text.raised import without_raised
 from text.tokens import stem, words
 from text.years import HISTORIC_YEAR
 
@@ -61,7 +62,7 @@ def spoken_number(word: str) -> float | None:
 def numbers(text: str) -> list[float]:
     """Every number in ``text``: "(1,234.5)" is -1234.5, "12.3 %" is 12.3."""
     found = []
-    for match in NUMBER.finditer(text):
+    for match in NUMBER.finditer(without_raised(text)):
         raw = match.group()
         negative = (raw.startswith("(") and raw.endswith(")")) or re.match(r"\(?[-−]", raw) is not None
         digits = re.sub(r"[^\d.]", "", raw)
@@ -72,7 +73,7 @@ def numbers(text: str) -> list[float]:
 
 def plain(cell: str) -> str:
     """The cell without footnote marks, on one line; "" where a dash or the like stands for nothing."""
-    text = " ".join(_NOTE.sub("", cell).split())
+    text = " ".join(without_raised(_NOTE.sub("", cell)).split())
     return "" if _NOTHING.fullmatch(text) else text
 
 
