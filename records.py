@@ -169,7 +169,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """The unit that is embedded, indexed, retrieved and cited. It never crosses a page, but for the end of its last sentence."""
+    """The unit that is embedded, indexed, retrieved and cited. It never crosses a page, but for the end of a sentence."""
 
     id: str  # from source, position and content
     source: str

@@ -1,4 +1,4 @@
-"""What lies over a PDF's page and is no part of its text: form fields, notes, targets of links.
+"""What a PDF's page shows, and what lies over it and is no part of its text: form fields, notes, targets of links.
 
 Known to ingestion, which stores it, and to the check, which looks for it in the place itself.
 """
@@ -41,6 +41,27 @@ class Note:
 
     text: str
     bbox: BBox
+
+
+def is_hidden(span: Any) -> bool:
+    """Return whether a span of a MuPDF text page is drawn in no way, as recognised text below a scan is."""
+    import pymupdf
+
+    drawn = pymupdf.mupdf.FZ_STEXT_STROKED | pymupdf.mupdf.FZ_STEXT_FILLED
+    return not span.get("alpha", 255) and not span["char_flags"] & drawn
+
+
+def shown_text(page: Any, area: BBox) -> str:
+    """Return the text that a page shows in a rectangle, line by line; what is raised stands apart from a number before it."""
+    import pymupdf
+
+    flags = pymupdf.TEXTFLAGS_TEXT | pymupdf.TEXT_COLLECT_STYLES | pymupdf.TEXT_MEDIABOX_CLIP
+    found = []
+    for block in page.get_text("dict", clip=area, flags=flags)["blocks"]:
+        for line in block.get("lines", ()):
+            spans = [span for span in line["spans"] if not is_hidden(span)]
+            found.append("".join(f" {span['text']} " if span["flags"] & 1 else span["text"] for span in spans))
+    return "\n".join(found)
 
 
 def fields_of(page: Any) -> list[Field]:

@@ -144,9 +144,9 @@ def _table_chunks(document: Document, element: Element, asset: str, window: Wind
             title=document.title,
             section=element.section,
             page=page or element.page,
-            bbox=around(part.passage.spans, 0, len(part.passage.text))
-            if page
-            else union([element.bbox, element.caption_bbox]),
+            bbox=union([element.bbox, element.caption_bbox])
+            if not page
+            else union(one.bbox for one in part.passage.spans),
             spans=part.passage.spans,
             element=asset,
             table=asset,

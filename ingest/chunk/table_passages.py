@@ -25,7 +25,7 @@ class TablePart:
 def table_parts_by_page(
     table: Table, limit: int, count: Count, caption: Passage = NOTHING
 ) -> Iterator[tuple[int, TablePart]]:
-    """Yield the ``table_parts`` of a table that may go on over pages, each with the page on which its rows stand; 0 is the one
+    """Yield the ``table_parts`` of a table that may go on over pages, each with the page on which its rows stand; 0 is that
     on which the table begins. A rectangle of the header is given there alone."""
     pages = [0] * table.n_rows
     for cell in table.cells:

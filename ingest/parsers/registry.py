@@ -8,6 +8,7 @@ from config import Settings
 from errors import ParseError
 from ingest.connectors.address import suffix_of
 from ingest.parsers.base import AssetSink, PagedReading, Parser
+from ingest.parsers.decoding import utf16_of
 from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
 from ingest.parsers.plain import parse_plain
 from records import Document, Raw
@@ -132,10 +133,14 @@ def _head(data: bytes) -> str:
     head = data[:4096]
     if head.startswith(_UTF16_BOMS):
         return head.decode("utf-16", errors="replace")
+    if unmarked := utf16_of(data):
+        return head.decode(unmarked, errors="replace")
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _is_binary(data: bytes) -> bool:
-    """Control characters are rare in text in any encoding but UTF-16, which announces itself by a byte order mark."""
+    """Control characters are rare in text in any encoding but UTF-16, with a byte order mark or without."""
     head = data[:65536]
-    return not head.startswith(_UTF16_BOMS) and len(_CONTROL.findall(head)) > max(1, len(head) // 500)
+    return not (head.startswith(_UTF16_BOMS) or utf16_of(data)) and len(_CONTROL.findall(head)) > max(
+        1, len(head) // 500
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.base import Context
-from chains.answering.evidence import Evidence, cells_box, in_context
+from chains.answering.evidence import Evidence, in_context, rows_box
 from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
 from chains.answering.extractive.score import Scored, is_as_good, rate, unknown_share
 from chains.answering.extractive.scorers import scorer_for
@@ -88,17 +88,33 @@ class Reader:
         self, chosen: Sequence[Scored], principal: Principal
     ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
         """The pieces as statements, each with its citation."""
-        statements, citations = [], []
+        statements: list[Statement] = []
+        citations: list[Citation] = []
         for number, one in enumerate(chosen, start=1):
-            text, citation = _state(one, number)
+            text, citation = _state(one, len(citations) + 1)
             answer = _bare(one) if number == 1 else ()
-            statement = Statement(text=text, citations=(number,), answer=answer)
-            if self._is_supported(statement, [citation], principal) is False:
-                statement = Statement(text=ILLEGIBLE, citations=(number,))
-                citation = replace(citation, disputed=True)
+            cited = self._cited(one, citation, len(citations) + 2, principal)
+            statement = Statement(text=text, citations=tuple(one.n for one in cited), answer=answer)
+            if self._is_supported(statement, cited, principal) is False:
+                statement = Statement(text=ILLEGIBLE, citations=(citation.n,))
+                cited = [replace(citation, disputed=True)]
             statements.append(statement)
-            citations.append(citation)
+            citations += cited
         return tuple(statements), tuple(citations)
+
+    def _cited(self, one: Scored, citation: Citation, number: int, principal: Principal) -> list[Citation]:
+        """The citation, and one numbered ``number`` of the place on the next page where the sentence ends."""
+        piece = one.evidence
+        spans = [span for span in piece.chunk.spans if span.page and piece.start < span.end <= piece.end]
+        if not spans or piece.table is not None:
+            return [citation]
+        rest = " ".join(piece.chunk.text[spans[0].start : piece.end].split())
+        chunks = self._resources.documents.chunks_of(piece.chunk.source, principal)
+        chunk = next((chunk for chunk in chunks if chunk.page == spans[0].page and rest in chunk.text), None)
+        if chunk is None:
+            return [citation]
+        box = union(span.bbox for span in spans)
+        return [citation, Citation(n=number, chunk=chunk, quote=rest, bbox=box)]
 
     def _computed(
         self, question: str, hits: Sequence[Hit], scored: Sequence[Scored], principal: Principal
@@ -177,8 +193,7 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
     text = f"{cells[label_col]} — {values}{unit_of(table, piece.chunk)}" if values else cells[label_col]
-    header = range(table.header_rows)
     head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
     quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)
-    box = union([cells_box(table, [piece.row], [label_col, *shown]), cells_box(table, header, shown)])
+    box = rows_box(table, [piece.row], [label_col, *shown], shown)
     return text, Citation(n=number, chunk=piece.chunk, quote=quote, bbox=box or piece.bbox)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chains.answering.evidence import cells_box
+from chains.answering.evidence import rows_box
 from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
 from chains.retrieval.base import Resources
-from records import BBox, Chunk, Citation, Hit, Principal, Statement, Table
-from text.geometry import union
+from records import Chunk, Citation, Hit, Principal, Statement
 from text.sheet import Sheet
 
 MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
@@ -64,7 +63,7 @@ def cite(
             n=number,
             chunk=chunk,
             quote=_quote(sheet, held, shown),
-            bbox=_box(sheet.table, held, shown) or chunk.bbox,
+            bbox=rows_box(sheet.table, held, shown, shown) or chunk.bbox,
         )
 
 
@@ -87,7 +86,3 @@ def _quote(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> str:
     grid = sheet.grid
     lines = [" ".join(cell for col in columns if (cell := grid[row][col])) for row in rows]
     return "\n".join(line for line in (head, *lines) if line)
-
-
-def _box(table: Table, rows: Sequence[int], columns: Sequence[int]) -> BBox | None:
-    return union([cells_box(table, rows, columns), cells_box(table, range(table.header_rows), columns)])

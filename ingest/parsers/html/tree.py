@@ -8,6 +8,7 @@ from typing import Protocol
 from bs4 import CData, Tag
 from bs4.element import NavigableString
 
+from text.invisible import without_invisible
 from text.raised import raised
 
 
@@ -23,7 +24,6 @@ BLOCKS = names_in("""
     tbody td tfoot th thead tr ul
 """)
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0\u2007\u202f]+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Visitor(Protocol):
@@ -106,7 +106,7 @@ class InlineText:
 
     def take(self, *, verbatim: bool = False) -> list[str]:
         """Return the lines collected, and start anew; empty ones are left out, but not between others with ``verbatim``."""
-        text = _INVISIBLE.sub("", "".join(self._parts))
+        text = without_invisible("".join(self._parts))
         self._parts.clear()
         self._superscripts.clear()
         if verbatim:

@@ -249,12 +249,11 @@ def _elements(
     path: dict[int, str] = {}
     said: set[str] = set()
     placed = [_page_elements(page, running, logos, levels, path, said) for page in pages]
-    found = [
+    return [
         _in_bookmarks(_as_in_file(one.element, page.layout), outline)
         for page, ones in zip(pages, joined(placed), strict=True)
         for one in ones
     ]
-    return found
 
 
 def _in_bookmarks(element: Element, outline: Outline) -> Element:

@@ -289,7 +289,7 @@ def _line(raw: Any) -> Line:
 
 def _gap(before: Any, span: Any) -> float:
     """How far a span stands off the one before it, in the size of the smaller one's letters."""
-    return float(span["bbox"][0] - before["bbox"][2]) / min(before["size"], span["size"])
+    return float((span["bbox"][0] - before["bbox"][2]) / min(before["size"], span["size"]))
 
 
 def _bbox(box: Sequence[float]) -> BBox:

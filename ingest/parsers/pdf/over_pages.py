@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from records import BBox, Cell, Element, Line, Table
-from text.geometry import union
+from records import Cell, Element, Line, Table
 from text.tokens import STOPWORDS, sentences
 
 BESIDE_THE_TEXT = ("page-header", "page-footer", "footnote", "note")  # boxes between the text of one page and the next
@@ -32,7 +32,7 @@ def joined(pages: Sequence[Page]) -> list[Page]:
     found = [list(page) for page in pages]
     for at in range(len(found) - 1, 0, -1):
         _join_tables(found[at - 1], found[at])
-    for page, following in zip(found, found[1:], strict=False):
+    for page, following in pairwise(found):
         _complete_sentence(page, following)
     return found
 
@@ -161,8 +161,3 @@ def _sentence_end(element: Element) -> list[Line]:
         found.append(Line(line.text[:end], line.bbox, element.page))
         end -= len(line.text) + 1
     return found
-
-
-def box_on(table: Table, page: int, rows: range) -> BBox | None:
-    """Return the rectangle around the cells of ``rows`` on a page; 0 is the one on which the table begins."""
-    return union(cell.bbox for cell in table.cells if cell.page == page and cell.row in rows)

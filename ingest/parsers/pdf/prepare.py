@@ -12,7 +12,7 @@ from typing import Any
 from ingest.parsers.pdf.text_layer import is_doubtful, is_worse
 from models.ocr import read_text, sample
 from records import BBox, Loss
-from store.pdf_overlay import Field, Note, fields_of, links_of, notes_of
+from store.pdf_overlay import Field, Note, fields_of, is_hidden, links_of, notes_of
 
 MOST = 0.6  # share of a page's letters that run another way for the page to be turned
 MIN_TURNED = 20  # letters that do at least
@@ -83,12 +83,11 @@ def prepare(document: Any, number: int, known: Prepared | None = None) -> Prepar
     else:
         changed = _doubles(layer, shown) and _without_hidden(document, page)
     turn = known.turn if known is not None else _turn_of(spans)
-    if known is None:
-        if scan and sum(span.letters for span in spans) < FEW:
-            seen = sample(_pixels(page))
-            turn = seen.turn
-            if seen.sure < LEGIBLE:
-                losses.append(Loss(f"page {number}", "its scan is hard to read, so that its words may be wrong"))
+    if known is None and scan and sum(span.letters for span in spans) < FEW:
+        seen = sample(_pixels(page))
+        turn = seen.turn
+        if seen.sure < LEGIBLE:
+            losses.append(Loss(f"page {number}", "its scan is hard to read, so that its words may be wrong"))
     if turn:
         page.set_rotation(turn)
         page.remove_rotation()
@@ -112,14 +111,12 @@ def _spans(page: Any) -> Iterator[_Span]:
     import pymupdf
 
     flags = pymupdf.TEXT_COLLECT_STYLES | pymupdf.TEXT_ACCURATE_BBOXES | pymupdf.TEXT_MEDIABOX_CLIP
-    drawn = pymupdf.mupdf.FZ_STEXT_STROKED | pymupdf.mupdf.FZ_STEXT_FILLED
     for block in page.get_text("dict", flags=flags)["blocks"]:
         for line in block.get("lines", ()):
             way = (round(line["dir"][0]), round(line["dir"][1]))
             for span in line["spans"]:
-                hidden = not span.get("alpha", 255) and not span["char_flags"] & drawn
                 struck = bool(span["char_flags"] & pymupdf.mupdf.FZ_STEXT_STRIKEOUT)
-                yield _Span(span["text"], tuple(span["bbox"]), way, hidden, struck)
+                yield _Span(span["text"], tuple(span["bbox"]), way, is_hidden(span), struck)
 
 
 def _erase(page: Any, boxes: list[BBox], *, whole: bool = False) -> None:
