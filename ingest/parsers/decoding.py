@@ -28,8 +28,8 @@ _BOMS = (
 
 
 def decode(data: bytes, *, charset: str = "", html: bool = False) -> str:
-    """Return the text of ``data``: by its byte order mark, as UTF-16 without one, the server's ``charset``, its ``<meta>``, as
-    UTF-8, or as guessed.
+    """Return the text of ``data``: by its byte order mark, as UTF-16 without one, by the server's ``charset``, by its
+    ``<meta>``, as UTF-8, or as guessed.
 
     An encoding that does not fit the bytes is passed over; when none fits, the first one named is used and the bytes
     that it cannot read become U+FFFD. Never fails.

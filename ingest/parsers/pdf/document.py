@@ -29,6 +29,7 @@ from text.geometry import union
 
 MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
 MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
+RUNNING = "running"  # kind of what is made of running heads and feet, and stands at the end of a document
 MIN_RUNNING = 2  # words of a running head or foot that says something
 RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
 
@@ -249,11 +250,13 @@ def _elements(
     path: dict[int, str] = {}
     said: set[str] = set()
     placed = [_page_elements(page, running, logos, levels, path, said) for page in pages]
-    return [
-        _in_bookmarks(_as_in_file(one.element, page.layout), outline)
+    found = [
+        (one.kind, _in_bookmarks(_as_in_file(one.element, page.layout), outline))
         for page, ones in zip(pages, joined(placed), strict=True)
         for one in ones
     ]
+    text = [element for kind, element in found if kind != RUNNING]
+    return text + [element for kind, element in found if kind == RUNNING] if text else []
 
 
 def _in_bookmarks(element: Element, outline: Outline) -> Element:
@@ -324,7 +327,7 @@ def _page_elements(
     said: set[str],
 ) -> list[Placed]:
     """Elements of one page; ``path`` (heading by level) and the running heads and feet that were ``said`` are carried on from
-    page to page. These are said once, below the page on which they stand first."""
+    page to page. These are said once, with the page on which they stand first."""
     elements: list[Placed] = []
     below: list[Placed] = []
     number = page.layout.number
@@ -340,7 +343,7 @@ def _page_elements(
             continue
         if box.kind in ("page-header", "page-footer") and (key := _running_key(box)) in running:
             if key not in said and len(key.split()) >= MIN_RUNNING:
-                below.append(Placed(box.kind, Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)))
+                below.append(Placed(RUNNING, Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)))
             said.add(key)
             continue
         if _is_heading(box):

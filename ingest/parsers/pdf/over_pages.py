@@ -9,7 +9,13 @@ from itertools import pairwise
 from records import Cell, Element, Line, Table
 from text.tokens import STOPWORDS, sentences
 
-BESIDE_THE_TEXT = ("page-header", "page-footer", "footnote", "note")  # boxes between the text of one page and the next
+BESIDE_THE_TEXT = (
+    "page-header",
+    "page-footer",
+    "footnote",
+    "note",
+    "running",
+)  # boxes between the text of one page and the next
 SAME_COLUMN = 0.3  # of the narrower of two columns, that they must share to be one
 MOST_WORDS = 60  # of a sentence's end on the next page
 LEAST_WORDS = 5  # of its beginning

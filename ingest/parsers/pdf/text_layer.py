@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from models.rejoin import vocabulary
 
@@ -15,8 +16,9 @@ _ORDINARY = re.compile(r"[a-zA-Z]+|\d+")
 
 def share_known(text: str) -> float:
     """Return the share of the words of ``text``, from three letters on, that are English words in a usual form; numbers are
-    left out, and without any word it is 1."""
-    found = [word for word in _WORD.findall(text) if not word.isdigit()]
+    left out, accents do not count, and without any word it is 1."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    found = [word for word in _WORD.findall(plain) if not word.isdigit()]
     known = vocabulary()
     good = sum(bool(_ORDINARY.fullmatch(word)) and word.lower() in known for word in found)
     return good / len(found) if found else 1.0
