@@ -40,6 +40,6 @@ def _is_contact(tag: Tag) -> bool:
     links = tag.find_all("a", href=True)
     if any(attribute(link, "href").lower().startswith(("tel:", "mailto:")) for link in (tag, *links)):
         return True
-    if tag.find(attrs={"itemprop": list(_ITEMS)}) or attribute(tag, "itemprop") in _ITEMS:
+    if any(attribute(one, "itemprop") in _ITEMS for one in (tag, *tag.find_all(attrs={"itemprop": True}))):
         return True
     return bool(_MAIL.search(text) or _TELEPHONE.search(_DATE_OR_YEARS.sub(" ", text)))
