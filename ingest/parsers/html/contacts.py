@@ -40,6 +40,6 @@ def _is_contact(tag: Tag) -> bool:
     links = tag.find_all("a", href=True)
     if any(attribute(link, "href").lower().startswith(("tel:", "mailto:")) for link in (tag, *links)):
         return True
-    if any(attribute(one, "itemprop") in _ITEMS for one in (tag, *tag.find_all(attrs={"itemprop": True}))):
+    if any(attribute(one, "itemprop") in _ITEMS for one in (tag, *tag.select("[itemprop]"))):
         return True
     return bool(_MAIL.search(text) or _TELEPHONE.search(_DATE_OR_YEARS.sub(" ", text)))
