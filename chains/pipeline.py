@@ -35,7 +35,8 @@ from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
-from chains.verification.entailment import entailment_for
+from chains.verification.entailment import entailment_for, until_it_fails
+from chains.verification.outcome import held
 from chains.verification.source_check import is_supported
 from config import Settings, secrets
 from errors import AssistantError
@@ -190,14 +191,18 @@ class Steps:
             yield _with_notices(fuller)
 
     def check(self, turn: Turn) -> Iterator[Turn]:
-        """Mark what the citations bear out."""
+        """Mark what the citations bear out, and call what they nowhere do no answer."""
         principal = turn.scope.principal
-        yield check(
-            turn,
-            lambda statement, cited: self._is_supported(statement, cited, principal),
-            lambda stems: self._index.lexical.idf(stems, principal),
-            self._entails,
-        )
+        with collecting() as notices:
+            checked = check(
+                turn,
+                lambda statement, cited: self._is_supported(statement, cited, principal),
+                lambda stems: self._index.lexical.idf(stems, principal),
+                until_it_fails(self._entails) if self._entails else None,
+            )
+        checked, unsupported = held(checked)
+        new = (*unsupported, *notices)
+        yield replace(checked, notices=(*new, *checked.notices), answer="\n\n".join((*new, checked.answer)))
 
     def _is_supported(self, statement: Statement, citations: Sequence[Citation], principal: Principal) -> bool | None:
         return is_supported(statement, citations, self._index.documents, self._index.originals, principal)

@@ -72,13 +72,13 @@ class Agent(Generative):
         if draft is not None and _is_call(draft.text):
             notice, draft = CALL_AS_TEXT, None
         if draft is not None and (draft.text.strip() or draft.is_cut):
-            done = self.finished(part, draft, desk.passages, principal, desk.computed)
+            done = self.finished(part, draft, desk.passages, turn.scope, desk.computed)
             thought = "\n\n".join(filter(None, (part.reasoning, draft.reasoning)))
             yield with_part(replace(turn, stage="answer"), 0, replace(done, reasoning=thought))
             return
         part = replace(part, notices=(*part.notices, notice))
         shown = [Hit(chunk=chunk, score=0.0) for chunks in desk.passages for chunk in chunks]
-        for fuller in self.write(part, shown, (), principal):
+        for fuller in self.write(part, shown, (), turn.scope):
             yield with_part(replace(turn, stage="answer", answer=fuller.text), 0, fuller)
 
     def _messages(self, question: str, passages: str, desk: Desk) -> Iterator[BaseMessage]:
