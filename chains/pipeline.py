@@ -24,8 +24,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
 from chains.answering.answerers import answerers_for
-from chains.answering.base import READ_HITS, Answerer, Context
-from chains.answering.generative.prompts import PROMPTS, Prompts
+from chains.answering.base import EXTRACTIVE, READ_HITS, Answerer, Context
 from chains.answering.synthesis import abstention, merge
 from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
@@ -42,6 +41,7 @@ from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
 from models.chat.call_limit import CallLimit
+from models.prompts import PROMPTS, Prompts
 from models.reader import TransformersReader
 from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
@@ -124,7 +124,7 @@ class Steps:
         deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
         self._retriever = Retriever(resources_of(index, deep, model))
         self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
-        self._eyes = eyes_of(self._retriever.resources)
+        self._eyes = eyes_of(self._retriever.resources, prompts)
         self._answerers = answerers_for(
             Context(
                 settings=settings,
@@ -200,7 +200,7 @@ class Steps:
                 lambda stems: self._index.lexical.idf(stems, principal),
                 until_it_fails(self._entails) if self._entails else None,
             )
-        checked, unsupported = held(checked)
+        checked, unsupported = held(checked) if turn.model != EXTRACTIVE else (checked, ())
         new = (*unsupported, *notices)
         yield replace(checked, notices=(*new, *checked.notices), answer="\n\n".join((*new, checked.answer)))
 

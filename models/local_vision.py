@@ -18,11 +18,11 @@ from threading import Lock
 from typing import Any, Literal
 
 from errors import ModelError
+from models.prompts import CAPTION_SHORT
 
 Kind = Literal["caption", "question", "chat"]
 
 MAX_NEW_TOKENS = {"caption": 100, "question": 100, "chat": 300}  # 200 words are about 300
-SHORT_QUESTION = "what does this picture show?"  # for models that take one short question
 TUNED = "question.txt"  # beside a tuned model: what it was asked most often
 
 
@@ -52,7 +52,7 @@ class LocalVisionModel:
     def short_question(self) -> str:
         """Return what a tuned model was asked most often, "" for nothing; of others, a short question."""
         path = Path(self._path) / TUNED
-        return path.read_text(encoding="utf-8").strip() if path.is_file() else SHORT_QUESTION
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else CAPTION_SHORT
 
     def question(self, long: str) -> str:
         """Return what it is to be asked: what it was tuned on, else ``long`` for one that chats, a short question for one

@@ -17,18 +17,26 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.base import READ_HITS, Context, Retrieve, with_part
 from chains.answering.generative.citing import Computed, cite, rewritten, wrong_marks
-from chains.answering.generative.context import prompt_context
+from chains.answering.generative.context import PromptContext, prompt_context
 from chains.answering.generative.doubts import doubt_about
 from chains.answering.generative.drafts import Draft, draft_of, drafts
 from chains.answering.generative.parallel import in_parallel
-from chains.answering.generative.pictures import with_pictures
+from chains.answering.generative.pictures import (
+    SHARE,
+    Block,
+    check_choice,
+    is_shown_pictures,
+    picture_blocks,
+    tokens_of,
+    with_pictures,
+)
 from chains.answering.generative.planning import known, planned, resolved
-from chains.answering.generative.prompts import NOT_FOUND
 from chains.answering.generative.written import read
 from chains.answering.synthesis import joined, say_out_of_corpus
 from config import secrets
 from errors import AssistantError, ContextWindowError, ModelError
 from models.chat.failures import Source, as_model_error
+from models.prompts import NOT_FOUND
 from records import Chunk, Hit, Principal, Scope, SubAnswer, Turn
 from text.citation_marks import MARK, NO_SOURCE
 from text.support import Idf
@@ -49,11 +57,13 @@ class Generative:
 
     Raises:
         ModelError: no chat model is set.
+        SettingsError: a setting has none of its values.
     """
 
     def __init__(self, context: Context) -> None:
         if context.resources.model is None:
             raise ModelError("No chat model is set. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
+        check_choice(context.settings)
         self._model = context.resources.model
         self._decompose_model = context.resources.decompose_model or self._model
         self._settings = context.settings
@@ -93,7 +103,7 @@ class Generative:
             turn = with_part(replace(turn, stage=_stage(part)), position, part)
             yield replace(turn, answer=_text_so_far(parts))
         none = all(part.outcome != "answered" for part in parts)
-        if none and all(part.question != turn.standalone for part in parts):
+        if none and turn.standalone and all(part.question != turn.standalone for part in parts):
             hits = _in_turns([retrieve(question) for question in (turn.standalone, *(one.question for one in parts))])
             whole = SubAnswer(question=turn.standalone, hits=hits[: self._settings.top_k])
             for fuller in self.write(whole, hits, (), turn.scope):
@@ -125,11 +135,11 @@ class Generative:
         budget, notices, draft = self._settings.context_tokens, part.notices, Draft()
         principal = scope.principal
         while True:
-            context = prompt_context(part.question, hits[:READ_HITS], budget, self._resources, principal)
+            context, pictures = self._read(part.question, hits, budget, principal)
             if not context.passages:
                 break
             values = {"question": part.question, "passages": context.text, "earlier": f"{facts}\n" if facts else ""}
-            seen = with_pictures([one.chunks for one in context.passages], hits, self._resources, principal)
+            seen = with_pictures(pictures, self._prompts.pictures_shown)
             try:
                 with self._named():
                     for draft in drafts(self._prompts.answer | seen | self._model, values):
@@ -147,6 +157,21 @@ class Generative:
             raise ModelError(f"The chat model {self.name} wrote nothing{thought}.{more}")
         passages = [one.chunks for one in context.passages]
         yield self.finished(replace(part, notices=notices), draft, passages, scope)
+
+    def _read(
+        self, question: str, hits: Sequence[Hit], budget: int, principal: Principal
+    ) -> tuple[PromptContext, Sequence[Block]]:
+        """What the model reads of ``hits``, and the pictures that it is shown, which take a part of the budget."""
+
+        def within(tokens: int) -> tuple[PromptContext, Sequence[Block]]:
+            context = prompt_context(question, hits[:READ_HITS], tokens, self._resources, principal)
+            if not is_shown_pictures(self._settings, self._model):
+                return context, ()
+            chunks = [one.chunks for one in context.passages]
+            return context, picture_blocks(chunks, hits, self._resources, principal, budget // SHARE)
+
+        context, pictures = within(budget)
+        return within(budget - tokens_of(pictures)) if pictures else (context, pictures)
 
     def finished(
         self,

@@ -50,8 +50,8 @@ def cite(
     its statement says.
 
     A passage is one or several chunks. A passage number that does not exist is dropped, and named as ``unknown``. A
-    statement that then cites nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it ends in ``NO_SOURCE`` if
-    it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
+    statement that then cites nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it
+    ends in ``NO_SOURCE`` if it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
     """
     shown = [_Passage(number, chunks, assets) for number, chunks in enumerate(passages, start=1)]
     numbered: dict[tuple[int, str], Citation] = {}

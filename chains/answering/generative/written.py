@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chains.answering.generative.prompts import NOT_FOUND
+from models.prompts import NOT_FOUND
 from records import Statement
 from text.tokens import sentences
 

@@ -15,13 +15,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.extractive.synthesis import synthesise
-from chains.answering.generative import prompts
 from chains.answering.generative.citing import rewritten, wrong_marks
-from chains.answering.generative.prompts import SubQuestions
 from chains.answering.synthesis import merge
 from chains.pipeline import build
 from chains.verification.outcome import UNSUPPORTED
 from errors import AssistantError
+from models import prompts
+from models.prompts import SubQuestions
 from records import Citation, Scope, Statement, SubAnswer, Turn
 from store.index import Index
 from text.support import alike

@@ -15,13 +15,13 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from chains.answering.generative.answerer import CUT, NO_ANSWER, SHRUNK
 from chains.answering.generative.citing import wrong_marks
-from chains.answering.generative.prompts import PROMPTS, SubQuestion, SubQuestions
 from chains.answering.generative.written import read
 from chains.pipeline import build
 from chains.verification.outcome import UNSUPPORTED
 from errors import ModelError, SettingsError
 from evaluation.systems import answer_settings
 from models.chat.thoughts import split
+from models.prompts import PROMPTS, SubQuestion, SubQuestions
 from records import Turn
 from store.index import Index
 
