@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from threading import Lock
 from typing import Protocol
 
 from config import Settings
@@ -12,7 +13,7 @@ from models.chat import load_chat_model
 from models.chat.thoughts import without_thoughts
 from models.local_vision import LocalVisionModel
 from models.prompts import CAPTION, CAPTION_ABOUT, caption_version
-from models.said import NotDescribed, Said
+from models.said import CannotDescribe, NotDescribed, Said
 from models.tag_captions import TagCaptioner
 from models.tags import TAGS
 from vision.scaled import scaled
@@ -31,7 +32,8 @@ class Captioner(Protocol):
             about: where it stands and what is printed with it; for a model that reads such things.
 
         Raises:
-            ModelError: it cannot be loaded, does not answer, or says nothing.
+            CannotDescribe: it cannot be loaded; nothing more is asked of it then.
+            ModelError: it does not answer, or says nothing.
         """
         ...
 
@@ -55,7 +57,10 @@ class ChatCaptioner:
         data, media_type = _scaled(picture, self._settings.vision_side, self.name)
         image = {"type": "image", "base64": base64.b64encode(data).decode(), "mime_type": media_type}
         asked = CAPTION + (f"{CAPTION_ABOUT}{about}" if about else "")
-        model = load_chat_model(self.name, self._settings)
+        try:
+            model = load_chat_model(self.name, self._settings)
+        except ModelError as error:
+            raise CannotDescribe(f"VISION_MODEL={self.name} cannot be used. {error}") from error
         answer = model.invoke([HumanMessage(content=[{"type": "text", "text": asked}, image])])
         used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
         text = " ".join(without_thoughts(str(answer.text)).split())
@@ -70,6 +75,8 @@ class LocalCaptioner:
     def __init__(self, path: str, settings: Settings) -> None:
         self._model = LocalVisionModel(path)
         self._side = settings.vision_side
+        self._lock = Lock()
+        self._unusable: CannotDescribe | None = None
         self.name = f"hf:{self._model.name}"
         self.prompt = caption_version(self._model.short_question)
 
@@ -77,13 +84,24 @@ class LocalCaptioner:
         """Return what the model says of an encoded picture; only one that chats is told what it is ``about``.
 
         Raises:
-            ModelError: it cannot be loaded, or says nothing.
+            CannotDescribe: it cannot be loaded.
+            ModelError: it says nothing.
         """
-        asked = self._model.question(CAPTION + (f"{CAPTION_ABOUT}{about}" if about else ""))
+        asked = self._question(CAPTION + (f"{CAPTION_ABOUT}{about}" if about else ""))
         text, tokens_in, tokens_out = self._model.answer(_scaled(picture, self._side, self.name)[0], asked)
         if not text:
             raise NotDescribed(f"{self.name} said nothing of a picture.")
         return Said(text=text, tokens_in=tokens_in, tokens_out=tokens_out)
+
+    def _question(self, long: str) -> str:
+        """What the model is to be asked, for which it is loaded; one that cannot be is not tried again."""
+        with self._lock:
+            if self._unusable is None:
+                try:
+                    return self._model.question(long)
+                except ModelError as error:
+                    self._unusable = CannotDescribe(str(error))
+            raise self._unusable
 
 
 def _scaled(picture: bytes, side: int, name: str) -> tuple[bytes, str]:
