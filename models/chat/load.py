@@ -19,7 +19,7 @@ from config import Settings, secrets
 from errors import AssistantError, ModelError, SettingsError
 from models.chat.failures import Source
 from models.chat.guard import GuardedChatModel, streams
-from models.chat.local import LOCAL, LocalModel, serve
+from models.chat.local import ADAPTER, LOCAL, LocalModel, serve
 from models.chat.providers import PROVIDERS, Provider, install_line
 from models.chat.pulling import Limits
 from models.chat.reply_cache import ReplyCache
@@ -38,7 +38,8 @@ def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
 
     Args:
         name: "provider:name" as ``init_chat_model`` takes it, e.g. "ollama:llama3.2"; a name at the server
-            ``chat_base_url``; or a file that runs in this process: "gguf:PATH" or "hf:REPO/FILE.gguf".
+            ``chat_base_url``; or a file that runs in this process: "gguf:PATH" or "hf:REPO/FILE.gguf", with a LoRA
+            adapter "gguf:PATH+ADAPTER".
 
     Raises:
         ModelError: a package or a file is missing, the name is unknown, or a key is not set.
@@ -83,7 +84,7 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
     which they belong, else the one for all.
 
     A model is named as CHAT_MODEL is, or by its bare name at the same server: vLLM, SGLang and others serve LoRA adapters
-    beside their base under names of their own.
+    beside their base under names of their own. Beside a GGUF file in this process it is the file of a LoRA adapter.
 
     Raises:
         SettingsError: an entry is not of the form group=model, or its provider is mistyped.
@@ -92,6 +93,8 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
         if group in principal.groups:
             own, default = model.partition(":")[0], settings.chat_model.partition(":")[0]
             is_bare = own not in PROVIDERS and own not in LOCAL
+            if is_bare and default in LOCAL:
+                return f"{settings.chat_model}{ADAPTER}{model}"
             return f"{default}:{model}" if is_bare and default in PROVIDERS else model
     return settings.chat_model
 

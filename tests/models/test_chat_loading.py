@@ -145,3 +145,9 @@ def test_a_mistyped_provider_of_a_group_is_no_bare_name(entry: str, meant: str) 
 def test_a_colon_may_be_a_part_of_a_bare_name(name: str) -> None:
     settings = Settings(chat_model="ollama:base", chat_model_of_group=(f"law={name}",))
     assert chat_model_name(Principal(groups=frozenset({"law"})), settings) == f"ollama:{name}"
+
+
+def test_beside_a_file_in_this_process_a_group_has_an_adapter_of_it() -> None:
+    settings = Settings(chat_model="gguf:base.gguf", chat_model_of_group=("law=law.gguf", "hr=gguf:hr.gguf"))
+    names = [chat_model_name(Principal(groups=frozenset({group})), settings) for group in ("law", "hr", "")]
+    assert names == ["gguf:base.gguf+law.gguf", "gguf:hr.gguf", "gguf:base.gguf"]
