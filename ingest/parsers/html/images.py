@@ -87,8 +87,8 @@ def _listed(tag: Tag) -> str:
 
 def _of_picture(tag: Tag) -> str:
     """The first address that a ``<picture>`` around the ``<img>`` gives."""
-    box = tag.parent
-    if not isinstance(box, Tag) or box.name != "picture":
+    box = tag.find_parent("picture")  # not the parent: lxml takes a <source> to hold what follows it
+    if box is None:
         return ""
     return next(
         (found for source in box.find_all("source") if (found := _listed(source) or attribute(source, "src"))), ""

@@ -9,7 +9,7 @@ from bs4.element import NavigableString
 
 from text.raised import raised
 
-_SIMPLE = re.compile(r"[^\W_]+(?:[.,]\d+)*|.")
+_SIMPLE = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|.")
 _SPACED = frozenset("= < > ≤ ≥ ≠ ≈ ≡ ∼ → ⇒ ± ×".split())
 _NOT_SHOWN = ("annotation", "annotation-xml", "mphantom")
 MAX_DEPTH = 100  # of formulas in formulas
