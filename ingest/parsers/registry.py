@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from config import Settings
 from errors import ParseError
@@ -45,6 +46,13 @@ def _parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Docume
     return parse_picture(raw, assets=assets, settings=settings)
 
 
+def _read_attached(raw: Raw, assets: AssetSink, settings: Settings) -> Document:
+    """A file that is attached to a PDF; what is attached to an attached PDF is named alone."""
+    kind = kind_of(raw)
+    parse = parse_pdf if kind == "pdf" else PARSERS[kind].parse
+    return parse(raw, assets=assets, settings=settings)
+
+
 def _is_html(raw: Raw) -> bool:
     return bool(_HTML_DOCUMENT.match(_head(raw.data)))
 
@@ -85,8 +93,8 @@ PARSERS: dict[str, Parser] = {
         media_types=("application/pdf",),
         accepts=is_pdf,
         binary=True,
-        parse=parse_pdf,
-        paged=PagedReading(outline=open_pdf, read=read_pages, assemble=assemble),
+        parse=partial(parse_pdf, read_file=_read_attached),
+        paged=PagedReading(outline=open_pdf, read=partial(read_pages, read_file=_read_attached), assemble=assemble),
     ),
 }
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from config import Settings
 from errors import SourceError
 from ingest.parsers.base import AssetSink
-from records import Element, Loss, Raw
+from records import Document, Element, Loss, Raw
 
 MOST_FILES = 50
+ReadFile = Callable[[Raw, AssetSink, Settings], Document]  # by the parser of its kind
 
 
-def attached(document: Any, assets: AssetSink, settings: Settings) -> tuple[list[Element], list[Loss]]:
+def attached(document: Any, assets: AssetSink, settings: Settings, read: ReadFile) -> tuple[list[Element], list[Loss]]:
     """Return what the files attached to ``document`` hold, each below its name as a heading, and what could not be read.
 
     They have no place on a page: the first page stands for all. What is attached to an attached PDF is named, not read.
@@ -28,12 +29,13 @@ def attached(document: Any, assets: AssetSink, settings: Settings) -> tuple[list
         try:
             if len(data) > settings.max_source_bytes:
                 raise SourceError(f"it is larger than the limit of {settings.max_source_bytes:,} bytes")
-            found, lost = _read(name, data, assets, settings)
+            raw = Raw(source=f"attachment://{name}", data=data)  # no path: pages may look into no folder
+            held = read(raw, assets, settings)
         except SourceError as error:
             losses.append(Loss(f"attached file {name}", str(error)))
             continue
-        losses += (Loss(f"{loss.what} of the attached file {name}", loss.why) for loss in lost)
-        elements += found
+        losses += (Loss(f"{loss.what} of the attached file {name}", loss.why) for loss in held.losses)
+        elements += (_without_place(element, name) for element in held.elements)
     return elements, losses
 
 
@@ -57,19 +59,6 @@ FILE_ATTACHMENT = 17  # PyMuPDF's number for annotations that hold a file
 
 def _plain(name: str) -> str:
     return " ".join(name.replace("\\", "/").rsplit("/", 1)[-1].split())[:100] or "file"
-
-
-def _read(name: str, data: bytes, assets: AssetSink, settings: Settings) -> tuple[list[Element], tuple[Loss, ...]]:
-    from ingest.parsers.pdf.document import parse_pdf
-    from ingest.parsers.registry import PARSERS, kind_of  # which knows this parser
-
-    raw = Raw(source=f"attachment://{name}", data=data)  # no path: pages may look into no folder
-    kind = kind_of(raw)
-    if kind == "pdf":
-        document = parse_pdf(raw, assets=assets, settings=settings, with_attached=False)
-    else:
-        document = PARSERS[kind].parse(raw, assets=assets, settings=settings)
-    return [_without_place(element, name) for element in document.elements], document.losses
 
 
 def _without_place(element: Element, name: str) -> Element:

@@ -13,7 +13,7 @@ from typing import Any
 from config import Settings
 from errors import ParseError
 from ingest.parsers.base import AssetSink, Bookmark, Outline
-from ingest.parsers.pdf.attachments import attached, names_of
+from ingest.parsers.pdf.attachments import ReadFile, attached, names_of
 from ingest.parsers.pdf.captions import Caption, find_captions, is_units
 from ingest.parsers.pdf.cells import Merged
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
@@ -50,7 +50,7 @@ def is_pdf(raw: Raw) -> bool:
     return b"%PDF-" in raw.data[:1024]
 
 
-def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings, with_attached: bool = True) -> Document:
+def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings, read_file: ReadFile | None = None) -> Document:
     """Return a PDF as a document, read from its first page to its last in this process; the files that are attached to it
     are read, too, or named alone.
 
@@ -58,7 +58,7 @@ def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings, with_attached:
         ParseError: it is broken, encrypted or empty.
     """
     outline = open_pdf(raw)
-    pages = read_pages(raw.data, range(1, outline.pages + 1), assets, settings, with_attached=with_attached)
+    pages = read_pages(raw.data, range(1, outline.pages + 1), assets, settings, read_file=read_file)
     return assemble(raw.source, outline, pages, {})
 
 
@@ -91,7 +91,7 @@ def _bookmarks(document: Any) -> tuple[Bookmark, ...]:
 
 
 def read_pages(
-    data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings, *, with_attached: bool = True
+    data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings, *, read_file: ReadFile | None = None
 ) -> list[PageContent]:
     """Return layout and pictures of the pages ``numbers``, which count from 1; with the first one what is attached to the
     document.
@@ -107,7 +107,7 @@ def read_pages(
         with pymupdf.open(stream=data, filetype="pdf") as document:
             pages = [_with_crops(layout, document, assets, settings.figure_dpi) for layout in layouts]
             return [
-                _with_attached(page, document, assets, settings, with_attached) if page.layout.number == 1 else page
+                _with_attached(page, document, assets, settings, read_file) if page.layout.number == 1 else page
                 for page in pages
             ]
     except (RuntimeError, ValueError) as error:
@@ -116,12 +116,15 @@ def read_pages(
 
 
 def _with_attached(
-    page: PageContent, document: Any, assets: AssetSink, settings: Settings, are_read: bool
+    page: PageContent, document: Any, assets: AssetSink, settings: Settings, read_file: ReadFile | None
 ) -> PageContent:
-    if not are_read:
-        lost = [Loss(f"attached file {name}", "it is attached to an attached file") for name in names_of(document)]
+    if read_file is None:
+        lost = [
+            Loss(f"attached file {name}", "attached files of attached files are not read")
+            for name in names_of(document)
+        ]
         return replace(page, losses=(*page.losses, *lost))
-    elements, losses = attached(document, assets, settings)
+    elements, losses = attached(document, assets, settings, read_file)
     return replace(page, attached=tuple(elements), losses=(*page.losses, *losses))
 
 

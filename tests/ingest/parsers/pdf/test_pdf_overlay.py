@@ -8,10 +8,10 @@ import pymupdf
 import pytest
 from fakes import settings_at
 
-from ingest.parsers.pdf.document import parse_pdf
 from ingest.parsers.pdf.layout import read_layout
 from ingest.parsers.pdf.prepare import prepare, turned
 from ingest.parsers.pdf.text_layer import is_doubtful, is_worse, share_known
+from ingest.parsers.registry import PARSERS
 from records import Document, Raw
 from store.assets import Assets
 from store.pdf_overlay import fields_of, notes_of, shown_text
@@ -21,7 +21,7 @@ PLACE = (60.0, 100.0)
 
 def parsed(document: pymupdf.Document, tmp_path: Path) -> Document:
     raw = Raw(source="/x/sheet.pdf", data=document.tobytes(no_new_id=True))
-    return parse_pdf(raw, assets=Assets(tmp_path / "assets"), settings=settings_at(tmp_path))
+    return PARSERS["pdf"].parse(raw, assets=Assets(tmp_path / "assets"), settings=settings_at(tmp_path))
 
 
 def words_of(document: Document) -> str:
