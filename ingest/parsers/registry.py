@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from config import Settings
 from errors import ParseError
@@ -44,6 +45,32 @@ def _parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Docume
     return parse_picture(raw, assets=assets, settings=settings)
 
 
+def _parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.office.docx import parse_docx
+
+    return parse_docx(raw, assets=assets, settings=settings)
+
+
+def _parse_xlsx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.sheets.xlsx import parse_xlsx
+
+    return parse_xlsx(raw, assets=assets, settings=settings)
+
+
+def _parse_delimited(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.sheets.delimited import parse_delimited
+
+    return parse_delimited(raw, assets=assets, settings=settings)
+
+
+def _is_package(kind: str, raw: Raw) -> bool:
+    if not raw.data.startswith(b"PK"):
+        return False
+    from ingest.parsers.office.package import package_type
+
+    return package_type(raw.data) == kind
+
+
 def _is_html(raw: Raw) -> bool:
     return bool(_HTML_DOCUMENT.match(_head(raw.data)))
 
@@ -70,6 +97,34 @@ PARSERS: dict[str, Parser] = {
         binary=True,
         keeps_suffix=False,
         parse=_parse_picture,
+    ),
+    "csv": Parser(
+        label="CSV, TSV",
+        suffixes=(".csv", ".tsv", ".tab"),
+        media_types=("text/csv", "text/tab-separated-values"),
+        parse=_parse_delimited,
+    ),
+    "xlsx": Parser(
+        label="Excel",
+        suffixes=(".xlsx", ".xlsm", ".xltx", ".xltm"),
+        media_types=(
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.ms-excel.sheet.macroenabled.12",
+        ),
+        accepts=partial(_is_package, "xlsx"),
+        binary=True,
+        parse=_parse_xlsx,
+    ),
+    "docx": Parser(
+        label="Word",
+        suffixes=(".docx", ".docm", ".dotx", ".dotm"),
+        media_types=(
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/vnd.ms-word.document.macroenabled.12",
+        ),
+        accepts=partial(_is_package, "docx"),
+        binary=True,
+        parse=_parse_docx,
     ),
     "web": Parser(
         label="HTML",
