@@ -51,6 +51,12 @@ def _parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     return parse_docx(raw, assets=assets, settings=settings)
 
 
+def _parse_pptx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.office.pptx import parse_pptx
+
+    return parse_pptx(raw, assets=assets, settings=settings)
+
+
 def _parse_xlsx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     from ingest.parsers.sheets.xlsx import parse_xlsx
 
@@ -114,6 +120,17 @@ PARSERS: dict[str, Parser] = {
         accepts=partial(_is_package, "xlsx"),
         binary=True,
         parse=_parse_xlsx,
+    ),
+    "pptx": Parser(
+        label="PowerPoint",
+        suffixes=(".pptx", ".pptm", ".ppsx", ".potx"),
+        media_types=(
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+        ),
+        accepts=partial(_is_package, "pptx"),
+        binary=True,
+        parse=_parse_pptx,
     ),
     "docx": Parser(
         label="Word",
