@@ -139,6 +139,7 @@ class Document:
     losses: tuple[Loss, ...] = ()
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
     unit: str = ""  # what its pages are called: "page", "slide", "sheet", "section"; "" where their number says nothing
+    attachments: tuple[str, ...] = ()  # sources of their own that belong to it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from config import Settings
 from errors import ParseError, SourceError
+from ingest.connectors.address import suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.parsers.base import Outline, Parser
-from ingest.parsers.registry import PARSERS, kind_of
-from records import Document
+from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
+from records import Document, Loss
 from store.assets import Assets
 
 P = ParamSpec("P")
@@ -73,8 +74,21 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     length = _characters(document)
     if length > settings.max_characters:
         raise ParseError(f"{source} holds {length:,} characters, the limit is {settings.max_characters:,}. Split it.")
+    document = _with_readable_attachments(document)
     document = replace(document, kind=kind, original=assets.put(raw.data, suffix))
     return Loaded(content_hash=content_hash, kind=kind, document=document)
+
+
+def _with_readable_attachments(document: Document) -> Document:
+    """The document with those of its attachments that some parser reads, by their names; the others are losses."""
+    known = known_suffixes()
+    readable = tuple(source for source in document.attachments if suffix_of(source) in known)
+    lost = [
+        Loss(f"attachment {source.rpartition('/')[2]}", "it is of a kind that cannot be read.")
+        for source in document.attachments
+        if source not in readable
+    ]
+    return replace(document, attachments=readable, losses=(*document.losses, *lost))
 
 
 def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings) -> list[Any]:

@@ -8,6 +8,7 @@ from functools import partial
 from config import Settings
 from errors import ParseError
 from ingest.connectors.address import suffix_of
+from ingest.connectors.outlook import is_msg
 from ingest.parsers.base import AssetSink, PagedReading, Parser
 from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
 from ingest.parsers.plain import parse_plain
@@ -51,6 +52,12 @@ def _parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     return parse_docx(raw, assets=assets, settings=settings)
 
 
+def _parse_mail(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.mail.message import parse_mail
+
+    return parse_mail(raw, assets=assets, settings=settings)
+
+
 def _parse_pptx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     from ingest.parsers.office.pptx import parse_pptx
 
@@ -75,6 +82,10 @@ def _is_package(kind: str, raw: Raw) -> bool:
     from ingest.parsers.office.package import package_type
 
     return package_type(raw.data) == kind
+
+
+def _is_msg(raw: Raw) -> bool:
+    return is_msg(raw.data)
 
 
 def _is_html(raw: Raw) -> bool:
@@ -103,6 +114,14 @@ PARSERS: dict[str, Parser] = {
         binary=True,
         keeps_suffix=False,
         parse=_parse_picture,
+    ),
+    "mail": Parser(
+        label="mail (EML, MSG)",
+        suffixes=(".eml", ".msg"),
+        media_types=("message/rfc822", "application/vnd.ms-outlook"),
+        accepts=_is_msg,
+        binary=True,  # parts may be
+        parse=_parse_mail,
     ),
     "csv": Parser(
         label="CSV, TSV",
