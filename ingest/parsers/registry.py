@@ -52,6 +52,12 @@ def _parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     return parse_docx(raw, assets=assets, settings=settings)
 
 
+def _parse_epub(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
+    from ingest.parsers.epub import parse_epub
+
+    return parse_epub(raw, assets=assets, settings=settings)
+
+
 def _parse_mail(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     from ingest.parsers.mail.message import parse_mail
 
@@ -122,6 +128,14 @@ PARSERS: dict[str, Parser] = {
         accepts=_is_msg,
         binary=True,  # parts may be
         parse=_parse_mail,
+    ),
+    "epub": Parser(
+        label="EPUB",
+        suffixes=(".epub",),
+        media_types=("application/epub+zip",),
+        accepts=partial(_is_package, "epub"),
+        binary=True,
+        parse=_parse_epub,
     ),
     "csv": Parser(
         label="CSV, TSV",
