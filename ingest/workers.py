@@ -63,6 +63,8 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
         return Loaded(content_hash=content_hash)
     kind = kind_of(raw)
     parser = PARSERS[kind]
+    if parser.as_pdf is not None and (pages := parser.as_pdf(raw, settings=settings)):
+        raw, kind, parser = replace(raw, data=pages), "pdf", PARSERS["pdf"]
     suffix = parser.suffixes[0] if parser.keeps_suffix else ""
     if parser.paged is not None:
         outline = parser.paged.outline(raw)
