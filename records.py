@@ -4,8 +4,8 @@
     Chunk -> Hit -> Citation, Statement -> Turn   chains
 
 All are frozen; a step that changes one returns ``dataclasses.replace(record, ...)``. Pages count from 1. A rectangle is
-``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels, for a sheet in cells of
-one size (``text.cell_address``); web pages and plain text have none.
+``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels, for a sheet in cells
+of one size (``text.cell_address``); web pages and plain text have none.
 """
 
 from __future__ import annotations
