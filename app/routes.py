@@ -55,7 +55,10 @@ def routes(assistant: Assistant) -> APIRouter:
         if not path.is_file():
             raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
         media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        name = quoted(PurePath(name_of(source)).name or "source", safe="")
+        plain = PurePath(name_of(source)).name or "source"
+        if known.kind == "pdf" and known.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
+            plain += ".pdf"  # made of pictures of pages
+        name = quoted(plain, safe="")
         headers = {
             **(_PDF if known.kind == "pdf" else _SEALED),
             "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{name}",
