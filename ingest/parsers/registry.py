@@ -230,7 +230,7 @@ PARSERS: dict[str, Parser] = {
                 ".css",
                 ".toml",
             ),
-            *(".yaml", ".yml", ".ini", ".cfg", ".tex"),
+            *(".yaml", ".yml", ".tex"),
         ),
         parse=_parse_code,
     ),
