@@ -23,11 +23,9 @@ MIN_LINES = 8
 MIN_WORDS = 50
 RUNNING_WORDS = 4  # words of a line that is running text
 RUNNING_SHARE = 0.5  # of all words that stand in such lines
-FILLED_LINES, FILLED_WORDS, FILLED_SHARE = (
-    25,
-    80,
-    0.3,
-)  # of a page of short lines, a form or a table; share of its height
+FILLED_LINES = 25  # of a page of short lines: a form or a table
+FILLED_WORDS = 250  # a chart with a label to each of its bars has half as many
+FILLED_SHARE = 0.3  # of its height that has text beside it
 TALL_SHARE = 0.4  # of the height, that the lines of a page reach over at least
 SPREAD_SHAPE = 1.2  # width by height from which a picture may be two pages
 GUTTER = 0.02  # of the width, to both sides of the middle, where no line of a spread may be

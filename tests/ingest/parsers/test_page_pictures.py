@@ -46,8 +46,9 @@ def test_running_lines_make_a_page_and_labels_of_a_chart_do_not() -> None:
     assert not is_page(rows([SENTENCE] * 4), 700, 900)  # a caption
     assert not is_page(rows(["Q1 2026", "40 tons"] * 7), 700, 900)  # 28 words
     assert not is_page(rows([SENTENCE] * 10), 7000, 9000)  # a note in the corner of a photograph
-    form = [Line("Item number 12", (x, y, x + 150, y + 20)) for x in (40, 300, 500) for y in range(40, 860, 40)]
-    assert is_page(form, 700, 900)
+    form = [Line("Item number 12", (x, y, x + 150, y + 20)) for x in (40, 300, 500) for y in range(20, 880, 28)]
+    assert is_page(form, 700, 900)  # 31 rows of 9 words
+    assert not is_page(form[:60], 700, 900)  # 180 words: a chart may have as many labels
 
 
 @pytest.mark.parametrize("turn", [90, 180])
