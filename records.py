@@ -4,8 +4,8 @@
     Chunk -> Hit -> Citation, Statement -> Turn   chains
 
 All are frozen; a step that changes one returns ``dataclasses.replace(record, ...)``. Pages count from 1. A rectangle is
-``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels; web pages and plain
-text have none.
+``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels, for a sheet in cells
+of one size (``text.cell_address``); web pages and plain text have none.
 """
 
 from __future__ import annotations
@@ -132,12 +132,14 @@ class Document:
     """One parsed source."""
 
     source: str
-    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "markdown", "text", "image"
+    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "docx", "text", "image"
     title: str
     pages: int
     elements: tuple[Element, ...]
     losses: tuple[Loss, ...] = ()
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
+    unit: str = ""  # what its pages are called: "page", "slide", "sheet", "section"; "" where their number says nothing
+    attachments: tuple[str, ...] = ()  # sources of their own that belong to it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +178,7 @@ class Chunk:
     title: str = ""
     section: tuple[str, ...] = ()
     page: int = 1
+    unit: str = ""  # what the page is called, as its document says: "slide", "sheet"
     bbox: BBox | None = None
     spans: tuple[Span, ...] = ()
     ordinal: int = 0  # reading order within the source

@@ -15,6 +15,7 @@ from app.stopping import Stop
 from app.text import counted, escaped_markdown, sanitized, shortened
 from chains.answering.synthesis import say_out_of_corpus
 from records import Chunk, SubAnswer, Turn
+from text.cell_address import place
 from text.citation_marks import NO_SOURCE
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
@@ -165,7 +166,7 @@ def location(chunk: Chunk) -> str:
     """Return where a chunk stands, for people: "Annual report, page 3, table"."""
     name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
     section = shortened(chunk.section[-1], 60) if chunk.section and chunk.section[-1] != chunk.title else ""
-    page = f"page {chunk.page}" if is_paged(chunk) else section
+    page = place(chunk) or (f"page {chunk.page}" if is_paged(chunk) else section)
     kind = {"table": "table", "image": "figure"}.get(chunk.kind, "")
     return ", ".join(part for part in (name, page, kind) if part)
 

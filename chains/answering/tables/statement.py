@@ -58,13 +58,16 @@ def cite(
 ) -> Iterator[Citation]:
     """The rows in these columns and the one that names them, those of each chunk of the table as one citation, numbered
     from 1. ``best`` is a chunk of the table; more of it are taken from ``others``."""
-    shown = list(dict.fromkeys((sheet.key, *columns)))
+    asked = list(columns)
+    shown = list(dict.fromkeys((sheet.key, *asked)))
+    # of a spreadsheet the very cells, which have addresses of their own: Budget!C14
+    exact = [col for col in asked if col != sheet.key] if best.unit == "sheet" else []
     for number, (chunk, held) in enumerate(_rows_by_chunk(rows, best, others), start=1):
         yield Citation(
             n=number,
             chunk=chunk,
             quote=_quote(sheet, held, shown),
-            bbox=_box(sheet.table, held, shown) or chunk.bbox,
+            bbox=(cells_box(sheet.table, held, exact) if exact else _box(sheet.table, held, shown)) or chunk.bbox,
         )
 
 

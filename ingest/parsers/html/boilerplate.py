@@ -167,6 +167,13 @@ def _is_main(tag: Tag) -> bool:
     return tag.name == "main" or attribute(tag, "role").lower() == "main"
 
 
+def whole_body(soup: BeautifulSoup) -> Tag:
+    """Return the body of ``soup`` with all that is shown in it: what is left of a page whose main content is links."""
+    for tag in soup.find_all(lambda tag: (tag.name in _NEVER_TEXT and tag.name != "nav") or _is_hidden(tag)):
+        tag.extract()
+    return soup.body or soup
+
+
 def find_content(soup: BeautifulSoup) -> Tag:
     """Take navigation, notices and whatever is hidden out of ``soup``, and return the tag that holds the content.
 

@@ -15,7 +15,7 @@ from ingest.connectors.web import network
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from ingest.parsers.html.blocks import read_blocks
-from ingest.parsers.html.boilerplate import find_content
+from ingest.parsers.html.boilerplate import find_content, whole_body
 from ingest.parsers.html.images import ImageLoader
 from ingest.parsers.html.pictures import place_pictures
 from ingest.parsers.html.tree import attribute
@@ -53,6 +53,8 @@ def parse_html(
     base = _base(soup, raw)
     titles = _titles(soup)
     blocks = read_blocks(find_content(soup))
+    if not blocks:
+        blocks = read_blocks(whole_body(BeautifulSoup(html.replace("\0", ""), "lxml")))
     loader = ImageLoader(raw, base, settings, hop or network(settings.allow_hosts))
     elements, losses = place_pictures(blocks, loader, assets)
     if not elements:
