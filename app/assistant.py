@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from app.chat import Conversation, history, rate_limited, redacted
 from app.ingestion import Ingestion
 from app.pages import PageImages
+from app.scope import Picked, scope_of
 from app.security.identity import Identity
 from app.sources import name_of
 from errors import AccessError, AssistantError
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
+from store.conversations import Conversations
 from store.feedback import Feedback, FeedbackEntry, user_name_of
 from store.index import Index
 
@@ -39,6 +41,7 @@ class Assistant:
         self.ingestion = Ingestion(index)
         self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.folder)
+        self.conversations = Conversations(index.folder)
         self.uploads = index.uploads
         self._given = chain
         self._lock = Lock()
@@ -85,13 +88,17 @@ class Assistant:
             raise AccessError("You have been logged in or out since this page was opened. Reload it.")
         return principal
 
-    def answer(self, asked: Turn, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
-        """Yield ever fuller turns for what ``principal`` has ``asked`` after ``conversation``, a few a second.
+    def answer(
+        self, asked: Turn, conversation: Conversation, principal: Principal, picked: Picked = ()
+    ) -> Iterator[Turn]:
+        """Yield ever fuller turns, a few a second, for what ``principal`` has ``asked`` after ``conversation`` of what they
+        ``picked``.
 
         Raises:
             AssistantError: it cannot be answered.
         """
-        turn = replace(asked, history=history(conversation), scope=Scope(principal=principal))
+        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        turn = replace(asked, history=history(conversation), scope=scope)
         yield from rate_limited(self.chain.stream(turn))
 
     def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:

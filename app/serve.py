@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.assistant import Assistant
+from app.conversations import export_route
 from app.page import build, theme
 from app.routes import routes
 from app.security.access_middleware import AccessMiddleware
@@ -29,6 +30,7 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     app.add_middleware(RequestFilter, hosts=hosts, max_upload=settings.max_upload_bytes)
     app.add_middleware(Headers)  # the outer one: refusals have them too
     app.include_router(routes(assistant))
+    app.include_router(export_route(assistant))
     app.include_router(login_routes(assistant.identity))
     served: FastAPI = gr.mount_gradio_app(
         app,

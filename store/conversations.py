@@ -82,8 +82,8 @@ class Opened:
 
 
 def owner_of(principal: Principal) -> str | None:
-    """Return under whose name conversations of ``principal`` are kept; None where they are not, for nobody knows who asks:
-    another guest would see them."""
+    """Return under whose name conversations of ``principal`` are kept; None where nobody knows who asks, for another guest
+    would see them."""
     if principal.name:
         return f"user:{principal.name}"
     return LOCAL if principal.everything else None
