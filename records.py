@@ -353,6 +353,7 @@ class Turn:
     drawn: bytes = b""  # PNG: that picture with these things outlined
     stage: str = ""  # the step that made this copy
     intent: Intent = "question"
+    chat_model: str = ""  # that is to answer, of those that the settings let one choose; "" is theirs
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()
     answer: str = ""

@@ -82,7 +82,11 @@ class Callbacks:
         return self.begin(str(event.value["text"]), conversation, request)
 
     def answer(
-        self, conversation: Conversation, picked: Picked = (), request: gr.Request | None = None
+        self,
+        conversation: Conversation,
+        picked: Picked = (),
+        model: str | None = "",
+        request: gr.Request | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         """Yield the last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
@@ -91,7 +95,8 @@ class Callbacks:
         principal = self._principal(request)
         *earlier, last = self._readable(conversation, principal)
         try:
-            answering = self.assistant.answer(last.turn, tuple(earlier), principal, tuple(picked))
+            asked = replace(last.turn, chat_model=model or "")
+            answering = self.assistant.answer(asked, tuple(earlier), principal, tuple(picked))
             for turn in until_stopped(last.stop, answering):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
@@ -107,7 +112,7 @@ class Callbacks:
         yield (
             conversation,
             messages(conversation),
-            self._panel(conversation, key, principal),
+            self.panel(conversation, key, principal),
             gr.Tabs(selected="evidence"),
         )
 
@@ -136,9 +141,10 @@ class Callbacks:
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Show the evidence whose mark was clicked."""
-        return self._panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
+        return self.panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
 
-    def _panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
+    def panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
+        """Return the evidence ``key`` as HTML."""
         sources = self.assistant.sources(principal)
         return evidence.panel(self._readable(conversation, principal), key, sources, self.assistant.index.assets)
 

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from app import evidence
 from app.chat import Conversation, Exchange, exchange_at, messages
 from app.conversation_list import as_markdown, list_html
+from app.models_panel import model_choices, panel_html
 from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, toggled
 from app.security.current_user import current_user
 from app.text import escaped
@@ -24,6 +25,7 @@ from store.conversations import MOST_EXCHANGES, Choices, Opened, Said, owner_of
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
+    from app.callbacks import Callbacks
 
 
 def conversation_of(opened: Opened) -> Conversation:
@@ -34,9 +36,10 @@ def conversation_of(opened: Opened) -> Conversation:
 class ConversationCallbacks:
     """The events of conversations. Which one is open comes in and goes out as its id, "" for one that is not kept."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._store = assistant.conversations
+    def __init__(self, calls: Callbacks) -> None:
+        self._calls = calls
+        self._assistant = calls.assistant
+        self._store = calls.assistant.conversations
 
     # --- keeping ---
 
@@ -101,7 +104,7 @@ class ConversationCallbacks:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         if key == kept:
             return self._open("", principal)
-        return (gr.skip(),) * 6 + (self._listed(principal, kept),)
+        return (gr.skip(),) * 7 + (self._listed(principal, kept),)
 
     def renamed(self, event: gr.EventData, search: str, kept: str, request: gr.Request | None = None) -> str:
         """Rename a conversation."""
@@ -126,11 +129,9 @@ class ConversationCallbacks:
         conversation = conversation_of(found) if found else ()
         choices = found.choices if found else Choices()
         id_ = found.summary.id if found else ""
-        shown = evidence.panel(
-            conversation,
-            evidence.first_key(conversation),
-            self._assistant.sources(principal),
-            self._assistant.index.assets,
+        shown = self._calls.panel(conversation, evidence.first_key(conversation), principal)
+        choices = replace(
+            choices, model=choices.model if choices.model in self._assistant.index.settings.chat_models else ""
         )
         return (
             conversation,
@@ -139,6 +140,7 @@ class ConversationCallbacks:
             id_,
             choices.picked,
             self._scope(principal, choices.picked, id_),
+            choices.model,
             self._listed(principal, id_),
         )
 
@@ -177,12 +179,26 @@ class ConversationCallbacks:
         """Use everything."""
         return (), self._scope(self._principal(request), (), kept)
 
-    def offered(self, picked: Picked, kept: str, request: gr.Request | None = None) -> tuple[Any, Any]:
-        """Return what can be picked now, as buttons, and as a list where there is more than these."""
+    def models(self, request: gr.Request | None = None) -> str:
+        """Show which model does what, and to whoever may change the settings, which others are at hand."""
+        principal, assistant = self._principal(request), self._assistant
+        looks = principal.everything or (assistant.identity.enabled and principal.manages)
+        return panel_html(assistant.index.settings, principal, looks=looks)
+
+    def offered(
+        self, picked: Picked, kept: str, model: str | None = "", request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
+        """Return what can be picked now, as buttons, and as a list where there is more than these; and the models that may
+        be chosen."""
         principal = self._principal(request)
         choices = self._choices(principal)
         more = [(one.label, one.value) for one in choices]
-        return self._scope(principal, picked, kept), gr.Dropdown(choices=more, value=None, visible=len(more) > CHIPS)
+        models = model_choices(self._assistant.index.settings, principal)
+        return (
+            self._scope(principal, picked, kept),
+            gr.Dropdown(choices=more, value=None, visible=len(more) > CHIPS),
+            gr.Dropdown(choices=models, value=model or "", visible=bool(models)),
+        )
 
     def _choices(self, principal: Principal) -> Any:
         index = self._assistant.index

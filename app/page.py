@@ -98,7 +98,9 @@ def build(assistant: Assistant) -> Any:
                     documents = documents_part(limit, adds=not assistant.identity.enabled)
                     uploads_only(documents.files, page)
                 with gr.Tab("Conversations", id="conversations"):
-                    listed = conversations_part()
+                    search, chats = conversations_part()
+                with gr.Tab("Models", id="models") as models_tab:
+                    listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
                 with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
                     label_tab(assistant, labels)
 
@@ -130,19 +132,19 @@ def _wire_answers(
     chat, box = talk.chat, talk.box
     begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
-    conversations = ConversationCallbacks(calls.assistant)
+    conversations = ConversationCallbacks(calls)
     again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
     for event in (begun, chosen, again):
         event.then(
             calls.answer,
-            [conversation, open_one.picked],
+            [conversation, open_one.picked, talk.model],
             [conversation, chat, shown, tabs],
             concurrency_limit=CHATS_AT_ONCE,
             concurrency_id="answers",
             **PRIVATE,
         ).then(calls.ready, None, [box], **AT_ONCE).then(
             conversations.keep,
-            [conversation, open_one.kept, open_one.picked],
+            [conversation, open_one.kept, open_one.picked, talk.model],
             [open_one.kept, listed.listed, talk.scope],
             concurrency_limit=None,
             **PRIVATE,
@@ -167,11 +169,12 @@ def _wire_conversations(
     documents: DocumentsPart,
 ) -> None:
     """Wire opening, renaming and deleting conversations, and what the open one may use."""
-    on = ConversationCallbacks(calls.assistant)
+    on = ConversationCallbacks(calls)
     kept, picked = open_one.kept, open_one.picked
-    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, listed.listed]
+    offered = [talk.scope, talk.more, talk.model]
+    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, listed.listed]
     page.load(on.restored, [open_one.remembered], whole, js=_REMEMBERED, **PRIVATE).then(
-        on.offered, [picked, kept], [talk.scope, talk.more], **PRIVATE
+        on.offered, [picked, kept, talk.model], offered, **PRIVATE
     )
     listed.listed.open(on.opened, [conversation], whole, **PRIVATE)
     listed.listed.delete(on.deleted, [kept, conversation, picked], whole, **PRIVATE)
@@ -182,7 +185,8 @@ def _wire_conversations(
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
     head.ask(on.pick_only, [kept], [picked, talk.scope], **AT_ONCE)
-    documents.listed.change(on.offered, [picked, kept], [talk.scope, talk.more], **AT_ONCE)
+    documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
+    listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
 
 
 def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: Any, cleared: Any) -> None:

@@ -56,15 +56,18 @@ class ChatPart(NamedTuple):
     asking: Any
     scope: Any
     more: Any
+    model: Any
     box: Any
     clear: Any
 
 
 class ConversationsPart(NamedTuple):
-    """The list of kept conversations."""
+    """The list of kept conversations, and the tab of the models that answer in them."""
 
     search: Any
     listed: Any
+    models_tab: Any
+    models: Any
 
 
 class DocumentsPart(NamedTuple):
@@ -110,14 +113,24 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
         more = gr.Dropdown(
             [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
         )
+        model = gr.Dropdown(
+            [("", "")],
+            value="",
+            elem_id="model",
+            label="Answers",
+            show_label=False,
+            container=False,
+            visible=False,
+            scale=0,
+        )
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, scope, more, box, clear)
+    return ChatPart(chat, correction, asking, scope, more, model, box, clear)
 
 
-def conversations_part() -> ConversationsPart:
-    """Build the tab of kept conversations."""
+def conversations_part() -> tuple[Any, Any]:
+    """Build the tab of kept conversations: what searches them, and their list."""
     search = gr.Textbox(
         "",
         elem_id="search-chats",
@@ -126,7 +139,7 @@ def conversations_part() -> ConversationsPart:
         container=False,
         placeholder="Search your conversations",
     )
-    return ConversationsPart(search, gr.HTML("", js_on_load=_IN_LIST, elem_id="chats"))
+    return search, gr.HTML("", js_on_load=_IN_LIST, elem_id="chats")
 
 
 def documents_part(limit: int, *, adds: bool) -> DocumentsPart:

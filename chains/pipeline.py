@@ -157,7 +157,7 @@ class Steps:
         yield with_picture_hits(turn, self._index.documents)
 
     def _answerer(self, turn: Turn) -> Answerer:
-        return self._answerers(turn.scope.principal)
+        return self._answerers(turn.scope.principal, turn.chat_model)
 
     def _need_documents(self, turn: Turn) -> None:
         if not self._index.documents.sources(turn.scope.principal):
