@@ -15,7 +15,10 @@ from app.pages import PageImages
 from app.scope import Picked, scope_of
 from app.security.identity import Identity
 from app.sources import name_of
+from chains.answering.base import EXTRACTIVE
+from chains.suggestions import suggestions
 from errors import AccessError, AssistantError
+from models.ocr import load_engine
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
 from store.conversations import Conversations
@@ -64,6 +67,20 @@ class Assistant:
         with self._lock:
             return self._given or self._built
 
+    @cached_property
+    def _reader(self) -> Runnable[Turn, Turn]:
+        from chains.pipeline import build
+
+        return build(self.index, replace(self.index.settings, answerer=EXTRACTIVE))
+
+    def suggestions(self, turn: Turn, principal: Principal, picked: Picked = ()) -> list[str]:
+        """Return questions that may come after ``turn``, each with an answer in what ``principal`` ``picked``; see
+        ``chains.suggestions``."""
+        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        with self._lock:
+            reader = self._reader
+        return suggestions(replace(turn, scope=scope), reader.invoke, self.index.documents, self.index.assets)
+
     def warm_up(self) -> None:
         """Load in the background what the first question would wait for."""
         Thread(target=self._warm_up, name="warm-up", daemon=True).start()
@@ -74,6 +91,8 @@ class Assistant:
             self.index.dense.search("warm-up", 1, Scope(principal=OPERATOR))
             self.index.lexical.search("warm-up", 1, Scope(principal=OPERATOR))
             _ = self.chain
+            if any(source.kind in ("pdf", "image") for source in self.index.documents.sources(OPERATOR)):
+                load_engine()  # it reads the pixels of cited places again
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
 

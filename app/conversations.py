@@ -17,8 +17,9 @@ from app.conversation_list import as_markdown, list_html
 from app.models_panel import model_choices, panel_html
 from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, toggled
 from app.security.current_user import current_user
+from app.suggested import suggestions_html
 from app.text import escaped
-from errors import StoreError
+from errors import AssistantError, StoreError
 from models.tags import load_labels
 from records import Principal, Turn
 from store.conversations import MOST_EXCHANGES, Choices, Opened, Said, owner_of
@@ -208,6 +209,25 @@ class ConversationCallbacks:
 
     def _scope(self, principal: Principal, picked: Picked, kept: str) -> str:
         return scope_html(self._choices(principal), tuple(picked), kept)
+
+    # --- what comes next ---
+
+    def suggest(self, conversation: Conversation, picked: Picked, request: gr.Request | None = None) -> str:
+        """Offer questions that have an answer, after the last one was answered."""
+        principal = self._principal(request)
+        if not conversation or conversation[-1].status != "done":
+            return ""
+        try:
+            found = self._assistant.suggestions(conversation[-1].turn, principal, tuple(picked))
+        except AssistantError:  # what cannot be tried is not offered
+            return ""
+        return suggestions_html(found)
+
+    def ask_suggested(
+        self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
+        """Ask the question that was offered."""
+        return self._calls.begin(unquote(str(event.key)), conversation, request)
 
     # --- asking again ---
 

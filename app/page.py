@@ -134,7 +134,9 @@ def _wire_answers(
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
     conversations = ConversationCallbacks(calls)
     again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
-    for event in (begun, chosen, again):
+    offered = talk.following.ask(conversations.ask_suggested, [conversation], [box, conversation, chat], **AT_ONCE)
+    for event in (begun, chosen, again, offered):
+        event.then(lambda: "", None, [talk.following], **AT_ONCE)
         event.then(
             calls.answer,
             [conversation, open_one.picked, talk.model],
@@ -148,7 +150,7 @@ def _wire_answers(
             [open_one.kept, listed.listed, talk.scope],
             concurrency_limit=None,
             **PRIVATE,
-        )
+        ).then(conversations.suggest, [conversation, open_one.picked], [talk.following], **PRIVATE)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
     # a click while the one before is being shown counts too; one at a time, so that the last click is shown last
@@ -180,7 +182,7 @@ def _wire_conversations(
     listed.listed.delete(on.deleted, [kept, conversation, picked], whole, **PRIVATE)
     listed.listed.rename(on.renamed, [listed.search, kept], [listed.listed], **PRIVATE)
     listed.search.change(on.listed, [listed.search, kept], [listed.listed], **PRIVATE)
-    cleared.then(on.restored, None, whole, **AT_ONCE)
+    cleared.then(on.restored, None, whole, **AT_ONCE).then(lambda: "", None, [talk.following], **AT_ONCE)
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)

@@ -36,6 +36,12 @@ document.addEventListener('keydown', (event) => {
     box.dispatchEvent(new Event('input', {bubbles: true}));
 });
 """
+_FOLLOWING = """
+element.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-key]');
+    if (button) trigger('ask', {key: button.dataset.key});
+});
+"""
 _IN_LIST = """
 element.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-act]');
@@ -54,6 +60,7 @@ class ChatPart(NamedTuple):
     chat: Any
     correction: Any
     asking: Any
+    following: Any
     scope: Any
     more: Any
     model: Any
@@ -108,6 +115,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             lines=1,
             max_lines=4,
         )
+    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following")
     with gr.Row(elem_id="scope-row"):
         scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope")
         more = gr.Dropdown(
@@ -126,7 +134,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, scope, more, model, box, clear)
+    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear)
 
 
 def conversations_part() -> tuple[Any, Any]:

@@ -35,7 +35,9 @@ class RowQuestion:
     source: str
 
 
-def suggestions(turn: Turn, answer: Answer, documents: Documents, assets: Assets, seconds: float = SECONDS) -> list[str]:
+def suggestions(
+    turn: Turn, answer: Answer, documents: Documents, assets: Assets, seconds: float = SECONDS
+) -> list[str]:
     """Return at most ``MOST`` questions that come after ``turn``, all of which have an answer; [] where it has none itself.
 
     Args:
@@ -123,4 +125,3 @@ def _summary(turn: Turn, documents: Documents) -> str:
     sources = [one for one in documents.sources(principal) if chosen is None or one.source in chosen]
     meant = wanted(question, sources, follows=True).sources
     return question if [one.source for one in meant] == [source.source] else ""
-
