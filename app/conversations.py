@@ -198,7 +198,7 @@ class ConversationCallbacks:
         return (
             self._scope(principal, picked, kept),
             gr.Dropdown(choices=more, value=None, visible=len(more) > CHIPS),
-            gr.Dropdown(choices=models, value=model or "", visible=bool(models)),
+            gr.Dropdown(choices=models, value=model or "", visible=len(models) > 1),
         )
 
     def _choices(self, principal: Principal) -> Any:

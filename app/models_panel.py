@@ -26,10 +26,7 @@ def model_name(name: str) -> str:
 
 
 def model_choices(settings: Settings, principal: Principal) -> list[tuple[str, str]]:
-    """Return label and value of the models that a conversation may choose; [] where there is no choice. "" is the one that
-    the settings name."""
-    if not settings.chat_models:
-        return []
+    """Return label and value of the models that a conversation may choose, first "", which is the one of the settings."""
     default = _answers(settings, principal)
     return [(f"{default} (default)", ""), *((model_name(name), name) for name in settings.chat_models)]
 

@@ -46,7 +46,7 @@ def suggestions(
     """
     if turn.outcome != "answered" or turn.intent not in ("question", "summary"):
         return []
-    ends, found = time.monotonic() + seconds, []
+    ends, found = time.monotonic() + seconds, list[str]()
     for one in list(row_questions(turn.citations, turn.question, assets))[:TRIED]:
         if time.monotonic() > ends or len(found) == MOST - 1:
             break

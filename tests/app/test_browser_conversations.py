@@ -17,7 +17,7 @@ if chromium() is None:
 
 from playwright.sync_api import Browser, Page, expect
 
-ANSWER_MS = 90_000  # the first question waits for the models
+ANSWER_MS = 60_000  # the first question waits for the models
 REPORT, HANDBOOK = "Annual Report 2025", "Maintenance handbook"
 
 
@@ -58,7 +58,9 @@ def test_a_conversation_from_hello_to_its_deletion_over_a_restart(data_dir: Path
         expect(page.locator("#scope")).to_contain_text("Uses all 4 documents")
 
         ask(page, "hello, what can you do?")
-        expect(page.locator("#chat .bot").last).to_contain_text("I answer questions from your documents", timeout=ANSWER_MS)
+        expect(page.locator("#chat .bot").last).to_contain_text(
+            "I answer questions from your documents", timeout=ANSWER_MS
+        )
 
         # one click limits the next question, and it is shown at the box
         page.locator("#scope .chip", has_text=HANDBOOK).click()
