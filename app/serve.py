@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -56,7 +58,15 @@ def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None])
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
     )
+    logging.getLogger("uvicorn.error").addFilter(is_no_hang_up)
     _Server(config, ready).run(sockets=[server_socket])
+
+
+def is_no_hang_up(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log is worth showing: that a page which was open lost its connection when the server ended
+    is not."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and not record.getMessage().startswith("Cancel ")
 
 
 class _Server(uvicorn.Server):
