@@ -74,9 +74,18 @@ class ConversationCallbacks:
         """List the conversations that have the words of ``search``."""
         return self._listed(self._principal(request), kept, search)
 
-    def restored(self, remembered: str | None = None, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """Open the conversation that the browser remembers, when the page is loaded."""
-        return self._open(remembered or "", self._principal(request))
+    def restored(
+        self, remembered: str | None, conversation: Conversation, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
+        """Open the conversation that the browser remembers, when the page is loaded; what was asked meanwhile stays."""
+        principal = self._principal(request)
+        if conversation or not remembered:
+            return (*(gr.skip(),) * 5, self._scope(principal, (), ""), gr.skip(), self._listed(principal, ""))
+        return self._open(remembered, principal)
+
+    def emptied(self, request: gr.Request | None = None) -> tuple[Any, ...]:
+        """Begin a conversation that is not kept yet."""
+        return self._open("", self._principal(request))
 
     def opened(
         self, event: gr.EventData, conversation: Conversation, request: gr.Request | None = None

@@ -40,7 +40,7 @@ document.addEventListener('click', (event) => {
     trigger(event_of[key.split('-')[0]], {key: key});
 });
 """
-_REMEMBERED = "() => [sessionStorage.getItem('conversation') || '']"
+_REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') || '', asked]"
 _TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(0, 0); });"
 
 
@@ -175,14 +175,14 @@ def _wire_conversations(
     kept, picked = open_one.kept, open_one.picked
     offered = [talk.scope, talk.more, talk.model]
     whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, listed.listed]
-    page.load(on.restored, [open_one.remembered], whole, js=_REMEMBERED, **PRIVATE).then(
+    page.load(on.restored, [open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
         on.offered, [picked, kept, talk.model], offered, **PRIVATE
     )
     listed.listed.open(on.opened, [conversation], whole, **PRIVATE)
     listed.listed.delete(on.deleted, [kept, conversation, picked], whole, **PRIVATE)
     listed.listed.rename(on.renamed, [listed.search, kept], [listed.listed], **PRIVATE)
     listed.search.change(on.listed, [listed.search, kept], [listed.listed], **PRIVATE)
-    cleared.then(on.restored, None, whole, **AT_ONCE).then(lambda: "", None, [talk.following], **AT_ONCE)
+    cleared.then(on.emptied, None, whole, **AT_ONCE).then(lambda: "", None, [talk.following], **AT_ONCE)
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
