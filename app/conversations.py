@@ -66,7 +66,7 @@ class ConversationCallbacks:
                     self._store.keep(owner, kept, number, one, choices)
         except StoreError as error:
             gr.Warning(escaped(str(error)))
-        return kept, self._listed(principal, kept), self._scope(principal, picked, kept)
+        return kept, self._listed(principal, kept), suggestions_html((), kept)
 
     # --- the list ---
 
@@ -80,7 +80,7 @@ class ConversationCallbacks:
         """Open the conversation that the browser remembers, when the page is loaded; what was asked meanwhile stays."""
         principal = self._principal(request)
         if conversation or not remembered:
-            return (*(gr.skip(),) * 5, self._scope(principal, (), ""), gr.skip(), self._listed(principal, ""))
+            return (*(gr.skip(),) * 5, self._scope(principal, ()), gr.skip(), gr.skip(), self._listed(principal, ""))
         return self._open(remembered, principal)
 
     def emptied(self, request: gr.Request | None = None) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ class ConversationCallbacks:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         if key == kept:
             return self._open("", principal)
-        return (gr.skip(),) * 7 + (self._listed(principal, kept),)
+        return (gr.skip(),) * 8 + (self._listed(principal, kept),)
 
     def renamed(self, event: gr.EventData, search: str, kept: str, request: gr.Request | None = None) -> str:
         """Rename a conversation."""
@@ -149,8 +149,9 @@ class ConversationCallbacks:
             shown,
             id_,
             choices.picked,
-            self._scope(principal, choices.picked, id_),
+            self._scope(principal, choices.picked),
             choices.model,
+            suggestions_html((), id_),
             self._listed(principal, id_),
         )
 
@@ -170,7 +171,7 @@ class ConversationCallbacks:
     ) -> tuple[Picked, str]:
         """Use what was clicked, or use it no longer."""
         picked = toggled(tuple(picked), unquote(str(event.key)))
-        return picked, self._scope(self._principal(request), picked, kept)
+        return picked, self._scope(self._principal(request), picked)
 
     def pick_more(
         self, value: str | None, picked: Picked, kept: str, request: gr.Request | None = None
@@ -178,16 +179,16 @@ class ConversationCallbacks:
         """Use what was chosen in the list, too."""
         if value and value not in picked:
             picked = (*picked, value)
-        return picked, self._scope(self._principal(request), picked, kept), gr.Dropdown(value=None)
+        return picked, self._scope(self._principal(request), picked), gr.Dropdown(value=None)
 
     def pick_only(self, event: gr.EventData, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use the source alone whose "Ask this document" was clicked."""
         picked = (SOURCE + unquote(str(event.key).removeprefix("ask-")),)
-        return picked, self._scope(self._principal(request), picked, kept)
+        return picked, self._scope(self._principal(request), picked)
 
     def pick_all(self, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use everything."""
-        return (), self._scope(self._principal(request), (), kept)
+        return (), self._scope(self._principal(request), ())
 
     def models(self, request: gr.Request | None = None) -> str:
         """Show which model does what, and to whoever may change the settings, which others are at hand."""
@@ -205,7 +206,7 @@ class ConversationCallbacks:
         more = [(one.label, one.value) for one in choices]
         models = model_choices(self._assistant.index.settings, principal)
         return (
-            self._scope(principal, picked, kept),
+            self._scope(principal, picked),
             gr.Dropdown(choices=more, value=None, visible=len(more) > CHIPS),
             gr.Dropdown(choices=models, value=model or "", visible=len(models) > 1),
         )
@@ -216,21 +217,21 @@ class ConversationCallbacks:
         tags = sorted({tag for several in lists.values() for tag in several})
         return choices_of(index.documents.sources(principal), index.uploads, tags)
 
-    def _scope(self, principal: Principal, picked: Picked, kept: str) -> str:
-        return scope_html(self._choices(principal), tuple(picked), kept)
+    def _scope(self, principal: Principal, picked: Picked) -> str:
+        return scope_html(self._choices(principal), tuple(picked))
 
     # --- what comes next ---
 
-    def suggest(self, conversation: Conversation, picked: Picked, request: gr.Request | None = None) -> str:
+    def suggest(self, conversation: Conversation, picked: Picked, kept: str, request: gr.Request | None = None) -> str:
         """Offer questions that have an answer, after the last one was answered."""
         principal = self._principal(request)
         if not conversation or conversation[-1].status != "done":
-            return ""
+            return suggestions_html((), kept)
         try:
             found = self._assistant.suggestions(conversation[-1].turn, principal, tuple(picked))
         except AssistantError:  # what cannot be tried is not offered
-            return ""
-        return suggestions_html(found)
+            found = []
+        return suggestions_html(found, kept)
 
     def ask_suggested(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None

@@ -147,10 +147,10 @@ def _wire_answers(
         ).then(calls.ready, None, [box], **AT_ONCE).then(
             conversations.keep,
             [conversation, open_one.kept, open_one.picked, talk.model],
-            [open_one.kept, listed.listed, talk.scope],
+            [open_one.kept, listed.listed, talk.following],
             concurrency_limit=None,
             **PRIVATE,
-        ).then(conversations.suggest, [conversation, open_one.picked], [talk.following], **PRIVATE)
+        ).then(conversations.suggest, [conversation, open_one.picked, open_one.kept], [talk.following], **PRIVATE)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
     # a click while the one before is being shown counts too; one at a time, so that the last click is shown last
@@ -174,7 +174,7 @@ def _wire_conversations(
     on = ConversationCallbacks(calls)
     kept, picked = open_one.kept, open_one.picked
     offered = [talk.scope, talk.more, talk.model]
-    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, listed.listed]
+    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, talk.following, listed.listed]
     page.load(on.restored, [open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
         on.offered, [picked, kept, talk.model], offered, **PRIVATE
     )
@@ -182,7 +182,7 @@ def _wire_conversations(
     listed.listed.delete(on.deleted, [kept, conversation, picked], whole, **PRIVATE)
     listed.listed.rename(on.renamed, [listed.search, kept], [listed.listed], **PRIVATE)
     listed.search.change(on.listed, [listed.search, kept], [listed.listed], **PRIVATE)
-    cleared.then(on.emptied, None, whole, **AT_ONCE).then(lambda: "", None, [talk.following], **AT_ONCE)
+    cleared.then(on.emptied, None, whole, **AT_ONCE)
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)

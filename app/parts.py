@@ -22,10 +22,6 @@ element.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-act]');
     if (button) trigger(button.dataset.act === 'all' ? 'all' : 'pick', {key: button.dataset.key || ''});
 });
-watch('value', () => {
-    const kept = element.querySelector('[data-chat]');
-    if (kept) sessionStorage.setItem('conversation', kept.dataset.chat);
-});
 document.addEventListener('keydown', (event) => {
     const box = event.target;
     if (event.key !== 'ArrowUp' || !box.matches?.('#ask textarea') || box.value) return;
@@ -40,6 +36,10 @@ _FOLLOWING = """
 element.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-key]');
     if (button) trigger('ask', {key: button.dataset.key});
+});
+watch('value', () => {
+    const kept = element.querySelector('[data-chat]');
+    if (kept) sessionStorage.setItem('conversation', kept.dataset.chat);
 });
 """
 _IN_LIST = """

@@ -76,9 +76,8 @@ def toggled(picked: Picked, value: str) -> Picked:
     return tuple(one for one in picked if one != value) if value in picked else (*picked, value)
 
 
-def scope_html(choices: Sequence[Choice], picked: Picked, kept: str) -> str:
-    """Return the buttons above the question box, those that are picked first; ``kept`` is the id of the conversation, which
-    the browser remembers."""
+def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
+    """Return the buttons above the question box, those that are picked first."""
     labels = {one.value: one.label for one in choices}
     offered = [one for one in labels if one.startswith(SOURCE) and one not in picked]
     shown = [*picked, *offered[: max(0, CHIPS - len(picked))]]
@@ -92,6 +91,6 @@ def scope_html(choices: Sequence[Choice], picked: Picked, kept: str) -> str:
     said = "Only what is marked is used" if picked else f"Uses all {counted(number, 'document')}"
     clear = '<button type="button" class="chip plain" data-act="all">Use all</button>' if picked else ""
     return (
-        f'<div class="scope" role="group" aria-label="Documents to use" data-chat="{escaped(kept)}">'
+        f'<div class="scope" role="group" aria-label="Documents to use">'
         f'<span class="scope-said" role="status">{said if number else ""}</span>{chips}{clear}</div>'
     )

@@ -46,6 +46,11 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+def done(page: Page) -> None:
+    """Wait until the answer is complete: it shows its evidence, whatever tab one looks at."""
+    expect(page.locator("#ask .submit-button")).to_be_visible(timeout=ANSWER_MS)
+
+
 def listed(page: Page) -> str:
     page.get_by_role("tab", name="Conversations").click()
     return page.locator("#chats").inner_text()
@@ -82,6 +87,8 @@ def test_a_conversation_from_hello_to_its_deletion_over_a_restart(data_dir: Path
         expect(page.locator("#chat .user")).to_have_count(3)
         expect(page.locator("#chat a[href^='#cite-2-']").first).to_be_visible(timeout=ANSWER_MS)
 
+        done(page)
+
         # "Ask this document" beside a document
         page.get_by_role("tab", name="Documents").click()
         page.locator("#sources li", has_text=REPORT).get_by_text("Ask this document").click()
@@ -97,7 +104,7 @@ def test_a_conversation_from_hello_to_its_deletion_over_a_restart(data_dir: Path
         offered.first.click()
         expect(page.locator("#chat .user").last).to_contain_text(question)
         expect(page.locator("#chat a[href^='#cite-4-']").first).to_be_visible(timeout=ANSWER_MS)
-        page.wait_for_function("document.querySelector('[data-chat]').dataset.chat !== ''")
+        done(page)
         listed(page)
         expect(page.locator("#chats")).to_contain_text("5 questions", timeout=ANSWER_MS)
 

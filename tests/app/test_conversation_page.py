@@ -56,11 +56,11 @@ def test_what_is_picked_becomes_a_scope() -> None:
 
 def test_the_choice_is_shown_at_the_box() -> None:
     choices = choices_of(SOURCES, UPLOADS)
-    everything = scope_html(choices, (), "id1")
-    assert "Uses all 4 documents" in everything and 'data-chat="id1"' in everything
+    everything = scope_html(choices, ())
+    assert "Uses all 4 documents" in everything
     assert "Alpha &lt;report&gt;" in everything and "<report>" not in everything
     assert 'aria-pressed="true"' not in everything
-    some = scope_html(choices, ("source:/docs/b.pdf", "source:/docs/gone.pdf"), "")
+    some = scope_html(choices, ("source:/docs/b.pdf", "source:/docs/gone.pdf"))
     assert some.count('aria-pressed="true"') == 2
     assert "Only what is marked is used" in some and "A document that is gone" in some and "gone.pdf<" not in some
     assert toggled(("a",), "b") == ("a", "b")
@@ -99,7 +99,7 @@ def test_a_second_reading_is_said_while_the_answer_is_shown() -> None:
 
 
 def test_suggestions_are_buttons() -> None:
-    assert suggestions_html([]) == ""
+    assert suggestions_html([], "id1") == '<div data-chat="id1"></div>'
     html = suggestions_html(["What is <x> of y?"])
     assert "<x>" not in html and 'data-key="What%20is%20%3Cx%3E%20of%20y%3F"' in html
 
