@@ -84,6 +84,7 @@ def test_a_conversation_from_hello_to_its_deletion_over_a_restart(data_dir: Path
 
         # asked again, the answer takes the place of the one before
         page.get_by_role("button", name=re.compile("retry", re.I)).last.click()
+        page.wait_for_timeout(3_000)  # nothing on the page tells the answer that was there from the one that comes
         expect(page.locator("#chat .user")).to_have_count(3)
         expect(page.locator("#chat a[href^='#cite-2-']").first).to_be_visible(timeout=ANSWER_MS)
 
