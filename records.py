@@ -225,9 +225,12 @@ class Source:
 # --- questions and answers -------------------------------------------------------------------------------------------
 
 # What a question came to, the best first: an answer that we hold to be one; at most two nearest passages, quoted and placed,
-# of which nothing is claimed; or neither.
-Outcome = Literal["answered", "passages", "nothing"]
-OUTCOMES: tuple[Outcome, ...] = ("answered", "passages", "nothing")
+# of which nothing is claimed; or neither. What is no question of the documents (a greeting, "which are there?") is a
+# conversation.
+Outcome = Literal["answered", "conversation", "passages", "nothing"]
+OUTCOMES: tuple[Outcome, ...] = ("answered", "conversation", "passages", "nothing")
+# What a message wants: an answer from the documents, a summary of some, or to know what there is and who one talks to.
+Intent = Literal["question", "summary", "documents", "help", "greeting", "thanks"]
 
 
 @dataclass(frozen=True)
@@ -352,6 +355,8 @@ class Turn:
     objects: tuple[FoundObject, ...] = ()  # things that were looked for in that picture, and found
     drawn: bytes = b""  # PNG: that picture with these things outlined
     stage: str = ""  # the step that made this copy
+    intent: Intent = "question"
+    chat_model: str = ""  # that is to answer, of those that the settings let one choose; "" is theirs
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()
     answer: str = ""

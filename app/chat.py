@@ -28,8 +28,11 @@ _NEXT = {
     "condense": "Splitting the question",
     "decompose": "Searching the documents",
     "retrieve": "Reading what was found",
+    "read": "Reading the cited place a second time",
     "answer": "Writing the answer",
 }
+# What is still done when the answer is shown.
+_CHECKING = {"read": "Reading the cited place a second time", "synthesise": "Checking the citations"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,9 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
     if running and not turn.answer and all(part.done for part in turn.parts):
         yield _step(stage, "", pending=True)
     if turn.answer:
-        yield gr.ChatMessage(role="assistant", content=with_links(turn, number))
+        yield gr.ChatMessage(role="assistant", content=with_links(turn, number, running=running))
+    if running and turn.answer and turn.stage in _CHECKING:
+        yield _step(_CHECKING[turn.stage], "", pending=True)
     if exchange.status == "failed":
         yield gr.ChatMessage(
             role="assistant", content=f"⚠ This question could not be answered. {escaped_markdown(exchange.error)}"
@@ -177,11 +182,12 @@ def is_paged(chunk: Chunk) -> bool:
     return chunk.page > 1 or (chunk.bbox is not None and not is_picture)
 
 
-def with_links(turn: Turn, number: int) -> str:
+def with_links(turn: Turn, number: int, *, running: bool = False) -> str:
     """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is; behind
-    a sentence for which there is no source a warning stands."""
+    a sentence for which there is no source a warning stands, and in a mark that the check did not confirm, once that is not
+    ``running`` any more."""
     citations = {citation.n: citation for citation in turn.citations}
-    doubted = {n for n, citation in citations.items() if not citation.checked} - turn.nearest
+    doubted = set() if running else {n for n, citation in citations.items() if not citation.checked} - turn.nearest
     pieces, end = [], 0
     for match in _MARK.finditer(turn.answer):
         numbers = [int(n) for n in match.group(1).split(",")]

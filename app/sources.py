@@ -83,10 +83,11 @@ def _entry(source: Source, changes: bool) -> str:
         f'{counted(source.chunks, "passage")} will be removed. <a role="button" href="#{key}">Yes, remove</a></p></details>'
     )
     remove = remove if changes else ""
+    ask = f'<a role="button" href="#ask-{quoted(source.source, safe="")}">Ask this document</a>'
     return (
         f'<li><div class="source"><b>{source_link(source, shortened(source.title or name, 120))}</b>'
         f'<small title="{escaped(source.source)}">{escaped(shortened(name, 90))}</small>'
-        f"<small>{escaped(' · '.join(facts))}</small>{_losses(source.losses)}</div>{remove}</li>"
+        f"<small>{escaped(' · '.join(facts))} · {ask}</small>{_losses(source.losses)}</div>{remove}</li>"
     )
 
 

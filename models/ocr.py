@@ -32,6 +32,17 @@ def _engine() -> Any:
     return engine
 
 
+def load_engine() -> None:
+    """Load what the first reading would wait for, some seconds.
+
+    Raises:
+        ModelError: it is not installed.
+    """
+    with _reading:
+        _engine()
+    vocabulary()
+
+
 def read_text(picture: bytes) -> tuple[Line, ...]:
     """Return the lines of text in an encoded picture, top to bottom then left to right; rectangles are in its pixels."""
     import numpy as np
