@@ -4,8 +4,8 @@
     Chunk -> Hit -> Citation, Statement -> Turn   chains
 
 All are frozen; a step that changes one returns ``dataclasses.replace(record, ...)``. Pages count from 1. A rectangle is
-``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels; web pages and plain
-text have none.
+``(x0, y0, x1, y1)`` in PDF points with the origin at the top left; for a picture file it is in pixels, for a sheet in cells
+of one size (``text.cell_address``); web pages and plain text have none.
 """
 
 from __future__ import annotations
@@ -134,12 +134,14 @@ class Document:
     """One parsed source."""
 
     source: str
-    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "markdown", "text", "image"
+    kind: str  # file type, of ingest.parsers.registry.PARSERS: "pdf", "web", "docx", "text", "image"
     title: str
     pages: int
     elements: tuple[Element, ...]
     losses: tuple[Loss, ...] = ()
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
+    unit: str = ""  # what its pages are called: "page", "slide", "sheet", "section"; "" where their number says nothing
+    attachments: tuple[str, ...] = ()  # sources of their own that belong to it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +181,7 @@ class Chunk:
     title: str = ""
     section: tuple[str, ...] = ()
     page: int = 1
+    unit: str = ""  # what the page is called, as its document says: "slide", "sheet"
     bbox: BBox | None = None
     spans: tuple[Span, ...] = ()
     ordinal: int = 0  # reading order within the source
@@ -225,9 +228,12 @@ class Source:
 # --- questions and answers -------------------------------------------------------------------------------------------
 
 # What a question came to, the best first: an answer that we hold to be one; at most two nearest passages, quoted and placed,
-# of which nothing is claimed; or neither.
-Outcome = Literal["answered", "passages", "nothing"]
-OUTCOMES: tuple[Outcome, ...] = ("answered", "passages", "nothing")
+# of which nothing is claimed; or neither. What is no question of the documents (a greeting, "which are there?") is a
+# conversation.
+Outcome = Literal["answered", "conversation", "passages", "nothing"]
+OUTCOMES: tuple[Outcome, ...] = ("answered", "conversation", "passages", "nothing")
+# What a message wants: an answer from the documents, a summary of some, or to know what there is and who one talks to.
+Intent = Literal["question", "summary", "documents", "help", "greeting", "thanks"]
 
 
 @dataclass(frozen=True)
@@ -352,6 +358,8 @@ class Turn:
     objects: tuple[FoundObject, ...] = ()  # things that were looked for in that picture, and found
     drawn: bytes = b""  # PNG: that picture with these things outlined
     stage: str = ""  # the step that made this copy
+    intent: Intent = "question"
+    chat_model: str = ""  # that is to answer, of those that the settings let one choose; "" is theirs
     standalone: str = ""  # the question, understandable without the history
     parts: tuple[SubAnswer, ...] = ()
     answer: str = ""

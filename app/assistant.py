@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 from app.chat import Conversation, history, rate_limited, redacted
 from app.ingestion import Ingestion
 from app.pages import PageImages
+from app.scope import Picked, scope_of
 from app.security.identity import Identity
 from app.sources import name_of
+from chains.answering.base import EXTRACTIVE
+from chains.suggestions import suggestions
 from errors import AccessError, AssistantError
+from models.ocr import load_engine
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
+from store.conversations import Conversations
 from store.feedback import Feedback, FeedbackEntry, user_name_of
 from store.index import Index
 
@@ -39,6 +44,7 @@ class Assistant:
         self.ingestion = Ingestion(index)
         self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.folder)
+        self.conversations = Conversations(index.folder)
         self.uploads = index.uploads
         self._given = chain
         self._lock = Lock()
@@ -61,6 +67,20 @@ class Assistant:
         with self._lock:
             return self._given or self._built
 
+    @cached_property
+    def _reader(self) -> Runnable[Turn, Turn]:
+        from chains.pipeline import build
+
+        return build(self.index, replace(self.index.settings, answerer=EXTRACTIVE))
+
+    def suggestions(self, turn: Turn, principal: Principal, picked: Picked = ()) -> list[str]:
+        """Return questions that may come after ``turn``, each with an answer in what ``principal`` ``picked``; see
+        ``chains.suggestions``."""
+        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        with self._lock:
+            reader = self._reader
+        return suggestions(replace(turn, scope=scope), reader.invoke, self.index.documents, self.index.assets)
+
     def warm_up(self) -> None:
         """Load in the background what the first question would wait for."""
         Thread(target=self._warm_up, name="warm-up", daemon=True).start()
@@ -71,6 +91,8 @@ class Assistant:
             self.index.dense.search("warm-up", 1, Scope(principal=OPERATOR))
             self.index.lexical.search("warm-up", 1, Scope(principal=OPERATOR))
             _ = self.chain
+            if any(source.kind in ("pdf", "image") for source in self.index.documents.sources(OPERATOR)):
+                load_engine()  # it reads the pixels of cited places again
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
 
@@ -85,13 +107,17 @@ class Assistant:
             raise AccessError("You have been logged in or out since this page was opened. Reload it.")
         return principal
 
-    def answer(self, asked: Turn, conversation: Conversation, principal: Principal) -> Iterator[Turn]:
-        """Yield ever fuller turns for what ``principal`` has ``asked`` after ``conversation``, a few a second.
+    def answer(
+        self, asked: Turn, conversation: Conversation, principal: Principal, picked: Picked = ()
+    ) -> Iterator[Turn]:
+        """Yield ever fuller turns, a few a second, for what ``principal`` has ``asked`` after ``conversation`` of what they
+        ``picked``.
 
         Raises:
             AssistantError: it cannot be answered.
         """
-        turn = replace(asked, history=history(conversation), scope=Scope(principal=principal))
+        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        turn = replace(asked, history=history(conversation), scope=scope)
         yield from rate_limited(self.chain.stream(turn))
 
     def still_readable(self, conversation: Conversation, principal: Principal) -> Conversation:

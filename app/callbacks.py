@@ -16,17 +16,19 @@ from app.chat import Conversation, Exchange, messages
 from app.ingestion import Batch
 from app.question_box import asked
 from app.samples import example_questions
+from app.scope import Picked
 from app.security.current_user import current_user
 from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.sources import list_html, name_of, progress_html
 from app.stopping import until_stopped
-from app.text import escaped
+from app.text import counted, escaped, escaped_markdown, shortened
 from app.uploads import checked_link, keep_uploads
 from chains.report import as_json
 from errors import AssistantError
 from records import Principal, Scope, Source, Turn
 
 POLL_SECONDS = 0.4
+NAMED = 8  # documents that an empty chat names
 LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
 
 NOTHING_NEW = (gr.skip(),) * 4  # a handler that ends without a yield empties the chat and the evidence
@@ -40,9 +42,11 @@ def placeholder(sources: Sequence[Source]) -> str:
         return (
             "## Ask your documents\nThere are none yet. Add files or a link under **Documents**, then ask about them."
         )
+    named = [escaped_markdown(shortened(source.title or name_of(source.source), 60)) for source in sources[:NAMED]]
+    more = f" and {len(sources) - NAMED:,} more" if len(sources) > NAMED else ""
     return (
         "## Ask your documents\nAnswers come from your documents alone, and each statement links to the page, table or "
-        "figure it stands on."
+        f"figure it stands on.\n\n**{counted(len(sources), 'document')}:** {' · '.join(named)}{more}"
     )
 
 
@@ -50,7 +54,7 @@ class Callbacks:
     """The callbacks of the page on ``assistant``. The state of a user comes in and goes out; none is kept here."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+        self.assistant = assistant
 
     # --- the chat ---
 
@@ -62,7 +66,7 @@ class Callbacks:
         if conversation and conversation[-1].status == "running":
             return gr.skip(), gr.skip(), gr.skip()
         try:
-            turn = asked(value, conversation, self._assistant.index.settings)
+            turn = asked(value, conversation, self.assistant.index.settings)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         if not (turn.question or turn.picture):
@@ -77,7 +81,13 @@ class Callbacks:
         """Ask the example question that was clicked, as if it had been typed."""
         return self.begin(str(event.value["text"]), conversation, request)
 
-    def answer(self, conversation: Conversation, request: gr.Request | None = None) -> Iterator[tuple[Any, ...]]:
+    def answer(
+        self,
+        conversation: Conversation,
+        picked: Picked = (),
+        model: str | None = "",
+        request: gr.Request | None = None,
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield the last question's answer as it grows; at its end the first piece of evidence."""
         if not conversation or conversation[-1].status != "running":
             yield NOTHING_NEW
@@ -85,7 +95,9 @@ class Callbacks:
         principal = self._principal(request)
         *earlier, last = self._readable(conversation, principal)
         try:
-            for turn in until_stopped(last.stop, self._assistant.answer(last.turn, tuple(earlier), principal)):
+            asked = replace(last.turn, chat_model=model or "")
+            answering = self.assistant.answer(asked, tuple(earlier), principal, tuple(picked))
+            for turn in until_stopped(last.stop, answering):
                 last = replace(last, turn=turn)
                 conversation = (*earlier, last)
                 yield conversation, messages(conversation), gr.skip(), gr.skip()
@@ -100,7 +112,7 @@ class Callbacks:
         yield (
             conversation,
             messages(conversation),
-            self._panel(conversation, key, principal),
+            self.panel(conversation, key, principal),
             gr.Tabs(selected="evidence"),
         )
 
@@ -129,23 +141,24 @@ class Callbacks:
         self, conversation: Conversation, event: gr.EventData, request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Show the evidence whose mark was clicked."""
-        return self._panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
+        return self.panel(conversation, str(event.key), self._principal(request)), gr.Tabs(selected="evidence")
 
-    def _panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
-        sources = self._assistant.sources(principal)
-        return evidence.panel(self._readable(conversation, principal), key, sources, self._assistant.index.assets)
+    def panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
+        """Return the evidence ``key`` as HTML."""
+        sources = self.assistant.sources(principal)
+        return evidence.panel(self._readable(conversation, principal), key, sources, self.assistant.index.assets)
 
     def _readable(self, conversation: Conversation, principal: Principal) -> Conversation:
-        return self._assistant.still_readable(conversation, principal)
+        return self.assistant.still_readable(conversation, principal)
 
     def _principal(self, request: gr.Request | None) -> Principal:
-        return current_user(self._assistant, request)
+        return current_user(self.assistant, request)
 
     def ask(self, question: str, request: gr.Request | None = None) -> dict[str, Any]:
         """Answer one question; the object is that of ``python -m chains --json``."""
         scope = Scope(principal=self._principal(request))
         try:
-            return as_json(self._assistant.chain.invoke(Turn(question=question, scope=scope)))
+            return as_json(self.assistant.chain.invoke(Turn(question=question, scope=scope)))
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -160,11 +173,11 @@ class Callbacks:
     ) -> tuple[Any, ...]:
         """Keep uploaded files and begin to ingest them, for ``readers`` as ``readers_choices`` names them."""
         principal = self._principal(request)
-        ingestion, most = self._assistant.ingestion, self._assistant.index.settings.max_uploads
+        ingestion, most = self.assistant.ingestion, self.assistant.index.settings.max_uploads
         try:
-            access = chosen_access(principal, readers, auth_enabled=self._assistant.identity.enabled)
+            access = chosen_access(principal, readers, auth_enabled=self.assistant.identity.enabled)
             ingestion.check_capacity(len(files or ()))
-            kept = keep_uploads(files or (), self._assistant.uploads, most, principal.name)
+            kept = keep_uploads(files or (), self.assistant.uploads, most, principal.name)
             batch = ingestion.start(kept, access, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
@@ -176,9 +189,9 @@ class Callbacks:
         """Begin to ingest a link."""
         principal = self._principal(request)
         try:
-            access = chosen_access(principal, readers, auth_enabled=self._assistant.identity.enabled)
-            self._assistant.ingestion.check_capacity(1)
-            batch = self._assistant.ingestion.start([checked_link(link)], access, principal)
+            access = chosen_access(principal, readers, auth_enabled=self.assistant.identity.enabled)
+            self.assistant.ingestion.check_capacity(1)
+            batch = self.assistant.ingestion.start([checked_link(link)], access, principal)
         except AssistantError as error:
             gr.Warning(escaped(str(error)))
             return gr.skip(), batches
@@ -188,7 +201,7 @@ class Callbacks:
         """Return the page as whoever opens it may see it; the progress of sources that they were adding is shown on."""
         principal = self._principal(request)
         known = {id(batch) for batch in batches}
-        identity, ingestion = self._assistant.identity, self._assistant.ingestion
+        identity, ingestion = self.assistant.identity, self.assistant.ingestion
         seen = ingestion.running_of(principal) if identity.enabled else ingestion.running()
         running = (batch for batch in seen if id(batch) not in known)
         readers = gr.Dropdown(choices=readers_choices(principal), visible=identity.enabled and bool(principal.name))
@@ -229,21 +242,21 @@ class Callbacks:
     def search(self, search: str, request: gr.Request | None = None) -> str:
         """List the sources whose names hold ``search``."""
         principal = self._principal(request)
-        return list_html(self._assistant.index.documents.sources(principal), search, principal)
+        return list_html(self.assistant.index.documents.sources(principal), search, principal)
 
     def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Remove the source whose "Yes, remove" was clicked."""
         principal = self._principal(request)
         source = unquote(str(event.key).removeprefix("remove-"))
         try:
-            known = self._assistant.remove(source, principal)
+            known = self.assistant.remove(source, principal)
         except AssistantError as error:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         message = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
         return *self._listed(search, principal), f'<p class="status" role="status">{escaped(message)}</p>'
 
     def _listed(self, search: str, principal: Principal) -> tuple[Any, Any]:
-        sources = self._assistant.index.documents.sources(principal)
+        sources = self.assistant.index.documents.sources(principal)
         examples = [{"text": question} for question in example_questions(sources)]
         return list_html(sources, search, principal), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
 

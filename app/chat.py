@@ -15,6 +15,7 @@ from app.stopping import Stop
 from app.text import counted, escaped_markdown, sanitized, shortened
 from chains.answering.synthesis import say_out_of_corpus
 from records import Chunk, SubAnswer, Turn
+from text.cell_address import place
 from text.citation_marks import NO_SOURCE
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
@@ -27,8 +28,11 @@ _NEXT = {
     "condense": "Splitting the question",
     "decompose": "Searching the documents",
     "retrieve": "Reading what was found",
+    "read": "Reading the cited place a second time",
     "answer": "Writing the answer",
 }
+# What is still done when the answer is shown.
+_CHECKING = {"read": "Reading the cited place a second time", "synthesise": "Checking the citations"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
     if running and not turn.answer and all(part.done for part in turn.parts):
         yield _step(stage, "", pending=True)
     if turn.answer:
-        yield gr.ChatMessage(role="assistant", content=with_links(turn, number))
+        yield gr.ChatMessage(role="assistant", content=with_links(turn, number, running=running))
+    if running and turn.answer and turn.stage in _CHECKING:
+        yield _step(_CHECKING[turn.stage], "", pending=True)
     if exchange.status == "failed":
         yield gr.ChatMessage(
             role="assistant", content=f"⚠ This question could not be answered. {escaped_markdown(exchange.error)}"
@@ -165,7 +171,7 @@ def location(chunk: Chunk) -> str:
     """Return where a chunk stands, for people: "Annual report, page 3, table"."""
     name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
     section = shortened(chunk.section[-1], 60) if chunk.section and chunk.section[-1] != chunk.title else ""
-    page = f"page {chunk.page}" if is_paged(chunk) else section
+    page = place(chunk) or (f"page {chunk.page}" if is_paged(chunk) else section)
     kind = {"table": "table", "image": "figure"}.get(chunk.kind, "")
     return ", ".join(part for part in (name, page, kind) if part)
 
@@ -176,11 +182,12 @@ def is_paged(chunk: Chunk) -> bool:
     return chunk.page > 1 or (chunk.bbox is not None and not is_picture)
 
 
-def with_links(turn: Turn, number: int) -> str:
+def with_links(turn: Turn, number: int, *, running: bool = False) -> str:
     """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is; behind
-    a sentence for which there is no source a warning stands."""
+    a sentence for which there is no source a warning stands, and in a mark that the check did not confirm, once that is not
+    ``running`` any more."""
     citations = {citation.n: citation for citation in turn.citations}
-    doubted = {n for n, citation in citations.items() if not citation.checked} - turn.nearest
+    doubted = set() if running else {n for n, citation in citations.items() if not citation.checked} - turn.nearest
     pieces, end = [], 0
     for match in _MARK.finditer(turn.answer):
         numbers = [int(n) for n in match.group(1).split(",")]

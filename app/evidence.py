@@ -17,6 +17,7 @@ from errors import StoreError
 from ingest.connectors.address import is_url
 from records import BBox, Chunk, Source, Turn
 from store.assets import Assets
+from text.cell_address import place
 
 NEAREST = 5  # passages shown when nothing answers
 
@@ -166,6 +167,10 @@ def _title(item: EvidenceItem, source: Source | None) -> str:
     where = [escaped(shortened(heading, 80)) for heading in chunk.section if heading != chunk.title]
     if source is not None and source.kind == "pdf":
         where.insert(0, f"Page {chunk.page} of {source.pages}")
+    elif chunk.unit == "sheet":
+        where = [escaped(place(chunk, item.bbox))]  # its heading is the sheet's name
+    elif source is not None and chunk.unit:
+        where.insert(0, f"{chunk.unit.capitalize()} {chunk.page} of {source.pages}")
     path = f'<p class="where">{" › ".join(where)}</p>' if where else ""
     return f'<h4><b class="number">{item.number}</b> {title}</h4>{path}{_link(chunk, source)}'
 

@@ -99,6 +99,7 @@ class Ingestion:
             ):
                 if outcome.status != "failed" and outcome.source in batch.grants:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
+                batch.sources = tuple(dict.fromkeys((*batch.sources, *outcome.attachments)))
                 batch.outcomes[outcome.source] = outcome
             if batch.stop.is_set() and not self._closing.is_set():
                 self._index.jobs.cancel([source for source in batch.sources if source not in batch.outcomes])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks
+from app.conversations import ConversationCallbacks
 from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
-from app.parts import ChatPart, DocumentsPart, chat_part, documents_part
+from app.parts import ChatPart, ConversationsPart, DocumentsPart, chat_part, conversations_part, documents_part
 from app.uploads import uploads_only
 
 TITLE = "Ask your documents"
@@ -26,7 +27,7 @@ _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 # a click on one goes to the server instead, with that name. So does one on "Log out".
 _CLICKS = """
 document.addEventListener('click', (event) => {
-    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"], a[href$="#logout"]');
+    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"], a[href*="#ask-"], a[href$="#logout"]');
     if (!link) return;
     const key = link.getAttribute('href').split('#').pop();
     event.preventDefault();
@@ -34,10 +35,21 @@ document.addEventListener('click', (event) => {
         fetch('logout', {method: 'POST'}).then(() => location.reload());
         return;
     }
-    trigger(key.startsWith('cite-') ? 'cite' : 'remove', {key: key});
+    if (key.startsWith('ask-')) document.querySelector('#ask textarea')?.focus();
+    const event_of = {cite: 'cite', remove: 'remove', ask: 'ask'};
+    trigger(event_of[key.split('-')[0]], {key: key});
 });
 """
+_REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') || '', asked]"
 _TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(0, 0); });"
+
+
+class OpenConversation(NamedTuple):
+    """Which conversation is open and what it may use, and what the browser remembers of that."""
+
+    kept: Any
+    picked: Any
+    remembered: Any
 
 
 def theme() -> Any:
@@ -63,6 +75,7 @@ def build(assistant: Assistant) -> Any:
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
     ) as page:
         conversation, batches = gr.State(()), gr.State(())
+        open_one = OpenConversation(gr.State(""), gr.State(()), gr.Textbox(visible=False, elem_id="remembered"))
         with gr.Row(elem_id="head-row"):
             head = gr.HTML(
                 f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
@@ -84,10 +97,14 @@ def build(assistant: Assistant) -> Any:
                     limit = assistant.index.settings.max_source_bytes
                     documents = documents_part(limit, adds=not assistant.identity.enabled)
                     uploads_only(documents.files, page)
+                with gr.Tab("Conversations", id="conversations"):
+                    search, chats = conversations_part()
+                with gr.Tab("Models", id="models") as models_tab:
+                    listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
                 with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
                     label_tab(assistant, labels)
 
-        cleared = _wire_answers(calls, talk, conversation, head, shown, tabs)
+        cleared = _wire_answers(calls, talk, conversation, head, shown, tabs, open_one, listed)
         _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
         opened = page.load(
             calls.opened,
@@ -96,29 +113,82 @@ def build(assistant: Assistant) -> Any:
             **AT_ONCE,
         )
         _wire_documents(calls, documents, batches, opened, head, talk.chat)
+        _wire_conversations(calls, page, talk, conversation, shown, head, cleared, open_one, listed, documents)
         gr.api(calls.ask, api_name="ask", concurrency_limit=CHATS_AT_ONCE, concurrency_id="answers")
     return page
 
 
-def _wire_answers(calls: Callbacks, talk: ChatPart, conversation: Any, head: Any, shown: Any, tabs: Any) -> Any:
+def _wire_answers(
+    calls: Callbacks,
+    talk: ChatPart,
+    conversation: Any,
+    head: Any,
+    shown: Any,
+    tabs: Any,
+    open_one: OpenConversation,
+    listed: ConversationsPart,
+) -> Any:
     """Wire a question, its answer and the evidence; return the event of a new conversation."""
     chat, box = talk.chat, talk.box
     begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
-    for event in (begun, chosen):
+    conversations = ConversationCallbacks(calls)
+    again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
+    offered = talk.following.ask(conversations.ask_suggested, [conversation], [box, conversation, chat], **AT_ONCE)
+    for event in (begun, chosen, again, offered):
+        event.then(lambda: "", None, [talk.following], **AT_ONCE)
         event.then(
             calls.answer,
-            [conversation],
+            [conversation, open_one.picked, talk.model],
             [conversation, chat, shown, tabs],
             concurrency_limit=CHATS_AT_ONCE,
             concurrency_id="answers",
             **PRIVATE,
-        ).then(calls.ready, None, [box], **AT_ONCE)
+        ).then(calls.ready, None, [box], **AT_ONCE).then(
+            conversations.keep,
+            [conversation, open_one.kept, open_one.picked, talk.model],
+            [open_one.kept, listed.listed, talk.following],
+            concurrency_limit=None,
+            **PRIVATE,
+        ).then(conversations.suggest, [conversation, open_one.picked, open_one.kept], [talk.following], **PRIVATE)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
     cleared = [conversation, chat, shown, box]
     # a click while the one before is being shown counts too; one at a time, so that the last click is shown last
     head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=1, trigger_mode="multiple", **PRIVATE)
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
+
+
+def _wire_conversations(
+    calls: Callbacks,
+    page: Any,
+    talk: ChatPart,
+    conversation: Any,
+    shown: Any,
+    head: Any,
+    cleared: Any,
+    open_one: OpenConversation,
+    listed: ConversationsPart,
+    documents: DocumentsPart,
+) -> None:
+    """Wire opening, renaming and deleting conversations, and what the open one may use."""
+    on = ConversationCallbacks(calls)
+    kept, picked = open_one.kept, open_one.picked
+    offered = [talk.scope, talk.more, talk.model]
+    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, talk.following, listed.listed]
+    page.load(on.restored, [open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
+        on.offered, [picked, kept, talk.model], offered, **PRIVATE
+    )
+    listed.listed.open(on.opened, [conversation], whole, **PRIVATE)
+    listed.listed.delete(on.deleted, [kept, conversation, picked], whole, **PRIVATE)
+    listed.listed.rename(on.renamed, [listed.search, kept], [listed.listed], **PRIVATE)
+    listed.search.change(on.listed, [listed.search, kept], [listed.listed], **PRIVATE)
+    cleared.then(on.emptied, None, whole, **AT_ONCE)
+    talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
+    talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
+    talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
+    head.ask(on.pick_only, [kept], [picked, talk.scope], **AT_ONCE)
+    documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
+    listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
 
 
 def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: Any, cleared: Any) -> None:

@@ -15,6 +15,44 @@ from config import Settings
 from ingest.parsers.registry import known_suffixes
 from records import Source
 
+# Buttons with data-act trigger the event of that name, with their data-key. The browser remembers in its tab which
+# conversation is open, so that it is there again after a reload. ArrowUp in the empty box puts the last question back.
+_AT_BOX = """
+element.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-act]');
+    if (button) trigger(button.dataset.act === 'all' ? 'all' : 'pick', {key: button.dataset.key || ''});
+});
+document.addEventListener('keydown', (event) => {
+    const box = event.target;
+    if (event.key !== 'ArrowUp' || !box.matches?.('#ask textarea') || box.value) return;
+    const asked = [...document.querySelectorAll('#chat .user .prose, #chat .user .md')].pop()?.innerText.trim();
+    if (!asked) return;
+    event.preventDefault();
+    box.value = asked;
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+});
+"""
+_FOLLOWING = """
+element.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-key]');
+    if (button) trigger('ask', {key: button.dataset.key});
+});
+watch('value', () => {
+    const kept = element.querySelector('[data-chat]');
+    if (kept) sessionStorage.setItem('conversation', kept.dataset.chat);
+});
+"""
+_IN_LIST = """
+element.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-act]');
+    if (button) trigger(button.dataset.act === 'open' ? 'open' : 'delete', {key: button.dataset.key});
+});
+element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    trigger('rename', {key: event.target.dataset.key, name: event.target.elements.name.value});
+});
+"""
+
 
 class ChatPart(NamedTuple):
     """The chat, and the row that asks for a correction."""
@@ -22,8 +60,21 @@ class ChatPart(NamedTuple):
     chat: Any
     correction: Any
     asking: Any
+    following: Any
+    scope: Any
+    more: Any
+    model: Any
     box: Any
     clear: Any
+
+
+class ConversationsPart(NamedTuple):
+    """The list of kept conversations, and the tab of the models that answer in them."""
+
+    search: Any
+    listed: Any
+    models_tab: Any
+    models: Any
 
 
 class DocumentsPart(NamedTuple):
@@ -64,10 +115,39 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             lines=1,
             max_lines=4,
         )
+    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following")
+    with gr.Row(elem_id="scope-row"):
+        scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope")
+        more = gr.Dropdown(
+            [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
+        )
+        model = gr.Dropdown(
+            [("", "")],
+            value="",
+            elem_id="model",
+            label="Answers",
+            show_label=False,
+            container=False,
+            visible=False,
+            scale=0,
+        )
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, box, clear)
+    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear)
+
+
+def conversations_part() -> tuple[Any, Any]:
+    """Build the tab of kept conversations: what searches them, and their list."""
+    search = gr.Textbox(
+        "",
+        elem_id="search-chats",
+        label="Search conversations",
+        show_label=False,
+        container=False,
+        placeholder="Search your conversations",
+    )
+    return search, gr.HTML("", js_on_load=_IN_LIST, elem_id="chats")
 
 
 def documents_part(limit: int, *, adds: bool) -> DocumentsPart:

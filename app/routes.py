@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, Response
 from app.assistant import Assistant
 from app.sources import name_of
 from errors import StoreError
+from ingest.parsers.registry import PARSERS
 from records import BBox, Chunk, Principal
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
@@ -54,10 +55,13 @@ def routes(assistant: Assistant) -> APIRouter:
         if not path.is_file():
             raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
         media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        name = quoted(PurePath(name_of(source)).name or "source", safe="")
+        plain = PurePath(name_of(source)).name or "source"
+        if known.kind == "pdf" and known.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
+            plain += ".pdf"  # made of pictures of pages
+        name = quoted(plain, safe="")
         headers = {
             **(_PDF if known.kind == "pdf" else _SEALED),
-            "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+            "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{name}",
         }
         return FileResponse(path, media_type=media_type, headers=headers)
 
@@ -97,8 +101,18 @@ def _picture(draw: Callable[[], bytes]) -> Response:
 
 
 def _media_type(kind: str, path: Path) -> str:
+    """The type that a browser is told: of files that it cannot show itself the first that the registry has for them."""
     if kind == "web":
         return "text/html"
     if kind == "image":
         return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return "text/plain; charset=utf-8"
+    parser = PARSERS.get(kind)
+    if parser is None or not parser.binary or kind == "mail":
+        return "text/plain; charset=utf-8"  # a mail is text, and its HTML is not to be shown as such
+    return next(iter(parser.media_types), "application/octet-stream")
+
+
+def _disposition(media_type: str) -> str:
+    """Shown in the browser, or saved: what is no text, picture or PDF is for another program."""
+    shown = media_type.startswith(("text/", "image/")) or media_type == "application/pdf"
+    return "inline" if shown else "attachment"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.assistant import Assistant
+from app.conversations import export_route
 from app.page import build, theme
 from app.routes import routes
 from app.security.access_middleware import AccessMiddleware
@@ -29,6 +32,7 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     app.add_middleware(RequestFilter, hosts=hosts, max_upload=settings.max_upload_bytes)
     app.add_middleware(Headers)  # the outer one: refusals have them too
     app.include_router(routes(assistant))
+    app.include_router(export_route(assistant))
     app.include_router(login_routes(assistant.identity))
     served: FastAPI = gr.mount_gradio_app(
         app,
@@ -54,7 +58,15 @@ def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None])
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
     )
+    logging.getLogger("uvicorn.error").addFilter(is_no_hang_up)
     _Server(config, ready).run(sockets=[server_socket])
+
+
+def is_no_hang_up(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log is worth showing: that a page which was open lost its connection when the server ended
+    is not."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and not record.getMessage().startswith("Cancel ")
 
 
 class _Server(uvicorn.Server):

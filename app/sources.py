@@ -16,7 +16,28 @@ from store.auth.access import may_change
 
 SHOWN_SOURCES = 200
 SHOWN_LOSSES = 50
-_KINDS = {"pdf": "PDF", "web": "Web page", "markdown": "Markdown", "text": "Text", "image": "Picture"}
+_KINDS = {
+    "pdf": "PDF",
+    "web": "Web page",
+    "markdown": "Markdown",
+    "text": "Text",
+    "image": "Picture",
+    "docx": "Word",
+    "pptx": "PowerPoint",
+    "xlsx": "Excel",
+    "csv": "Table",
+    "mail": "Mail",
+    "epub": "EPUB",
+    "odt": "OpenDocument",
+    "ods": "OpenDocument sheets",
+    "odp": "OpenDocument slides",
+    "rtf": "RTF",
+    "notebook": "Notebook",
+    "json": "JSON",
+    "xml": "XML",
+    "code": "Code",
+}
+_PAGED = {"pdf": "page", "pptx": "slide", "xlsx": "sheet", "ods": "sheet", "odp": "slide", "epub": "section"}
 _NOUNS = {"text": "passage", "table": "table part", "image": "figure"}
 
 
@@ -51,8 +72,8 @@ def _entry(source: Source, changes: bool) -> str:
         counted(source.chunks, "passage"),
         f"added {source.when[:16].replace('T', ' ')} UTC",
     ]
-    if source.kind == "pdf":
-        facts.insert(1, counted(source.pages, "page"))
+    if source.kind in _PAGED:
+        facts.insert(1, counted(source.pages, _PAGED[source.kind]))
     if changes and source.access.readers:
         facts.append(f"read by {', '.join(source.access.readers)}")
     # the name of the source travels in a link, as that of a citation does
@@ -62,10 +83,11 @@ def _entry(source: Source, changes: bool) -> str:
         f'{counted(source.chunks, "passage")} will be removed. <a role="button" href="#{key}">Yes, remove</a></p></details>'
     )
     remove = remove if changes else ""
+    ask = f'<a role="button" href="#ask-{quoted(source.source, safe="")}">Ask this document</a>'
     return (
         f'<li><div class="source"><b>{source_link(source, shortened(source.title or name, 120))}</b>'
         f'<small title="{escaped(source.source)}">{escaped(shortened(name, 90))}</small>'
-        f"<small>{escaped(' · '.join(facts))}</small>{_losses(source.losses)}</div>{remove}</li>"
+        f"<small>{escaped(' · '.join(facts))} · {ask}</small>{_losses(source.losses)}</div>{remove}</li>"
     )
 
 
@@ -113,8 +135,8 @@ def _outcome(outcome: Outcome, name: str) -> str:
     if outcome.status == "unchanged":
         return f'<li class="done">{name} <span>✓ Already here, unchanged</span></li>'
     counts = [counted(number, _NOUNS[kind]) for kind, number in (outcome.chunks or {}).items()]
-    if outcome.kind == "pdf":
-        counts.insert(0, counted(outcome.pages, "page"))
+    if outcome.kind in _PAGED:
+        counts.insert(0, counted(outcome.pages, _PAGED[outcome.kind]))
     verb = "Added" if outcome.status == "added" else "Replaced"
     summary = f"✓ {verb}: {', '.join(counts) or 'nothing to read in it'} in {outcome.seconds:.0f} s"
     return f'<li class="done">{name} <span>{summary}</span>{_losses(outcome.losses)}</li>'

@@ -1,10 +1,15 @@
 """The whole way of a question, composed with LangChain. Read top to bottom:
 
-    condense -> decompose -> answer (retrieve and read for each sub-question) -> synthesise -> check
+    understand -> condense -> decompose -> answer (retrieve and read for each sub-question) -> synthesise -> check
+
+What is no question (a greeting, "what documents do you have?") is answered by the first step; a summary of a source has
+steps of its own:
+
+    understand -> summarise -> check
 
 A picture that comes with the question, or instead of one, is looked for first; words are asked of the source that has it:
 
-    find_picture -> condense -> ... -> check -> say_where
+    find_picture -> understand -> ... -> check -> say_where
 
 What is asked of the picture itself is answered there, where models that see are set (chains.photo).
 
@@ -25,7 +30,7 @@ from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator
 
 from chains.answering.answerers import answerers_for
 from chains.answering.base import EXTRACTIVE, READ_HITS, Answerer, Context
-from chains.answering.synthesis import abstention, merge
+from chains.answering.synthesis import abstention, joined, merge
 from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
@@ -33,6 +38,8 @@ from chains.retrieval.base import NameIndex, Ranking, Resources
 from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
+from chains.small_talk import reply
+from chains.summary import summarise
 from chains.verification.check import check
 from chains.verification.entailment import entailment_for, until_it_fails
 from chains.verification.outcome import held
@@ -62,14 +69,20 @@ def build(
         SettingsError: a step of retrieval, an answerer or a glossary that the settings name cannot be used.
     """
     steps = Steps(index, settings, model, prompts)
-    words = (
+    answered: Runnable[Turn, Turn] = RunnablePassthrough()
+    question = (
         _step("condense", steps.condense)
         | _step("decompose", steps.decompose)
         | _step("answer", steps.answer)
         | _step("synthesise", steps.synthesise)
         | _step("check", steps.check)
     )
-    answered: Runnable[Turn, Turn] = RunnablePassthrough()
+    summary = _step("summarise", steps.summarise) | _step("check", steps.check)
+    words = _step("understand", steps.understand) | RunnableBranch(
+        (lambda turn: bool(turn.answer), answered),
+        (lambda turn: turn.intent == "summary", summary),
+        question,
+    )
     picture = _step("find_picture", steps.find_picture) | RunnableBranch(
         (lambda turn: bool(turn.answer), answered), words | _step("say_where", steps.say_where)
     )
@@ -145,18 +158,36 @@ class Steps:
         yield with_picture_hits(turn, self._index.documents)
 
     def _answerer(self, turn: Turn) -> Answerer:
-        return self._answerers(turn.scope.principal)
+        return self._answerers(turn.scope.principal, turn.chat_model)
 
     def _need_documents(self, turn: Turn) -> None:
         if not self._index.documents.sources(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
-    def condense(self, turn: Turn) -> Iterator[Turn]:
-        """Fill ``standalone``, slips of the pen corrected."""
+    def understand(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``intent``; answer what is no question of the documents, and note which of them are to be summarised."""
         turn = replace(turn, question=turn.question.strip(), model=self._answerer(turn).name)
         if not turn.question:
             raise AssistantError("The question is empty. Write one.")
-        self._need_documents(turn)
+        asked = self._retriever.resources.decompose_model if turn.model != EXTRACTIVE else None
+        turn = reply(turn, self._index.documents, asked)
+        if not turn.answer:
+            self._need_documents(turn)
+        yield turn
+
+    def summarise(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``parts`` and what follows from them with a summary of the sources in the scope."""
+        named = set(turn.scope.sources or ())
+        sources = [one for one in self._index.documents.sources(turn.scope.principal) if one.source in named]
+        for fuller in summarise(turn, sources, self._answerer(turn), self._index.documents, self._index.assets):
+            turn = fuller
+            yield turn
+        best = turn.parts[0].outcome
+        turn = replace(turn, outcome=best, notices=tuple(dict.fromkeys((*turn.notices, *turn.parts[0].notices))))
+        yield _with_notices(replace(turn, answer=abstention(turn)) if turn.abstained else joined(merge(turn)))
+
+    def condense(self, turn: Turn) -> Iterator[Turn]:
+        """Fill ``standalone``, slips of the pen corrected."""
         for fuller in self._answerer(turn).condense(turn):
             turn = fuller
         yield replace(turn, standalone=corrected(turn.standalone, self._index.lexical, turn.scope))

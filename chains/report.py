@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from records import Citation, Hit, Statement, Turn
+from text.cell_address import place
 
 
 def as_json(turn: Turn) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "source": chunk.source,
         "page": chunk.page,
         "bbox": [round(value, 2) for value in citation.bbox] if citation.bbox else None,
+        "place": place(chunk, citation.bbox),
         "kind": chunk.kind,
         "quote": citation.quote,
         "checked": citation.checked,

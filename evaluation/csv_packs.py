@@ -65,7 +65,7 @@ def load_csv_pack(folder: Path, table: Path) -> Pack:
     Raises:
         PackError: the table cannot be read, or rows of it cannot be used; each is named with line and reason.
     """
-    files = _documents(folder)
+    files = _documents(folder, table)
     names = {path.name for path in files}
     problems: list[str] = []
     questions: list[Question] = []
@@ -80,9 +80,9 @@ def load_csv_pack(folder: Path, table: Path) -> Pack:
     return Pack(name=folder.name, folder=folder, documents=files, questions=with_clusters(questions))
 
 
-def _documents(folder: Path) -> tuple[Path, ...]:
+def _documents(folder: Path, table: Path) -> tuple[Path, ...]:
     root = folder / DOCUMENTS if (folder / DOCUMENTS).is_dir() else folder
-    ours = {(folder / "README.txt").resolve()} if root == folder else set()
+    ours = {(folder / "README.txt").resolve(), table.resolve()} if root == folder else set()
     suffixes = known_suffixes()
     found = (path for path in sorted(root.rglob("*")) if path.suffix.lower() in suffixes and path.is_file())
     files = tuple(path for path in found if path.resolve() not in ours)

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     cli = argparse.ArgumentParser(
         prog="python -m ingest",
-        description="Take PDFs, web pages, Markdown, text and pictures into the index.",
+        description="Take PDFs, Office files, mails, web pages, text and pictures into the index: docs/kinds.md.",
         epilog="Exit code: 0 all sources are in, 1 some failed (each is named with its reason), 2 wrong usage.",
     )
     cli.add_argument("sources", nargs="*", metavar="SOURCE", help="a file, a folder, an http(s) URL, or @list.txt")

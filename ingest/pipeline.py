@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from store.job_files import Job
 from store.new_document import NewDocument
 from store.writer import AssetsGone, SourceChanged
 
-PARSER_VERSION = "8"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "9"  # raise it when parsing or chunking changes, and sources are parsed again
 
 NOTED_TOGETHER = 20
 
@@ -52,6 +52,7 @@ class Outcome:
     error: str = ""
     seconds: float = 0.0
     usage: Usage | None = None  # of the vision model; None where none was to be asked
+    attachments: tuple[str, ...] = ()  # sources that belong to it, and are taken in after it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,8 @@ def ingest(
     try:
         index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        for outcome in _run(_Reading(index, workers, on_pages, stop), named, workers.size + 2):
+        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work))
+        for outcome in _run(reading, named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
             if len(done) >= NOTED_TOGETHER:
@@ -131,17 +133,18 @@ def describe(index: Index, sources: Sequence[str], *, stop: Event | None = None)
 def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
     """Yield all outcomes; ``ahead`` sources are in preparation while one is embedded and stored. What is stored may have its
     pictures described after that."""
-    waiting = iter(sources)
+    waiting = deque(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
         running: list[Future[_Prepared | Outcome]] = []
         try:
             while True:
-                while len(running) < ahead and not job.stop.is_set() and (source := next(waiting, None)) is not None:
-                    running.append(threads.submit(job.prepare, source))
+                while len(running) < ahead and not job.stop.is_set() and waiting:
+                    running.append(threads.submit(job.prepare, waiting.popleft()))
                 if not running:
                     return
                 prepared = _pop_done(running).result()
                 outcome = prepared if isinstance(prepared, Outcome) else job.store(prepared)
+                waiting.extendleft(reversed(outcome.attachments))
                 if job.describes(outcome):
                     running.append(threads.submit(job.describe, outcome))
                 else:
@@ -217,6 +220,7 @@ class _Job:
             chunks=dict(Counter(chunk.kind for chunk in prepared.chunks)),
             losses=document.losses,
             seconds=time.perf_counter() - prepared.began,
+            attachments=document.attachments,
         )
 
     def describes(self, outcome: Outcome) -> bool:
@@ -268,8 +272,11 @@ class _Job:
 class _Reading(_Job):
     """One batch of sources to be read."""
 
-    def __init__(self, index: Index, workers: Workers, on_pages: OnPages, stop: Event) -> None:
+    def __init__(
+        self, index: Index, workers: Workers, on_pages: OnPages, stop: Event, extend: Callable[[Sequence[str]], None]
+    ) -> None:
         super().__init__(index, stop)
+        self._extend = extend  # notes further sources of this batch
         self._workers = workers
         self._tell_pages = on_pages
         self._saying = Lock()
@@ -299,6 +306,17 @@ class _Reading(_Job):
             log.exception("%s", source)
             reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
         return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
+
+    def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
+        """Embed and store; what was attached before and is not any more is removed."""
+        document = prepared.document
+        if document.attachments:
+            self._extend(document.attachments)  # before it is stored, for then nobody would look for them again
+        outcome = super().store(prepared, tries)
+        if outcome.status == "updated":
+            for gone in set(self._index.catalog.attached_to(document.source)) - set(document.attachments):
+                self._index.remove(gone)
+        return outcome
 
     def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
         known = self._index.catalog.fingerprint(source)

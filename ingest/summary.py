@@ -46,7 +46,8 @@ class Summary:
         return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
 
     def note(self, outcome: Outcome) -> None:
-        """Count what became of one source."""
+        """Count what became of one source, and what is attached to it."""
+        self.sources += len(outcome.attachments)
         if outcome.status == "failed":
             self.failed.append({"source": outcome.source, "reason": outcome.error})
             return
@@ -87,7 +88,10 @@ class Bars:
         task = self._tasks.pop(source, None)
         if task is not None:
             self._progress.remove_task(task)
-        self._progress.update(self._all, advance=1, note=f"{summary.pages:,} pages, {summary.chunks.total():,} chunks")
+        total = summary.sources
+        self._progress.update(
+            self._all, advance=1, total=total, note=f"{summary.pages:,} pages, {summary.chunks.total():,} chunks"
+        )
 
 
 def progress_on(console: Console) -> Progress:

@@ -19,11 +19,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from config import Settings
 from errors import ParseError, SourceError
+from ingest.connectors.address import suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.parsers.base import Outline, Parser
-from ingest.parsers.registry import PARSERS, kind_of
-from records import Document
+from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
+from records import Document, Loss
 from store.assets import Assets
 
 P = ParamSpec("P")
@@ -62,6 +63,8 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
         return Loaded(content_hash=content_hash)
     kind = kind_of(raw)
     parser = PARSERS[kind]
+    if parser.as_pdf is not None and (pages := parser.as_pdf(raw, settings=settings)):
+        raw, kind, parser = replace(raw, data=pages), "pdf", PARSERS["pdf"]
     suffix = parser.suffixes[0] if parser.keeps_suffix else ""
     if parser.paged is not None:
         outline = parser.paged.outline(raw)
@@ -73,8 +76,21 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     length = _characters(document)
     if length > settings.max_characters:
         raise ParseError(f"{source} holds {length:,} characters, the limit is {settings.max_characters:,}. Split it.")
+    document = _with_readable_attachments(document)
     document = replace(document, kind=kind, original=assets.put(raw.data, suffix))
     return Loaded(content_hash=content_hash, kind=kind, document=document)
+
+
+def _with_readable_attachments(document: Document) -> Document:
+    """The document with those of its attachments that some parser reads, by their names; the others are losses."""
+    known = known_suffixes()
+    readable = tuple(source for source in document.attachments if suffix_of(source) in known)
+    lost = [
+        Loss(f"attachment {source.rpartition('/')[2]}", "it is of a kind that cannot be read.")
+        for source in document.attachments
+        if source not in readable
+    ]
+    return replace(document, attachments=readable, losses=(*document.losses, *lost))
 
 
 def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings) -> list[Any]:

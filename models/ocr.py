@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -17,6 +18,8 @@ from vision.paper import on_paper
 MIN_CONFIDENCE = 0.5
 SAMPLED = 8  # lines, the longest of a picture, that tell how it is turned and how well it can be read
 TALL = 1.5  # times its width that the box of a line is high which runs up or down
+SURE = 0.8  # of a line, that tells which way up a page is
+TURN_PIXELS = 1500  # longest side of the copy that tells it
 _reading = Lock()  # the engine keeps a picture at hand in itself
 
 
@@ -31,6 +34,17 @@ def _engine() -> Any:
     logger.handlers.clear()
     logger.setLevel(logging.ERROR)
     return engine
+
+
+def load_engine() -> None:
+    """Load what the first reading would wait for, some seconds.
+
+    Raises:
+        ModelError: it is not installed.
+    """
+    with _reading:
+        _engine()
+    vocabulary()
 
 
 def read_text(picture: bytes) -> tuple[Line, ...]:
@@ -89,6 +103,37 @@ def _pixels(picture: bytes) -> Any:
 
     with Image.open(io.BytesIO(picture)) as image:
         return np.ascontiguousarray(np.asarray(on_paper(image))[:, :, ::-1])
+
+
+def turned_by(image: Any, lines: Sequence[Line]) -> int:
+    """Return by how many degrees, counter-clockwise, a picture of a page has to be turned for its lines to stand upright:
+    0, 90, 180 or 270.
+
+    The engine reads lines that stand on their heads by turning each. It is kept from that here: the way round in which it
+    still reads most is the right one.
+
+    Args:
+        image: the picture, of PIL.
+        lines: what ``read_text`` found in it.
+    """
+    boxes = [line.bbox for line in lines if line.bbox and len(line.text) > 3]
+    upright = sum(1 for x0, y0, x1, y1 in boxes if y1 - y0 > 1.5 * (x1 - x0))
+    small = image.convert("RGB")
+    small.thumbnail((TURN_PIXELS, TURN_PIXELS))
+    ways = (90, 270) if upright > len(boxes) / 2 else (0, 180)
+    return max(ways, key=lambda degrees: _legible(small.rotate(degrees, expand=True)))
+
+
+def _legible(image: Any) -> float:
+    """How many letters are read in a picture whose lines are taken as they stand, each counted as surely as it is read."""
+    import numpy as np
+
+    with _reading:
+        result = _engine()(np.asarray(image)[:, :, ::-1], use_det=True, use_cls=False, use_rec=True)
+    if result.txts is None or result.scores is None:
+        return 0.0
+    read = zip(result.txts, result.scores, strict=True)
+    return float(sum(len(text) * score for text, score in read if score >= SURE))
 
 
 def _reading_order(lines: list[Line]) -> list[Line]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from errors import StoreError
 from records import Access, Chunk, Kind, Source
+from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
 from store.schema import SOURCE_COLUMNS, prepare
 from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
@@ -203,13 +204,15 @@ class Catalog:
         rows = self.rows("SELECT access FROM waiting WHERE source = ?", (source,))
         return load_access(rows[0][0]) if rows else None
 
-    def set_access(self, source: str, access: Access) -> bool:
-        """Set who may read ``source``, from this moment on; return False when it is not known."""
+    def attached_to(self, source: str) -> list[str]:
+        """Return the sources that are attached to ``source``."""
         with self.transaction() as db:
-            changed = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, source)).rowcount
-            if changed:
-                _set_readers(db, source, access)
-        return bool(changed)
+            return attached_in(db, source)
+
+    def set_access(self, source: str, access: Access) -> bool:
+        """Set who may read ``source`` and what is attached to it, from this moment on; return False when it is not known."""
+        with self.transaction() as db:
+            return _set_access(db, source, access)
 
     def assets(self) -> set[str]:
         """Return the names of all assets in use."""
@@ -344,9 +347,7 @@ class Catalog:
                 ((source, job, dump_access(access.get(source))) for source in sources),
             )
             for source in access:
-                if db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone():
-                    db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access[source].owner, source))
-                    _set_readers(db, source, access[source])
+                _set_access(db, source, access[source])
 
     def waiting(self) -> dict[str, str]:
         """Return the sources that some job was going to take in, in their order, and that job."""
@@ -395,7 +396,9 @@ class Catalog:
 
 
 def _noted_access(db: sqlite3.Connection, source: str) -> Access:
-    """What was said of ``source`` when it was begun, or else as it is."""
+    """What was said of ``source`` when it was begun, or else as it is; what is attached to a source has its readers."""
+    while mail := belongs_to(source):
+        source = mail
     row = db.execute("SELECT access FROM waiting WHERE source = ?", (source,)).fetchone()
     noted = load_access(row[0]) if row else None
     if noted is not None:
@@ -407,6 +410,17 @@ def _noted_access(db: sqlite3.Connection, source: str) -> Access:
 
 def _set_keys(db: sqlite3.Connection, source: str, keys: Mapping[str, str]) -> None:
     db.executemany("INSERT OR REPLACE INTO embedded VALUES (?, ?, ?)", ((source, *item) for item in keys.items()))
+
+
+def _set_access(db: sqlite3.Connection, source: str, access: Access) -> bool:
+    """Set who may read a source and what is attached to it; return False when it is not known."""
+    changed = 0
+    for name in family(db, source):
+        here = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, name)).rowcount
+        if here:
+            _set_readers(db, name, access)
+        changed += here
+    return bool(changed)
 
 
 def _set_readers(db: sqlite3.Connection, source: str, access: Access) -> None:

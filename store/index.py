@@ -131,7 +131,9 @@ class Index:
         return self._writer.keep_description(source, description)
 
     def remove(self, source: str) -> bool:
-        """Remove ``source`` with everything it left; return False when it is not known."""
+        """Remove ``source`` with everything it left, what is attached to it first; return False when it is not known."""
+        for attached in self.catalog.attached_to(source):
+            self.remove(attached)
         return self._writer.remove(source)
 
     def check_models(self) -> None:

@@ -39,6 +39,11 @@ class Jobs:
                 raise
             return job
 
+    def extend(self, job: Job, sources: Sequence[str]) -> None:
+        """Note that ``job`` is going to take ``sources`` in, too, which came up on its way."""
+        with self._recovery.writing():
+            self._parts.catalog.expect(sources, job.name, {})
+
     def end(self, job: Job) -> None:
         """End ``job``; sources that were not reached wait for another one. The last to end sweeps up what sources that
         failed have left."""

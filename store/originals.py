@@ -17,6 +17,7 @@ from models.ocr import read_text
 from records import BBox, Line
 from store.assets import Assets
 from store.pdf_overlay import overlay, shown_text
+from store.pixels_later import is_put_off
 
 MAX_PIXELS = 6_000_000  # a poster is drawn at a lower resolution
 MARGIN = 2.0  # around a rectangle: glyphs reach a little beyond their line's box
@@ -64,8 +65,10 @@ class Originals:
         """Return what OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
 
         Raises:
-            StoreError: there is no such asset or page, or it cannot be drawn or read.
+            StoreError: there is no such asset or page, or it cannot be drawn or read; or that is put off.
         """
+        if is_put_off(asset):
+            raise StoreError("The pixels of this place are read later.")
         return self._in_pixels(asset, number, bbox)
 
     def _recognise(self, asset: str, number: int | None, bbox: BBox) -> str:

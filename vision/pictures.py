@@ -10,6 +10,27 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from errors import ParseError
 from vision.paper import on_paper
 
+_HEIF = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypheim")  # of phones' photographs
+
+
+def is_heif(data: bytes) -> bool:
+    """Tell whether the bytes are those of a HEIC or HEIF picture."""
+    return data[4:12] in _HEIF
+
+
+def _open_heif(name: str) -> None:
+    """Let Pillow open HEIC, which needs a package of its own.
+
+    Raises:
+        ParseError: it is not installed.
+    """
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        way = "pip install pillow-heif -c constraints.txt"
+        raise ParseError(f"{name} is a HEIC picture. Save it as JPEG, or: {way}") from error
+    register_heif_opener()
+
 
 def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
     """Return the picture in ``data``, turned as its camera says, as RGB; what is transparent is paper.
@@ -22,6 +43,8 @@ def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
     Raises:
         ParseError: it cannot be decoded, or has more pixels than are safe to unpack.
     """
+    if is_heif(data):
+        _open_heif(name)
     try:
         with warnings.catch_warnings():
             if max_pixels:

@@ -20,6 +20,7 @@ MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a clic
 _OPEN = re.compile(
     r"/|/login|/logout|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
     r"|/evidence/[^/]+/(?:page|picture)|/original"
+    r"|/conversations/[\w-]+\.md"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
 )

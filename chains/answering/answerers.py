@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Protocol
 
 from chains.answering.agent.answerer import AGENT, Agent
 from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
@@ -31,9 +32,21 @@ def answerer_for(context: Context) -> Answerer:
     return chosen if name == EXTRACTIVE else StandIn(chosen, ANSWERERS[EXTRACTIVE](context))
 
 
-def answerers_for(context: Context) -> Callable[[Principal], Answerer]:
+class Answerers(Protocol):
+    """Tells the answerer for who asks, and for the chat model that they chose, "" for none."""
+
+    def __call__(self, principal: Principal, chosen: str = "") -> Answerer:
+        """Return it.
+
+        Raises:
+            SettingsError: that model is not one that may be chosen.
+        """
+        ...
+
+
+def answerers_for(context: Context) -> Answerers:
     """Return what tells the answerer for who asks: ``answerer_for(context)``, and for those in a group with a chat model of
-    its own one with that model.
+    its own, or who chose another of those allowed, one with that model.
 
     Raises:
         SettingsError: there is no answerer of the name in the settings, or the models of groups cannot be read.
@@ -43,12 +56,18 @@ def answerers_for(context: Context) -> Callable[[Principal], Answerer]:
 
     @cache
     def with_model(name: str) -> Answerer:
-        settings = replace(context.settings, chat_model=name)
+        if name == EXTRACTIVE:
+            return ANSWERERS[EXTRACTIVE](context)
+        answerer = "" if context.settings.answerer == EXTRACTIVE else context.settings.answerer
+        settings = replace(context.settings, chat_model=name, answerer=answerer)
         resources = replace(context.resources, settings=settings, model=load_chat_model(name, settings))
         return answerer_for(replace(context, settings=settings, resources=resources))
 
-    def of(principal: Principal) -> Answerer:
-        name = chat_model_name(principal, context.settings)
+    def of(principal: Principal, chosen: str = "") -> Answerer:
+        if chosen and chosen not in context.settings.chat_models:
+            allowed = ", ".join(context.settings.chat_models) or "none"
+            raise SettingsError(f"The chat model {chosen!r} may not be chosen here. CHAT_MODELS allows: {allowed}.")
+        name = chosen or chat_model_name(principal, context.settings)
         return for_all if name == context.settings.chat_model else with_model(name)
 
     return of

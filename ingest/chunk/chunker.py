@@ -82,7 +82,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
         else:
             drafts += _image_chunks(document, element, window)
     drafts += _text_chunks(document, group, window)
-    return list(numbered(_without_bare_headings(drafts)))
+    return [replace(chunk, unit=document.unit) for chunk in numbered(_without_bare_headings(drafts))]
 
 
 def _begins_new(group: _Group, element: Element, tokens: int, window: Window) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from config import Settings
 from errors import FetchError
 from ingest.connectors.address import scheme_of
+from ingest.connectors.attachments import Attachments
 from ingest.connectors.base import Connector
 from ingest.connectors.files import Files
 from ingest.connectors.web import Web
@@ -22,7 +23,7 @@ def connector_of(source: str) -> Connector:
     """
     connector = CONNECTORS.get(scheme_of(source))
     if connector is None:
-        *others, last = (scheme for scheme in CONNECTORS if scheme)
+        *others, last = (scheme for scheme in CONNECTORS if scheme not in ("", "attachment"))
         raise FetchError(f"{source} is not a file, and of links only {', '.join(others)} and {last} can be read.")
     return connector
 
@@ -34,6 +35,9 @@ def read_source(source: str, settings: Settings) -> Raw:
         FetchError: it does not exist, may not be read, is too large, too slow, or the server refuses it.
     """
     return connector_of(source).read(source, settings=settings)
+
+
+CONNECTORS["attachment"] = Attachments(read_source)
 
 
 def version_of(source: str) -> str:

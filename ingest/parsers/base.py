@@ -34,6 +34,18 @@ class Parse(Protocol):
         ...
 
 
+class AsPdf(Protocol):
+    """The function that makes a PDF of a source that is pages by its content, though not by its type."""
+
+    def __call__(self, raw: Raw, *, settings: Settings) -> bytes:
+        """Return a PDF, b"" where the source is no pages; runs in a worker process.
+
+        Raises:
+            ParseError: it is damaged.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Bookmark:
     """An entry of the table of contents that a file carries; levels and pages count from 1."""
@@ -96,3 +108,4 @@ class Parser:
     binary: bool = False  # whether its files may hold bytes that no text has
     keeps_suffix: bool = True  # whether the stored original has a suffix
     paged: PagedReading | None = None  # how it is read when it is long; ``parse`` reads it whole
+    as_pdf: AsPdf | None = None  # makes a PDF of what is pages, to be read and kept in its place

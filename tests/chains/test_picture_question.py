@@ -63,7 +63,7 @@ def test_words_are_asked_of_the_source_that_has_the_picture(index: Index) -> Non
     assert {hit.chunk.source for hit in turn.hits} == {"weir.pdf"}
     assert [citation.n for citation in turn.citations] == list(range(1, place.n + 1))
     assert all(statement.checked for statement in turn.statements)
-    assert turns[0].stage == "find_picture" and turn.stage == "say_where"
+    assert turns[0].stage == "understand" and turn.stage == "say_where"
 
 
 @pytest.mark.parametrize("question", ["", "When was the weir built?"])

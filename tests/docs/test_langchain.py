@@ -115,7 +115,7 @@ def test_the_chain_runs_in_every_way(index: Index, model: Scripted | None) -> No
     assert asyncio.run(asynchronously()) == [answer] * 4
     assert [one.answer for one in chain.batch([turn, turn])] == [answer] * 2
     stages = list(dict.fromkeys(one.stage for one in chain.stream(turn)))
-    assert stages == ["", "condense", "decompose", "retrieve", "answer", "synthesise", "check"]
+    assert stages == ["understand", "condense", "decompose", "retrieve", "answer", "synthesise", "check"]
 
 
 def test_events_show_the_retriever_the_prompts_and_the_model(index: Index) -> None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from chains.answering.base import EXTRACTIVE, Context, Retrieve, with_part
 from chains.answering.extractive.reader import Reader
 from chains.answering.extractive.synthesis import synthesise
+from chains.answering.synthesis import NEAREST_PASSAGES
 from chains.query.condense import condense_by_rule
 from chains.query.decompose import decompose_by_rule
 from records import SubAnswer, Turn
+from store.pixels_later import pixels_later
+from text.citation_marks import without_marks
 from text.english.names import POINTING, names
 
 
@@ -34,9 +37,17 @@ class Extractive:
         yield replace(turn, parts=tuple(SubAnswer(question=question) for question in questions))
 
     def answer(self, turn: Turn, retrieve: Retrieve) -> Iterator[Turn]:
-        """Answer the parts; a table whose rows answer the whole question answers instead of them."""
+        """Answer the parts; a table whose rows answer the whole question answers instead of them.
+
+        What is found is shown at once; where pixels have to be read again for it, that comes after.
+        """
         if len(turn.parts) > 1 or turn.parts[0].question != turn.standalone:
-            whole = self._reader.read_table(turn.standalone, retrieve(turn.standalone)[: self._top_k], turn.scope)
+            hits = retrieve(turn.standalone)[: self._top_k]
+            with pixels_later() as put_off:
+                whole = self._reader.read_table(turn.standalone, hits, turn.scope)
+            if whole is not None and put_off:
+                yield _shown(replace(turn, parts=(replace(whole, done=False),), stage="read"))
+                whole = self._reader.read_table(turn.standalone, hits, turn.scope)
             if whole is not None:
                 yield replace(turn, parts=(whole,), stage="answer")
                 return
@@ -45,13 +56,26 @@ class Extractive:
             part = replace(part, question=question, hits=retrieve(question)[: self._top_k])
             turn = with_part(replace(turn, stage="retrieve"), position, part)
             yield turn
-            read = self._reader.read(question, part.hits, turn.scope)
-            turn = with_part(replace(turn, stage="answer"), position, read)
+            with pixels_later() as put_off:
+                read = self._reader.read(question, part.hits, turn.scope)
+            if put_off and read.statements:
+                yield _shown(with_part(replace(turn, stage="read"), position, replace(read, done=False)))
+            if put_off:
+                read = self._reader.read(question, part.hits, turn.scope)
+            turn = _shown(with_part(replace(turn, stage="answer"), position, read))
             yield turn
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``answer`` and ``statements``."""
         yield synthesise(turn)
+
+
+def _shown(turn: Turn) -> Turn:
+    """The turn with what has been found so far as its answer; marks come when all parts are numbered through."""
+    found = [part for part in turn.parts if part.statements]
+    lines = [NEAREST_PASSAGES] if found and all(part.outcome == "passages" for part in found) else []
+    lines += dict.fromkeys(without_marks(one.text) for part in found for one in part.statements)
+    return replace(turn, answer="\n\n".join(lines))
 
 
 def resolved(question: str, earlier: Sequence[SubAnswer]) -> str:

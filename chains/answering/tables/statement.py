@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chains.answering.evidence import rows_box
+from chains.answering.evidence import cells_box, rows_box
 from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
 from chains.retrieval.base import Resources
@@ -57,13 +57,17 @@ def cite(
 ) -> Iterator[Citation]:
     """The rows in these columns and the one that names them, those of each chunk of the table as one citation, numbered
     from 1. ``best`` is a chunk of the table; more of it are taken from ``others``."""
-    shown = list(dict.fromkeys((sheet.key, *columns)))
+    asked = list(columns)
+    shown = list(dict.fromkeys((sheet.key, *asked)))
+    # of a spreadsheet the very cells, which have addresses of their own: Budget!C14
+    exact = [col for col in asked if col != sheet.key] if best.unit == "sheet" else []
     for number, (chunk, held) in enumerate(_rows_by_chunk(rows, best, others), start=1):
         yield Citation(
             n=number,
             chunk=chunk,
             quote=_quote(sheet, held, shown),
-            bbox=rows_box(sheet.table, held, shown, shown) or chunk.bbox,
+            bbox=(cells_box(sheet.table, held, exact) if exact else rows_box(sheet.table, held, shown, shown))
+            or chunk.bbox,
         )
 
 

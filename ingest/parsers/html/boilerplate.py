@@ -170,6 +170,16 @@ def _is_main(tag: Tag) -> bool:
     return tag.name == "main" or attribute(tag, "role").lower() == "main"
 
 
+def whole_body(soup: BeautifulSoup) -> Tag:
+    """Return the body of ``soup`` with all that is shown in it: what is left of a page whose main content is links."""
+    opened = opened_ids(soup)
+    for tag in soup.find_all(lambda tag: tag.name in _NEVER_TEXT and tag.name != "nav"):
+        tag.extract()
+    for tag in soup.find_all(lambda tag: is_hidden(tag) and not can_be_opened(tag, opened)):
+        tag.extract()
+    return soup.body or soup
+
+
 def find_content(soup: BeautifulSoup) -> tuple[Tag, list[Loss]]:
     """Take navigation, notices and whatever is hidden for good out of ``soup``; return the tag that holds the content, and
     what of the page's words is lost. Contact data of what is taken out come at the end of the content.

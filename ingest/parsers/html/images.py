@@ -214,7 +214,7 @@ def read_pixels(data: bytes, *, max_bytes: int) -> Pixels:
     """
     if len(data) > max_bytes:
         raise ParseError(f"it is larger than the limit of {max_bytes:,} bytes.")
-    if re.match(rb"\s*(?:<\?xml.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]", data[:4096], re.DOTALL):
+    if is_svg(data):
         data = _draw_svg(data)
     try:
         with warnings.catch_warnings():
@@ -230,6 +230,12 @@ def read_pixels(data: bytes, *, max_bytes: int) -> Pixels:
                 return Pixels(buffer.getvalue(), ".png", image.width, image.height)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise ParseError("it is no picture that can be read, or it is damaged.") from error
+
+
+def is_svg(data: bytes) -> bool:
+    """Return whether the bytes are a drawing in SVG."""
+    head = rb"\s*(?:<\?xml.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]"
+    return bool(re.match(head, data[:4096], re.DOTALL))
 
 
 def _draw_svg(data: bytes) -> bytes:

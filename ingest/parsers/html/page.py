@@ -15,7 +15,7 @@ from ingest.connectors.web import network
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from ingest.parsers.html.blocks import read_blocks
-from ingest.parsers.html.boilerplate import find_content
+from ingest.parsers.html.boilerplate import find_content, whole_body
 from ingest.parsers.html.elsewhere import not_followed
 from ingest.parsers.html.images import ImageLoader
 from ingest.parsers.html.pictures import place_pictures
@@ -56,6 +56,8 @@ def parse_html(
     lost = not_followed(soup)
     content, hidden = find_content(soup)
     blocks = read_blocks(content)
+    if not blocks:
+        blocks = read_blocks(whole_body(BeautifulSoup(html.replace("\0", ""), "lxml")))
     loader = ImageLoader(raw, base, settings, hop or network(settings.allow_hosts))
     elements, losses = place_pictures(blocks, loader, assets)
     if not elements:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from errors import FetchError, ParseError
 from ingest.parsers.base import AssetSink
 from ingest.parsers.html.blocks import Block, PictureSpot
-from ingest.parsers.html.images import ImageLoader, is_file_name
+from ingest.parsers.html.images import Pixels, is_file_name
 from records import Element, Line, Loss, Picture
 
 MAX_MENTION = 300  # characters of surrounding text kept beside a picture
 
 
-def place_pictures(blocks: Sequence[Block], loader: ImageLoader, assets: AssetSink) -> tuple[list[Element], list[Loss]]:
+class PictureLoader(Protocol):
+    """What brings the pixels of pictures by their addresses."""
+
+    def resolve(self, address: str) -> str:
+        """Return the whole address of a picture; raises FetchError where it is none."""
+        ...
+
+    def load(self, address: str) -> Pixels:
+        """Return the pixels at a whole address; raises FetchError or ParseError where there are none."""
+        ...
+
+
+def place_pictures(
+    blocks: Sequence[Block], loader: PictureLoader, assets: AssetSink
+) -> tuple[list[Element], list[Loss]]:
     """Return elements for all blocks in their order, and what pictures were lost.
 
     A picture that cannot be loaded leaves its alternative text and caption as text. One that is shown several times

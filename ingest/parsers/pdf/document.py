@@ -238,6 +238,7 @@ def assemble(source: str, outline: Outline, pages: Sequence[PageContent], lost: 
         pages=outline.pages,
         elements=tuple(elements),
         losses=tuple(losses),
+        unit="page",
     )
 
 

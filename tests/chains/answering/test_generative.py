@@ -253,12 +253,12 @@ def test_snapshots_grow_and_the_last_is_what_invoke_returns(index: Index) -> Non
     assistant = build(index, index.settings, model)
     snapshots = list(assistant.stream(Turn(question="When was the weir built?")))
     stages = list(dict.fromkeys(turn.stage for turn in snapshots))
-    assert stages == ["", "condense", "decompose", "retrieve", "answer", "synthesise", "check"]
+    assert stages == ["understand", "condense", "decompose", "retrieve", "answer", "synthesise", "check"]
     growing = [turn.answer for turn in snapshots if turn.stage == "answer" and turn.answer]
     assert len(growing) > 5
     assert all(later.startswith(earlier) for earlier, later in pairwise(growing))
     last, invoked = snapshots[-1], assistant.invoke(Turn(question="When was the weir built?"))
-    assert set(last.timings_ms) == {"condense", "decompose", "retrieve", "answer", "synthesise", "check"}
+    assert set(last.timings_ms) == {"understand", "condense", "decompose", "retrieve", "answer", "synthesise", "check"}
     assert {**vars(last), "timings_ms": {}} == {**vars(invoked), "timings_ms": {}}
 
 

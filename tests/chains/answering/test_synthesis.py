@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import chunk
 
-from chains.answering.extractive.synthesis import synthesise
+from chains.answering.extractive.synthesis import SAID_ABOVE, synthesise
 from chains.answering.synthesis import NEAREST_PASSAGES, joined
 from records import Citation, Statement, SubAnswer, Turn
 
@@ -50,6 +50,27 @@ def test_what_answers_all_parts_is_said_once() -> None:
     turn = answer(*(SubAnswer(question=f"Revenue in {year}?", statements=(GREW,)) for year in (2019, 2020)))
     assert turn.answer == "Revenue grew by 4.8 billion from 2019 to 2020 [1]"
     assert turn.statements == (GREW,)
+
+
+def near(question: str, *statements: Statement) -> SubAnswer:
+    return SubAnswer(question=question, statements=statements, outcome="passages")
+
+
+def test_nearest_passages_of_a_comparison_are_one_list_without_headings() -> None:
+    turn = answer(
+        near("What is output in 2024.", GREW, FELL), near("What is output in 2025.", FELL, GREW), near("C?", FELL)
+    )
+    assert turn.answer.split("\n\n") == [NEAREST_PASSAGES, f"{GREW.text} [1]", "Costs fell [2]"]
+
+
+def test_beside_an_answer_a_nearest_passage_is_shown_once() -> None:
+    parts = (near("A.", GREW), SubAnswer(question="B?", statements=(FELL,)), near("C?", GREW), near("D", GREW, FELL))
+    assert answer(*parts).answer.split("\n\n") == [
+        "**A?** **C?**", NEAREST_PASSAGES, f"{GREW.text} [1]", "**B?**", "Costs fell [2]",
+        "**D?**", NEAREST_PASSAGES, "Costs fell [2]",
+    ]  # fmt: skip
+    last = answer(near("A", GREW, FELL), SubAnswer(question="B?", statements=(FELL,)), near("C?", FELL)).answer
+    assert last.endswith(f"**C?**\n\n{SAID_ABOVE} [2]")
 
 
 def test_a_statement_of_two_parts_is_one_statement() -> None:

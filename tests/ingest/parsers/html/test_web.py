@@ -132,7 +132,7 @@ def test_one_broken_byte_does_not_change_the_encoding() -> None:
     assert "日本語" in parse_web(raw, assets=MemoryAssets(), settings=Settings()).elements[0].text
 
 
-@pytest.mark.parametrize("html", ["", "<p> </p>", "<script>x</script>", "<nav><a href=/>Home</a></nav>"])
+@pytest.mark.parametrize("html", ["", "<p> </p>", "<script>x</script>", "<nav><a href=/></a></nav>"])
 def test_a_page_without_content_is_told(html: str) -> None:
     with pytest.raises(ParseError, match=r"https://example.org/docs/page.html has no readable content"):
         parse(html)
@@ -155,3 +155,10 @@ def test_depth_and_broken_tags_lose_nothing_and_do_not_hang(html: str) -> None:
     assert text.count("deep") == 1
     assert text.count("end") == 1
     assert time.monotonic() - start < 60
+
+
+def test_a_page_that_holds_little_but_links_is_kept_whole() -> None:
+    html = """<body><nav class="menu"><ul><li><a href="/a">Crane rules</a></li><li><a href="/b">Quay map</a></li></ul></nav>
+    <script>DROP</script><p hidden>DROP</p></body>"""
+    assert all_text(parse(html)).split("\n")[:2] == ["- Crane rules", "- Quay map"]
+    assert "DROP" not in all_text(parse(html))

@@ -1,0 +1,96 @@
+"""Which documents a question may use: sources, folders and tags, picked at the question box."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from urllib.parse import quote as quoted
+from urllib.parse import urlsplit
+
+from app.text import counted, escaped, shortened
+from errors import SourceError
+from ingest.connectors.address import is_url
+from records import Principal, Scope, Source
+
+CHIPS = 6  # offered as buttons; the others stand in a list
+OFFERED = 1_000  # choices in that list
+SOURCE, FOLDER, TAG = "source:", "folder:", "tag:"
+
+Picked = tuple[str, ...]  # values of choices; none is everything
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be picked."""
+
+    value: str
+    label: str
+
+
+def choices_of(sources: Sequence[Source], uploads: Path, tags: Sequence[str] = ()) -> list[Choice]:
+    """Return what can be picked: each source by its title, folders and sites with several sources, and tags of figures."""
+    folders = Counter(folder for one in sources if (folder := folder_of(one, uploads)))
+    several = sorted(folder for folder, number in folders.items() if 1 < number < len(sources))
+    return [
+        *(Choice(SOURCE + one.source, shortened(one.title or PurePath(one.source).name, 60)) for one in sources),
+        *(Choice(FOLDER + one, f"Folder {_short(one)}: {counted(folders[one], 'document')}") for one in several),
+        *(Choice(TAG + tag, f"Figures of “{tag}”") for tag in tags),
+    ][:OFFERED]
+
+
+def folder_of(source: Source, uploads: Path) -> str:
+    """Return the folder or the site of a source; "" for an upload, which lies in a folder that nobody chose."""
+    if is_url(source.source):
+        return urlsplit(source.source).netloc
+    path = PurePath(source.source)
+    return "" if path.is_relative_to(uploads) else str(path.parent)
+
+
+def _short(folder: str) -> str:
+    return "/".join(PurePath(folder).parts[-2:]).lstrip("/")
+
+
+def scope_of(picked: Picked, sources: Sequence[Source], uploads: Path, principal: Principal) -> Scope:
+    """Return the part of the index that ``picked`` means now.
+
+    Raises:
+        SourceError: nothing of it is there any more.
+    """
+    named = {one.removeprefix(SOURCE) for one in picked if one.startswith(SOURCE)}
+    folders = {one.removeprefix(FOLDER) for one in picked if one.startswith(FOLDER)}
+    tags = tuple(one.removeprefix(TAG) for one in picked if one.startswith(TAG))
+    if not (named or folders):
+        return Scope(tags=tags, principal=principal)
+    found = tuple(one.source for one in sources if one.source in named or folder_of(one, uploads) in folders)
+    if not found:
+        raise SourceError(
+            "The documents that this conversation was limited to are gone. Pick others above the question."
+        )
+    return Scope(sources=found, tags=tags, principal=principal)
+
+
+def toggled(picked: Picked, value: str) -> Picked:
+    """Return ``picked`` with ``value``, or without it where it was there."""
+    return tuple(one for one in picked if one != value) if value in picked else (*picked, value)
+
+
+def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
+    """Return the buttons above the question box, those that are picked first."""
+    labels = {one.value: one.label for one in choices}
+    offered = [one for one in labels if one.startswith(SOURCE) and one not in picked]
+    shown = [*picked, *offered[: max(0, CHIPS - len(picked))]]
+    chips = "".join(
+        f'<button type="button" class="chip" data-act="pick" data-key="{quoted(value, safe="")}" '
+        f'aria-pressed="{"true" if value in picked else "false"}">{escaped(labels.get(value, "A document that is gone"))}'
+        "</button>"
+        for value in shown
+    )
+    number = sum(one.value.startswith(SOURCE) for one in choices)
+    said = "Only what is marked is used" if picked else f"Uses all {counted(number, 'document')}"
+    clear = '<button type="button" class="chip plain" data-act="all">Use all</button>' if picked else ""
+    return (
+        f'<div class="scope" role="group" aria-label="Documents to use">'
+        f'<span class="scope-said" role="status">{said if number else ""}</span>{chips}{clear}</div>'
+    )
