@@ -68,7 +68,7 @@ class RobotsHop:
                 return ""
         if answer.status >= 500:  # section 2.3.1.4: then everything is forbidden
             raise FetchError(
-                f"{address} is not read: the site has trouble ({answer.status}) saying what programs may read. Try again "
+                f"{address} is not read: the site answered {answer.status} when asked what programs may read. Try again "
                 "later."
             )
         return answer.data.decode("utf-8", errors="replace") if answer.status == 200 else ""
