@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import PurePath
 
 from ingest.connectors.address import is_url
@@ -18,16 +16,6 @@ def name_of(source: str) -> str:
 def shown_name(source: Source) -> str:
     """Return the name that somebody gave to a source, or its title, or that of its file."""
     return source.name or source.title or name_of(source.source)
-
-
-def source_id(source: str) -> str:
-    """Return what stands for a source in links: it tells nothing of where the source lies."""
-    return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()[:24]
-
-
-def source_by_id(id_: str, sources: Iterable[Source]) -> Source | None:
-    """Return the one of ``sources`` whose id is ``id_``; None when it is none of them."""
-    return next((source for source in sources if source_id(source.source) == id_), None)
 
 
 def told_source(source: str, principal: Principal) -> str:

@@ -11,6 +11,7 @@ from store.auth.access import readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
 from store.serialisation import SELECT_SOURCE, load_chunk, load_source
+from store.source_ids import is_source_id, source_id
 
 
 class Documents:
@@ -27,8 +28,12 @@ class Documents:
         return [load_source(row) for row in rows]
 
     def source(self, name: str, principal: Principal) -> Source | None:
-        """Return the source ``name``; None when it is not known, or not for ``principal`` to read."""
+        """Return the source of this name or id (store.source_ids); None when it is not known, or not for ``principal`` to
+        read."""
         allowed, labels = readable(principal)
+        if is_source_id(name):
+            rows = self._catalog.rows(f"SELECT source FROM sources WHERE {allowed}", labels)
+            name = next((source for (source,) in rows if source_id(source) == name), name)
         rows = self._catalog.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
         return load_source(rows[0]) if rows else None
 
