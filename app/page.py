@@ -12,7 +12,7 @@ from app.callbacks import Callbacks
 from app.document_calls import DocumentCalls
 from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
-from app.parts import ChatPart, DocumentsPart, chat_part, documents_part
+from app.parts import DROPPED, ChatPart, DocumentsPart, chat_part, documents_part
 from app.uploads import uploads_only
 
 TITLE = "Ask your documents"
@@ -67,7 +67,9 @@ def build(assistant: Assistant) -> Any:
         conversation, batches = gr.State(()), gr.State(())
         with gr.Row(elem_id="head-row"):
             head = gr.HTML(
-                f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
+                f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>",
+                js_on_load=_CLICKS + DROPPED,
+                elem_id="head",
             )
             user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):

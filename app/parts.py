@@ -100,7 +100,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             lines=1,
             max_lines=4,
         )
-    adding_now = gr.HTML("", elem_id="adding-now", js_on_load=DROPPED, padding=False)
+    adding_now = gr.HTML("", elem_id="adding-now", padding=False)
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
