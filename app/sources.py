@@ -10,7 +10,6 @@ from app.messages import in_users_words
 from app.names import name_of, shown_name
 from app.text import counted, escaped, shortened
 from ingest.losses import empty_share
-from ingest.parsers.registry import PARSERS
 from records import OPERATOR, Loss, Principal, Source
 from store.auth.access import may_change
 from store.removed import RemovedSource
@@ -18,7 +17,7 @@ from store.source_ids import source_id
 
 SHOWN_SOURCES = 200
 SHOWN_LOSSES = 50
-_KINDS = {"web": "Web page", "text": "Text", "image": "Picture"}  # of others, the parser's label says it
+_KINDS = {"pdf": "PDF", "web": "Web page", "markdown": "Markdown", "text": "Text", "image": "Picture"}
 # Each is a link to an anchor that begins with its name and ends with the id of the source; a click goes to the server.
 ACTIONS = ("preview", "ask", "again", "remove", "undo")
 
@@ -74,9 +73,8 @@ def _changes(source: Source, name: str) -> str:
 
 def facts(source: Source, *, readers: bool) -> list[str]:
     """Return what a line under a source's name says; who reads it, too, for those who may change that."""
-    label = PARSERS[source.kind].label if source.kind in PARSERS else source.kind
     said = [
-        _KINDS.get(source.kind, label),
+        _KINDS.get(source.kind, source.kind),
         counted(source.chunks, "passage"),
         f"added {source.when[:16].replace('T', ' ')} UTC",
     ]
