@@ -162,7 +162,10 @@ def test_a_page_that_kills_its_reader_is_lost_alone(
     path = file(tmp_path / "deadly.pdf", pdf("First page about weirs.", "Deadly page.", "Third page about roofs."))
     outcome = take_in(batch, path)["deadly.pdf"]
     assert (outcome.status, outcome.pages) == ("added", 3)
-    assert [(loss.what, "crash (exit code 11)" in loss.why) for loss in outcome.losses] == [("page 2", True)]
+    assert [(loss.what, "crash (exit code 11)" in loss.why) for loss in outcome.losses] == [
+        ("1 of 3 pages", False),
+        ("page 2", True),
+    ]
     chunks = batch[0].catalog.chunks_of(str(path))
     assert [(chunk.page, chunk.text) for chunk in chunks] == [
         (1, "First page about weirs."),
