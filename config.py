@@ -60,6 +60,7 @@ ENVIRONMENT = {
     "INGEST_MEMORY_MB": "task_memory_mb",
     "USERS_FILE": "users_file",
     "TRUSTED_PROXIES": "proxies",
+    "UNDO_HOURS": "undo_hours",
     "SESSION_HOURS": "session_hours",
 }
 
@@ -149,6 +150,7 @@ class Settings:
     # access to what is not open to everybody; without users, whoever reaches the page on this machine reads everything
     users_file: str = ""  # names, groups and password hashes; "" is users.json in the data folder
     proxies: tuple[str, ...] = ()  # addresses of proxies that log people in and say in headers who they are
+    undo_hours: int = 24  # for which a source removed on the page can come back; 0 removes it for good at once
     session_hours: int = 12  # after which one has to log in again
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them

@@ -220,6 +220,7 @@ class Source:
     original: str = ""  # asset
     losses: tuple[Loss, ...] = ()
     access: Access = Access()
+    name: str = ""  # that somebody gave it; it outlives that the source is read again
 
 
 # --- questions and answers -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from errors import StoreError
 from ingest.connectors.address import is_url
 from records import BBox, Chunk, Source, Turn
 from store.assets import Assets
+from store.source_ids import source_id
 from text.cell_address import place
 
 NEAREST = 5  # passages shown when nothing answers
@@ -186,7 +187,7 @@ def _link(chunk: Chunk, source: Source | None) -> str:
 def source_link(source: Source, label: str, page: int | None = None) -> str:
     """Return a link that opens a source in a tab of its own: a URL itself, a file through the route that serves
     originals."""
-    href = source.source if is_url(source.source) else f"original?source={quoted(source.source, safe='')}"
+    href = source.source if is_url(source.source) else f"original?source={source_id(source.source)}"
     if page is not None:
         href += f"#page={page}"
     return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, Response
 
 from app.assistant import Assistant
-from app.sources import name_of
+from app.names import name_of
 from errors import StoreError
 from ingest.parsers.registry import PARSERS
 from records import BBox, Chunk, Principal
@@ -53,9 +53,9 @@ def routes(assistant: Assistant) -> APIRouter:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
         if not path.is_file():
-            raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
+            raise HTTPException(404, f"{name_of(known.source)} is no longer where it was read from.")
         media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        plain = PurePath(name_of(source)).name or "source"
+        plain = PurePath(name_of(known.source)).name or "source"
         if known.kind == "pdf" and known.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
             plain += ".pdf"  # made of pictures of pages
         name = quoted(plain, safe="")

@@ -7,19 +7,17 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
+from ingest import show as shown
 from ingest.connectors.address import is_path, stored_names
 from ingest.connectors.sidecar import accesses
 from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
-from records import Source
-from store.auth.access import EVERYONE
 from text.redaction import redact_logs
 
 
@@ -49,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
         help="read links on this host although it is no public address (this machine, a private network)",
     )
     cli.add_argument("--list", action="store_true", help="list what is in the index")
+    cli.add_argument(
+        "--show", metavar="SOURCE", help="show what is stored of a source: its text, cells of tables, pictures, losses"
+    )
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
     cli.add_argument(
@@ -77,6 +78,7 @@ def main(argv: list[str] | None = None) -> int:
     redact_logs(lambda: secrets().values())
     asked = (
         arguments.list,
+        arguments.show,
         arguments.remove,
         arguments.resume,
         arguments.reembed,
@@ -85,7 +87,8 @@ def main(argv: list[str] | None = None) -> int:
     )
     if not (arguments.sources or any(asked)):
         cli.error(
-            "name at least one SOURCE, or use --list, --remove SOURCE, --resume, --reembed, --describe or --embed-pictures."
+            "name at least one SOURCE, or use --list, --show SOURCE, --remove SOURCE, --resume, --reembed, --describe or "
+            "--embed-pictures."
         )
     if arguments.describe and (arguments.resume or arguments.groups):
         cli.error("--describe reads nothing: leave out --resume and --groups.")
@@ -95,6 +98,8 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings.from_env(data_dir=arguments.data_dir, allow_hosts=allowed)
         if arguments.list:
             return list_sources(settings, as_json=arguments.json)
+        if arguments.show:
+            return show_source(arguments.show, settings, as_json=arguments.json)
         code = 0
         if arguments.reembed:
             code = run_reembed(
@@ -125,7 +130,7 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
     sources = catalog.sources()
     catalog.close()
     if as_json:
-        print(json.dumps({"sources": [_listed(source) for source in sources]}, ensure_ascii=False, indent=1))
+        print(json.dumps({"sources": [shown.listed(source) for source in sources]}, ensure_ascii=False, indent=1))
         return 0
     table = Table("Title", "Kind", "Pages", "Chunks", "Taken in", "Source", box=None, header_style="bold")
     for source in sources:
@@ -137,20 +142,22 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
-def _listed(source: Source) -> dict[str, object]:
-    access: dict[str, object] = {}
-    if source.access.readers or source.access.owner:
-        access = {"readers": list(source.access.readers) or [EVERYONE], "owner": source.access.owner}
-    return {
-        "source": source.source,
-        "title": source.title,
-        "kind": source.kind,
-        "pages": source.pages,
-        "chunks": source.chunks,
-        "when": source.when,
-        "losses": [asdict(loss) for loss in source.losses],
-        **access,
-    }
+def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
+    """Print what is stored of a source.
+
+    Raises:
+        SourceError: there is none of that name.
+    """
+    from store.assets import Assets
+    from store.catalog import Catalog
+
+    with closing(Catalog(settings.data_dir / "catalog.sqlite")) as catalog:
+        contents = shown.stored(name, catalog, Assets(settings.data_dir / "assets"))
+    if as_json:
+        print(json.dumps(shown.as_json(contents), ensure_ascii=False, indent=1))
+    else:
+        shown.show(contents, Console(highlight=False))
+    return 0
 
 
 def remove(names: list[str], settings: Settings, console: Console, *, as_json: bool) -> int:
@@ -199,7 +206,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Take the sources in, with a progress bar and a summary."""
     import time
 
-    from ingest.expand import expand
+    from ingest.expand import expand, passed_over
     from ingest.pipeline import ingest
     from ingest.workers import Workers
     from models.chat.usage import price_of, read_prices
@@ -208,7 +215,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     began = time.perf_counter()
     price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
-    summary = Summary()
+    left_out = passed_over(arguments.sources, include=arguments.include, exclude=arguments.exclude)
+    summary = Summary(passed_over=left_out)
 
     with Index(settings) as index, Workers(settings) as workers, progress_on(console) as progress:
         left = index.jobs.left()

@@ -11,6 +11,7 @@ from app.chat import Exchange
 from app.evidence import EMPTY, evidence_items, first_key, panel
 from records import Cell, Computation, Statement, SubAnswer, Table
 from store.assets import Assets
+from store.source_ids import source_id
 from tests.app.makers import chunk, citation, source, turn
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -27,7 +28,7 @@ def test_a_citation_shows_quote_check_page_and_link(tmp_path: Path) -> None:
     assert "Page 3 of 6" in soup.select_one(".where").get_text()
     assert soup.select_one(".page-image img")["src"] == "evidence/c1/page?rectangle=50.0,100.0,200.0,120.0"
     link = soup.select_one(".open a")
-    assert link["href"] == "original?source=%2Fdocs%2Freport.pdf#page=3"
+    assert link["href"] == f"original?source={source_id('/docs/report.pdf')}#page=3"
     assert set(link["rel"]) == {"noopener", "noreferrer"}
 
 

@@ -82,6 +82,7 @@ def test_a_batch_with_bad_sources_says_so_and_takes_in_the_others(command: Comma
         "pages",
         "chunks",
         "kinds",
+        "passed_over",
         "failed",
         "losses",
         "descriptions",
@@ -112,6 +113,16 @@ def test_include_and_exclude_choose_files_of_a_folder(filled: Command) -> None:
     assert (code, summary["sources"], summary["unchanged"]) == (0, 1, 1)
 
 
+def test_files_of_other_kinds_are_told_by_kind_and_number(command: Command, tmp_path: Path) -> None:
+    for name in ("a.exe", "b.EXE", "c.o", "LICENCE", "weir.md", "weir.md.meta.json", "skipped.dll", ".hidden.exe"):
+        (tmp_path / name).write_text('{"groups": ["law"]}' if name.endswith(".json") else "The weir stood still.")
+    code, summary = command.json(str(tmp_path), "--exclude", "*.dll")
+    assert (code, summary["added"], summary["passed_over"]) == (0, 1, {".exe": 2, ".o": 1, "": 1})
+    _, _, err = command(str(tmp_path), "--exclude", "*.dll")
+    assert "Passed over, of kinds that are not read: 4 files (2 .exe, 1" in err
+    command("--remove", str(tmp_path / "weir.md"))
+
+
 def test_the_list_names_every_source(filled: Command) -> None:
     code, listed = filled.json("--list")
     assert code == 0
@@ -121,6 +132,31 @@ def test_the_list_names_every_source(filled: Command) -> None:
     weir = by_name["weir.md"]
     assert set(weir) == {"source", "title", "kind", "pages", "chunks", "when", "losses"}
     assert (weir["title"], weir["kind"], weir["pages"], weir["chunks"]) == ("The weir", "markdown", 1, 2)
+
+
+def test_what_is_stored_of_a_source_is_shown(filled: Command) -> None:
+    weir = str(filled.space / "sources" / "weir.md")
+    code, shown = filled.json("--show", weir)
+    assert (code, shown["title"], shown["losses"]) == (0, "The weir", [])
+    assert [(one["page"], one["text"]) for one in shown["passages"]] == [(1, "The weir\nThe weir stood still.")]
+    (table,) = shown["tables"]
+    assert (table["n_rows"], table["n_cols"], table["header_rows"]) == (2, 2, 1)
+    assert [(one["row"], one["col"], one["text"]) for one in table["cells"]] == [
+        (0, 0, "Plant"),
+        (0, 1, "MWh"),
+        (1, 0, "Weir"),
+        (1, 1, "9"),
+    ]
+    code, out, _ = filled("--show", weir)
+    assert (code, out.count("The weir stood still."), out.count("MWh")) == (0, 1, 1)
+    page = filled.json("--show", str(filled.space / "sources" / "page.html"))[1]
+    assert "missing.png" in page["losses"][0]["what"]
+
+
+def test_a_source_that_is_not_there_cannot_be_shown(filled: Command) -> None:
+    code, out, err = filled("--show", "nothing.md", "--json")
+    assert (code, out) == (1, "")
+    assert "nothing.md is not in the index" in err
 
 
 def test_the_list_for_a_person_shows_names_as_they_are(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
