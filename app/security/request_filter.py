@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a click
-# All that the page and gradio_client ask for. Gradio has more: routes that serve files of this machine, pass requests on
+MAX_PICTURE_BODY = 28_000_000  # of a question of a program, which may come with a picture, as text (base64)
+# All that the page, gradio_client and the doors for programs ask for. Gradio has more: routes that serve files of this machine, pass requests on
 # to other hosts, keep recordings. They are closed, whatever its own rules for them are.
 _OPEN = re.compile(
-    r"/|/login|/logout|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
+    r"/|/login|/logout|/tokens(?:/revoke)?|/health|/ready|/metrics|/mcp|/v1/(?:chat/completions|models(?:/[\w-]+)?)"
+    r"|/api/openapi\.json|/api/v1/[\w./-]+|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
     r"|/evidence/[^/]+/(?:page|picture)|/original"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
 )
-_UPLOAD = "/gradio_api/upload"
+_UPLOADS = frozenset(("/gradio_api/upload", "/api/v1/sources/files"))
+_QUESTIONS = frozenset(("/api/v1/ask", "/v1/chat/completions", "/mcp"))
 _CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
@@ -74,12 +77,18 @@ class RequestFilter:
             await self.app(scope, receive, send)
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        limit = self._max_upload if scope["path"] == _UPLOAD else MAX_BODY
+        limit = self._limit(scope["path"])
         refusal = self._refusal(scope, headers) or _too_long(headers, limit)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         await _Body(receive, limit).pass_to(self.app, scope, send)
+
+    def _limit(self, path: str) -> int:
+        """How many bytes a request may have."""
+        if path in _UPLOADS:
+            return self._max_upload
+        return MAX_PICTURE_BODY if path in _QUESTIONS else MAX_BODY
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> PlainTextResponse | None:
         host = headers.get("host", "")
