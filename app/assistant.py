@@ -6,15 +6,16 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from app.chat import Conversation, history, rate_limited, redacted
 from app.ingestion import Ingestion
+from app.monitoring.monitoring import Monitoring
 from app.pages import PageImages
 from app.security.identity import Identity
 from app.sources import name_of
-from errors import AccessError, AssistantError
+from errors import AccessError, AssistantError, StoreError
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
 from store.feedback import Feedback, FeedbackEntry, user_name_of
@@ -40,7 +41,9 @@ class Assistant:
         self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.folder)
         self.uploads = index.uploads
+        self.monitoring = Monitoring(index.settings, self._amounts)
         self._given = chain
+        self._warm = Event()
         self._lock = Lock()
 
     def __enter__(self) -> Assistant:
@@ -53,13 +56,13 @@ class Assistant:
     def _built(self) -> Runnable[Turn, Turn]:
         from chains.pipeline import build
 
-        return build(self.index, self.index.settings)
+        return self.monitoring.watched(self._given or build(self.index, self.index.settings))
 
     @property
     def chain(self) -> Runnable[Turn, Turn]:
-        """The chain of ``chains.pipeline``, built once."""
+        """The chain of ``chains.pipeline``, built once, and watched."""
         with self._lock:
-            return self._given or self._built
+            return self._built
 
     def warm_up(self) -> None:
         """Load in the background what the first question would wait for."""
@@ -73,6 +76,29 @@ class Assistant:
             _ = self.chain
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
+        else:
+            self._warm.set()
+
+    def missing(self) -> list[str]:
+        """Return what a question would still wait for, or fail by; [] when one can be answered."""
+        missing = [] if self._warm.is_set() else ["the models are not loaded"]
+        try:
+            self.index.check_reachable()
+        except StoreError as error:
+            log.warning("The index cannot be searched: %s", error)
+            missing.append("the index cannot be searched")
+        return missing
+
+    def _amounts(self) -> dict[str, tuple[str, float]]:
+        """What there is now, for metrics."""
+        sources = self.index.documents.sources(OPERATOR)
+        waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.ingestion.running())
+        return {
+            "assistant_sources": ("Sources in the index.", len(sources)),
+            "assistant_passages": ("Passages of them.", sum(source.chunks for source in sources)),
+            "assistant_sources_waiting": ("Sources that are being added.", waiting),
+            "assistant_batches_running": ("Batches of them.", len(self.ingestion.running())),
+        }
 
     def principal(self, request: gr.Request | None) -> Principal:
         """Return who sent ``request``.
@@ -126,5 +152,6 @@ class Assistant:
         self.pages.keep_only(source.original for source in self.index.documents.sources(OPERATOR))
 
     def close(self) -> None:
-        """Stop the ingestion. The index stays open: it belongs to the caller."""
+        """Stop the ingestion, and send what is left of traces. The index stays open: it belongs to the caller."""
         self.ingestion.close()
+        self.monitoring.close()

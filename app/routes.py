@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, Response
 from app.assistant import Assistant
 from app.sources import name_of
 from errors import StoreError
-from records import BBox, Chunk, Principal
+from records import BBox, Chunk, Principal, Source
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
 _SEALED = {
@@ -53,15 +53,20 @@ def routes(assistant: Assistant) -> APIRouter:
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
         if not path.is_file():
             raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
-        media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        name = quoted(PurePath(name_of(source)).name or "source", safe="")
-        headers = {
-            **(_PDF if known.kind == "pdf" else _SEALED),
-            "Content-Disposition": f"inline; filename*=UTF-8''{name}",
-        }
-        return FileResponse(path, media_type=media_type, headers=headers)
+        return original_response(known, path)
 
     return router
+
+
+def original_response(source: Source, path: Path) -> FileResponse:
+    """Return the original of ``source``, which lies at ``path``, sealed: nothing of it runs or loads."""
+    media_type = "application/pdf" if source.kind == "pdf" else _media_type(source.kind, path)
+    name = quoted(PurePath(name_of(source.source)).name or "source", safe="")
+    headers = {
+        **(_PDF if source.kind == "pdf" else _SEALED),
+        "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+    }
+    return FileResponse(path, media_type=media_type, headers=headers)
 
 
 def parse_rectangle(text: str) -> BBox | None:

@@ -1,9 +1,10 @@
-"""The web server: our routes and Gradio's page, within middleware for access, requests and headers."""
+"""The web server: our routes, the doors for programs and Gradio's page, within middleware for access and headers."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
@@ -11,12 +12,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.assistant import Assistant
+from app.doors.mcp_server import mcp_routes, mcp_server
+from app.doors.openai_api import openai_app
+from app.doors.rest import rest_app
+from app.doors.service import Service
+from app.monitoring.requests import RequestCounts
+from app.monitoring.routes import monitoring_routes
 from app.page import build, theme
 from app.routes import routes
 from app.security.access_middleware import AccessMiddleware
 from app.security.headers import Headers
 from app.security.login import login_routes
+from app.security.program_access import ProgramAccess
 from app.security.request_filter import RequestFilter
+from app.security.token_page import token_routes
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -24,12 +33,28 @@ _STYLE = Path(__file__).with_name("page.css")
 def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAPI:
     """Build everything that is served, to browsers that call it by one of ``hosts``, or by any name."""
     settings = assistant.index.settings
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    service = Service(assistant)
+    tools = mcp_server(service)
+    reached_by_mcp = mcp_routes(tools)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with tools.session_manager.run():
+            yield
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(AccessMiddleware, identity=assistant.identity)
+    app.add_middleware(ProgramAccess, identity=assistant.identity)
     app.add_middleware(RequestFilter, hosts=hosts, max_upload=settings.max_upload_bytes)
-    app.add_middleware(Headers)  # the outer one: refusals have them too
+    app.add_middleware(Headers)  # refusals have them too
+    app.add_middleware(RequestCounts, metrics=assistant.monitoring.metrics)
     app.include_router(routes(assistant))
     app.include_router(login_routes(assistant.identity))
+    app.include_router(token_routes(assistant.identity))
+    app.include_router(monitoring_routes(assistant))
+    app.router.routes.extend(reached_by_mcp)
+    app.mount("/api", rest_app(service))
+    app.mount("/v1", openai_app(service))
     served: FastAPI = gr.mount_gradio_app(
         app,
         build(assistant),

@@ -65,8 +65,8 @@ class Identity:
         return user.principal if user else GUEST
 
     def program(self, request: Any) -> Principal:
-        """Return for whom the program acts that sent ``request``: by its token, else by what a trusted proxy says. Cookies are
-        not looked at: a browser sends them along with what another site's page asks for.
+        """Return for whom the program acts that sent ``request``: by its token, else by what a trusted proxy says. Cookies
+        are not looked at: a browser sends them along with what another site's page asks for.
 
         Raises:
             AccessError: there is a token, and it is unknown, revoked or over.
@@ -77,7 +77,9 @@ class Identity:
             scheme, _, token = said.partition(" ")
             user = self.tokens.user(token.strip()) if scheme.lower() == "bearer" else None
             if user is None:
-                raise AccessError("This token is not known: it may be revoked or over. Make one on the page at /tokens.")
+                raise AccessError(
+                    "This token is not known: it may be revoked or over. Make one on the page at /tokens."
+                )
             return user.principal
         try:
             return self._of_proxy(request) or GUEST

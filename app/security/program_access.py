@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app.security.identity import Identity
-from errors import AccessError
+from errors import AccessError, AssistantError
 from records import GUEST, Principal
 
 if TYPE_CHECKING:
@@ -28,16 +28,18 @@ class ProgramAccess:
         if scope["type"] == "http" and scope["path"].startswith(_DOORS):
             try:
                 principal = self._identity.program(Request(scope))
-            except AccessError as error:
-                refusal = JSONResponse(
-                    {"error": {"message": str(error), "type": "authentication_error"}},
-                    401,
-                    {"WWW-Authenticate": "Bearer"},
-                )
-                await refusal(scope, receive, send)
+            except AssistantError as error:
+                await _refusal(error)(scope, receive, send)
                 return
             scope.setdefault("state", {})["principal"] = principal
         await self.app(scope, receive, send)
+
+
+def _refusal(error: AssistantError) -> JSONResponse:
+    if isinstance(error, AccessError):
+        said = {"message": str(error), "type": "authentication_error"}
+        return JSONResponse({"error": said}, 401, {"WWW-Authenticate": "Bearer"})
+    return JSONResponse({"error": {"message": str(error), "type": "server_error"}}, 503)  # the tokens cannot be read
 
 
 def principal_of(request: Request) -> Principal:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a click
 MAX_PICTURE_BODY = 28_000_000  # of a question of a program, which may come with a picture, as text (base64)
-# All that the page, gradio_client and the doors for programs ask for. Gradio has more: routes that serve files of this machine, pass requests on
-# to other hosts, keep recordings. They are closed, whatever its own rules for them are.
+# All that the page, gradio_client and the doors for programs ask for. Gradio has more: routes that serve files
+# of this machine, pass requests on to other hosts, keep recordings. They are closed, whatever its own rules for them are.
 _OPEN = re.compile(
     r"/|/login|/logout|/tokens(?:/revoke)?|/health|/ready|/metrics|/mcp|/v1/(?:chat/completions|models(?:/[\w-]+)?)"
-    r"|/api/openapi\.json|/api/v1/[\w./-]+|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
+    r"|/api/openapi\.json|/api/v1/[\w./-]+"
+    r"|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
     r"|/evidence/[^/]+/(?:page|picture)|/original"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"

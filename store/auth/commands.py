@@ -27,7 +27,9 @@ def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
     users.add_argument("--groups", metavar="A,B", help="with --add: groups; alone with --of: instead of those before")
     users.add_argument("--of", metavar="NAME", help="whose --groups to change")
     users.add_argument("--remove", metavar="NAME", help="remove a user")
-    tokens = commands.add_parser("tokens", help="list the tokens with which programs act for users; make and revoke them")
+    tokens = commands.add_parser(
+        "tokens", help="list the tokens with which programs act for users; make and revoke them"
+    )
     tokens.add_argument("--add", metavar="NAME", help="make a token for a user; it is printed, once")
     tokens.add_argument("--label", metavar="TEXT", default="", help="with --add: what it is for")
     tokens.add_argument("--days", metavar="DAYS", type=float, help="with --add: after which it ends (default: never)")

@@ -61,7 +61,9 @@ class Tokens:
         """
         user = self._users.get(name)
         if user is None:
-            raise AccessError(f"There is no user {name!r}, and tokens are for users. `python -m store users` lists them.")
+            raise AccessError(
+                f"There is no user {name!r}, and tokens are for users. `python -m store users` lists them."
+            )
         label = " ".join(label.split())
         if len(label) > MAX_LABEL or not label.isprintable():
             raise AccessError(f"A label has {MAX_LABEL} printable characters or less. This one has not.")
@@ -101,7 +103,9 @@ class Tokens:
             return []
         users, now = self._users.all(), self._clock()
         with closing(self._open()) as db:
-            rows = db.execute("SELECT id, user, label, created, ends, used, mark FROM tokens ORDER BY created").fetchall()
+            rows = db.execute(
+                "SELECT id, user, label, created, ends, used, mark FROM tokens ORDER BY created"
+            ).fetchall()
         return [
             Token(*row[:6])
             for row in rows
