@@ -85,7 +85,7 @@ def _sources(app: FastAPI, service: Service) -> None:
     @app.post("/v1/sources/files", tags=["sources"], status_code=202)
     def add_files(
         principal: Asker,
-        files: Annotated[list[UploadFile], File(max_length=service.assistant.index.settings.max_uploads)],
+        files: Annotated[list[UploadFile], File(min_length=1)],
         readers: Annotated[str, Form(max_length=200, description="as for links")] = "",
         wait: Wait = 0.0,
     ) -> schema.SourcesOut:
