@@ -16,6 +16,7 @@ from app.doors.mcp_server import mcp_routes, mcp_server
 from app.doors.openai_api import openai_app
 from app.doors.rest import rest_app
 from app.doors.service import Service
+from app.ending import Ending
 from app.monitoring.requests import RequestCounts
 from app.monitoring.routes import monitoring_routes
 from app.page import build, theme
@@ -43,6 +44,7 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
             yield
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.logs_json = settings.log_format == "json"
     app.add_middleware(AccessMiddleware, identity=assistant.identity)
     app.add_middleware(ProgramAccess, identity=assistant.identity)
     app.add_middleware(RequestFilter, hosts=hosts, max_upload=settings.max_upload_bytes)
@@ -76,18 +78,31 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
 def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None]) -> None:
     """Serve ``app`` on ``server_socket`` until Ctrl-C or SIGTERM; call ``ready`` when the first request can come."""
     # what a proxy says of a caller is believed or not in app.security.identity, and nowhere else
+    ending = Ending(app)
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=2, server_header=False, proxy_headers=False
+        ending,
+        log_level="warning",
+        log_config=None
+        if app.state.logs_json
+        else uvicorn.config.LOGGING_CONFIG,  # None leaves it to the root's handler
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        proxy_headers=False,
     )
-    _Server(config, ready).run(sockets=[server_socket])
+    _Server(config, ready, ending).run(sockets=[server_socket])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Ending) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending.stopping.set()
+        await super().shutdown(sockets=sockets)

@@ -16,7 +16,6 @@ from errors import (
     BusyError,
     ModelError,
     NotFoundError,
-    SettingsError,
     StoppedError,
     StoreError,
 )
@@ -28,7 +27,6 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (BusyError, 503),
     (StoreError, 503),
     (ModelError, 503),
-    (SettingsError, 503),
     (StoppedError, 503),
 )
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 503: "server_error"}

@@ -7,13 +7,17 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.quiet import QUIET
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
-from records import OPERATOR
+from records import OPERATOR, Principal
 from store.auth.users import Users
 from text.redaction import redact_logs
+
+if TYPE_CHECKING:
+    from store.index import Index
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,18 +52,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(settings: Settings, user: str | None) -> None:
-    principal = OPERATOR if user is None else Users(settings.users_path).principal(user)
-    from app.assistant import Assistant
-    from app.doors.mcp_server import mcp_server
-    from app.doors.service import Service
+    if user is not None:
+        Users(settings.users_path).principal(user)  # a wrong name is told before anything is opened
     from app.logs import log_as
     from store.index import Index
 
     log_as(settings.log_format)
-    with Index(settings) as index, Assistant(index) as assistant:
-        # anew at each call, for groups may change
-        acts = (lambda _: principal) if user is None else (lambda _: assistant.identity.users.principal(user))
-        mcp_server(Service(assistant), acts, local=user is None).run("stdio")
+    with Index(settings) as index:
+        serve(index, user)
+
+
+def serve(index: Index, user: str | None) -> None:
+    """Serve ``index`` over stdin and stdout until the client leaves, for ``user`` or whoever runs the commands."""
+    from app.assistant import Assistant
+    from app.doors.mcp_server import mcp_server
+    from app.doors.service import Service
+
+    with Assistant(index) as assistant:
+        users = assistant.identity.users
+
+        def principal(_: object) -> Principal:
+            return OPERATOR if user is None else users.principal(user)  # at each call, for groups may change
+
+        mcp_server(Service(assistant), principal, local=user is None).run("stdio")
 
 
 if __name__ == "__main__":

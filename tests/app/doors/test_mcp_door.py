@@ -1,18 +1,15 @@
-"""The Model Context Protocol, by the SDK's own client over both of its transports."""
+"""The Model Context Protocol over HTTP, by the SDK's own client; over stdio: ``test_server_process``."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from collections.abc import Callable, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from mcp import Client, StdioServerParameters, stdio_client
+from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from app.doors.naming import id_of
@@ -21,8 +18,6 @@ from tests.security.site import Site
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Gradio's server meets deprecations of its own libraries
 TOOLS = {"ask", "search", "open_page", "get_table", "list_sources", "add_source", "remove_source"}
-ROOT = Path(__file__).resolve().parents[3]
-Call = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @asynccontextmanager
@@ -94,33 +89,3 @@ def test_a_wrong_token_and_another_site_s_page_get_nowhere(site: Site, tokens: d
     bearer = f"Bearer {tokens['anna']}"
     assert site.get("/mcp", "POST", body, Authorization=bearer, Origin="https://evil.example", **kind).status == 403
     assert site.get("/mcp", "POST", body, Authorization=bearer, Host="evil.example", **kind).status == 403
-
-
-def test_the_tools_over_stdio(tmp_path: Path) -> None:
-    note = tmp_path / "note.md"
-    note.write_text("# Weir\n\nThe weir is 3 m high and was built in 1931.")
-    command = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "app.mcp", "--data-dir", str(tmp_path / "data")],
-        cwd=str(ROOT),
-        env={"INGEST_WORKERS": "1", "OMP_NUM_THREADS": "1"},
-    )
-
-    async def use() -> None:
-        async with Client(stdio_client(command), read_timeout_seconds=120) as client:
-            assert {tool.name for tool in (await client.list_tools()).tools} == TOOLS
-            added = await said(client, "add_source", source=str(note))
-            for _ in range(600):
-                if added["status"] not in ("waiting", "reading"):
-                    break
-                await asyncio.sleep(0.2)
-                added = (await said(client, "list_sources"))["sources"][0]
-            assert (added["source"], added["status"]) == ("note.md", "added")
-            answer = await said(client, "ask", question="When was the weir built?")
-            assert "1931" in answer["answer"]
-            assert "There is no file" in await said(client, "add_source", source=str(tmp_path / "nothing.md"))
-            assert (await said(client, "remove_source", source="note.md"))["source"] == "note.md"
-            assert (await said(client, "list_sources"))["total"] == 0
-
-    asyncio.run(use())
-    assert note.exists()

@@ -208,7 +208,7 @@ def test_schemathesis_finds_no_request_that_makes_it_fail(olaf: TestClient, app:
 
     @given(case=cases)
     @settings(
-        max_examples=120,
+        max_examples=50,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],
