@@ -29,7 +29,7 @@ def main() -> None:
         if kind == "stdio":
             from app.mcp.__main__ import serve
 
-            serve(index, sys.argv[3] if len(sys.argv) > 3 else None)
+            serve(index, None)
             return
         import signal
 

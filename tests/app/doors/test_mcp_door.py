@@ -12,7 +12,10 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from app.assistant import Assistant
+from app.doors.mcp_server import mcp_server
 from app.doors.naming import id_of
+from app.doors.service import Service
 from tests.app.doors.conftest import HERON, LAW, OPEN
 from tests.security.site import Site
 
@@ -78,6 +81,19 @@ def test_access_over_http_is_that_of_the_token(site: Site, tokens: dict[str, str
             assert (await said(client, "list_sources", query="lynx"))["total"] == 1
         async with over_http(site, "") as client:
             assert "Log in" in await said(client, "add_source", source="https://example.org/")
+
+    asyncio.run(use())
+
+
+def test_a_user_on_this_machine_is_that_user_and_no_more(assistant: Assistant) -> None:
+    users = assistant.identity.users
+    server = mcp_server(Service(assistant), lambda _: users.principal("olaf"))
+
+    async def use() -> None:
+        async with Client(server) as client:
+            assert (await said(client, "list_sources"))["total"] == 2
+            assert "added by somebody else" in await said(client, "remove_source", source="heron report.md")
+            assert "not a link" in await said(client, "add_source", source="/etc/passwd")
 
     asyncio.run(use())
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import logging
 import sys
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from chat_models import Scripted
 from fakes import settings_at
 from fastapi.testclient import TestClient
 from langchain_core.messages import AIMessage
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -28,7 +34,6 @@ from chains.pipeline import build
 from errors import AssistantError, SettingsError
 from records import Scope, Turn
 from tests.app.doors.conftest import HERON
-from tests.http_server import serving
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Gradio's server meets deprecations of its own libraries
 QUESTION = "What was the heron budget of the harbour in 2024?"
@@ -44,10 +49,8 @@ def spans(assistant: Assistant, model: Any = None, question: str = QUESTION, **f
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     traces = Traces(provider.get_tracer("test"), **flags)
     chain = build(assistant.index, assistant.index.settings, model).with_config(callbacks=[traces])
-    try:
+    with suppress(AssistantError):
         chain.invoke(asked(assistant, question))
-    except AssistantError:
-        pass
     assert traces._spans == {}  # none is left open
     return list(exporter.get_finished_spans())
 
@@ -86,26 +89,40 @@ def test_nothing_of_what_is_asked_or_answered_is_in_a_trace_unless_allowed(assis
 
 
 def test_traces_go_to_the_collector_that_is_set(assistant: Assistant) -> None:
-    paths: list[str] = []
+    sent: list[tuple[str, bytes]] = []
 
-    def collect(path: str, headers: dict[str, str], said: Any) -> tuple[int, Any]:
-        paths.append(path)
-        return 200, {}
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent.append((self.path, gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
-    import http_server
+        def log_message(self, *_: object) -> None:
+            pass
 
-    original, http_server.json.loads = http_server.json.loads, lambda body: body  # what is sent is no JSON
-    try:
-        with serving(collect) as address:
-            settings = settings_at(assistant.index.folder, otlp_endpoint=address)
-            monitoring = Monitoring(settings, dict)
-            monitoring.watched(build(assistant.index, assistant.index.settings)).invoke(asked(assistant))
-            monitoring.close()
-    finally:
-        http_server.json.loads = original
-    assert paths == ["/v1/traces"]
-    assert Monitoring(settings_at(assistant.index.folder), dict)._provider is None  # off by default
-    with pytest.raises(SettingsError, match="no address"):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings = settings_at(assistant.index.folder, otlp_endpoint=f"http://127.0.0.1:{server.server_address[1]}/")
+    monitoring = Monitoring(settings, dict)
+    monitoring.watched(build(assistant.index, assistant.index.settings)).invoke(asked(assistant))
+    monitoring.close()  # sends what is left
+    server.shutdown()
+    server.server_close()
+    ((path, body),) = sent
+    request = ExportTraceServiceRequest.FromString(body)
+    (resource,) = request.resource_spans
+    assert path == "/v1/traces"
+    assert ("service.name", "document-assistant") in {
+        (one.key, one.value.string_value) for one in resource.resource.attributes
+    }
+    assert {"condense", "check"} <= {span.name for span in resource.scope_spans[0].spans}
+
+
+def test_traces_are_off_by_default_and_wrong_settings_are_told(assistant: Assistant) -> None:
+    assert Monitoring(settings_at(assistant.index.folder), dict)._provider is None
+    with pytest.raises(SettingsError, match="is no address"):
         Monitoring(settings_at(assistant.index.folder, otlp_endpoint="localhost:4318"), dict)
     with pytest.raises(SettingsError, match="neither true nor false"):
         hides("OPENINFERENCE_HIDE_INPUTS", "perhaps")
@@ -113,8 +130,6 @@ def test_traces_go_to_the_collector_that_is_set(assistant: Assistant) -> None:
 
 def test_metrics_count_questions_and_tokens() -> None:
     metrics = Metrics(lambda: {"assistant_sources": ("Sources.", 3.0)})
-    from uuid import uuid4
-
     for turn in (Turn(question="a", answer="b", timings_ms={"answer": 500.0}), Turn(question="c")):
         run = uuid4()
         metrics.on_chain_start({}, {}, run_id=run)
