@@ -6,6 +6,7 @@ Over HTTP a program acts for the user of its token; over stdio for whom the comm
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +59,8 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
         principal: tells for whom a call acts.
         local: whether whoever calls runs programs on this machine, and so may add its files by their paths.
     """
-    server: MCPServer[Any] = MCPServer(
-        NAME, title="Document assistant", instructions=_INSTRUCTIONS, log_level="WARNING"
-    )
+    with _logging_kept():
+        server: MCPServer[Any] = MCPServer(NAME, title="Document assistant", instructions=_INSTRUCTIONS)
 
     @server.tool(annotations=_READS)
     def ask(
@@ -146,6 +146,17 @@ def mcp_routes(server: MCPServer[Any]) -> list[BaseRoute]:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     return list(app.routes)
+
+
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    """The SDK sets a handler of its own for all logs, whose tracebacks would show what ours take off."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:], root.level = handlers, level
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -83,6 +84,14 @@ def test_access_over_http_is_that_of_the_token(site: Site, tokens: dict[str, str
             assert "Log in" in await said(client, "add_source", source="https://example.org/")
 
     asyncio.run(use())
+
+
+def test_the_sdk_changes_no_logging(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+    mcp_server(Service(assistant))
+    assert (root.handlers, root.level) == ([], level)
 
 
 def test_a_user_on_this_machine_is_that_user_and_no_more(assistant: Assistant) -> None:
