@@ -8,13 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app.security.identity import Identity
+from app.security.request_filter import DOORS
 from errors import AccessError, AssistantError
 from records import GUEST, Principal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-_DOORS = ("/api/", "/v1/", "/mcp", "/metrics")
 
 
 class ProgramAccess:
@@ -25,7 +24,7 @@ class ProgramAccess:
         self._identity = identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(_DOORS):
+        if scope["type"] == "http" and scope["path"].startswith(DOORS):
             try:
                 principal = self._identity.program(Request(scope))
             except AssistantError as error:

@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from errors import SettingsError
 
@@ -26,6 +26,7 @@ _OPEN = re.compile(
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
 )
+DOORS = ("/api/", "/v1/", "/mcp", "/metrics")  # for programs
 _UPLOADS = frozenset(("/gradio_api/upload", "/api/v1/sources/files"))
 _QUESTIONS = frozenset(("/api/v1/ask", "/v1/chat/completions", "/mcp"))
 _CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -79,9 +80,9 @@ class RequestFilter:
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         limit = self._limit(scope["path"])
-        refusal = self._refusal(scope, headers) or _too_long(headers, limit)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        refused = self._refused(scope, headers) or _too_long(headers, limit)
+        if refused is not None:
+            await _refusal(scope["path"], *refused)(scope, receive, send)
             return
         await _Body(receive, limit).pass_to(self.app, scope, send)
 
@@ -91,18 +92,19 @@ class RequestFilter:
             return self._max_upload
         return MAX_PICTURE_BODY if path in _QUESTIONS else MAX_BODY
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> PlainTextResponse | None:
+    def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[str, int] | None:
+        """Why a request is refused, and the status that says so."""
         host = headers.get("host", "")
         name = _name(host)
         if self._hosts is not None and name not in self._hosts:
-            return PlainTextResponse("This page is not served under that name. See --public-name.", 403)
+            return "This page is not served under that name. See --public-name.", 403
         if not _OPEN.fullmatch(scope["path"]) or ".." in scope["path"]:
-            return PlainTextResponse("Not found.", 404)
+            return "Not found.", 404
         origin = headers.get("origin")
         if scope["method"] in _CHANGING and origin is not None:
             caller = origin.partition("://")[2].lower()
             if caller != host.lower() and _name(caller) not in (self._hosts or frozenset()) - LOOPBACK:
-                return PlainTextResponse("Another site's page may not act here.", 403)
+                return "Another site's page may not act here.", 403
         return None
 
 
@@ -111,13 +113,20 @@ def _name(host: str) -> str:
     return re.sub(r":\d*$", "", host.lower()).strip("[]")
 
 
-def _too_long(headers: dict[str, str], limit: int) -> PlainTextResponse | None:
+def _refusal(path: str, message: str, status: int) -> Response:
+    """The answer to whoever asked: to programs in the form in which their doors tell all that is wrong."""
+    if path.startswith(DOORS):
+        return JSONResponse({"error": {"message": message, "type": "invalid_request_error"}}, status)
+    return PlainTextResponse(message, status)
+
+
+def _too_long(headers: dict[str, str], limit: int) -> tuple[str, int] | None:
     length = headers.get("content-length", "")
     return _large(limit) if length.isdigit() and int(length) > limit else None
 
 
-def _large(limit: int) -> PlainTextResponse:
-    return PlainTextResponse(f"Too large: at most {limit:,} bytes at once.", 413)
+def _large(limit: int) -> tuple[str, int]:
+    return f"Too large: at most {limit:,} bytes at once.", 413
 
 
 class _Body:
@@ -152,4 +161,4 @@ class _Body:
             if not self.is_too_large:
                 raise
         if self.is_too_large and not started:
-            await _large(self._limit)(scope, self._receive, send)
+            await _refusal(scope["path"], *_large(self._limit))(scope, self._receive, send)
