@@ -62,6 +62,10 @@ ENVIRONMENT = {
     "TRUSTED_PROXIES": "proxies",
     "UNDO_HOURS": "undo_hours",
     "SESSION_HOURS": "session_hours",
+    "LOG_FORMAT": "log_format",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "otlp_endpoint",
+    "OPENINFERENCE_HIDE_INPUTS": "trace_hide_inputs",
+    "OPENINFERENCE_HIDE_OUTPUTS": "trace_hide_outputs",
 }
 
 # Settings whose value may be a folder or a file; one that looks like it must be there.
@@ -152,6 +156,14 @@ class Settings:
     proxies: tuple[str, ...] = ()  # addresses of proxies that log people in and say in headers who they are
     undo_hours: int = 24  # for which a source removed on the page can come back; 0 removes it for good at once
     session_hours: int = 12  # after which one has to log in again
+
+    # what is told of the running server, and to whom
+    log_format: str = "text"  # of the logs on stderr: "text" or "json", an object a line
+    otlp_endpoint: str = (
+        ""  # base address of an OpenTelemetry collector, e.g. "http://127.0.0.1:4318"; "" traces nothing
+    )
+    trace_hide_inputs: str = "true"  # "false" lets traces hold questions, prompts and what was searched for
+    trace_hide_outputs: str = "true"  # "false" lets traces hold answers, replies and passages
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()

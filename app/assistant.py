@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from app.chat import Conversation, history, rate_limited, redacted
 from app.ingestion import Ingestion
+from app.monitoring.monitoring import Monitoring
 from app.names import shown_name
 from app.pages import PageImages
 from app.scope import Picked, scope_of
 from app.security.identity import Identity
 from chains.answering.base import EXTRACTIVE
 from chains.suggestions import suggestions
-from errors import AccessError, AssistantError
+from errors import AccessError, AssistantError, StoreError
 from models.ocr import load_engine
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
@@ -51,7 +52,9 @@ class Assistant:
         self.feedback = Feedback(index.folder)
         self.conversations = Conversations(index.folder)
         self.uploads = index.uploads
+        self.monitoring = Monitoring(index.settings, self._amounts)
         self._given = chain
+        self._warm = Event()
         self._lock = Lock()
         self._closing = Event()
 
@@ -65,13 +68,13 @@ class Assistant:
     def _built(self) -> Runnable[Turn, Turn]:
         from chains.pipeline import build
 
-        return build(self.index, self.index.settings)
+        return self.monitoring.watched(self._given or build(self.index, self.index.settings))
 
     @property
     def chain(self) -> Runnable[Turn, Turn]:
-        """The chain of ``chains.pipeline``, built once."""
+        """The chain of ``chains.pipeline``, built once, and watched."""
         with self._lock:
-            return self._given or self._built
+            return self._built
 
     @cached_property
     def _reader(self) -> Runnable[Turn, Turn]:
@@ -102,6 +105,29 @@ class Assistant:
                 load_engine()  # it reads the pixels of cited places again
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
+        else:
+            self._warm.set()
+
+    def missing(self) -> list[str]:
+        """Return what a question would still wait for, or fail by; [] when one can be answered."""
+        missing = [] if self._warm.is_set() else ["the models are not loaded"]
+        try:
+            self.index.check_reachable()
+        except StoreError as error:
+            log.warning("The index cannot be searched: %s", error)
+            missing.append("the index cannot be searched")
+        return missing
+
+    def _amounts(self) -> dict[str, tuple[str, float]]:
+        """What there is now, for metrics."""
+        sources = self.index.documents.sources(OPERATOR)
+        waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.ingestion.running())
+        return {
+            "assistant_sources": ("Sources in the index.", len(sources)),
+            "assistant_passages": ("Passages of them.", sum(source.chunks for source in sources)),
+            "assistant_sources_waiting": ("Sources that are being added.", waiting),
+            "assistant_batches_running": ("Batches of them.", len(self.ingestion.running())),
+        }
 
     def principal(self, request: gr.Request | None) -> Principal:
         """Return who sent ``request``.
@@ -194,6 +220,7 @@ class Assistant:
                 log.warning("What was removed could not be deleted yet: %s", error)
 
     def close(self) -> None:
-        """Stop the ingestion. The index stays open: it belongs to the caller."""
+        """Stop the ingestion, and send what is left of traces. The index stays open: it belongs to the caller."""
         self._closing.set()
         self.ingestion.close()
+        self.monitoring.close()

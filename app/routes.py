@@ -14,7 +14,7 @@ from app.assistant import Assistant
 from app.names import name_of
 from errors import StoreError
 from ingest.parsers.registry import PARSERS
-from records import BBox, Chunk, Principal
+from records import BBox, Chunk, Principal, Source
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
 _SEALED = {
@@ -54,18 +54,22 @@ def routes(assistant: Assistant) -> APIRouter:
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
         if not path.is_file():
             raise HTTPException(404, f"{name_of(known.source)} is no longer where it was read from.")
-        media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        plain = PurePath(name_of(known.source)).name or "source"
-        if known.kind == "pdf" and known.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
-            plain += ".pdf"  # made of pictures of pages
-        name = quoted(plain, safe="")
-        headers = {
-            **(_PDF if known.kind == "pdf" else _SEALED),
-            "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{name}",
-        }
-        return FileResponse(path, media_type=media_type, headers=headers)
+        return original_response(known, path)
 
     return router
+
+
+def original_response(source: Source, path: Path) -> FileResponse:
+    """Return the original of ``source``, which lies at ``path``, sealed: nothing of it runs or loads."""
+    media_type = "application/pdf" if source.kind == "pdf" else _media_type(source.kind, path)
+    plain = PurePath(name_of(source.source)).name or "source"
+    if source.kind == "pdf" and source.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
+        plain += ".pdf"  # made of pictures of pages
+    headers = {
+        **(_PDF if source.kind == "pdf" else _SEALED),
+        "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{quoted(plain, safe='')}",
+    }
+    return FileResponse(path, media_type=media_type, headers=headers)
 
 
 def parse_rectangle(text: str) -> BBox | None:

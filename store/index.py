@@ -154,6 +154,15 @@ class Index:
         for space in self.parts.spaces.values():
             self.parts.check_model(space)
 
+    def check_reachable(self) -> None:
+        """Check that what is stored can be searched now.
+
+        Raises:
+            StoreError: the vectors or the lexical index cannot be reached.
+        """
+        self.parts.vectors.spaces()
+        self.parts.lexical.open()
+
     def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
         """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""
         return fill(self.parts, self.recovery, self.parts.spaces[space], on_source)

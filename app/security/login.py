@@ -12,6 +12,12 @@ from app.text import escaped
 from errors import AccessError
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Of a page with a form: nothing of it runs, and nothing keeps it.
+FORM_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
+    "Cache-Control": "no-store",
+}
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Log in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
@@ -74,12 +80,7 @@ def login_routes(identity: Identity) -> APIRouter:
 
 def _form(name: str = "", message: str = "", status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     shown = f'<p class="failed" role="alert">{escaped(message)}</p>' if message else ""
-    own = {
-        "Content-Security-Policy": _POLICY,
-        "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
-        "Cache-Control": "no-store",
-        **(headers or {}),
-    }
+    own = {**FORM_HEADERS, **(headers or {})}
     return HTMLResponse(_PAGE.format(message=shown, name=escaped(name)), status, own)
 
 

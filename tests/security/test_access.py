@@ -329,7 +329,7 @@ def test_every_reading_method_of_the_app_and_the_chains_is_asked_for_a_reader() 
     root = Path(__file__).resolve().parents[2]
     closed = ("index.catalog.", "index.parts", "index.recovery", "index._")
     allowed = {"app/ingestion.py": "index.catalog."}  # writes, and reads of what it is writing
-    for path in [*root.glob("app/*.py"), *root.glob("chains/*.py")]:
+    for path in [*root.glob("app/**/*.py"), *root.glob("chains/*.py")]:
         inside = path.relative_to(root).as_posix()
         for word in closed:
             assert word not in path.read_text() or allowed.get(inside) == word, f"{inside}: {word}"
