@@ -9,7 +9,7 @@ from pathlib import Path
 from errors import StoreError
 from store.auth.access import READERS_TABLE
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -59,6 +59,7 @@ _MIGRATIONS = {
         "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
         "DROP TABLE sources_3",
     ),
+    4: (),  # chunks have a language, which is told when the lexical index of that version is written (store.lexical_folder)
 }
 
 

@@ -16,8 +16,10 @@ import numpy as np
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.features import FEATURES, features
 from chains.answering.extractive.pieces import Piece, pieces_for
+from chains.query.language import question_language
 from chains.retrieval.base import Resources
 from chains.retrieval.terms import WeightedTerms, weigh
+from models.embed import serves
 from models.linear import load_linear_model
 from records import Hit, Principal
 from text.tokens import content_words
@@ -71,9 +73,7 @@ def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resou
     """Return each of ``pieces`` with its score."""
     if not pieces:
         return []
-    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
-    cosines = vectors @ np.array(resources.embedder.embed_query(asked.text))
-    rows = features(asked, pieces, [float(one) for one in cosines])
+    rows = features(asked, pieces, _cosines(asked, pieces, resources))
     scores = rows @ load_linear_model(READER_WEIGHTS).vector(FEATURES)
     return [
         Scored(
@@ -85,6 +85,14 @@ def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resou
         )
         for piece, row, score in zip(pieces, rows, scores, strict=True)
     ]
+
+
+def _cosines(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resources) -> list[float]:
+    """The nearness in meaning of each piece to the question; 0 in a language that the embedder was not made for."""
+    if not serves(resources.embedder, asked.language):
+        return [0.0] * len(pieces)
+    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
+    return [float(one) for one in vectors @ np.array(resources.embedder.embed_query(asked.text))]
 
 
 def in_order(scored: Sequence[Scored]) -> list[Scored]:
@@ -118,7 +126,7 @@ def is_as_good(score: float, best: float) -> bool:
 
 def unknown_share(question: str, words: Sequence[str]) -> float:
     """Return the share of the content words of ``question`` that ``words`` are."""
-    return len(words) / max(1, len(content_words(question)))
+    return len(words) / max(1, len(content_words(question, question_language(question))))
 
 
 def confidence(scored: Sequence[Scored], unknown: float) -> float:

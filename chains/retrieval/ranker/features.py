@@ -61,7 +61,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     if not hits:
         return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
-    chunks = [chunk_terms(hit.chunk) for hit in hits]
+    chunks = [chunk_terms(hit.chunk, asked.language) for hit in hits]
     texts = [_held(asked, chunk.text) for chunk in chunks]
     contexts = [_held(asked, chunk.context) for chunk in chunks]
     columns = {
