@@ -103,7 +103,9 @@ def stems_in(word: str, languages: frozenset[str]) -> tuple[str, ...]:
 
 def folded(word: str) -> str:
     """Return ``word`` with the forms of a letter that stand for one another as one, and its digits as Western ones."""
-    plain = word.translate(_FOLDED)
+    plain = word.replace("\u0928\u094d", "\u0902").translate(
+        _FOLDED
+    )  # a Hindi n before a consonant is a nasal sign, too
     if plain.isascii() or not any(map(str.isdecimal, plain)):
         return plain
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)

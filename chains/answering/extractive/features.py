@@ -32,6 +32,7 @@ FEATURES: dict[str, str] = {
     "heading": "it repeats the section's or the document's name",
     "located": "it stands at the page, figure, table or section that the question names",
 }
+BY_EMBEDDER = ("cosine", "cosine_of_chunk")  # 0 in a language that the embedder was not made for
 SPEAK_AGAINST = ("no_number", "no_name", "short", "heading")  # all others speak for a piece
 MIN_LENGTH = 5  # words of a piece that is not short
 _TIMES = frozenset(
