@@ -107,6 +107,11 @@ def is_unspaced(text: str) -> bool:
     return not text.isascii() and _UNSPACED.search(text) is not None
 
 
+def unspaced_runs(text: str) -> list[list[str]]:
+    """Return the letters, each with its marks, of each run of ``text`` whose script writes words without blanks."""
+    return [_CLUSTER.findall(run) for run in _RUNS.findall(text) if _UNSPACED.match(run)]
+
+
 def pieces(word: str) -> list[str]:
     """Return what of ``word``, a run of letters and digits, is compared: overlapping pairs of letters, each with its marks,
     where words have no blanks, as Lucene's CJKAnalyzer has them; all else whole.
