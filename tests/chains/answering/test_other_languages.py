@@ -20,7 +20,7 @@ from text.support import alike, carries
 
 EVERYTHING = Scope()
 TEXTS = {
-    "de": "Das Wehr am Talsee hat zwölf Tore. Das Wehr wurde 1931 von der Gemeinde Auental gebaut. Der Bau dauerte drei Jahre.",
+    "de": "Das Wehr am Talsee hat zwölf Tore. Das Wehr wurde 1931 von der Gemeinde Auental gebaut. Es dauerte drei Jahre.",
     "zh": "谷湖上的水坝有十二道闸门。水坝由安谷县于1931年建造。工程持续了三年。",
     "hi": "घाटी की झील के बाँध में बारह द्वार हैं। बाँध को आनंदपुर नगर ने 1931 में बनाया। काम तीन वर्ष चला।",
     "ar": "للسد على بحيرة الوادي اثنتا عشرة بوابة. بنت بلدية عنتال السد عام 1931. استمر العمل ثلاث سنوات.",
