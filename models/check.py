@@ -87,9 +87,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield _loaded(
         "EMBED_MODEL",
         embed_name,
-        lambda: embedder_for(settings.embed_model, settings.embed_dimensions, settings.embed_languages).embed_query(
-            "weir"
-        ),
+        lambda: embedder_for(settings.embed_model, settings.embed_dimensions).embed_query("weir"),
     )
     reranker = reranker_for(
         settings.rerank_model, settings.rerank_url, secrets().get("RERANK_API_KEY", ""), settings.rerank_seconds

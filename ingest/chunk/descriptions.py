@@ -26,7 +26,7 @@ def undescribed(chunks: Iterable[Chunk]) -> list[Chunk]:
             kept.append(chunk)
         elif _place(chunk) not in kept_places:
             kept_places.add(_place(chunk))
-            kept.append(replace(chunk, text="", author="", spans=()))
+            kept.append(replace(chunk, text="", author="", spans=(), language=""))
     return list(numbered(kept))
 
 
