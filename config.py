@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
     "EMBED_DIMENSIONS": "embed_dimensions",
+    "EMBED_LANGUAGES": "embed_languages",
     "RERANK_MODEL": "rerank_model",
     "RERANK_URL": "rerank_url",
     "RERANK_SECONDS": "rerank_seconds",
@@ -126,6 +127,7 @@ class Settings:
         ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
     )
     embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
+    embed_languages: tuple[str, ...] = ()  # that the embedder was made for, ISO 639-1; () is what its model card says
     rerank_model: str = (
         ""  # a cross-encoder's folder or hub name, or "cohere:", "jina:" or "voyage:" and a name; "" is none
     )

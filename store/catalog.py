@@ -313,6 +313,22 @@ class Catalog:
         for (source,) in self.rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
 
+    def without_language(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Return the ids, from ``after`` on, and texts of at most ``limit`` chunks that were stored before languages were."""
+        query = (
+            "SELECT id, json_extract(record, '$.text') FROM chunks WHERE id > ? "
+            "AND json_extract(record, '$.language') IS NULL ORDER BY id LIMIT ?"
+        )
+        return [(id_, text) for id_, text in self.rows(query, (after, limit))]
+
+    def set_languages(self, languages: Mapping[str, str]) -> None:
+        """Note the languages of chunks, by their ids."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE chunks SET record = json_set(record, '$.language', ?) WHERE id = ?",
+                [(language, id_) for id_, language in languages.items()],
+            )
+
     def counts(self) -> list[tuple[str, int, int]]:
         """Return for each name in either table: the source, chunks it should have (-1: it is no source), chunks it has."""
         query = """

@@ -68,6 +68,7 @@ _MIGRATIONS = {
         "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
         "DROP TABLE sources_3",
     ),
+    # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
     4: (_NAMES, *_REMOVED),
 }
 
