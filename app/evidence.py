@@ -10,9 +10,10 @@ from urllib.parse import quote as quoted
 
 from PIL import Image
 
-from app.chat import Conversation, cite_key, location
+from app.chat import Conversation, cite_key
 from app.tables import cited_cells, table_html
 from app.text import escaped, shortened
+from app.words import location
 from errors import StoreError
 from ingest.connectors.address import is_url
 from records import BBox, Chunk, Source, Turn
