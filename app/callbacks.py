@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import gradio as gr
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.ingestion import Batch
@@ -133,7 +134,8 @@ class Callbacks:
 
     def _panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
         sources = self._assistant.sources(principal)
-        return evidence.panel(self._readable(conversation, principal), key, sources, self._assistant.index.assets)
+        archive = archive_of(self._assistant.index, principal)
+        return evidence.panel(self._readable(conversation, principal), key, sources, archive)
 
     def _readable(self, conversation: Conversation, principal: Principal) -> Conversation:
         return self._assistant.still_readable(conversation, principal)

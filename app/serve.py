@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
 
 from app.assistant import Assistant
 from app.page import build, theme
@@ -19,6 +22,8 @@ from app.security.login import login_routes
 from app.security.request_filter import RequestFilter
 
 _STYLE = Path(__file__).with_name("page.css")
+_SCRIPTS = Path(__file__).with_name("static")
+_HEAD = '<script type="module" src="own/page.js"></script>'
 
 
 def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAPI:
@@ -30,12 +35,14 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     app.add_middleware(Headers)  # the outer one: refusals have them too
     app.include_router(routes(assistant))
     app.include_router(login_routes(assistant.identity))
+    app.mount("/own", OwnFiles(directory=_SCRIPTS))
     served: FastAPI = gr.mount_gradio_app(
         app,
         build(assistant),
         path="/",
         theme=theme(),
         css_paths=[_STYLE],
+        head=_HEAD,
         max_file_size=settings.max_source_bytes,
         blocked_paths=[str(settings.data_dir)],
         footer_links=[],
@@ -46,6 +53,16 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
         show_error=False,
     )
     return served
+
+
+class OwnFiles(StaticFiles):
+    """Our own scripts; a browser asks each time whether they have changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file that is not used again unasked."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None]) -> None:

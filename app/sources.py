@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote as quoted
 
-from app.evidence import source_link
 from app.ingestion import Batch
+from app.links import source_link
 from app.text import counted, escaped, shortened
 from ingest.connectors.address import is_url
 from ingest.pipeline import Outcome
