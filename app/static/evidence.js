@@ -18,13 +18,13 @@ export function reveal(panel) {
     const tabs = box.querySelector('.tab-wrapper')?.offsetHeight ?? 0;
     const first = top + head + tabs;
     let by = item.getBoundingClientRect().top - first;
-    const cited = panel.querySelector('td.cited, mark.cited-words, .mark');
+    const [cited, ...more] = ['td.cited', 'mark.cited-words', '.mark'].map((one) => panel.querySelectorAll(one))
+        .find((all) => all.length) ?? [];
     if (cited) {
-        const place = cited.getBoundingClientRect();
+        const begin = cited.getBoundingClientRect().top;
+        const end = Math.max(...[cited, ...more].map((one) => one.getBoundingClientRect().bottom));
         const height = top + box.clientHeight - first;
-        if (place.bottom - by > first + height - EDGE) {
-            by = place.top - first - Math.max(EDGE, (height - place.height) / 2);
-        }
+        if (end - by > first + height - EDGE) by = begin - first - Math.max(EDGE, (height - (end - begin)) / 2);
     }
     box.scrollTop += by;
 }

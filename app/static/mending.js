@@ -16,6 +16,18 @@ const MENDED = [
         const title = mark.getAttribute('title') ?? '';
         name(mark, `citation ${number}${title && `, ${title}`}${doubt}`);
     }],
+    // nested-interactive, button-name: the arrow of a step is a button within a button, and nameless
+    ['#chat .title[role="button"]', (step) => {
+        const arrow = step.querySelector('.arrow');
+        if (arrow && !arrow.inert) arrow.inert = true;
+        const open = String(Boolean(step.nextElementSibling));
+        if (step.getAttribute('aria-expanded') !== open) step.setAttribute('aria-expanded', open);
+    }],
+    // aria-required-children: a list whose items are buttons is a group of buttons
+    ['#chat .examples[role="list"]', (examples) => {
+        examples.setAttribute('role', 'group');
+        name(examples, 'Examples');
+    }],
 ];
 
 function all() {

@@ -1,9 +1,10 @@
 // The viewer: a page or picture as large as one likes, with what is cited in sight; to the next citation, the next page, and
 // to words looked for. What there is to see stands in data-view attributes, written by app/figures.py.
-const SHARP = 1.4; // times the width of the window from which on a page is fetched at twice the resolution
+const SHARP = 1300; // pixels of the screen from which on a page is fetched at twice the resolution
 const STEP = 1.25;
 const LEAST = 0.2;
 const MOST = 6;
+const WIDEST = 1000; // CSS pixels that a page has at 100 %, where there is room
 const WAIT = 250; // ms after the last letter until words are looked for
 
 const HTML = `
@@ -151,12 +152,12 @@ class Viewer {
     draw() {
         const { view } = this;
         const [width, height] = view.size;
-        const room = this.stage.clientWidth - 2;
+        const room = Math.min(this.stage.clientWidth - 2, WIDEST);
         const tall = view.kind === 'picture' ? (this.stage.clientHeight - 2) / height : Infinity;
         this.shown = Math.min(room / width, tall) * this.zoom; // CSS pixels a point
         this.sheet.style.width = `${width * this.shown}px`;
         this.sheet.style.height = `${height * this.shown}px`;
-        const sharp = width * this.shown * devicePixelRatio > SHARP * 900;
+        const sharp = width * this.shown * devicePixelRatio > SHARP;
         const url = view.kind === 'page' ? `${view.url}&number=${view.page}${sharp ? '&sharp=true' : ''}` : view.url;
         if (this.image.getAttribute('src') !== url) this.image.src = url;
         this.image.alt = view.kind === 'page' ? `Page ${view.page} of ${view.title}` : view.title;
