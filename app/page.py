@@ -39,7 +39,7 @@ document.addEventListener('click', (event) => {
 """
 _SHOWN = "watch('value', () => document.dispatchEvent(new CustomEvent('evidence-shown')));"  # to static/evidence.js
 _HEAD = f"""<div class="head-line"><h1>{TITLE}</h1><p>Every statement shows where it stands.</p>
-<div class="tools"><button type="button" class="to-side" aria-expanded="false">Evidence and documents</button>
+<div class="tools"><button type="button" class="to-side" aria-expanded="false">Documents</button>
 <button type="button" class="theme-switch" aria-pressed="false">Dark</button></div></div>"""
 _BACK = '<button type="button" class="to-chat">‹ Back to the chat</button>'  # on a phone
 

@@ -23,7 +23,8 @@ from app.security.request_filter import RequestFilter
 
 _STYLE = Path(__file__).with_name("page.css")
 _SCRIPTS = Path(__file__).with_name("static")
-_HEAD = '<script type="module" src="own/page.js"></script>'
+_STYLES = "".join(f'<link rel="stylesheet" href="own/{name}.css">' for name in ("viewer", "phone"))
+_HEAD = f'{_STYLES}<script type="module" src="own/page.js"></script>'
 
 
 def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAPI:

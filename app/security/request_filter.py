@@ -19,7 +19,7 @@ MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a clic
 # to other hosts, keep recordings. They are closed, whatever its own rules for them are.
 _OPEN = re.compile(
     r"/|/login|/logout|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
-    r"|/evidence/[^/]+/(?:page|picture)|/document/(?:page|size|find)|/original|/own/\w+\.js"
+    r"|/evidence/[^/]+/(?:page|picture)|/document/(?:page|size|find)|/original|/own/\w+\.(?:js|css)"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
 )

@@ -10,13 +10,12 @@ function scroller(panel) {
 
 // The item comes to the top, below the head that stays; what is cited into the middle, where that does not show it.
 export function reveal(panel) {
-    const item = panel.querySelector('article.evidence-item');
+    const item = panel?.querySelector('article.evidence-item');
     if (!item || !panel.offsetParent) return;
     const box = scroller(panel);
     const top = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top;
-    const head = panel.querySelector('.evidence-head')?.offsetHeight ?? 0;
-    const tabs = box.querySelector('.tab-wrapper')?.offsetHeight ?? 0;
-    const first = top + head + tabs;
+    const head = panel.querySelector('.evidence-head');
+    const first = top + Number.parseFloat(getComputedStyle(head).top) + head.offsetHeight; // where it stays, below the tabs
     let by = item.getBoundingClientRect().top - first;
     const [cited, ...more] = ['td.cited', 'mark.cited-words', '.mark'].map((one) => panel.querySelectorAll(one))
         .find((all) => all.length) ?? [];
