@@ -68,6 +68,9 @@ PLACES = (
     *("PICTURE_LABELS", "CHAT_PRICES"),
 )
 
+# Settings with a few values, the first of which is the default.
+CHOSEN = {"ANSWER_WITH_PICTURES": ("no", "yes", "auto"), "IMAGE_EMBED_PAGES": ("no", "yes")}
+
 RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
 FORMER_STEPS = {
@@ -212,6 +215,8 @@ class Settings:
                 raise SettingsError(
                     f"{name}={text!r}: there is no such folder or file. Name one that is there, or unset it."
                 )
+            if name in CHOSEN and text not in CHOSEN[name]:
+                raise SettingsError(f"{name}={text!r} is unknown. Choose from: {', '.join(CHOSEN[name])}.")
             if kinds[setting] == "int":
                 if not text.isdigit():
                     raise SettingsError(f"{name}={text!r} is not a whole number. Set it to e.g. {name}=2 or unset it.")

@@ -22,6 +22,7 @@ from chains.retrieval.base import Resources
 from errors import ModelError, StoppedError
 from models.chat.structured import structured
 from models.detect import Detector, TransformersDetector
+from models.prompts import PROMPTS, Prompts
 from models.see import Seer, load_seer
 from models.segment import Segmenter, TransformersSegmenter
 from records import Citation, FoundObject, Hit, Statement, SubAnswer, Turn
@@ -41,11 +42,6 @@ log = logging.getLogger(__name__)
 SIDE = 1600  # pixels of the longer side of a picture that models look at, and that is drawn on
 ABSENT = "This picture is not among your documents."
 UNCHECKED = "Said by a model that looked at the picture; nothing was compared with your documents."
-INTENT = (
-    'A user shows a picture and asks: {question}\n\nWhat do they want? "documents": to know what their documents say about '
-    'it, or where it stands in them. "describe": to have the picture itself described or explained. "find": to have things '
-    "in the picture pointed out or counted; then name these things, in the singular, in a few words each."
-)
 
 
 class PhotoIntent(BaseModel):
@@ -64,9 +60,10 @@ class Eyes:
     detector: Detector | None = None
     segmenter: Segmenter | None = None
     model: BaseChatModel | None = None  # tells what a question wants; without one, rules do
+    prompts: Prompts = PROMPTS
 
 
-def eyes_of(resources: Resources) -> Eyes:
+def eyes_of(resources: Resources, prompts: Prompts = PROMPTS) -> Eyes:
     """Return what looks at pictures by the settings; models are loaded when they are first asked.
 
     Raises:
@@ -75,10 +72,11 @@ def eyes_of(resources: Resources) -> Eyes:
     settings = resources.settings
     return Eyes(
         pictures=resources.pictures,
-        seer=load_seer(settings),
+        seer=load_seer(settings, prompts.look),
         detector=TransformersDetector(settings.detect_model) if settings.detect_model else None,
         segmenter=TransformersSegmenter(settings.segment_model) if settings.segment_model else None,
         model=resources.model,
+        prompts=prompts,
     )
 
 
@@ -122,9 +120,7 @@ def look(turn: Turn, eyes: Eyes, documents: Documents) -> Turn:
 def wanted(question: str, eyes: Eyes) -> tuple[Intent, tuple[str, ...]]:
     """Return what ``question`` wants of a picture, and which things it wants found: as the chat model says, else by rule."""
     if eyes.model is not None and question:
-        from langchain_core.prompts import ChatPromptTemplate
-
-        asking = ChatPromptTemplate.from_messages([("human", INTENT)]).invoke({"question": question})
+        asking = eyes.prompts.photo_intent.invoke({"question": question})
         try:
             if said := structured(eyes.model, PhotoIntent, asking):
                 return said.intent, tuple(said.things)

@@ -24,8 +24,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
 
 from chains.answering.answerers import answerers_for
-from chains.answering.base import READ_HITS, Answerer, Context
-from chains.answering.generative.prompts import PROMPTS, Prompts
+from chains.answering.base import EXTRACTIVE, READ_HITS, Answerer, Context
 from chains.answering.synthesis import abstention, merge
 from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
@@ -35,12 +34,14 @@ from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
 from chains.retrieval.search import check_steps, fuse
 from chains.verification.check import check
-from chains.verification.entailment import entailment_for
+from chains.verification.entailment import entailment_for, until_it_fails
+from chains.verification.outcome import held
 from chains.verification.source_check import is_supported
 from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
 from models.chat.call_limit import CallLimit
+from models.prompts import PROMPTS, Prompts
 from models.reader import TransformersReader
 from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
@@ -123,7 +124,7 @@ class Steps:
         deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
         self._retriever = Retriever(resources_of(index, deep, model))
         self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
-        self._eyes = eyes_of(self._retriever.resources)
+        self._eyes = eyes_of(self._retriever.resources, prompts)
         self._answerers = answerers_for(
             Context(
                 settings=settings,
@@ -190,14 +191,18 @@ class Steps:
             yield _with_notices(fuller)
 
     def check(self, turn: Turn) -> Iterator[Turn]:
-        """Mark what the citations bear out."""
+        """Mark what the citations bear out, and call what they nowhere do no answer."""
         principal = turn.scope.principal
-        yield check(
-            turn,
-            lambda statement, cited: self._is_supported(statement, cited, principal),
-            lambda stems: self._index.lexical.idf(stems, principal),
-            self._entails,
-        )
+        with collecting() as notices:
+            checked = check(
+                turn,
+                lambda statement, cited: self._is_supported(statement, cited, principal),
+                lambda stems: self._index.lexical.idf(stems, principal),
+                until_it_fails(self._entails) if self._entails else None,
+            )
+        checked, unsupported = held(checked) if turn.model != EXTRACTIVE else (checked, ())
+        new = (*unsupported, *notices)
+        yield replace(checked, notices=(*new, *checked.notices), answer="\n\n".join((*new, checked.answer)))
 
     def _is_supported(self, statement: Statement, citations: Sequence[Citation], principal: Principal) -> bool | None:
         return is_supported(statement, citations, self._index.documents, self._index.originals, principal)

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from chains.answering.generative.prompts import PROMPTS
 from chains.pipeline import build, resources_of
 from chains.retrieval.search import retrieve
 from config import Settings
 from evaluation.corpus import Corpus
 from models.chat.usage import TokenUsage, read_prices
+from models.prompts import PROMPTS
 from records import BBox, Chunk, Computation, Kind, Outcome, Turn
 
 ROOT = Path(__file__).resolve().parent.parent

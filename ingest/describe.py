@@ -15,7 +15,7 @@ from errors import ModelError, StoreError
 from ingest.chunk.chunker import window_of
 from ingest.chunk.descriptions import described, undescribed
 from models.caption import Captioner
-from models.said import NotDescribed
+from models.said import CannotDescribe, NotDescribed
 from records import Chunk, Description, Document, Loss, Source
 from store.descriptions import is_description, put_description, read_descriptions
 from store.index import Index
@@ -33,7 +33,7 @@ class Usage:
     """What a model was asked for."""
 
     described: int = 0  # pictures
-    failed: int = 0  # pictures
+    failed: int = 0  # pictures; of a source whose model cannot be loaded, one
     tokens_in: int = 0
     tokens_out: int = 0
 
@@ -50,6 +50,7 @@ class Describing:
     captioner: Captioner
     stopped: Callable[[], bool] = lambda: False
     _failures: int = 0  # in a row
+    _unusable: CannotDescribe | None = None  # the model cannot be loaded, and is not tried again
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -74,6 +75,7 @@ class Describing:
         for, and the losses of the source after it.
 
         Raises:
+            CannotDescribe: the model cannot be loaded; what was said before is kept.
             StoreError: the index cannot be written, or other programs keep changing the source.
         """
         usage = Usage()
@@ -100,6 +102,8 @@ class Describing:
             for future in as_completed(futures):
                 try:
                     said = future.result()
+                except CannotDescribe:
+                    raise
                 except ModelError as error:
                     failed[futures[future]] = str(error)
                     usage += Usage(failed=1)
@@ -116,10 +120,15 @@ class Describing:
         """What the model says of ``picture``; None when nothing more is to be asked."""
         if self.stopped():
             return None
+        if self._unusable is not None:
+            raise self._unusable
         if self._failures >= FAILURES:
             raise ModelError(f"{self.captioner.name} was not asked, since it failed {FAILURES} times in a row.")
         try:
             said = self.captioner.describe(self.index.assets.read(picture), about(chunks))
+        except CannotDescribe as error:
+            self._unusable = error
+            raise
         except (NotDescribed, StoreError) as error:
             raise ModelError(str(error)) from error
         except ModelError:

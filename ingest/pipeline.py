@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import Literal
 
 from errors import SourceError, StoreError
@@ -21,6 +21,7 @@ from ingest.connectors.registry import version_of
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.workers import Workers
 from models.caption import load_captioner
+from models.said import CannotDescribe
 from records import Access, Chunk, Document, Kind, Loss
 from store.catalog import Fingerprint
 from store.index import Index
@@ -111,7 +112,7 @@ def describe(index: Index, sources: Sequence[str], *, stop: Event | None = None)
     reading them again; yield what became of each. What is described already is not asked about.
 
     Raises:
-        ModelError: no vision model is set.
+        ModelError: no vision model is set, or it cannot be loaded.
         StoreError: the index itself cannot be written, or was embedded with another model.
     """
     stop = stop or Event()
@@ -236,6 +237,8 @@ class _Job:
             if not self._describing.is_due(source):
                 return replace(outcome, usage=Usage())
             usage, losses = self._describing.describe(source)
+        except CannotDescribe as error:
+            return self.without_model(outcome, error)
         except SourceChanged as error:
             return replace(outcome, usage=Usage(), losses=(*outcome.losses, Loss(f"{LOSS}s", str(error))))
         chunks = Counter(chunk.kind for chunk in self._index.catalog.chunks_of(source))
@@ -247,6 +250,14 @@ class _Job:
             usage=usage,
             seconds=outcome.seconds + time.perf_counter() - began,
         )
+
+    def without_model(self, outcome: Outcome, error: CannotDescribe) -> Outcome:
+        """Return what becomes of a source whose pictures cannot be described: here the end, for nothing else is wanted.
+
+        Raises:
+            CannotDescribe: always.
+        """
+        raise error
 
     def close(self) -> None:
         """Have nothing more described."""
@@ -261,9 +272,19 @@ class _Reading(_Job):
         super().__init__(index, stop)
         self._workers = workers
         self._tell_pages = on_pages
+        self._saying = Lock()
+        self._said = False  # that the vision model cannot be loaded
         self._window = window_of(index.embedder.tokenizer)
         # what followed the last stroke in older versions, a vision model, does not change what is read
         self._parser = "/".join([PARSER_VERSION, index.embedder.fingerprint, str(index.settings.figure_dpi), ""])
+
+    def without_model(self, outcome: Outcome, error: CannotDescribe) -> Outcome:
+        """Return the source as it was taken in; with the first one it is said what is wrong."""
+        said = Loss(f"{LOSS}s", f"{error} Then: python -m ingest --describe")
+        with self._saying:
+            losses = () if self._said else (said,)
+            self._said = True
+        return replace(outcome, usage=Usage(failed=1), losses=(*outcome.losses, *losses))
 
     def prepare(self, source: str) -> _Prepared | Outcome:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""

@@ -21,9 +21,10 @@ from config import Settings, secrets
 from errors import ModelError
 from models.caption import ChatCaptioner, load_captioner
 from models.chat import load_chat_model
-from models.chat.context_window import context_window, served_models
+from models.chat.context_window import context_window
 from models.chat.load import chat_model_name, models_of_groups
 from models.chat.providers import PROVIDERS, install_line
+from models.chat.served import served_models
 from models.chat.structured import method_of, structured
 from models.detect import TransformersDetector
 from models.embed import embedder_for

@@ -30,6 +30,7 @@ class Recommended:
     repo: str  # on the hub
     about_mb: int
     licence: str
+    verified: tuple[str, ...] = ()  # of "size" and "licence": read of this model elsewhere, and not only remembered
     variable: str  # the setting in the environment
     value: str  # of it, with {folder}
     file: str = ""  # the one that is needed; "" is the weights with what belongs to them
@@ -37,7 +38,9 @@ class Recommended:
 
     def sentence(self) -> str:
         """Describe it in a line."""
-        return f"{self.name}: {self.what}; {self.repo}, about {self.about_mb:,} MB, {self.licence}"
+        open_ = [what for what in ("size", "licence") if what not in self.verified]
+        hint = f" ({' and '.join(open_)} not verified: see https://huggingface.co/{self.repo})" if open_ else ""
+        return f"{self.name}: {self.what}; {self.repo}, about {self.about_mb:,} MB, {self.licence}{hint}"
 
 
 class Hub(Protocol):
@@ -55,7 +58,7 @@ class Hub(Protocol):
 def recommended() -> dict[str, Recommended]:
     """Return the recommended models by name."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))
-    return {row["name"]: Recommended(**row) for row in rows}
+    return {row["name"]: Recommended(**{**row, "verified": tuple(row["verified"])}) for row in rows}
 
 
 def chosen(names: Sequence[str]) -> list[Recommended]:

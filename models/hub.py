@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import ModelError
+from models.quiet import quietly
 
 SCHEME = "hf:"
 
@@ -38,13 +39,12 @@ def load_pair(name: str, load_model: Callable[..., Any], setting: str, example: 
         ModelError: it cannot be loaded.
     """
     from transformers import AutoProcessor
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     local = Path(name).is_dir()
     try:
-        model = load_model(name, local_files_only=local)
-        processor = AutoProcessor.from_pretrained(name, local_files_only=local)  # type: ignore[no-untyped-call]
+        with quietly():
+            model = load_model(name, local_files_only=local)
+            processor = AutoProcessor.from_pretrained(name, local_files_only=local)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(
             f"The model {name!r} cannot be loaded ({error}). Set {setting} to e.g. {SCHEME}{example}, or unset it."

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from PIL.Image import Image
 
 from errors import ModelError
+from models.quiet import quietly
 
 BATCH = 16  # pictures encoded at once
 SIGLIP_TOKENS = 64  # to which SigLIP was trained to fill up every text
@@ -99,10 +100,9 @@ def _load(path: str) -> Any:
     way_out = "Set IMAGE_EMBED_MODEL to a CLIP or SigLIP folder or hub name, e.g. clip-ViT-B-32, or unset it."
     try:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        model = SentenceTransformer(path, local_files_only=Path(path).is_dir())
+        with quietly():
+            model = SentenceTransformer(path, local_files_only=Path(path).is_dir())
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"The image embedding model {path!r} cannot be loaded ({error}). {way_out}") from error
     first = model[0]

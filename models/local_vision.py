@@ -18,11 +18,12 @@ from threading import Lock
 from typing import Any, Literal
 
 from errors import ModelError
+from models.prompts import CAPTION_SHORT
+from models.quiet import quietly
 
 Kind = Literal["caption", "question", "chat"]
 
 MAX_NEW_TOKENS = {"caption": 100, "question": 100, "chat": 300}  # 200 words are about 300
-SHORT_QUESTION = "what does this picture show?"  # for models that take one short question
 TUNED = "question.txt"  # beside a tuned model: what it was asked most often
 
 
@@ -52,7 +53,7 @@ class LocalVisionModel:
     def short_question(self) -> str:
         """Return what a tuned model was asked most often, "" for nothing; of others, a short question."""
         path = Path(self._path) / TUNED
-        return path.read_text(encoding="utf-8").strip() if path.is_file() else SHORT_QUESTION
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else CAPTION_SHORT
 
     def question(self, long: str) -> str:
         """Return what it is to be asked: what it was tuned on, else ``long`` for one that chats, a short question for one
@@ -149,25 +150,24 @@ def load(path: str) -> LoadedModel:
     try:
         import torch
         import transformers
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        base = base_of(path)
-        local = Path(base).is_dir()
-        config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)  # nosec B615  the user names it
-        named = getattr(transformers, (config.architectures or [""])[0], None)
-        maker: Any = (
-            named if named is not None and hasattr(named, "generate") else transformers.AutoModelForImageTextToText
-        )
-        cuda = torch.cuda.is_available()
-        model: Any = maker.from_pretrained(base, local_files_only=local, dtype="auto" if cuda else torch.float32)
-        makes: Any = transformers.AutoProcessor
-        processor = makes.from_pretrained(path, local_files_only=Path(path).is_dir())
-        if base != path:
-            model = _adapted(model, path)
-        model = model.to("cuda" if cuda else "cpu").eval()
-        if not hasattr(processor, "image_processor"):
-            raise ValueError("it has no image processor")
+        with quietly():
+            base = base_of(path)
+            local = Path(base).is_dir()
+            config = transformers.AutoConfig.from_pretrained(base, local_files_only=local)  # nosec B615  the user names it
+            named = getattr(transformers, (config.architectures or [""])[0], None)
+            maker: Any = (
+                named if named is not None and hasattr(named, "generate") else transformers.AutoModelForImageTextToText
+            )
+            cuda = torch.cuda.is_available()
+            model: Any = maker.from_pretrained(base, local_files_only=local, dtype="auto" if cuda else torch.float32)
+            makes: Any = transformers.AutoProcessor
+            processor = makes.from_pretrained(path, local_files_only=Path(path).is_dir())
+            if base != path:
+                model = _adapted(model, path)
+            model = model.to("cuda" if cuda else "cpu").eval()
+            if not hasattr(processor, "image_processor"):
+                raise ValueError("it has no image processor")
     except ImportError as error:
         raise ModelError(
             f"The vision model hf:{path} needs a package that is not installed ({error}). Install what it names: pip install "

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from errors import ModelError
+from models.quiet import quietly
 
 Vectors = NDArray[np.float32]  # (patches or words, dimensions), each of unit length
 
@@ -73,7 +74,8 @@ def _load(name: str) -> Any:
     try:
         from sentence_transformers import MultiVectorEncoder
 
-        return MultiVectorEncoder(name, local_files_only=Path(name).is_dir())
+        with quietly():
+            return MultiVectorEncoder(name, local_files_only=Path(name).is_dir())
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"The page model {name!r} cannot be loaded ({error}). Set PAGE_MODEL to a model of several vectors a page that "

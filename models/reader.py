@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import ModelError
+from models.quiet import quietly
 
 WINDOW = 384  # tokens read at once, as models are trained on SQuAD
 OVERLAP = 128  # tokens that two windows of one passage share
@@ -142,15 +143,14 @@ class TransformersReader:
     def _loaded(self) -> tuple[Any, Any]:
         try:
             from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-            from transformers.utils import logging
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             local = Path(self.name).is_dir()
             # the model that the user names, as its makers have it now; weights are read as numbers, and no code with them
-            tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=local, padding_side="right")
-            model, told = AutoModelForQuestionAnswering.from_pretrained(
-                self.name, local_files_only=local, output_loading_info=True
-            )
+            with quietly():
+                tokenizer = AutoTokenizer.from_pretrained(self.name, local_files_only=local, padding_side="right")
+                model, told = AutoModelForQuestionAnswering.from_pretrained(
+                    self.name, local_files_only=local, output_loading_info=True
+                )
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise self._unusable(f"cannot be loaded ({' '.join(str(error).split())})") from error
         if told["missing_keys"]:  # transformers fills them with random numbers

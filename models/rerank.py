@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from errors import ModelError
+from models.quiet import quietly
 
 BATCH = 8  # passages that a model here reads at once: a time limit is kept to within a batch
 PROVIDER_BATCH = 100  # passages in one request: providers bill requests
@@ -76,10 +77,9 @@ class CrossEncoderReranker:
 def _load(name: str) -> Any:
     try:
         from sentence_transformers import CrossEncoder
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        model = CrossEncoder(name, local_files_only=Path(name).is_dir())
+        with quietly():
+            model = CrossEncoder(name, local_files_only=Path(name).is_dir())
     except (OSError, ValueError, RuntimeError) as error:
         raise _unusable(name, f"cannot be loaded ({' '.join(str(error).split())})") from error
     if model.num_labels != 1:

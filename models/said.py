@@ -11,6 +11,10 @@ class NotDescribed(ModelError):
     """This picture could not be described; another one may be."""
 
 
+class CannotDescribe(ModelError):
+    """No picture can be described: the model cannot be loaded."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """What a model says of one picture, and the tokens as far as it counts them."""

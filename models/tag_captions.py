@@ -7,9 +7,9 @@ import json
 from functools import cached_property
 
 from config import Settings
-from errors import ParseError
+from errors import ModelError, ParseError
 from models.image_embed import ImageEmbedder, SentenceTransformerImageEmbedder
-from models.said import NotDescribed, Said
+from models.said import CannotDescribe, NotDescribed, Said
 from models.tags import PROMPT, TAGS, Tagger, load_labels
 from vision.pictures import open_scaled
 
@@ -44,7 +44,11 @@ class TagCaptioner:
             image = open_scaled(picture, "A picture", SIDE)
         except ParseError as error:
             raise NotDescribed(str(error)) from error
-        return Said(text=self._tagger.description(self._model.embed_pictures([image])[0]))
+        try:
+            tagger = self._tagger
+        except ModelError as error:
+            raise CannotDescribe(str(error)) from error
+        return Said(text=tagger.description(self._model.embed_pictures([image])[0]))
 
     @cached_property
     def _tagger(self) -> Tagger:

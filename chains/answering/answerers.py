@@ -11,7 +11,7 @@ from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
 from chains.answering.extractive.answerer import Extractive
 from chains.answering.generative.answerer import GENERATIVE, Generative
 from errors import SettingsError
-from models.chat.load import chat_model_name, load_chat_model
+from models.chat.load import chat_model_name, load_chat_model, models_of_groups
 from records import Principal
 
 ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative, AGENT: Agent}
@@ -36,8 +36,9 @@ def answerers_for(context: Context) -> Callable[[Principal], Answerer]:
     its own one with that model.
 
     Raises:
-        SettingsError: there is no answerer of the name in the settings.
+        SettingsError: there is no answerer of the name in the settings, or the models of groups cannot be read.
     """
+    models_of_groups(context.settings)  # what is wrong with them is said now, and not to the first of a group who asks
     for_all = answerer_for(context)
 
     @cache

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chains.answering.generative.prompts import PROMPTS, Prompts
 from chains.retrieval.base import Resources
 from config import Settings
 from errors import ModelError
+from models.prompts import PROMPTS, Prompts
 from records import Citation, Hit, Principal, Statement, SubAnswer, Turn
 
 log = logging.getLogger(__name__)

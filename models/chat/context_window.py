@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import httpx
 from langchain_core.language_models import BaseChatModel
-from pydantic import SecretStr
 
 from config import Settings
 from models.chat.guard import GuardedChatModel
+from models.chat.served import served_models
 
-SECONDS = 5.0  # for a server to answer
 OLLAMA_DEFAULT = 4_096  # what Ollama reads when nobody asks for more, whatever the model could
 # what servers call it: llama.cpp (in "meta"), vLLM and SGLang, Groq, OpenRouter, LM Studio
 NAMES = ("n_ctx", "max_model_len", "context_window", "context_length", "loaded_context_length", "max_context_length")
@@ -39,15 +35,3 @@ def _told(model: GuardedChatModel) -> int | None:
             known = {**one, **(one.get("meta") or {})}
             return next((int(known[key]) for key in NAMES if isinstance(known.get(key), int)), None)
     return None
-
-
-def served_models(address: str, key: SecretStr | None = None) -> list[dict[str, Any]]:
-    """Return what the OpenAI-compatible server at ``address`` says of its models; [] when it does not answer, or for ""."""
-    if not address:
-        return []
-    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if isinstance(key, SecretStr) else {}
-    try:
-        listed = httpx.get(f"{address}/models", headers=headers, timeout=SECONDS).json()["data"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return []
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []

@@ -35,6 +35,7 @@ from errors import AssistantError, ModelError
 from models.chat.failures import Source, as_model_error, is_transient, seconds_to_wait, status_of
 from models.chat.messages import as_message, finish_reason, whole_as_chunk, with_usage
 from models.chat.pulling import Clock, Limits, Pulled
+from models.chat.served import no_server, served_models
 from models.chat.stopping import stop_event
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,8 @@ class GuardedChatModel(BaseChatModel):
                 last.append(chunk)
             else:
                 yield chunk
+        if self.finish and not seen and self.source.address and not served_models(self.source.address, self._key()):
+            raise ModelError(no_server(self.source.label, self.source.address, self._key()))
         if self.finish and not any(finish_reason(chunk) for chunk in seen):
             raise ModelError(
                 f"The answer of the chat model {self.source.label} broke off: the connection was cut before its end. "
@@ -236,6 +239,9 @@ class GuardedChatModel(BaseChatModel):
                 self.model = self.model.model_copy(update=set_now)
                 return True
         return False
+
+    def _key(self) -> SecretStr | None:
+        return getattr(self.model, "openai_api_key", None)
 
     def _secrets(self) -> tuple[str, ...]:
         own = [value.get_secret_value() for _, value in self.model if isinstance(value, SecretStr)]

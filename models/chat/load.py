@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +19,7 @@ from config import Settings, secrets
 from errors import AssistantError, ModelError, SettingsError
 from models.chat.failures import Source
 from models.chat.guard import GuardedChatModel, streams
-from models.chat.local import LOCAL, LocalModel, serve
+from models.chat.local import ADAPTER, LOCAL, LocalModel, serve
 from models.chat.providers import PROVIDERS, Provider, install_line
 from models.chat.pulling import Limits
 from models.chat.reply_cache import ReplyCache
@@ -26,6 +28,8 @@ from text.redaction import redacted
 
 DEFAULTS = Settings()
 COUNTS_TRIES = ("google_genai", "google_vertexai", "mistralai")  # whose max_retries counts the first try, too
+CLOSE = 0.75  # of difflib, from which on a name counts as mistyped
+_TAG = re.compile(r"latest|\d|instruct|text|chat|code", re.IGNORECASE)  # begins what Ollama has behind a colon
 SPARE_SECONDS = 5  # that a client's own time-out for reading comes after ours, whose message says more
 
 
@@ -34,7 +38,8 @@ def load_chat_model(name: str, settings: Settings = DEFAULTS) -> BaseChatModel:
 
     Args:
         name: "provider:name" as ``init_chat_model`` takes it, e.g. "ollama:llama3.2"; a name at the server
-            ``chat_base_url``; or a file that runs in this process: "gguf:PATH" or "hf:REPO/FILE.gguf".
+            ``chat_base_url``; or a file that runs in this process: "gguf:PATH" or "hf:REPO/FILE.gguf", with a LoRA
+            adapter "gguf:PATH+ADAPTER".
 
     Raises:
         ModelError: a package or a file is missing, the name is unknown, or a key is not set.
@@ -56,6 +61,11 @@ def _load(name: str, settings: Settings) -> BaseChatModel:
         raise SettingsError(
             f"CHAT_BASE_URL={settings.chat_base_url!r} is no address. Write it as http://host:port/v1, or unset it."
         )
+    if meant := meant_provider(name):
+        raise ModelError(
+            f"The chat model {name!r} names no provider that is known. Did you mean {meant}:{rest}? A model at CHAT_BASE_URL "
+            f"whose name begins so is written openai:{name}."
+        )
     if settings.chat_base_url and (kind == "openai" or kind not in PROVIDERS):
         model_name = rest if kind == "openai" else name
         return _guarded(*_at_server(name, model_name, settings), settings)
@@ -74,15 +84,17 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
     which they belong, else the one for all.
 
     A model is named as CHAT_MODEL is, or by its bare name at the same server: vLLM, SGLang and others serve LoRA adapters
-    beside their base under names of their own.
+    beside their base under names of their own. Beside a GGUF file in this process it is the file of a LoRA adapter.
 
     Raises:
-        SettingsError: an entry is not of the form group=model.
+        SettingsError: an entry is not of the form group=model, or its provider is mistyped.
     """
     for group, model in models_of_groups(settings):
         if group in principal.groups:
             own, default = model.partition(":")[0], settings.chat_model.partition(":")[0]
             is_bare = own not in PROVIDERS and own not in LOCAL
+            if is_bare and default in LOCAL:
+                return f"{settings.chat_model}{ADAPTER}{model}"
             return f"{default}:{model}" if is_bare and default in PROVIDERS else model
     return settings.chat_model
 
@@ -91,13 +103,31 @@ def models_of_groups(settings: Settings) -> list[tuple[str, str]]:
     """Return groups with the names of their chat models, in the order of the setting.
 
     Raises:
-        SettingsError: an entry is not of the form group=model.
+        SettingsError: an entry is not of the form group=model, or its provider is mistyped.
     """
     pairs = [tuple(part.strip() for part in one.split("=", 1)) for one in settings.chat_model_of_group]
     for pair in pairs:
         if len(pair) != 2 or not all(pair):
             raise SettingsError(f"CHAT_MODEL_OF_GROUP: {'='.join(pair)!r} is not of the form group=model.")
+        if meant := meant_provider(pair[1]):
+            raise SettingsError(
+                f"CHAT_MODEL_OF_GROUP: {'='.join(pair)!r} names no provider that is known. Did you mean "
+                f"{pair[0]}={meant}:{pair[1].partition(':')[2]}?"
+            )
     return [(pair[0], pair[1]) for pair in pairs]
+
+
+def meant_provider(name: str) -> str:
+    """Return the provider whose name stands mistyped before the colon of ``name``; "" where none is meant, for a colon may be
+    a part of a model's name.
+
+    >>> [meant_provider(one) for one in ("opnai:gpt-5", "mistral:7b", "org/model:free")]
+    ['openai', '', '']
+    """
+    kind, colon, rest = name.partition(":")
+    if not colon or kind in PROVIDERS or kind in LOCAL or _TAG.match(rest):
+        return ""
+    return next(iter(get_close_matches(kind.lower(), [*PROVIDERS, *LOCAL], 1, CLOSE)), "")
 
 
 def _guarded(model: BaseChatModel, source: Source, settings: Settings) -> BaseChatModel:

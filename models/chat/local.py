@@ -20,7 +20,9 @@ LOCAL = ("gguf", "hf")
 CONTEXT = 8_192  # tokens of prompt and reply, unless the settings say otherwise
 PROJECTOR = "mmproj*.gguf"  # the file beside a model with which it sees
 
-_servers: dict[tuple[Path, int, int], tuple[Any, str]] = {}  # with their keys
+ADAPTER = "+"  # between a model and its LoRA adapter
+
+_servers: dict[tuple[Path, Path | None, int, int], tuple[Any, str]] = {}  # with their keys
 _lock = Lock()
 
 
@@ -30,23 +32,36 @@ class LocalModel:
 
     label: str
     path: Path
+    adapter: Path | None = None  # a LoRA adapter as GGUF, made for this model
 
     @classmethod
     def named(cls, label: str) -> LocalModel:
-        """Find the file that "gguf:PATH" or "hf:REPO/FILE.gguf" means; the latter is fetched from the hub once.
+        """Find the file that "gguf:PATH" or "hf:REPO/FILE.gguf" means; the latter is fetched from the hub once. Behind it,
+        after a plus, may stand a LoRA adapter, a file on this machine, beside the model where no folder is named:
+        "gguf:base.gguf+legal.gguf".
 
         Raises:
             ModelError: there is none.
         """
         kind, _, place = label.partition(":")
-        if kind == "hf":
-            return cls(label, _fetched(label, place))
-        path = Path(place).expanduser()
+        place, plus, name = place.partition(f".gguf{ADAPTER}")
+        place += ".gguf" if plus else ""
+        path = _fetched(label, place) if kind == "hf" else Path(place).expanduser()
         if not path.is_file():
             raise ModelError(
                 f"The chat model {label!r}: there is no file {str(path)!r}. Name one: CHAT_MODEL=gguf:PATH."
             )
-        return cls(f"{kind}:{path.name}", path)
+        shown = place if kind == "hf" else path.name
+        if not plus:
+            return cls(f"{kind}:{shown}", path)
+        near = [Path(name).expanduser(), path.parent / name]
+        adapter = next((one for one in near if one.is_file()), None)
+        if adapter is None:
+            raise ModelError(
+                f"The chat model {label!r}: there is no adapter {name!r}, here or beside {path.name}. Name a LoRA adapter as "
+                "GGUF (llama.cpp's convert_lora_to_gguf.py makes one): CHAT_MODEL=gguf:PATH+ADAPTER."
+            )
+        return cls(f"{kind}:{shown}{ADAPTER}{adapter.name}", path, adapter)
 
 
 def _fetched(label: str, place: str) -> Path:
@@ -78,7 +93,7 @@ def serve(model: LocalModel, threads: int = 0, context: int = 0) -> tuple[str, s
     """
     threads = threads or max(1, (os.cpu_count() or 2) - 1)
     context = context or CONTEXT
-    place = (model.path.resolve(), threads, context)
+    place = (model.path.resolve(), model.adapter.resolve() if model.adapter else None, threads, context)
     with _lock:
         if place not in _servers:
             _servers[place] = _started(model, threads, context)
@@ -102,9 +117,14 @@ def _started(model: LocalModel, threads: int, context: int) -> tuple[Any, str]:
     parameters.verbosity = -1  # errors alone
     if projectors := sorted(model.path.parent.glob(PROJECTOR)):
         parameters.mmproj.path = str(projectors[0])
+    if model.adapter is not None:
+        adapter = xllamacpp.CommonAdapterLoraInfo()
+        adapter.path, adapter.scale = str(model.adapter), 1.0
+        parameters.lora_adapters = [adapter]
     try:
         return xllamacpp.Server(parameters), key
     except Exception as error:
+        fits = f", and {str(model.adapter)!r} an adapter made for it" if model.adapter else ""
         raise ModelError(
-            f"The chat model {model.label!r} cannot be run ({error}). Is {str(model.path)!r} a whole GGUF file?"
+            f"The chat model {model.label!r} cannot be run ({error}). Is {str(model.path)!r} a whole GGUF file{fits}?"
         ) from error

@@ -14,6 +14,7 @@ from errors import ModelError
 from models.embed.base import QUESTIONS, hashed
 from models.embed.files import model_path
 from models.embed.tokenizer import Tokenizer
+from models.quiet import quietly
 
 
 class SentenceTransformerEmbedder(Embeddings):
@@ -49,14 +50,13 @@ class SentenceTransformerEmbedder(Embeddings):
             if self._loaded is None:
                 try:
                     from sentence_transformers import SentenceTransformer
-                    from transformers.utils import logging
 
-                    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-                    self._loaded = SentenceTransformer(
-                        self._path,
-                        local_files_only=Path(self._path).is_dir(),
-                        truncate_dim=self._dimensions or None,
-                    )
+                    with quietly():
+                        self._loaded = SentenceTransformer(
+                            self._path,
+                            local_files_only=Path(self._path).is_dir(),
+                            truncate_dim=self._dimensions or None,
+                        )
                 except (OSError, ValueError, RuntimeError, ImportError) as error:
                     raise ModelError(
                         f"The embedding model {self._path!r} cannot be loaded ({error}). Set EMBED_MODEL to a "

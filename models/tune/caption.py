@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from errors import ModelError, SettingsError
-from models.local_vision import SHORT_QUESTION, TUNED, LoadedModel, base_of, load
+from models.local_vision import TUNED, LoadedModel, base_of, load
+from models.prompts import CAPTION_SHORT
 from models.tune.base import Tuner
 
 IGNORED = -100  # labels that count for no loss, by torch's convention
@@ -104,7 +105,7 @@ def tune(
     tuned = LoadedModel(_with_lora(loaded.model, model, recipe), loaded.processor)
     trained = [parameter for parameter in tuned.model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=recipe.rate)
-    default = "" if tuned.kind == "caption" else SHORT_QUESTION
+    default = "" if tuned.kind == "caption" else CAPTION_SHORT
     order = [replace(example, question=example.question or default) for example in examples]
     (asked, _), *_ = Counter(example.question for example in order).most_common()
     chance = random.Random(recipe.seed)

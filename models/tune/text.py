@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import ModelError, SettingsError
+from models.quiet import quietly
 from models.tune.base import Tuner
 
 FORM = '{"question": "...", "positive": "...", "negatives": ["..."]}'
@@ -206,10 +207,9 @@ def _need_new(out: Path) -> None:
 def _loaded(kind: str, name: str, **more: Any) -> Any:
     try:
         import sentence_transformers
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        return getattr(sentence_transformers, kind)(name, local_files_only=Path(name).is_dir(), **more)
+        with quietly():
+            return getattr(sentence_transformers, kind)(name, local_files_only=Path(name).is_dir(), **more)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{name!r} cannot be loaded as a {kind} ({' '.join(str(error).split())}). Name its folder or its name on the hub."

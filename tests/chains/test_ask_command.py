@@ -13,8 +13,8 @@ from fakes import FakeEmbedder, chunk, put
 from pictures_drawn import drawn, encoded
 
 from chains.__main__ import main
-from chains.answering.generative.prompts import SubQuestions
 from errors import StoreError
+from models.prompts import SubQuestions
 from records import FoundObject
 from store.index import Index
 

@@ -11,13 +11,13 @@ from dataclasses import replace
 import pytest
 from chat_models import Scripted
 from fakes import chunk, put
+from stand_in_server import KEY, StandIn
 
 from app.stopping import Stop, until_stopped
 from chains.pipeline import build
 from models.chat.usage import TokenUsage
 from records import Principal, Scope, Turn
 from store.index import Index
-from tests.models.stand_in_server import KEY, StandIn
 
 QUESTION = "When was the weir built?"
 

@@ -17,8 +17,8 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import Runnable
 
 from app.tools import tools
-from chains.answering.generative.prompts import SubQuestions
 from chains.pipeline import build
+from models.prompts import SubQuestions
 from records import Principal, Scope, Turn
 from store.index import Index
 

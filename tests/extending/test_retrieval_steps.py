@@ -11,10 +11,10 @@ from blocks import module
 from chat_models import Scripted
 from fakes import FakeEmbedder, chunk, put
 
-from chains.answering.generative.prompts import SubQuestions
 from chains.pipeline import build
 from chains.retrieval.rankings import RANKINGS
 from chains.retrieval.rerankers import RERANKERS
+from models.prompts import SubQuestions
 from records import Turn
 from store.index import Index
 

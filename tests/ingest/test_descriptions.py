@@ -396,6 +396,33 @@ def test_the_command_describes_counts_and_prices(
     assert command.main(["--describe", "nowhere.txt", *where]) == 1
 
 
+def test_a_model_that_cannot_be_loaded_is_tried_and_said_once_a_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: list[str] = []
+
+    def load(name: str, settings: Any) -> Any:
+        tried.append(name)
+        raise ModelError("It needs a package: pip install langchain-some -c constraints.txt")
+
+    monkeypatch.setattr("models.caption.load_chat_model", load)
+    sources = [desk.file("a.txt", RED, GREEN), desk.file("b.txt", BLUE)]
+    index = desk.open(vision_workers=1)
+    outcomes = list(ingest(index, sources, workers=desk.workers))
+    assert {(one.status, one.usage and one.usage.failed) for one in outcomes} == {("added", 1)}
+    (loss,) = [loss for one in outcomes for loss in one.losses]
+    assert loss.why == (
+        "VISION_MODEL=some:model cannot be used. It needs a package: pip install langchain-some -c constraints.txt "
+        "Then: python -m ingest --describe"
+    )
+    assert tried == ["some:model"]
+    assert agree(index)
+    monkeypatch.setattr("store.index.Index", lambda settings: desk.open(settings.vision_model))
+    monkeypatch.setenv("VISION_MODEL", "some:model")
+    assert command.main(["--describe", "--data-dir", str(desk.folder / "data")]) == 1
+    assert capsys.readouterr().err.count("langchain-some") == 1
+
+
 def test_without_a_vision_model_there_is_nothing_to_ask(desk: Desk) -> None:
     with pytest.raises(ModelError, match="VISION_MODEL=ollama"):
         list(describe(desk.open(""), []))

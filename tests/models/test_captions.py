@@ -17,7 +17,8 @@ from stand_in_server import KEY, StandIn
 
 from config import Settings
 from errors import ModelError
-from models.caption import ABOUT, PROMPT, ChatCaptioner, LocalCaptioner, load_captioner
+from models.caption import ChatCaptioner, LocalCaptioner, load_captioner
+from models.prompts import CAPTION, CAPTION_ABOUT
 from models.said import NotDescribed, Said
 from vision.scaled import scaled
 
@@ -35,7 +36,7 @@ def test_a_picture_is_described_and_its_tokens_are_counted(model: Seeing) -> Non
     found = ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "report, page 2")
     assert found == Said(text="A #ff0000 square.", tokens_in=100, tokens_out=10)
     ChatCaptioner("some:model", SETTINGS).describe(square("#ff0000"), "")
-    assert model.prompts == [f"{PROMPT}{ABOUT}report, page 2", PROMPT]
+    assert model.prompts == [f"{CAPTION}{CAPTION_ABOUT}report, page 2", CAPTION]
 
 
 def test_a_picture_is_sent_with_its_longer_side_at_the_cap(model: Seeing) -> None:

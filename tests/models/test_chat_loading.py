@@ -127,3 +127,27 @@ def test_one_question_asks_at_most_so_often() -> None:
         assert three.invoke("q") == "3"
         with pytest.raises(ModelError, match="more than 2 times, which CHAT_CALLS allows"):
             two.invoke("q")
+
+
+@pytest.mark.parametrize(("entry", "meant"), [("law=opnai:gpt-5", "openai:gpt-5"), ("law=ggf:a.gguf", "gguf:a.gguf")])
+def test_a_mistyped_provider_of_a_group_is_no_bare_name(entry: str, meant: str) -> None:
+    settings = Settings(chat_model="openai:base", chat_base_url="http://x/v1", chat_model_of_group=(entry,))
+    with pytest.raises(SettingsError, match=rf"'{entry}' names no provider that is known\. Did you mean law={meant}\?"):
+        chat_model_name(Principal(groups=frozenset({"law"})), settings)
+    named = entry.partition("=")[2]
+    with pytest.raises(ModelError, match=rf"'{named}' names no provider .*Did you mean {meant}\?"):
+        load_chat_model(named, settings)
+
+
+@pytest.mark.parametrize(
+    "name", ["mistral:7b", "llama3.2:3b-instruct", "deepseek-r1:latest", "org/model:free", "ft:gpt"]
+)
+def test_a_colon_may_be_a_part_of_a_bare_name(name: str) -> None:
+    settings = Settings(chat_model="ollama:base", chat_model_of_group=(f"law={name}",))
+    assert chat_model_name(Principal(groups=frozenset({"law"})), settings) == f"ollama:{name}"
+
+
+def test_beside_a_file_in_this_process_a_group_has_an_adapter_of_it() -> None:
+    settings = Settings(chat_model="gguf:base.gguf", chat_model_of_group=("law=law.gguf", "hr=gguf:hr.gguf"))
+    names = [chat_model_name(Principal(groups=frozenset({group})), settings) for group in ("law", "hr", "")]
+    assert names == ["gguf:base.gguf+law.gguf", "gguf:hr.gguf", "gguf:base.gguf"]

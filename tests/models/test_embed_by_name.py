@@ -12,6 +12,7 @@ from tiny_text_models import save_sentence_transformer
 from errors import ModelError
 from models.embed import SentenceTransformerEmbedder, Tokenizer, embedder_for
 from models.embed.base import unit
+from models.quiet import quietly
 
 PROMPTS = {"query": "query: ", "document": "passage text: "}
 
@@ -83,3 +84,15 @@ def test_a_name_that_no_hub_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # else it waits for the network
     with pytest.raises(ModelError, match="'nobody/nothing' is no folder here"):
         Tokenizer("nobody/nothing").count("x")
+
+
+def test_what_an_error_says_is_not_printed_beside_it(caplog: pytest.LogCaptureFixture) -> None:
+    from huggingface_hub.utils import _http
+    from sentence_transformers.util import file_io
+
+    with quietly():
+        file_io.logger.warning("Could not resolve the revision of 'absent'.")
+        _http.logger.warning("Retrying in 1s [Retry 1/5].")
+        file_io.logger.error("It is broken.")
+    file_io.logger.warning("Something else.")
+    assert caplog.messages == ["It is broken.", "Something else."]

@@ -101,3 +101,11 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ModelError, match=r"a/b could not be fetched \(No space left on device\)"):
         fetch(SMALL, tmp_path, Full("config.json"))
+
+
+def test_what_was_not_verified_is_said_with_the_place_to_look() -> None:
+    known = recommended()
+    assert known["multilingual"].sentence().endswith("about 195 MB, Apache-2.0")  # both were
+    reader = known["reader"]
+    assert reader.sentence().endswith(f"(size and licence not verified: see https://huggingface.co/{reader.repo})")
+    assert {what for one in known.values() for what in one.verified} <= {"size", "licence"}

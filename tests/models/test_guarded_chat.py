@@ -331,3 +331,20 @@ def test_a_reason_with_every_chunk_holds_nothing_back() -> None:
     model = GuardedChatModel(model=inner, source=Source(label="g:m"), limits=limits, finish="finish_reason")
     assert [chunk.text for chunk in model.stream("When?")] == ["In ", "1931, ", "I"]
     assert ran_out_of_room(model.invoke("When?"))
+
+
+def test_an_address_without_v1_is_told_the_right_one(server: StandIn) -> None:
+    address = server.url.removesuffix("/v1")
+    with pytest.raises(
+        ModelError, match=rf"replies, but not as an .*; {server.url} does\. Set CHAT_BASE_URL={server.url}$"
+    ):
+        load_chat_model("fine", Settings(chat_base_url=address, chat_retries=0)).invoke("When?")
+
+
+def test_a_web_page_is_no_server_and_what_was_tried_is_said(server: StandIn) -> None:
+    address = server.url.removesuffix("/v1") + "/proxy/v1"
+    with pytest.raises(ModelError) as raised:
+        load_chat_model("fine", Settings(chat_base_url=address, chat_retries=0)).invoke("When?")
+    said = str(raised.value)
+    assert f"Tried: {address}/chat/completions, {address}/models. Set CHAT_BASE_URL" in said
+    assert "broke off" not in said

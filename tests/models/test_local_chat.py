@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage
 from pydantic import BaseModel
+from tiny_adapter import write_adapter
 
 from config import Settings
 from errors import ContextWindowError, ModelError, StoppedError
@@ -106,3 +107,22 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
 def test_a_name_on_the_hub_that_is_none_is_explained(name: str) -> None:
     with pytest.raises(ModelError, match=r"hf:OWNER/REPOSITORY/FILE.gguf"):
         load_chat_model(name)
+
+
+def test_an_adapter_beside_the_model_changes_what_it_writes(name: str, tmp_path: Path) -> None:
+    write_adapter(tmp_path / "law.gguf", width=576)
+    adapted = f"{name}+{tmp_path / 'law.gguf'}"
+    few = settings(chat_max_tokens=8)
+    plain, other = (load_chat_model(one, few).invoke(LONG).text for one in (name, adapted))
+    assert plain != other
+    assert load_chat_model(adapted, few).model_name == f"gguf:{Path(name).name}+law.gguf"  # type: ignore[attr-defined]
+
+
+def test_an_adapter_that_is_not_there_or_none_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"there is no adapter 'law.gguf', here or beside .*CHAT_MODEL=gguf:PATH\+ADAPTER"
+    ):
+        load_chat_model(f"{name}+law.gguf", settings())
+    write_adapter(tmp_path / "narrow.gguf", width=8)
+    with pytest.raises(ModelError, match="an adapter made for it"):
+        load_chat_model(f"{name}+{tmp_path / 'narrow.gguf'}", settings())

@@ -11,8 +11,8 @@ from fakes import chunk, document, put
 
 from app.chat import with_links
 from chains.answering.generative.context import ContextPassage, PromptContext
-from chains.answering.generative.prompts import SubQuestions
 from chains.pipeline import build
+from models.prompts import SubQuestions
 from records import Turn
 from store.index import Index
 from tests.chat_models import Scripted

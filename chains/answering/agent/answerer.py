@@ -3,8 +3,6 @@ as any other."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,22 +11,23 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from chains.answering.agent.desk import Desk
+from chains.answering.agent.written_calls import is_call_begun, reading_written_calls
 from chains.answering.base import Retrieve, with_part
 from chains.answering.generative.answerer import Generative
 from chains.answering.generative.context import prompt_context
 from chains.answering.generative.drafts import draft_of
+from errors import RequestRefusedError
 from models.chat.failures import is_overflow
 from records import Hit, SubAnswer, Turn
 
 AGENT = "agent"
-_JSON = re.compile(r"\{.*\}", re.DOTALL)
 NO_TOOLS = "The chat model cannot call tools; the question was answered without the agent."
 OUT_OF_CALLS = (
     "The agent had used up its calls; AGENT_CALLS sets how many there are. The answer is from what it had found."
 )
 
 TOO_MUCH = "What the agent had read grew too long for the chat model. The answer is from the first of it."
-CALL_AS_TEXT = "The chat model cannot call tools in the way it must; the answer is from what was found at first."
+CALL_AS_TEXT = "The chat model did not come to an end with its tools; the answer is written from what was found."
 
 
 class Agent(Generative):
@@ -58,7 +57,7 @@ class Agent(Generative):
             for message in self._messages(part.question, context.text, desk):
                 part = replace(part, reasoning="\n\n".join(filter(None, (part.reasoning, _steps(message)))))
                 yield with_part(replace(turn, stage="retrieve"), 0, replace(part, hits=_hits(part, desk)))
-        except NotImplementedError:  # LangChain's word of a model without tools
+        except (NotImplementedError, RequestRefusedError):  # the first is LangChain's word of a model without tools
             yield from super().answer(replace(turn, notices=(*turn.notices, NO_TOOLS)), retrieve)
             return
         except Exception as error:
@@ -69,29 +68,35 @@ class Agent(Generative):
             message = None
         part = replace(part, hits=_hits(part, desk))
         draft = draft_of(message) if isinstance(message, AIMessage) and not message.tool_calls else None
-        if draft is not None and _is_call(draft.text):
+        if draft is not None and is_call_begun(draft.text):
             notice, draft = CALL_AS_TEXT, None
         if draft is not None and (draft.text.strip() or draft.is_cut):
-            done = self.finished(part, draft, desk.passages, principal, desk.computed)
+            done = self.finished(part, draft, desk.passages, turn.scope, desk.computed)
             thought = "\n\n".join(filter(None, (part.reasoning, draft.reasoning)))
             yield with_part(replace(turn, stage="answer"), 0, replace(done, reasoning=thought))
             return
         part = replace(part, notices=(*part.notices, notice))
         shown = [Hit(chunk=chunk, score=0.0) for chunks in desk.passages for chunk in chunks]
-        for fuller in self.write(part, shown, (), principal):
+        for fuller in self.write(part, shown, (), turn.scope):
             yield with_part(replace(turn, stage="answer", answer=fuller.text), 0, fuller)
 
     def _messages(self, question: str, passages: str, desk: Desk) -> Iterator[BaseMessage]:
         """What the model and the tools say, one after the other."""
         from langchain.agents import create_agent
-        from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
+        from langchain.agents.middleware import (
+            AgentMiddleware,
+            ModelCallLimitMiddleware,
+            ToolCallLimitMiddleware,
+            wrap_model_call,
+        )
 
         calls = self._settings.agent_calls
         limits: list[AgentMiddleware[Any, Any]] = [
             ToolCallLimitMiddleware(run_limit=calls, exit_behavior="continue"),  # a call too many is told so
             ModelCallLimitMiddleware(run_limit=calls + 2, exit_behavior="error"),
         ]
-        agent = create_agent(self._model, desk.tools(), middleware=limits)
+        reading = wrap_model_call(reading_written_calls)
+        agent = create_agent(self._model, desk.tools(), middleware=[*limits, reading])
         values = {"question": question, "passages": passages, "limit": calls}
         start = {"messages": self._prompts.agent.invoke(values).to_messages()}
         many: RunnableConfig = {"recursion_limit": 10 * (calls + 2)}  # so that it is the calls that end it
@@ -110,16 +115,6 @@ def _steps(message: BaseMessage) -> str:
         for call in message.tool_calls
     )
     return "\n\n".join(filter(None, (draft.reasoning, draft.text.strip(), *calls)))
-
-
-def _is_call(text: str) -> bool:
-    """Whether a small model wrote a call down, as JSON, where it had to make one."""
-    found = _JSON.search(text)
-    try:
-        said = json.loads(found[0]) if found else None
-    except ValueError:
-        return False
-    return isinstance(said, dict) and {"name", "arguments"} <= said.keys()
 
 
 def _hits(part: SubAnswer, desk: Desk) -> tuple[Hit, ...]:

@@ -16,19 +16,28 @@ from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.base import READ_HITS, Context, Retrieve, with_part
-from chains.answering.generative.citing import Computed, cite, rewritten
-from chains.answering.generative.context import prompt_context
+from chains.answering.generative.citing import Computed, cite, rewritten, wrong_marks
+from chains.answering.generative.context import PromptContext, prompt_context
+from chains.answering.generative.doubts import doubt_about
 from chains.answering.generative.drafts import Draft, draft_of, drafts
 from chains.answering.generative.parallel import in_parallel
-from chains.answering.generative.pictures import with_pictures
+from chains.answering.generative.pictures import (
+    SHARE,
+    Block,
+    check_choice,
+    is_shown_pictures,
+    picture_blocks,
+    tokens_of,
+    with_pictures,
+)
 from chains.answering.generative.planning import known, planned, resolved
-from chains.answering.generative.prompts import NOT_FOUND
 from chains.answering.generative.written import read
-from chains.answering.synthesis import joined
+from chains.answering.synthesis import joined, say_out_of_corpus
 from config import secrets
 from errors import AssistantError, ContextWindowError, ModelError
 from models.chat.failures import Source, as_model_error
-from records import Chunk, Hit, Principal, SubAnswer, Turn
+from models.prompts import NOT_FOUND
+from records import Chunk, Hit, Principal, Scope, SubAnswer, Turn
 from text.citation_marks import MARK, NO_SOURCE
 from text.support import Idf
 
@@ -39,6 +48,7 @@ CUT = "The chat model's limit of tokens ended this answer before it was complete
 SHRUNK = (
     "The passages were too long for the chat model; half of them were read. CONTEXT_TOKENS sets how many there are."
 )
+NO_ANSWER = "What the chat model wrote is shown, and not held to be an answer."
 _MARKS = re.compile(rf"{MARK.pattern}|\s*{re.escape(NO_SOURCE)}|\s*\[[\d,\s]*\Z")  # the last: one that is not whole yet
 
 
@@ -47,11 +57,13 @@ class Generative:
 
     Raises:
         ModelError: no chat model is set.
+        SettingsError: a setting has none of its values.
     """
 
     def __init__(self, context: Context) -> None:
         if context.resources.model is None:
             raise ModelError("No chat model is set. Name one, e.g. CHAT_MODEL=ollama:llama3.2.")
+        check_choice(context.settings)
         self._model = context.resources.model
         self._decompose_model = context.resources.decompose_model or self._model
         self._settings = context.settings
@@ -81,7 +93,7 @@ class Generative:
 
         def job(position: int) -> Callable[[], Iterator[SubAnswer]]:
             return lambda: self._look_up(
-                parts[position], [parts[n - 1] for n in parts[position].after], retrieve, turn.scope.principal
+                parts[position], [parts[n - 1] for n in parts[position].after], retrieve, turn.scope
             )
 
         jobs, after = [job(position) for position in range(len(parts))], [{n - 1 for n in one.after} for one in parts]
@@ -90,15 +102,16 @@ class Generative:
             parts[position] = part
             turn = with_part(replace(turn, stage=_stage(part)), position, part)
             yield replace(turn, answer=_text_so_far(parts))
-        if all(part.abstained for part in parts) and all(part.question != turn.standalone for part in parts):
+        none = all(part.outcome != "answered" for part in parts)
+        if none and turn.standalone and all(part.question != turn.standalone for part in parts):
             hits = _in_turns([retrieve(question) for question in (turn.standalone, *(one.question for one in parts))])
             whole = SubAnswer(question=turn.standalone, hits=hits[: self._settings.top_k])
-            for fuller in self.write(whole, hits, (), turn.scope.principal):
+            for fuller in self.write(whole, hits, (), turn.scope):
                 turn = replace(turn, parts=(*parts, fuller), stage="answer")
                 yield replace(turn, answer=_text_so_far([fuller]))
 
     def _look_up(
-        self, part: SubAnswer, earlier: Sequence[SubAnswer], retrieve: Retrieve, principal: Principal
+        self, part: SubAnswer, earlier: Sequence[SubAnswer], retrieve: Retrieve, scope: Scope
     ) -> Iterator[SubAnswer]:
         """The part with its hits, then with what is written from them."""
         if facts := known(earlier):
@@ -107,10 +120,10 @@ class Generative:
         hits = retrieve(part.question)
         part = replace(part, hits=hits[: self._settings.top_k])
         yield part
-        yield from self.write(part, hits, earlier, principal)
+        yield from self.write(part, hits, earlier, scope)
 
     def write(
-        self, part: SubAnswer, hits: Sequence[Hit], earlier: Sequence[SubAnswer], principal: Principal
+        self, part: SubAnswer, hits: Sequence[Hit], earlier: Sequence[SubAnswer], scope: Scope
     ) -> Iterator[SubAnswer]:
         """Yield the part with its text as it grows, then with statements and citations.
 
@@ -120,12 +133,13 @@ class Generative:
         """
         facts = "".join(f"Known: {line}\n" for line in known(earlier).splitlines())
         budget, notices, draft = self._settings.context_tokens, part.notices, Draft()
+        principal = scope.principal
         while True:
-            context = prompt_context(part.question, hits[:READ_HITS], budget, self._resources, principal)
+            context, pictures = self._read(part.question, hits, budget, principal)
             if not context.passages:
                 break
             values = {"question": part.question, "passages": context.text, "earlier": f"{facts}\n" if facts else ""}
-            seen = with_pictures([one.chunks for one in context.passages], hits, self._resources, principal)
+            seen = with_pictures(pictures, self._prompts.pictures_shown)
             try:
                 with self._named():
                     for draft in drafts(self._prompts.answer | seen | self._model, values):
@@ -142,38 +156,60 @@ class Generative:
             more = " Raise CHAT_MAX_TOKENS." if draft.is_cut or draft.reasoning else ""
             raise ModelError(f"The chat model {self.name} wrote nothing{thought}.{more}")
         passages = [one.chunks for one in context.passages]
-        yield self.finished(replace(part, notices=notices), draft, passages, principal)
+        yield self.finished(replace(part, notices=notices), draft, passages, scope)
+
+    def _read(
+        self, question: str, hits: Sequence[Hit], budget: int, principal: Principal
+    ) -> tuple[PromptContext, Sequence[Block]]:
+        """What the model reads of ``hits``, and the pictures that it is shown, which take a part of the budget."""
+
+        def within(tokens: int) -> tuple[PromptContext, Sequence[Block]]:
+            context = prompt_context(question, hits[:READ_HITS], tokens, self._resources, principal)
+            if not is_shown_pictures(self._settings, self._model):
+                return context, ()
+            chunks = [one.chunks for one in context.passages]
+            return context, picture_blocks(chunks, hits, self._resources, principal, budget // SHARE)
+
+        context, pictures = within(budget)
+        return within(budget - tokens_of(pictures)) if pictures else (context, pictures)
 
     def finished(
         self,
         part: SubAnswer,
         draft: Draft,
         passages: Sequence[Sequence[Chunk]],
-        principal: Principal,
+        scope: Scope,
         computed: Callable[[str], Computed | None] = lambda text: None,
     ) -> SubAnswer:
         """Return the part with ``draft`` as its answer, cited from the ``passages`` that it numbers from 1 and from what was
-        ``computed``; what holds no statement is no answer."""
+        ``computed``. What holds no statement is no answer; what is written though the documents hardly answer is shown, and
+        called none either."""
         written = read(draft.text, cut=draft.is_cut)
-        cited = cite(written, passages, self._resources.assets, self.idf(principal), computed)
+        cited = cite(written, passages, self._resources.assets, self.idf(scope.principal), computed)
         broken = draft.is_cut and bool(draft.text.strip()) and NOT_FOUND not in draft.text
-        answered = bool(passages) and (bool(cited.statements) or broken)
-        return replace(
-            part,
-            text=cited.text if answered else "",
-            reasoning=draft.reasoning,
-            notices=(*part.notices, CUT) if draft.is_cut else part.notices,
-            statements=cited.statements if answered else (),
-            citations=cited.citations if answered else (),
-            outcome="answered" if answered else "nothing",
-            done=True,
+        notices = (*part.notices, CUT) if draft.is_cut else part.notices
+        part = replace(part, reasoning=draft.reasoning, done=True)
+        if not passages or not (cited.statements or broken):
+            strange = doubt_about(part.question, (), self._settings, self._resources, scope).out_of_corpus
+            return replace(part, notices=notices, outcome="nothing", text="", out_of_corpus=strange)
+        part = replace(
+            part, text=cited.text, statements=cited.statements, citations=cited.citations, outcome="answered"
         )
+        notices = (*notices, *wrong_marks(cited.unknown))
+        if not any(one.computed for one in cited.statements):
+            doubt = doubt_about(part.question, _cited_first(part), self._settings, self._resources, scope)
+            part = replace(part, out_of_corpus=doubt.out_of_corpus)
+            if reasons := [*filter(None, [doubt.reason]), *say_out_of_corpus([part])]:
+                part = replace(part, outcome="passages")
+                notices = (*notices, f"{' '.join(reasons)} {NO_ANSWER}")
+        return replace(part, notices=notices)
 
     def synthesise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``answer`` as it grows, and ``statements``; citation numbers are those of the parts."""
         answered = [part for part in turn.parts if part.outcome == "answered"]
-        if len(turn.parts) == 1 or [part.question for part in answered] == [turn.standalone]:
-            yield replace(joined(replace(turn, parts=tuple(answered))), parts=turn.parts)
+        shown = answered or [part for part in turn.parts if not part.abstained]
+        if len(turn.parts) == 1 or not answered or [one.question for one in answered] == [turn.standalone]:
+            yield replace(joined(replace(turn, parts=tuple(shown))), parts=turn.parts)
             return
         draft = Draft()
         values = {"question": turn.standalone, "findings": _findings(turn.parts)}
@@ -212,6 +248,12 @@ def _shown_name(model: str) -> str:
     """The name of a model for people: of a file without its folder, which is nobody's business."""
     kind, colon, rest = model.partition(":")
     return f"{kind}:{Path(rest).name}" if kind == "gguf" and colon else model
+
+
+def _cited_first(part: SubAnswer) -> list[Hit]:
+    """What the answer rests on, then what else was found."""
+    cited = {one.chunk.id: Hit(chunk=one.chunk, score=0.0) for one in part.citations}
+    return [*cited.values(), *(hit for hit in part.hits if hit.chunk.id not in cited)]
 
 
 def _in_turns(rankings: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:

@@ -4,7 +4,7 @@ what does not bear it out, gets the passage that does, if there is one: added by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +28,7 @@ class Cited:
     text: str
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    unknown: tuple[int, ...] = ()  # passages that it cited and that do not exist
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ def cite(
     """Return what was ``written`` with citations numbered from 1 in order of appearance, each quoting from its passage what
     its statement says.
 
-    A passage is one or several chunks. A passage number that does not exist is dropped. A statement that then cites
-    nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it ends in ``NO_SOURCE`` if
-    it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
+    A passage is one or several chunks. A passage number that does not exist is dropped, and named as ``unknown``. A
+    statement that then cites nothing, or nothing that carries it, is ``added`` the passage whose words do; without one it
+    ends in ``NO_SOURCE`` if it cites nothing. A sentence that was ``computed`` cites the cells it was computed from.
     """
     shown = [_Passage(number, chunks, assets) for number, chunks in enumerate(passages, start=1)]
     numbered: dict[tuple[int, str], Citation] = {}
@@ -73,14 +74,15 @@ def cite(
         names.append({} if found else of_passage)
         marked = set() if found else {of_passage[n] for n in sentence.citations if n in of_passage}
         behind.append(_mark_behind([n for n in cited if n not in marked]) if cited else NO_SOURCE)
-    return Cited(written.marked(names, behind), tuple(statements), tuple(numbered.values()))
+    unknown = _unknown(written, range(1, len(shown) + 1))
+    return Cited(written.marked(names, behind), tuple(statements), tuple(numbered.values()), unknown)
 
 
 def rewritten(turn: Turn, text: str, idf: Idf, *, cut: bool = False) -> Turn:
     """Return ``turn`` with the model's ``text``, which cites by the numbers of the turn's citations, as the answer.
 
-    Marks of citations that do not exist are taken out, unused citations too; what cites nothing that carries it gets one
-    of the turn's that does.
+    Marks of citations that do not exist are taken out, which is said, unused citations too; what cites nothing that carries
+    it gets one of the turn's that does.
     """
     known = {citation.n: citation for citation in turn.citations}
     written = read(text, cut=cut)
@@ -99,10 +101,23 @@ def rewritten(turn: Turn, text: str, idf: Idf, *, cut: bool = False) -> Turn:
     used = {n for one in statements for n in one.citations}
     return replace(
         turn,
+        notices=(*turn.notices, *wrong_marks(_unknown(written, known))),
         answer=written.marked(names, behind),
         statements=tuple(statements),
         citations=tuple(one for one in turn.citations if one.n in used),
     )
+
+
+def _unknown(written: Written, known: Container[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(n for mark in written.marks for n in mark.passages if n not in known))
+
+
+def wrong_marks(unknown: Sequence[int]) -> tuple[str, ...]:
+    """Return the notice that the model cited what does not exist; () when it did not."""
+    if not unknown:
+        return ()
+    marks = ", ".join(f"({n})" for n in unknown)  # in round brackets, so that nothing reads as a citation
+    return (f"The chat model cited passages that do not exist: {marks}. These citations were taken out.",)
 
 
 def _mark_behind(numbers: Sequence[int]) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 
-from chains.answering.generative.prompts import SubQuestion, SubQuestions
 from errors import AssistantError
 from models.chat.structured import structured
+from models.prompts import SubQuestion, SubQuestions
 from records import SubAnswer
 from text.english.names import POINTING, names
 

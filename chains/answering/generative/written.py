@@ -6,13 +6,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from chains.answering.generative.prompts import NOT_FOUND
+from models.prompts import NOT_FOUND
 from records import Statement
 from text.tokens import sentences
 
-# As asked for, and as models write it: "[2]", "[1, 3]", "【2】", "[Passage 2]".
-_MARK = re.compile(r"[ \t]*[\[【](?:passages?\s+)?(\d+(?:\s*,\s*\d+)*)[\]】]", re.IGNORECASE)
+# As asked for, and as models write it: "[2]", "[1, 3]", "【2】", "[Passage 2]", "[1] and [2]", "(see [2])".
+_ONE = r"[\[【](?:passages?\s+|sources?\s+)?(?:-\d+|\d+(?:\s*,\s*\d+)*)[\]】]"
+_SOME = rf"{_ONE}(?:[ \t]*(?:,|;|&|\band\b|\bor\b)[ \t]*{_ONE})*"
+_MARK = re.compile(rf"[ \t]*(?:{_SOME}|\((?:see\s+)?{_SOME}\))", re.IGNORECASE)
+_PASSAGE = re.compile(r"-?\d+")
+# Where a sentence that says what it knows and what it does not falls apart.
+_CLAUSE = re.compile(r";|,?\s+(?:and|but|while|whereas|although|though|however)\b,?", re.IGNORECASE)
 _POINT = re.compile(r"[.:)](?=[ \t])")
 _DIVIDER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")  # between a table's header and its rows
 _PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*•+]|\d{1,3}[.)])\s+)?(#{1,6}\s+)?")
@@ -20,6 +26,8 @@ _NUMBER_OF_ITEM = re.compile(r"\(?\d{1,3}[.)]")  # of a list that is written on 
 _BOLD = re.compile(r"\s*\*\*[^*]+\*\*:?\s*|\s*__[^_]+__:?\s*")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _LETTER = re.compile(r"[^\W_]")
+_NUMBER_AND_WORDS = re.compile(r"^(?=.*\d)(?:.*?\b[^\W\d_]+\b){2}", re.DOTALL)
+_SAYS_NOT_FOUND = re.compile(rf"\b{NOT_FOUND}\b")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "|", "”", '"')
 
 
@@ -87,33 +95,34 @@ def read(text: str, *, cut: bool = False) -> Written:
     """Return ``text`` with its statements.
 
     No statements, and so shown as they are, are headings, what leads to a list without a number in it, the head of a table,
-    a question, and a sentence by which the model says that something is ``NOT_FOUND`` and cites nothing. With ``cut`` the
-    text ends where the model's limit was: a sentence that is not whole ends in "…" and is no statement.
+    a question, and a sentence by which the model says that something is ``NOT_FOUND``; of one that says something else,
+    too, that is the statement. With ``cut`` the text ends where the model's limit was: a sentence that is not whole ends in
+    "…" and is no statement.
     """
     plain, raw = _unmarked(text)
+    marked_at = [at for at, _, _ in raw]
     found: list[Sentence] = []
     broken = cut and bool(plain.strip()) and not plain.rstrip(" *_`\n").endswith(_ENDS)
     ranges: list[tuple[int, int, str, int]] = []
-    missing: list[tuple[int, int]] = []
     silent: list[int] = []  # where sentences begin that are no statements
     for line in _lines(plain):
         held = any(line.start <= at <= line.start + len(line.text) for at, _, _ in raw)
         for start, end, said, behind in _said(line, held):
             if said.endswith(("?", "？")):
                 silent.append(start)  # a question, often the one that was asked
-            elif NOT_FOUND in said and not any(start < at <= end for at, _, _ in raw):
-                missing.append((start, end))
-                silent.append(start)
-            else:
+            elif not says_not_found(said):
                 ranges.append((start, end, said, behind))
+            elif rest := _found_part(plain, start, end, [] if line.row else marked_at):
+                ranges.append((start, end, rest, behind))
+            else:
+                silent.append(start)
     lost = ranges.pop()[0] if broken and ranges and ranges[-1][1] >= len(plain.rstrip()) else len(plain) + 1
     starts = [one[0] for one in ranges]
     owners = [_owner(starts, [*silent, lost], at, opens) for at, _, opens in raw]
     for position, (start, end, said, behind) in enumerate(ranges):
         own = (n for owner, (_, numbers, _) in zip(owners, raw, strict=True) if owner == position for n in numbers)
         found.append(Sentence(start, end, said, tuple(dict.fromkeys(own)), behind))
-    for start, end in missing:
-        plain = plain[:start] + _said_small(plain[start:end]) + plain[end:]
+    plain = _SAYS_NOT_FOUND.sub(_said_small, plain)
     marks = tuple(Mark(at, numbers, owner) for owner, (at, numbers, _) in zip(owners, raw, strict=True))
     return Written(f"{plain.rstrip()} …" if broken else plain, tuple(found), marks)
 
@@ -134,7 +143,8 @@ def _unmarked(text: str) -> tuple[str, list[tuple[int, tuple[int, ...], bool]]]:
         if opens and (point := _POINT.match(text, end)):
             end = point.end()  # "[1]. Wind grew." or "[1]: Wind grew."
         rest = _MARK.sub("", text[end:].split("\n", 1)[0])
-        marks.append((len(plain), tuple(int(n) for n in match[1].split(",")), opens and bool(_LETTER.search(rest))))
+        passages = tuple(int(n) for n in _PASSAGE.findall(match[0]))
+        marks.append((len(plain), passages, opens and bool(_LETTER.search(rest))))
     return plain + text[end:], marks
 
 
@@ -189,7 +199,26 @@ def _owner(starts: Sequence[int], silent: Sequence[int], at: int, opens: bool) -
     return starts.index(before) if before in starts else None
 
 
-def _said_small(sentence: str) -> str:
-    """The sentence with "NOT FOUND" as people write it."""
-    small = sentence.replace(NOT_FOUND, NOT_FOUND.lower())
-    return small[:1].upper() + small[1:] if sentence.startswith(NOT_FOUND) else small
+def says_not_found(said: str) -> bool:
+    """Tell whether by ``said`` a model says that something was not found: in the words it was given, or by these alone."""
+    return NOT_FOUND in said or said.strip(" .!*_").upper() == NOT_FOUND
+
+
+def _found_part(plain: str, start: int, end: int, marked_at: Sequence[int]) -> str:
+    """What a sentence says besides that something was not found; "" where that is nothing that could be looked up. Its parts,
+    divided by conjunctions and by marks, say something when the sentence cites, or when they have a number and words."""
+    cuts = [at for at in marked_at if start < at <= end]
+    edges = sorted({start, end, *cuts, *(start + one.start() for one in _CLAUSE.finditer(plain[start:end]))})
+    kept = []
+    for first, last in pairwise(edges):
+        part = _CLAUSE.sub(" ", plain[first:last]) if first != start else plain[first:last]
+        if NOT_FOUND not in part and (cuts or _NUMBER_AND_WORDS.search(part)):
+            kept.append(_EMPHASIS.sub("", part).strip(" ,;.\t"))
+    return " ".join(filter(None, kept))
+
+
+def _said_small(match: re.Match[str]) -> str:
+    """ "NOT FOUND" as people write it."""
+    before = match.string[: match.start()].rstrip(" \t*_`>|-•(")
+    small = NOT_FOUND.lower()
+    return small.capitalize() if not before or before.endswith(("\n", *_ENDS)) else small

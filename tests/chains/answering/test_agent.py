@@ -13,10 +13,13 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import Field
+from stand_in_server import StandIn
 
 from chains.answering.agent.answerer import CALL_AS_TEXT, NO_TOOLS, OUT_OF_CALLS, TOO_MUCH
 from chains.answering.agent.desk import CellOf, Desk
+from chains.answering.agent.written_calls import written_calls
 from chains.pipeline import build, resources_of
+from errors import RequestRefusedError
 from records import Access, Principal, Scope, Turn
 from store.index import Index
 from text.arithmetic import compute
@@ -147,12 +150,71 @@ def test_what_grows_too_long_for_the_model_is_answered_from_what_was_found(index
     assert (turn.notices, turn.answer) == ((TOO_MUCH,), f"{TOO_MUCH}\n\nThe ridge is windy [1].")
 
 
-def test_a_call_written_as_text_is_no_answer(index: Index) -> None:
-    said = '```json\n{"name": "search", "arguments": {"question": "windy?"}}\n```'
-    turn = ask(
-        index, Calls(messages=[AIMessage(said)], answers={"from the numbered passages": "The ridge is windy [2]."})
-    )
+WRITTEN = [
+    '<tool_call>\n{"name": "search", "arguments": {"question": "mill?"}}\n</tool_call>',
+    '<think>{"name": "no"}</think>I look. ```json\n{"name": "search", "arguments": {"question": "mill?"}}\n```',
+    '[TOOL_CALLS] [{"name": "search", "arguments": "{\\"question\\": \\"mill?\\"}"}]',
+    '<|python_tag|>{"name": "functions.search", "parameters": {"question": "mill?"}}',
+    '{"type": "function", "function": {"name": "search", "arguments": {"question": "mill?"}}}',
+]
+
+
+@pytest.mark.parametrize("said", WRITTEN)
+def test_a_call_written_as_text_is_made(index: Index, said: str) -> None:
+    put(index, [chunk("Ada Brook founded the mill.", source="b.md", title="Mill")])
+    model = Calls(messages=[AIMessage(said), AIMessage("Ada Brook founded the mill [3].")])
+    turn = ask(index, model, context_tokens=60)
+    assert "Ada Brook founded the mill." in model.read[0]
+    assert (turn.answer, turn.notices) == ("Ada Brook founded the mill [1].", ())
+    assert "search: mill?" in turn.parts[0].reasoning
+
+
+def test_calls_are_told_from_objects_that_are_none() -> None:
+    assert written_calls('Both: {"name": "a", "arguments": {}} {"name": "b", "parameters": {"x": 1}}')[0] == "Both:"
+    assert [
+        call["name"] for call in written_calls('{"name": "a", "arguments": {}} {"name": "b", "parameters": {}}')[1]
+    ] == [
+        "a",
+        "b",
+    ]
+    for said in ('{"name": "Ada"}', '{"name": "a", "arguments": "{"}', "f(x) = {x}", '{"a": 1}'):
+        assert written_calls(said) == (said, [])
+
+
+@pytest.mark.parametrize(
+    "said", ['{"name": "search", "arguments": {"question": "windy?"}}', '<tool_call>{"name": "search", "argum']
+)
+def test_a_call_that_is_repeated_or_broken_is_no_answer(index: Index, said: str) -> None:
+    model = Calls(messages=[AIMessage(said)], answers={"from the numbered passages": "The ridge is windy [2]."})
+    turn = ask(index, model)
     assert (turn.notices, turn.answer) == ((CALL_AS_TEXT,), f"{CALL_AS_TEXT}\n\nThe ridge is windy [1].")
+    assert len(model.read) <= 1  # what was called once is not called again
+
+
+def test_a_server_that_refuses_tools_answers_without_them(index: Index) -> None:
+    class Refuses(Calls):
+        def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+            if "tools" in kwargs:
+                raise RequestRefusedError("this model does not support tools")
+            return super()._generate(messages, *args, **kwargs)
+
+    turn = ask(index, Refuses(answers={"from the numbered passages": "The ridge is windy [2]."}))
+    assert turn.answer == f"{NO_TOOLS}\n\nThe ridge is windy [1]."
+
+
+def test_a_server_that_passes_calls_on_as_text_is_led_to_its_end(index: Index) -> None:
+    pytest.importorskip("langchain_openai", reason="requirements-dev.txt installs langchain-openai")
+    put(index, [chunk("The weir was built in 1931.", source="b.md", title="Weir")])
+    with StandIn() as server:
+        settings = replace(index.settings, chat_base_url=server.url, chat_retries=0, chat_model="writes its calls")
+        assistant = build(index, replace(settings, answerer="agent"))
+        turn = assistant.invoke(Turn(question="When was the weir built?"))
+    last = server.asked[-1]["messages"]
+    assert [one["role"] for one in last][-2:] == ["assistant", "tool"]
+    assert last[-2]["tool_calls"][0]["function"] == {"name": "search", "arguments": '{"question": "weir"}'}
+    assert "The weir was built in 1931." in last[-1]["content"]
+    assert turn.model == "writes its calls"
+    assert "The weir was built in 1931" in turn.answer
 
 
 def test_a_model_without_tools_answers_without_them(index: Index) -> None:

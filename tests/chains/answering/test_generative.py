@@ -15,12 +15,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.answering.extractive.synthesis import synthesise
-from chains.answering.generative import prompts
-from chains.answering.generative.citing import rewritten
-from chains.answering.generative.prompts import SubQuestions
+from chains.answering.generative.citing import rewritten, wrong_marks
 from chains.answering.synthesis import merge
 from chains.pipeline import build
+from chains.verification.outcome import UNSUPPORTED
 from errors import AssistantError
+from models import prompts
+from models.prompts import SubQuestions
 from records import Citation, Scope, Statement, SubAnswer, Turn
 from store.index import Index
 from text.support import alike
@@ -117,7 +118,8 @@ def test_a_passage_that_was_never_shown_is_no_citation(index: Index) -> None:
     turn = ask(index, model, "When was the weir built?")
     assert turn.citations == ()
     assert [(one.citations, one.checked) for one in turn.statements] == [((), False)]
-    assert turn.answer == "It was built in 1932. [no source]"
+    assert turn.answer.endswith("\n\nIt was built in 1932. [no source]")
+    assert (turn.outcome, turn.notices) == ("passages", (UNSUPPORTED, *wrong_marks([17])))
 
 
 @pytest.mark.parametrize("said", ["NOT FOUND", " NOT FOUND.", "NOT FOUND in the passages"])
@@ -227,7 +229,7 @@ def test_later_sub_questions_see_earlier_answers(index: Index) -> None:
 
 def test_marks_that_the_synthesis_invents_are_taken_out(index: Index) -> None:
     turn = ask(index, two_parts("It lies on the Aldra [1]. It is large [9]."), "q")
-    assert turn.answer == "It lies on the Aldra [1]. It is large. [no source]"
+    assert turn.answer == f"{wrong_marks([9])[0]}\n\nIt lies on the Aldra [1]. It is large. [no source]"
     assert [(one.citations, one.checked) for one in turn.statements] == [((1,), True), ((), False)]
     assert [one.n for one in turn.citations] == [1]
 

@@ -13,13 +13,15 @@ from fakes import chunk, put, table
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from chains.answering.generative.answerer import CUT, SHRUNK
-from chains.answering.generative.prompts import PROMPTS, SubQuestion, SubQuestions
+from chains.answering.generative.answerer import CUT, NO_ANSWER, SHRUNK
+from chains.answering.generative.citing import wrong_marks
 from chains.answering.generative.written import read
 from chains.pipeline import build
-from errors import SettingsError
+from chains.verification.outcome import UNSUPPORTED
+from errors import ModelError, SettingsError
 from evaluation.systems import answer_settings
 from models.chat.thoughts import split
+from models.prompts import PROMPTS, SubQuestion, SubQuestions
 from records import Turn
 from store.index import Index
 
@@ -60,7 +62,8 @@ def says(answer: Any) -> Scripted:
 
 def test_sentences_without_a_place_get_one_or_are_marked(index: Index) -> None:
     turn = ask(index, says("The weir was built in 1931. It was painted blue by a mayor [99]."))
-    assert turn.answer == "The weir was built in 1931. [1] It was painted blue by a mayor. [no source]"
+    assert turn.notices == wrong_marks([99]) != ()
+    assert turn.answer.endswith("\n\nThe weir was built in 1931. [1] It was painted blue by a mayor. [no source]")
     assert [(one.citations, one.added, one.checked) for one in turn.statements] == [
         ((1,), True, True),
         ((), False, False),
@@ -76,10 +79,35 @@ def test_a_sentence_without_a_number_is_not_checked_for_that(index: Index) -> No
     assert turn.answer.endswith("Merrow has the weir [1].")  # and keeps the place that the model gave
 
 
+@pytest.mark.parametrize(
+    ("text", "plain", "passages"),
+    [
+        ("It grew [0] and [-1].", "It grew.", (0, -1)),
+        ("It grew (see [3], [4]) fast.", "It grew fast.", (3, 4)),
+        ("【2】 It grew.", "It grew.", (2,)),
+        ("In [2] and the rest it grew.", "In and the rest it grew.", (2,)),
+    ],
+)
+def test_marks_leave_nothing_of_what_joined_them(text: str, plain: str, passages: tuple[int, ...]) -> None:
+    written = read(text)
+    assert written.plain.strip() == plain
+    assert tuple(n for mark in written.marks for n in mark.passages) == passages
+
+
+def test_each_citation_of_what_does_not_exist_is_named_once(index: Index) -> None:
+    turn = ask(index, says("The weir was built in 1931 [0] and [-1]. In 1931 the weir was built [0]."))
+    assert turn.notices == (
+        "The chat model cited passages that do not exist: (0), (-1). These citations were taken out.",
+    )
+    assert turn.answer.endswith("\n\nThe weir was built in 1931. [1] In 1931 the weir was built. [1]")
+
+
 @pytest.mark.parametrize(("says_it", "checked"), [("Yes.", True), ("<think>No?</think>no", False), ("Perhaps.", True)])
 def test_a_model_may_be_asked_whether_the_passage_says_it(index: Index, says_it: str, checked: bool) -> None:
     model = Scripted(answers={PLAN: None, ANSWER: "In 1931 the weir was built [1].", "Does the passage say": says_it})
-    assert [one.checked for one in ask(index, model, entailment="model").statements] == [checked]
+    turn = ask(index, model, entailment="model")
+    assert [one.checked for one in turn.statements] == [checked]
+    assert turn.outcome == ("answered" if checked else "passages")  # nothing of it is borne out
     (asked,) = model.prompts("Does the passage say")
     assert "Passage:\nReport" not in asked and TEXTS[0] in asked and "“In 1931 the weir was built.”" in asked
 
@@ -96,6 +124,85 @@ def test_what_was_found_is_kept_with_what_was_not(index: Index) -> None:
     assert turns[-1].answer == "The weir was built in 1931 [1]. The rest is not found."
     assert [(one.text, one.checked) for one in turns[-1].statements] == [("The weir was built in 1931.", True)]
     assert turns[-1].outcome == "answered"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "statements"),
+    [
+        ("Built in 1931 [1] and its cost is NOT FOUND.", "Built in 1931 and its cost is not found.", ["Built in 1931"]),
+        ("The weir was built in 1931, but its cost is NOT FOUND.", None, ["The weir was built in 1931"]),
+        ("The weir was built in NOT FOUND [1].", "The weir was built in not found.", []),
+        ("For 2020 and 2021, revenue is NOT FOUND.", None, []),
+        ("| Cost | NOT FOUND |", "| Cost | not found |", []),
+        ("**NOT FOUND**", "**Not found**", []),
+        ("Not found.", "Not found.", []),
+    ],
+)
+def test_what_is_not_found_is_no_statement_wherever_it_stands(
+    text: str, plain: str | None, statements: list[str]
+) -> None:
+    written = read(text)
+    assert written.plain == (plain or text.replace("NOT FOUND", "not found"))
+    assert [one.text for one in written.sentences] == statements
+
+
+# --- what is called an answer ----------------------------------------
+
+
+def test_words_that_no_passage_bears_out_are_shown_and_called_no_answer(index: Index) -> None:
+    turn = ask(index, says("The weir was painted blue by a mayor [1]."))
+    assert (turn.outcome, turn.parts[0].outcome, turn.notices) == ("passages", "passages", (UNSUPPORTED,))
+    assert turn.answer == f"{UNSUPPORTED}\n\nThe weir was painted blue by a mayor [1]."
+    assert not turn.citations[0].checked
+
+
+def test_one_sentence_that_is_borne_out_makes_an_answer(index: Index) -> None:
+    turn = ask(index, says("The weir was painted blue by a mayor [1]. The weir was built in 1931 [1]."))
+    assert (turn.outcome, turn.notices) == ("answered", ())
+
+
+def test_a_true_sentence_does_not_answer_what_names_something_unknown(index: Index) -> None:
+    turn = ask(index, says("The weir was built in 1931 [1]."), "When was the dam of Zurbaran built?")
+    assert (turn.outcome, turn.parts[0].out_of_corpus) == ("passages", ("Zurbaran",))
+    (notice,) = turn.notices
+    assert notice == f"“Zurbaran” occurs in none of those searched. {NO_ANSWER}"
+    assert turn.answer == f"{notice}\n\nThe weir was built in 1931 [1]."
+    assert not turn.statements[0].checked  # nearest passages are claimed nothing of
+    nothing = ask(index, says("NOT FOUND"), "When was the dam of Zurbaran built?")
+    assert (nothing.outcome, nothing.parts[0].out_of_corpus) == ("nothing", ("Zurbaran",))
+
+
+@pytest.mark.parametrize(("question", "outcome"), [(QUESTION, "passages"), ("Describe the weir.", "answered")])
+def test_the_extractive_readers_confidence_counts_where_one_thing_is_asked_for(
+    index: Index, question: str, outcome: str
+) -> None:
+    turn = ask(index, says("The weir was built in 1931 [1]."), question, min_confidence=1.0, min_passage_confidence=1.0)
+    assert (turn.outcome, bool(turn.notices)) == (outcome, outcome == "passages")
+
+
+def test_parts_that_are_no_answers_are_put_together_as_not_found(index: Index) -> None:
+    model = Scripted(
+        answers={
+            PLAN: SubQuestions(questions=["When was the weir built?", "Who was Zurbaran?"]),
+            "from the findings": "The weir was built in 1931 [1]. The rest is NOT FOUND.",
+            "Passages:": "The weir was built in 1931 [1].",
+        }
+    )
+    turn = ask(index, model, "When was it built, and who was Zurbaran?")
+    assert [part.outcome for part in turn.parts] == ["answered", "passages"]
+    assert "Who was Zurbaran?\nNOT FOUND" in model.prompts("from the findings")[0]
+    assert (turn.outcome, turn.statements[0].checked) == ("answered", True)
+
+
+def test_an_entailment_that_fails_is_said_once_on_the_answer(index: Index) -> None:
+    said = "In 1931 the weir was built [1]. The roofs did gain 8.6% in 2025 [1]."
+    model = Scripted(answers={PLAN: None, ANSWER: said, "Does the passage say": ModelError("It is away.")})
+    turn = ask(index, model, entailment="model")
+    (notice,) = turn.notices
+    assert notice.startswith("ENTAILMENT could not be asked") and notice.endswith("It is away.")
+    assert turn.answer.startswith(f"{notice}\n\n")
+    assert len(model.prompts("Does the passage say")) == 1
+    assert turn.statements[0].checked  # by its words
 
 
 # --- reasoning ----------------------------------------

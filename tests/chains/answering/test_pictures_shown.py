@@ -15,10 +15,11 @@ from fakes import chunk, document, put, table
 from PIL import Image
 from seeing import square
 
-from chains.answering.generative.pictures import HEAD, MAX_PICTURES, picture_blocks
-from chains.answering.generative.prompts import SubQuestions
+from chains.answering.generative.pictures import MAX_PICTURES, picture_blocks
 from chains.pipeline import build, resources_of
+from config import Settings
 from errors import SettingsError
+from models.prompts import PICTURES_SHOWN, SubQuestions
 from records import GUEST, Access, Chunk, Hit, Principal, Turn
 from store.index import Index
 
@@ -54,15 +55,15 @@ def index(make_index: Callable[..., Index]) -> Index:
 
 
 def shown(
-    index: Index, *ids: str, passages: list[list[Chunk]] | None = None, **fields: Any
+    index: Index, *ids: str, passages: list[list[Chunk]] | None = None, room: int = 4_000, **fields: Any
 ) -> list[tuple[str, tuple[int, ...], str]]:
     """Label, size and middle pixel of each picture that is shown for hits with these ids, by default each a passage."""
     chunks = [index.catalog.chunks([id_])[id_] for id_ in ids]
     resources = resources_of(index, replace(index.settings, **{k: v for k, v in fields.items() if k != "asks"}))
     hits = [Hit(chunk=one, score=1.0) for one in chunks]
-    blocks = picture_blocks(passages or [[one] for one in chunks], hits, resources, fields.get("asks", GUEST))
+    blocks = picture_blocks(passages or [[one] for one in chunks], hits, resources, fields.get("asks", GUEST), room)
     found = []
-    for label, image in zip(blocks[1::2], blocks[2::2], strict=True):
+    for label, image in zip(blocks[::2], blocks[1::2], strict=True):
         with Image.open(io.BytesIO(base64.b64decode(image["base64"]))) as opened:
             x, y = opened.width // 2, opened.height // 2
             found.append((label["text"], opened.size, "#" + bytes(opened.convert("RGB").getpixel((x, y))).hex()))
@@ -102,6 +103,17 @@ def test_no_more_pictures_than_the_budget_has_room_for(index: Index) -> None:
     ]
     put(index, figures)
     assert len(shown(index, *(one.id for one in figures))) == MAX_PICTURES
+
+
+def test_pictures_take_a_part_of_what_may_be_read(index: Index) -> None:
+    rooms = (39, 40, 46, 47)  # 300 * 100 / 750 = 40 for the figure, 100 * 50 / 750 is nearly 7 for the table
+    assert [len(shown(index, "figure", "table", figure_dpi=72, room=room)) for room in rooms] == [0, 1, 1, 2]
+    asked = {budget: model() for budget in (4_000, 100)}
+    for budget, one in asked.items():
+        settings = replace(index.settings, answer_with_pictures="yes", context_tokens=budget, vision_side=300)
+        build(index, settings, one).invoke(Turn(question=ASKED))
+    prompts = {budget: one.prompts("from the numbered passages")[0] for budget, one in asked.items()}
+    assert prompts[4_000].count("The page with") > prompts[100].count("The page with")
 
 
 def test_what_cannot_be_drawn_is_left_out(index: Index) -> None:
@@ -145,7 +157,7 @@ def test_the_answer_cites_the_figure_that_was_seen(index: Index) -> None:
     assert (citation.chunk.id, bool(citation.chunk.picture)) == ("figure", True)
     assert turn.statements[0].checked is False  # no words of the source say 212 there
     (prompt,) = asked.prompts("from the numbered passages")
-    assert HEAD in prompt
+    assert PICTURES_SHOWN in prompt
     assert prompt.index("The figure of passage") < prompt.index(f"Question: {ASKED}")
 
 
@@ -161,5 +173,10 @@ def test_a_model_is_shown_pictures_where_it_is_said_to_see(
 
 
 def test_a_choice_that_is_none_is_named(index: Index) -> None:
-    with pytest.raises(SettingsError, match=r"ANSWER_WITH_PICTURES='maybe' is unknown\. Choose from: yes, no, auto"):
-        ask(index, "maybe", model())
+    said = r"ANSWER_WITH_PICTURES='maybe' is unknown\. Choose from: no, yes, auto\."
+    with pytest.raises(SettingsError, match=said):
+        build(index, replace(index.settings, answer_with_pictures="maybe"), model())
+    with pytest.raises(SettingsError, match=said):  # without a chat model, too
+        Settings.from_env({"ANSWER_WITH_PICTURES": "maybe"})
+    with pytest.raises(SettingsError, match=r"IMAGE_EMBED_PAGES='1' is unknown\. Choose from: no, yes\."):
+        Settings.from_env({"IMAGE_EMBED_PAGES": "1"})

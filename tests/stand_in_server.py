@@ -55,7 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """List the models, as llama.cpp and as Ollama does."""
-        if self.path == "/api/tags":
+        if not self.path.startswith(("/v1/", "/api/")):
+            self.page()
+        elif self.path == "/api/tags":
             self._json(200, {"models": [{"name": "some-embed:latest"}, {"name": "llama3.2:latest"}]})
         else:
             sizes = {"fine": {"meta": {"n_ctx": 4096}}, "sees": {"max_model_len": 32768}}
@@ -70,6 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Misbehave."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not self.path.startswith("/v1/"):
+            self.page()
+            return
         self.stand_in.asked.append(body)
         self.stand_in.headers.append(self.headers)
         self.stand_in.tries[body["model"]] += 1
@@ -87,6 +92,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), text)
         self.end_headers()
         self.wfile.write(data)
+
+    def page(self) -> None:
+        """Answer with a web page, as a proxy does, or a server at any address it does not know."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html>\n<html><body>\n<p>data: Welcome</p>\n</body></html>\n")
 
     def refuse(self, status: int, message: str, code: str | None = None, **headers: str) -> None:
         """Answer with an error as OpenAI's API words them."""
@@ -258,6 +270,18 @@ def _says_nothing(self: _Handler, body: dict[str, Any]) -> None:
     self.say("")
 
 
+def _is_a_web_page(self: _Handler, body: dict[str, Any]) -> None:
+    self.page()
+
+
+def _writes_its_calls(self: _Handler, body: dict[str, Any]) -> None:
+    """Write calls of tools down as text, as small models do; answer when a tool has said something."""
+    if body["messages"][-1]["role"] == "tool":
+        self.say("The weir was built in 1931 [1].")
+    else:
+        self.say('I look it up. <tool_call>\n{"name": "search", "arguments": {"question": "weir"}}\n</tool_call>')
+
+
 BEHAVIOUR: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "fine": _fine,
     "counts nothing": _uncounted,
@@ -280,4 +304,6 @@ BEHAVIOUR: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "sees": _sees,
     "says nothing": _says_nothing,
     "is unknown": _is_unknown,
+    "is a web page": _is_a_web_page,
+    "writes its calls": _writes_its_calls,
 }
