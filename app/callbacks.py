@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
 from app.names import shown_name, told_source
@@ -136,7 +137,8 @@ class Callbacks:
     def panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
         """Return the evidence ``key`` as HTML."""
         sources = self.assistant.sources(principal)
-        return evidence.panel(self._readable(conversation, principal), key, sources, self.assistant.index.assets)
+        archive = archive_of(self.assistant.index, principal)
+        return evidence.panel(self._readable(conversation, principal), key, sources, archive)
 
     def _readable(self, conversation: Conversation, principal: Principal) -> Conversation:
         return self.assistant.still_readable(conversation, principal)

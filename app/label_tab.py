@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.feedback import now, save
 from app.labelling import Task, open_questions, shares, task_for
@@ -76,7 +77,8 @@ class LabelCalls:
         source = self._assistant.index.documents.source(chunk.source, principal)
         if source is None:
             return f'<p class="status" role="status">{done}. The source of the next passage has been removed.</p>'
-        card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
+        archive = archive_of(self._assistant.index, principal)
+        card = evidence.passage_html(chunk, task.position + 1, source, archive)
         return f'<p class="status" role="status">{done}.{before}</p>{card}'
 
     def label(

@@ -43,7 +43,11 @@ document.addEventListener('click', (event) => {
 });
 """
 _REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') || '', asked]"
-_TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(0, 0); });"
+_SHOWN = "watch('value', () => document.dispatchEvent(new CustomEvent('evidence-shown')));"  # to static/evidence.js
+_HEAD = f"""<div class="head-line"><h1>{TITLE}</h1><p>Every statement shows where it stands.</p>
+<div class="tools"><button type="button" class="to-side" aria-expanded="false">Documents</button>
+<button type="button" class="theme-switch" aria-pressed="false">Dark</button></div></div>"""
+_BACK = '<button type="button" class="to-chat">‹ Back to the chat</button>'  # on a phone
 
 
 class OpenConversation(NamedTuple):
@@ -79,34 +83,27 @@ def build(assistant: Assistant) -> Any:
         conversation, batches = gr.State(()), gr.State(())
         open_one = OpenConversation(gr.State(""), gr.State(()), gr.Textbox(visible=False, elem_id="remembered"))
         with gr.Row(elem_id="head-row"):
-            head = gr.HTML(
-                f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>",
-                js_on_load=_CLICKS + DROPPED,
-                elem_id="head",
-            )
+            head = gr.HTML(_HEAD, js_on_load=_CLICKS + DROPPED, elem_id="head")
             user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources, assistant.index.settings)
                 uploads_only(talk.box, page)
-            with (
-                gr.Column(scale=5, min_width=360, elem_id="side-column"),
-                gr.Tabs(elem_id="side", selected=first) as tabs,
-            ):
-                with gr.Tab("Evidence", id="evidence"):
-                    shown = gr.HTML(
-                        evidence.EMPTY, js_on_load=_TO_TOP, elem_id="evidence", elem_classes="evidence-scroll"
-                    )
-                with gr.Tab("Documents", id="documents"):
-                    limit = assistant.index.settings.max_source_bytes
-                    documents = documents_part(limit, adds=not assistant.identity.enabled)
-                    uploads_only(documents.files, page)
-                with gr.Tab("Conversations", id="conversations"):
-                    search, chats = conversations_part()
-                with gr.Tab("Models", id="models") as models_tab:
-                    listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
-                with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
-                    label_tab(assistant, labels)
+            with gr.Column(scale=5, min_width=360, elem_id="side-column"):
+                gr.HTML(_BACK, elem_id="back-row")
+                with gr.Tabs(elem_id="side", selected=first) as tabs:
+                    with gr.Tab("Evidence", id="evidence"):
+                        shown = gr.HTML(evidence.EMPTY, js_on_load=_SHOWN, elem_id="evidence")
+                    with gr.Tab("Documents", id="documents"):
+                        limit = assistant.index.settings.max_source_bytes
+                        documents = documents_part(limit, adds=not assistant.identity.enabled)
+                        uploads_only(documents.files, page)
+                    with gr.Tab("Conversations", id="conversations"):
+                        search, chats = conversations_part()
+                    with gr.Tab("Models", id="models") as models_tab:
+                        listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
+                    with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
+                        label_tab(assistant, labels)
 
         documents_calls, waiting = DocumentCalls(assistant), gr.State("")
         taken = talk.box.submit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote as quoted
 
-from app.evidence import source_link
+from app.links import source_link
 from app.names import shown_name
 from app.sources import facts, losses_html
 from app.tables import table_html

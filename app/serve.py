@@ -6,10 +6,13 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
 
 from app.assistant import Assistant
 from app.conversations import export_route
@@ -30,6 +33,9 @@ from app.security.request_filter import RequestFilter
 from app.security.token_page import token_routes
 
 _STYLE = Path(__file__).with_name("page.css")
+_SCRIPTS = Path(__file__).with_name("static")
+_STYLES = "".join(f'<link rel="stylesheet" href="own/{name}.css">' for name in ("viewer", "phone"))
+_HEAD = f'{_STYLES}<script type="module" src="own/page.js"></script>'
 
 
 def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAPI:
@@ -59,12 +65,14 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
     app.router.routes.extend(reached_by_mcp)
     app.mount("/api", rest_app(service))
     app.mount("/v1", openai_app(service))
+    app.mount("/own", OwnFiles(directory=_SCRIPTS))
     served: FastAPI = gr.mount_gradio_app(
         app,
         build(assistant),
         path="/",
         theme=theme(),
         css_paths=[_STYLE],
+        head=_HEAD,
         max_file_size=settings.max_source_bytes,
         blocked_paths=[str(settings.data_dir)],
         footer_links=[],
@@ -75,6 +83,16 @@ def web_app(assistant: Assistant, hosts: frozenset[str] | None = None) -> FastAP
         show_error=False,
     )
     return served
+
+
+class OwnFiles(StaticFiles):
+    """Our own scripts; a browser asks each time whether they have changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file that is not used again unasked."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 def serve(app: FastAPI, server_socket: socket.socket, ready: Callable[[], None]) -> None:

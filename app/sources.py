@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from app.evidence import source_link
+from app.links import source_link
 from app.messages import in_users_words
 from app.names import name_of, shown_name
 from app.text import counted, escaped, shortened

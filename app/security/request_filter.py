@@ -22,7 +22,7 @@ _OPEN = re.compile(
     r"/|/login|/logout|/tokens(?:/revoke)?|/health|/ready|/metrics|/mcp|/v1/(?:chat/completions|models(?:/[\w-]+)?)"
     r"|/api/openapi\.json|/api/v1/[\w./-]+"
     r"|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
-    r"|/evidence/[^/]+/(?:page|picture)|/original"
+    r"|/evidence/[^/]+/(?:page|picture)|/document/(?:page|size|find)|/original|/own/\w+\.(?:js|css)"
     r"|/conversations/[\w-]+\.md"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.chat import REDACTED, Exchange, messages
 from app.ingestion import Batch
@@ -131,7 +132,9 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         "labels": repr([one.chunk for one in task_for(question, index, principal).candidates]),
         "names": repr(resources_of(index, index.settings).names.of(principal).match(question)),
         "sources": repr(sorted(assistant.sources(principal))),
-        "panel": evidence.panel(conversation, evidence.first_key(conversation), assistant.sources(principal), index.assets)
+        "panel": evidence.panel(
+            conversation, evidence.first_key(conversation), assistant.sources(principal), archive_of(index, principal)
+        )
         .partition("</header>")[2],
     }  # fmt: skip
     for location, text in seen.items():
