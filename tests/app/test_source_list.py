@@ -33,7 +33,7 @@ def _soup(html: str) -> BeautifulSoup:
 def test_each_source_has_its_facts_and_a_way_to_remove_it() -> None:
     soup = _soup(list_html([source(losses=(Loss("page 4", "It is broken."),))]))
     facts = [small.get_text() for small in soup.find_all("small")]
-    assert facts == ["report.pdf", "PDF · 6 pages · 1 passage · added 2026-01-02 03:04 UTC · Ask this document"]
+    assert facts == ["report.pdf", "PDF · 6 pages · 1 passage · added 2026-01-02 03:04 UTC"]
     assert soup.select_one(".losses li").get_text() == "page 4: It is broken."
     id_ = source_id("/docs/report.pdf")
     assert [link["href"] for link in soup.select(".actions a")] == [
