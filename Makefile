@@ -11,7 +11,7 @@ RIVALS := --baseline bm25 --baseline tutorial
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat models ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat models languages ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ chat: setup ## open the page; ingests the sample corpus when the index is empty
 
 models: setup ## fetch recommended models from the hub; NAMES="embedder reranker reader", all when none is named
 	@$(BIN)/python -m models fetch $(NAMES)
+
+languages: setup ## fetch the multilingual embedder, and say how to use it; the other languages work by words alone without it
+	@$(BIN)/python -m models fetch multilingual
 
 ingest: setup ## ingest SOURCES="file folder https://... @list.txt"
 	@$(BIN)/python -m ingest $(SOURCES)

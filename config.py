@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "ANSWER_WITH_PICTURES": "answer_with_pictures",
     "EMBED_MODEL": "embed_model",
     "EMBED_DIMENSIONS": "embed_dimensions",
+    "EMBED_LANGUAGES": "embed_languages",
     "RERANK_MODEL": "rerank_model",
     "RERANK_URL": "rerank_url",
     "RERANK_SECONDS": "rerank_seconds",
@@ -60,7 +61,12 @@ ENVIRONMENT = {
     "INGEST_MEMORY_MB": "task_memory_mb",
     "USERS_FILE": "users_file",
     "TRUSTED_PROXIES": "proxies",
+    "UNDO_HOURS": "undo_hours",
     "SESSION_HOURS": "session_hours",
+    "LOG_FORMAT": "log_format",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "otlp_endpoint",
+    "OPENINFERENCE_HIDE_INPUTS": "trace_hide_inputs",
+    "OPENINFERENCE_HIDE_OUTPUTS": "trace_hide_outputs",
 }
 
 # Settings whose value may be a folder or a file; one that looks like it must be there.
@@ -121,6 +127,7 @@ class Settings:
         ""  # a SentenceTransformer folder or hub name, or "provider:name"; "" is the packaged all-MiniLM-L6-v2
     )
     embed_dimensions: int = 0  # of a vector, the first of a model trained to be cut (Matryoshka); 0 is all
+    embed_languages: tuple[str, ...] = ()  # that the embedder was made for, ISO 639-1; () is what its model card says
     rerank_model: str = (
         ""  # a cross-encoder's folder or hub name, or "cohere:", "jina:" or "voyage:" and a name; "" is none
     )
@@ -149,7 +156,16 @@ class Settings:
     # access to what is not open to everybody; without users, whoever reaches the page on this machine reads everything
     users_file: str = ""  # names, groups and password hashes; "" is users.json in the data folder
     proxies: tuple[str, ...] = ()  # addresses of proxies that log people in and say in headers who they are
+    undo_hours: int = 24  # for which a source removed on the page can come back; 0 removes it for good at once
     session_hours: int = 12  # after which one has to log in again
+
+    # what is told of the running server, and to whom
+    log_format: str = "text"  # of the logs on stderr: "text" or "json", an object a line
+    otlp_endpoint: str = (
+        ""  # base address of an OpenTelemetry collector, e.g. "http://127.0.0.1:4318"; "" traces nothing
+    )
+    trace_hide_inputs: str = "true"  # "false" lets traces hold questions, prompts and what was searched for
+    trace_hide_outputs: str = "true"  # "false" lets traces hold answers, replies and passages
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()

@@ -3,6 +3,8 @@
     AssistantError            what failed, on which value, what to do next
     ├── SettingsError         a setting or option has a value that cannot be used
     ├── AccessError           the user may not do this, or readers are named in a way that cannot be used
+    ├── NotFoundError         what is named is not there, or not for who asks
+    ├── BusyError             too much is being done at once; try again later
     ├── SourceError           one source could not be ingested; the batch goes on
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
@@ -29,6 +31,14 @@ class SettingsError(AssistantError):
 
 class AccessError(AssistantError):
     """The user may not do this, or readers of a source are named in a way that cannot be used."""
+
+
+class NotFoundError(AssistantError):
+    """What is named is not there, or is not for who asks to see."""
+
+
+class BusyError(AssistantError):
+    """Too much is being done at once; what was asked for may be tried again."""
 
 
 class SourceError(AssistantError):

@@ -191,6 +191,7 @@ class Chunk:
     first_row: int = 0  # table: rows of the whole that this chunk holds: [first_row, last_row)
     last_row: int = 0
     author: str = ""  # a model that wrote the text; "" where the words stand in the source itself
+    language: str = ""  # of the text, ISO 639-1; "" where it has no letters
 
     def __hash__(self) -> int:
         return hash((self.id, self.text))  # of all fields it would be a hundred rectangles
@@ -223,6 +224,7 @@ class Source:
     original: str = ""  # asset
     losses: tuple[Loss, ...] = ()
     access: Access = Access()
+    name: str = ""  # that somebody gave it; it outlives that the source is read again
 
 
 # --- questions and answers -------------------------------------------------------------------------------------------

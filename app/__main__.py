@@ -9,19 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.quiet import QUIET
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from records import OPERATOR
 from text.redaction import redact_logs
 
-# Read when these libraries are imported, further down. A key or a network is never needed, and nobody is told anything.
-_QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
     options = _parser().parse_args(arguments)
-    os.environ.update(_QUIET)
+    os.environ.update(QUIET)
     redact_logs(lambda: secrets().values())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
     try:
@@ -69,10 +67,12 @@ def _parser() -> argparse.ArgumentParser:
 def _run(settings: Settings, options: argparse.Namespace) -> None:
     import socket
 
+    from app.logs import log_as
     from app.security.identity import Identity
     from app.security.request_filter import check_exposure, host_names
     from app.socket import open_socket
 
+    log_as(settings.log_format)
     identity = Identity(settings, options.host)
     check_exposure(options.host, open_to_all=options.open_to_all, auth_enabled=identity.enabled)
     samples: Path | None = options.samples

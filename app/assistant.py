@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from app.chat import Conversation, history, rate_limited, redacted
 from app.ingestion import Ingestion
+from app.monitoring.monitoring import Monitoring
+from app.names import shown_name
 from app.pages import PageImages
 from app.scope import Picked, scope_of
 from app.security.identity import Identity
-from app.sources import name_of
 from chains.answering.base import EXTRACTIVE
 from chains.suggestions import suggestions
-from errors import AccessError, AssistantError
+from errors import AccessError, AssistantError, StoreError
 from models.ocr import load_engine
 from records import OPERATOR, Principal, Scope, Source, Turn
 from store.auth.access import may_change
+from store.contents import Contents, contents_of
 from store.conversations import Conversations
 from store.feedback import Feedback, FeedbackEntry, user_name_of
 from store.index import Index
+from store.removed import RemovedSource
+from store.source_ids import source_id
 
 if TYPE_CHECKING:
     import gradio as gr
     from langchain_core.runnables import Runnable
 
 log = logging.getLogger(__name__)
+TIDY_SECONDS = 600.0  # between two looks for what was removed too long ago to come back
 
 
 class Assistant:
@@ -46,8 +52,11 @@ class Assistant:
         self.feedback = Feedback(index.folder)
         self.conversations = Conversations(index.folder)
         self.uploads = index.uploads
+        self.monitoring = Monitoring(index.settings, self._amounts)
         self._given = chain
+        self._warm = Event()
         self._lock = Lock()
+        self._closing = Event()
 
     def __enter__(self) -> Assistant:
         return self
@@ -59,13 +68,13 @@ class Assistant:
     def _built(self) -> Runnable[Turn, Turn]:
         from chains.pipeline import build
 
-        return build(self.index, self.index.settings)
+        return self.monitoring.watched(self._given or build(self.index, self.index.settings))
 
     @property
     def chain(self) -> Runnable[Turn, Turn]:
-        """The chain of ``chains.pipeline``, built once."""
+        """The chain of ``chains.pipeline``, built once, and watched."""
         with self._lock:
-            return self._given or self._built
+            return self._built
 
     @cached_property
     def _reader(self) -> Runnable[Turn, Turn]:
@@ -87,6 +96,7 @@ class Assistant:
 
     def _warm_up(self) -> None:
         self._tidy()
+        Thread(target=self._keep_tidy, name="tidy", daemon=True).start()
         try:
             self.index.dense.search("warm-up", 1, Scope(principal=OPERATOR))
             self.index.lexical.search("warm-up", 1, Scope(principal=OPERATOR))
@@ -95,6 +105,29 @@ class Assistant:
                 load_engine()  # it reads the pixels of cited places again
         except AssistantError as error:
             log.warning("The first question will fail: %s", error)
+        else:
+            self._warm.set()
+
+    def missing(self) -> list[str]:
+        """Return what a question would still wait for, or fail by; [] when one can be answered."""
+        missing = [] if self._warm.is_set() else ["the models are not loaded"]
+        try:
+            self.index.check_reachable()
+        except StoreError as error:
+            log.warning("The index cannot be searched: %s", error)
+            missing.append("the index cannot be searched")
+        return missing
+
+    def _amounts(self) -> dict[str, tuple[str, float]]:
+        """What there is now, for metrics."""
+        sources = self.index.documents.sources(OPERATOR)
+        waiting = sum(len(batch.sources) - len(batch.outcomes) for batch in self.ingestion.running())
+        return {
+            "assistant_sources": ("Sources in the index.", len(sources)),
+            "assistant_passages": ("Passages of them.", sum(source.chunks for source in sources)),
+            "assistant_sources_waiting": ("Sources that are being added.", waiting),
+            "assistant_batches_running": ("Batches of them.", len(self.ingestion.running())),
+        }
 
     def principal(self, request: gr.Request | None) -> Principal:
         """Return who sent ``request``.
@@ -133,24 +166,61 @@ class Assistant:
         entries = self.feedback.all()
         return [one for one in entries if one.who == user_name_of(principal)] if self.identity.enabled else entries
 
+    def contents(self, source: str, principal: Principal) -> Contents | None:
+        """Return what is stored of ``source``, by name or id; None when it is not known, or not for ``principal`` to read."""
+        found = self.index.documents.source(source, principal)
+        if found is None:
+            return None
+        return contents_of(found.source, principal, self.index.documents, self.index.assets)
+
+    def changeable(self, source: str, principal: Principal) -> Source | None:
+        """Return ``source``, by name or id, which ``principal`` may change; None when it is not known.
+
+        Raises:
+            AccessError: it is not ``principal``'s to change.
+        """
+        found = self.index.documents.source(source, principal)
+        if found is not None and not may_change(principal, found):
+            raise AccessError(f"{shown_name(found)} was added by somebody else, who can change or remove it.")
+        return found
+
     def remove(self, source: str, principal: Principal) -> bool:
-        """Remove ``source``; return False when it is not known.
+        """Remove ``source``, by name or id; return False when it is not known. It can be brought back for the hours that the
+        settings say.
 
         Raises:
             AccessError: it is not ``principal``'s to remove.
         """
-        found = self.index.documents.source(source, principal)
-        if found is not None and not may_change(principal, found):
-            raise AccessError(f"{name_of(source)} was added by somebody else, who can remove it.")
-        known = found is not None and self.index.remove(source)
+        found = self.changeable(source, principal)
+        known = found is not None and self.index.remove(found.source, for_good=not self.index.settings.undo_hours)
         if known:
             self._tidy()
         return known
 
+    def removed(self, principal: Principal) -> list[RemovedSource]:
+        """Return what ``principal`` may bring back."""
+        return [one for one in self.index.removed.all(principal) if may_change(principal, one.source)]
+
+    def restore(self, source: str, principal: Principal) -> RemovedSource | None:
+        """Bring the removed ``source``, an id, back; None when it is not among ``removed``."""
+        found = next((one for one in self.removed(principal) if source_id(one.source.source) == source), None)
+        return found if found is not None and self.index.removed.restore(found.source.source) else None
+
     def _tidy(self) -> None:
-        """Page pictures of sources that were removed or replaced, here or by a command, go too."""
+        """What was removed longer ago than it can come back goes, and page pictures of sources that were removed or
+        replaced, here or by a command."""
+        self.index.removed.purge(time.time() - self.index.settings.undo_hours * 3600)
         self.pages.keep_only(source.original for source in self.index.documents.sources(OPERATOR))
 
+    def _keep_tidy(self) -> None:
+        while not self._closing.wait(TIDY_SECONDS):
+            try:
+                self._tidy()
+            except AssistantError as error:
+                log.warning("What was removed could not be deleted yet: %s", error)
+
     def close(self) -> None:
-        """Stop the ingestion. The index stays open: it belongs to the caller."""
+        """Stop the ingestion, and send what is left of traces. The index stays open: it belongs to the caller."""
+        self._closing.set()
         self.ingestion.close()
+        self.monitoring.close()

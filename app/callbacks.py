@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 import gradio as gr
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.chat import Conversation, Exchange, messages
-from app.ingestion import Batch
+from app.names import shown_name, told_source
 from app.question_box import asked
-from app.samples import example_questions
 from app.scope import Picked
 from app.security.current_user import current_user
-from app.security.readers import chosen_access, current_user_html, readers_choices
-from app.sources import list_html, name_of, progress_html
 from app.stopping import until_stopped
 from app.text import counted, escaped, escaped_markdown, shortened
-from app.uploads import checked_link, keep_uploads
 from chains.report import as_json
 from errors import AssistantError
 from records import Principal, Scope, Source, Turn
 
-POLL_SECONDS = 0.4
 NAMED = 8  # documents that an empty chat names
-LIST_EVERY = 5  # polls between two looks at the catalog while a batch runs
 
 NOTHING_NEW = (gr.skip(),) * 4  # a handler that ends without a yield empties the chat and the evidence
-
-Batches = tuple[Batch, ...]
 
 
 def placeholder(sources: Sequence[Source]) -> str:
@@ -42,7 +33,7 @@ def placeholder(sources: Sequence[Source]) -> str:
         return (
             "## Ask your documents\nThere are none yet. Add files or a link under **Documents**, then ask about them."
         )
-    named = [escaped_markdown(shortened(source.title or name_of(source.source), 60)) for source in sources[:NAMED]]
+    named = [escaped_markdown(shortened(shown_name(source), 60)) for source in sources[:NAMED]]
     more = f" and {len(sources) - NAMED:,} more" if len(sources) > NAMED else ""
     return (
         "## Ask your documents\nAnswers come from your documents alone, and each statement links to the page, table or "
@@ -146,7 +137,8 @@ class Callbacks:
     def panel(self, conversation: Conversation, key: str, principal: Principal) -> str:
         """Return the evidence ``key`` as HTML."""
         sources = self.assistant.sources(principal)
-        return evidence.panel(self._readable(conversation, principal), key, sources, self.assistant.index.assets)
+        archive = archive_of(self.assistant.index, principal)
+        return evidence.panel(self._readable(conversation, principal), key, sources, archive)
 
     def _readable(self, conversation: Conversation, principal: Principal) -> Conversation:
         return self.assistant.still_readable(conversation, principal)
@@ -156,111 +148,10 @@ class Callbacks:
 
     def ask(self, question: str, request: gr.Request | None = None) -> dict[str, Any]:
         """Answer one question; the object is that of ``python -m chains --json``."""
-        scope = Scope(principal=self._principal(request))
+        principal = self._principal(request)
+        scope = Scope(principal=principal)
         try:
-            return as_json(self.assistant.chain.invoke(Turn(question=question, scope=scope)))
+            turn = self.assistant.chain.invoke(Turn(question=question, scope=scope))
+            return as_json(turn, lambda source: told_source(source, principal))
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
-
-    # --- documents ---
-
-    def add_files(
-        self,
-        files: Sequence[str] | None,
-        batches: Batches,
-        readers: str | None = None,
-        request: gr.Request | None = None,
-    ) -> tuple[Any, ...]:
-        """Keep uploaded files and begin to ingest them, for ``readers`` as ``readers_choices`` names them."""
-        principal = self._principal(request)
-        ingestion, most = self.assistant.ingestion, self.assistant.index.settings.max_uploads
-        try:
-            access = chosen_access(principal, readers, auth_enabled=self.assistant.identity.enabled)
-            ingestion.check_capacity(len(files or ()))
-            kept = keep_uploads(files or (), self.assistant.uploads, most, principal.name)
-            batch = ingestion.start(kept, access, principal)
-        except AssistantError as error:
-            raise gr.Error(escaped(str(error)), print_exception=False) from error
-        return None, (*_unfinished(batches), batch)
-
-    def add_link(
-        self, link: str, batches: Batches, readers: str | None = None, request: gr.Request | None = None
-    ) -> tuple[Any, ...]:
-        """Begin to ingest a link."""
-        principal = self._principal(request)
-        try:
-            access = chosen_access(principal, readers, auth_enabled=self.assistant.identity.enabled)
-            self.assistant.ingestion.check_capacity(1)
-            batch = self.assistant.ingestion.start([checked_link(link)], access, principal)
-        except AssistantError as error:
-            gr.Warning(escaped(str(error)))
-            return gr.skip(), batches
-        return "", (*_unfinished(batches), batch)
-
-    def opened(self, batches: Batches, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """Return the page as whoever opens it may see it; the progress of sources that they were adding is shown on."""
-        principal = self._principal(request)
-        known = {id(batch) for batch in batches}
-        identity, ingestion = self.assistant.identity, self.assistant.ingestion
-        seen = ingestion.running_of(principal) if identity.enabled else ingestion.running()
-        running = (batch for batch in seen if id(batch) not in known)
-        readers = gr.Dropdown(choices=readers_choices(principal), visible=identity.enabled and bool(principal.name))
-        return (
-            (*batches, *running),
-            current_user_html(principal, logs_in=identity.logs_in),
-            gr.Column(visible=principal.adds),
-            readers,
-            gr.Tab(visible=principal.adds),
-            *self._listed("", principal),
-        )
-
-    async def follow(
-        self, batches: Batches, search: str, request: gr.Request | None = None
-    ) -> AsyncIterator[tuple[Any, ...]]:
-        """Yield the progress until all of ``batches`` are finished."""
-        principal = self._principal(request)
-        polls, stored = 0, -1
-        while True:
-            running = any(not batch.finished.is_set() for batch in batches)
-            done = sum(len(batch.outcomes) for batch in batches)
-            listed = chat = gr.skip()
-            if not running or (done != stored and polls % LIST_EVERY == 0):
-                stored = done
-                listed, chat = self._listed(search, principal)
-            yield batches, progress_html(batches), gr.Button(visible=running), listed, chat
-            if not running:
-                return
-            polls += 1
-            await asyncio.sleep(POLL_SECONDS)
-
-    def stop_adding(self, batches: Batches, request: gr.Request | None = None) -> None:
-        """Stop the user's batches after the sources that are being read."""
-        self._principal(request)
-        for batch in batches:
-            batch.stop.set()
-
-    def search(self, search: str, request: gr.Request | None = None) -> str:
-        """List the sources whose names hold ``search``."""
-        principal = self._principal(request)
-        return list_html(self.assistant.index.documents.sources(principal), search, principal)
-
-    def remove(self, search: str, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, ...]:
-        """Remove the source whose "Yes, remove" was clicked."""
-        principal = self._principal(request)
-        source = unquote(str(event.key).removeprefix("remove-"))
-        try:
-            known = self.assistant.remove(source, principal)
-        except AssistantError as error:
-            raise gr.Error(escaped(str(error)), print_exception=False) from error
-        message = f"{name_of(source)} is removed." if known else f"{name_of(source)} was removed before."
-        return *self._listed(search, principal), f'<p class="status" role="status">{escaped(message)}</p>'
-
-    def _listed(self, search: str, principal: Principal) -> tuple[Any, Any]:
-        sources = self.assistant.index.documents.sources(principal)
-        examples = [{"text": question} for question in example_questions(sources)]
-        return list_html(sources, search, principal), gr.Chatbot(placeholder=placeholder(sources), examples=examples)
-
-
-def _unfinished(batches: Batches) -> Batches:
-    """The batches that still run; those shown as done make room for what comes."""
-    return tuple(batch for batch in batches if not batch.finished.is_set())

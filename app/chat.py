@@ -13,9 +13,9 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.stopping import Stop
 from app.text import counted, escaped_markdown, sanitized, shortened
+from app.words import citation_label, location
 from chains.answering.synthesis import say_out_of_corpus
-from records import Chunk, SubAnswer, Turn
-from text.cell_address import place
+from records import Citation, SubAnswer, Turn
 from text.citation_marks import NO_SOURCE
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
@@ -167,21 +167,6 @@ def _first_by_location(part: SubAnswer) -> Sequence[Any]:
     return [hit for hit in part.hits if by_location[location(hit.chunk)] is hit][:SHOWN_HITS]
 
 
-def location(chunk: Chunk) -> str:
-    """Return where a chunk stands, for people: "Annual report, page 3, table"."""
-    name = shortened(chunk.title or chunk.source.rsplit("/", 1)[-1] or chunk.source, 80)
-    section = shortened(chunk.section[-1], 60) if chunk.section and chunk.section[-1] != chunk.title else ""
-    page = place(chunk) or (f"page {chunk.page}" if is_paged(chunk) else section)
-    kind = {"table": "table", "image": "figure"}.get(chunk.kind, "")
-    return ", ".join(part for part in (name, page, kind) if part)
-
-
-def is_paged(chunk: Chunk) -> bool:
-    """Tell whether the page number of a chunk says something: of a PDF it does, of a web page it does not."""
-    is_picture = chunk.source.lower().endswith((".png", ".jpg", ".jpeg", ".webp"))
-    return chunk.page > 1 or (chunk.bbox is not None and not is_picture)
-
-
 def with_links(turn: Turn, number: int, *, running: bool = False) -> str:
     """Return the answer as Markdown in which the marks [1] or [1, 2] of its citations are links, and nothing else is; behind
     a sentence for which there is no source a warning stands, and in a mark that the check did not confirm, once that is not
@@ -194,7 +179,7 @@ def with_links(turn: Turn, number: int, *, running: bool = False) -> str:
         if not all(n in citations for n in numbers):
             continue
         pieces.append(_warned(turn.answer[end : match.start()]))
-        pieces += [_mark(number, n, n in doubted) for n in numbers]
+        pieces += [_mark(number, citations[n], n in doubted) for n in numbers]
         end = match.end()
     return "".join([*pieces, _warned(turn.answer[end:])])
 
@@ -203,9 +188,11 @@ def _warned(text: str) -> str:
     return sanitized(text).replace(sanitized(NO_SOURCE), "*⚠ no source*")
 
 
-def _mark(number: int, n: int, doubted: bool) -> str:
+def _mark(number: int, citation: Citation, doubted: bool) -> str:
+    """A mark; its title says what it stands for to those who hear the page, and to whoever copies the answer."""
     warning = " ⚠" if doubted else ""
-    return f"[&#91;{n}{warning}&#93;](#{cite_key(number, n)})"
+    title = escaped_markdown(citation_label(citation.chunk)).replace('"', "&quot;")
+    return f'[&#91;{citation.n}{warning}&#93;](#{cite_key(number, citation.n)} "{title}")'
 
 
 def escaped_markdown_lines(text: str) -> str:

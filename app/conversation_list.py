@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.chat import Conversation, location
+from app.chat import Conversation
 from app.text import counted, escaped, one_line
+from app.words import location
 from records import Turn
 from store.conversations import Summary
 

@@ -183,8 +183,12 @@ class ConversationCallbacks:
 
     def pick_only(self, event: gr.EventData, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use the source alone whose "Ask this document" was clicked."""
-        picked = (SOURCE + unquote(str(event.key).removeprefix("ask-")),)
-        return picked, self._scope(self._principal(request), picked)
+        principal = self._principal(request)
+        source = self._assistant.index.documents.source(str(event.key).removeprefix("ask-"), principal)
+        if source is None:
+            raise gr.Error("It was removed before.", print_exception=False)
+        picked = (SOURCE + source.source,)
+        return picked, self._scope(principal, picked)
 
     def pick_all(self, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use everything."""

@@ -1,48 +1,27 @@
-"""The evidence of a citation as HTML: quote, table, figure, page with the rectangle, link to the source."""
+"""The evidence of an answer as HTML: one piece of it, the others to go to, and how they were found."""
 
 from __future__ import annotations
 
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import quote as quoted
 
 from PIL import Image
 
-from app.chat import Conversation, cite_key, location
-from app.tables import cited_cells, table_html
+from app.archive import Archive
+from app.card import EvidenceItem, card_html
+from app.chat import Conversation, cite_key
+from app.figures import view_of
 from app.text import escaped, shortened
-from errors import StoreError
-from ingest.connectors.address import is_url
-from records import BBox, Chunk, Source, Turn
-from store.assets import Assets
-from text.cell_address import place
+from app.trace import trace_html
+from app.words import answers, location
+from records import Chunk, Source, SubAnswer, Turn
 
 NEAREST = 5  # passages shown when nothing answers
 
-EMPTY = """<div class="empty"><h3>Where answers come from</h3>
+EMPTY = """<div class="empty"><h2>Where answers come from</h2>
 <p>Ask a question. For each statement of the answer you see here the page it stands on, with the passage marked, or the
 table or the figure.</p></div>"""
-
-
-_ADDED = '<p class="check near">The model did not cite this passage; it was found for the statement afterwards.</p>'
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidenceItem:
-    """One piece of evidence: a citation, or a passage that came near."""
-
-    key: str
-    number: int
-    chunk: Chunk
-    quote: str
-    bbox: BBox | None
-    checked: bool | None  # None: nothing was claimed that could be checked
-    nearest: bool = False  # quoted in the reply, which does not call it an answer
-    computed: bool = False  # a statement was computed from it
-    disputed: bool = False  # read a second time, the passage has other words
-    added: bool = False  # the model that wrote the statement did not cite it; it was found afterwards
 
 
 def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
@@ -51,6 +30,7 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
     if turn.citations:
         computed = {n for statement in turn.statements if statement.computed for n in statement.citations}
         added, nearest = turn.added, turn.nearest
+        parts = {citation.n: part for part in turn.parts for citation in part.citations}
         return tuple(
             EvidenceItem(
                 key=cite_key(number, citation.n),
@@ -63,6 +43,7 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
                 computed=citation.n in computed,
                 disputed=citation.disputed,
                 added=citation.n in added,
+                answers=answers(parts.get(citation.n) or _only(turn), turn.model),
             )
             for citation in turn.citations
         )
@@ -79,24 +60,37 @@ def evidence_items(turn: Turn, number: int) -> tuple[EvidenceItem, ...]:
     )
 
 
+def _only(turn: Turn) -> SubAnswer | None:
+    """The part that a citation is of where no part has it: a model may put an answer together from what all found."""
+    return SubAnswer(question=turn.question, outcome=turn.outcome) if turn.parts else None
+
+
 def first_key(conversation: Conversation) -> str:
     """Return the key of the evidence to show when an answer has arrived; "" when there is none."""
     shown = evidence_items(conversation[-1].turn, len(conversation) - 1) if conversation else ()
     return shown[0].key if shown else ""
 
 
-def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], assets: Assets) -> str:
+def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], archive: Archive) -> str:
     """Return the evidence ``key`` with the list of the other evidence of the same answer, as HTML."""
     for number, exchange in enumerate(conversation):
         shown = evidence_items(exchange.turn, number)
-        chosen = next((item for item in shown if item.key == key), None)
-        if chosen is not None:
-            head = _heading(exchange.turn)
-            source = sources.get(chosen.chunk.source)
-            card = _card(chosen, source, assets)
-            return f'{head}{_drawn(exchange.turn)}{_list(shown, key)}<article class="evidence-item">{card}</article>'
+        at = next((place for place, item in enumerate(shown) if item.key == key), None)
+        if at is not None:
+            head = _head(exchange.turn, shown, at)
+            card = card_html(shown[at], sources.get(shown[at].chunk.source), archive)
+            listed = _list(shown, key, sources, archive)
+            article = f'<article class="evidence-item" tabindex="-1">{card}</article>'
+            return f"{head}{_drawn(exchange.turn)}{listed}{article}{trace_html(exchange.turn)}"
     last = conversation[-1].turn if conversation and not key else None
     return _drawn(last) or EMPTY if last else EMPTY
+
+
+def passage_html(chunk: Chunk, number: int, source: Source | None, archive: Archive) -> str:
+    """Return one passage as evidence is shown, with nothing claimed of it."""
+    quote = chunk.text if chunk.kind == "text" else ""
+    item = EvidenceItem(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
+    return f'<article class="evidence-item">{card_html(item, source, archive)}</article>'
 
 
 def _drawn(turn: Turn) -> str:
@@ -113,14 +107,8 @@ def _drawn(turn: Turn) -> str:
     )
 
 
-def passage_html(chunk: Chunk, number: int, source: Source | None, assets: Assets) -> str:
-    """Return one passage as evidence is shown, with nothing claimed of it."""
-    quote = chunk.text if chunk.kind == "text" else ""
-    item = EvidenceItem(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
-    return f'<article class="evidence-item">{_card(item, source, assets)}</article>'
-
-
-def _heading(turn: Turn) -> str:
+def _head(turn: Turn, shown: Sequence[EvidenceItem], at: int) -> str:
+    """The title, and the way to the piece before and the piece after; it stays in sight."""
     question = escaped(shortened(turn.question, 140))
     title, text = "Evidence", f"for “{question}”"
     if turn.outcome == "passages":
@@ -128,123 +116,39 @@ def _heading(turn: Turn) -> str:
     elif not turn.citations:
         title = "Nearest passages"
         text = f"Nothing found answers “{question}”. These passages came nearest; they are no evidence for an answer."
-    return f'<header class="evidence-head"><h3>{title}</h3><p>{text}</p></header>'
+    steps = (
+        _step(shown, at - 1, "previous", "‹")
+        + f"<span>{at + 1} of {len(shown)}</span>"
+        + _step(shown, at + 1, "next", "›")
+    )
+    nav = f'<nav class="steps" aria-label="Citations one by one">{steps}</nav>' if len(shown) > 1 else ""
+    return f'<header class="evidence-head"><div><h2>{title}</h2>{nav}</div><p>{text}</p></header>'
 
 
-def _list(shown: Sequence[EvidenceItem], key: str) -> str:
+def _step(shown: Sequence[EvidenceItem], to: int, name: str, sign: str) -> str:
+    if not 0 <= to < len(shown):
+        return f'<span class="step" aria-hidden="true">{sign}</span>'
+    key = name[0]
+    return (
+        f'<a class="step" data-step="{name}" href="#{shown[to].key}" aria-label="{name.capitalize()} citation" '
+        f'aria-keyshortcuts="{key}" title="{name.capitalize()} citation (key {key})">{sign}</a>'
+    )
+
+
+def _list(shown: Sequence[EvidenceItem], key: str, sources: Mapping[str, Source], archive: Archive) -> str:
     items = []
     for item in shown:
         current = ' aria-current="true"' if item.key == key else ""
-        warning = ' <span class="doubt" title="Not confirmed by the check">⚠</span>' if item.checked is False else ""
+        warning = ""
+        if item.checked is False:
+            warning = (
+                ' <span class="doubt" role="img" aria-label="not confirmed" title="Not confirmed by the check">⚠</span>'
+            )
+        source = sources.get(item.chunk.source)
+        view = view_of(item.chunk, source, item.quote, item.bbox, archive) if source else None
         items.append(
-            f'<li><a href="#{item.key}"{current}><b>{item.number}</b>'
+            f'<li><a href="#{item.key}"{current} {view.attribute if view else ""}><b>{item.number}</b>'
             f"<span>{escaped(location(item.chunk))}<small>{escaped(shortened(item.quote, 120))}</small></span>"
             f"{warning}</a></li>"
         )
     return f'<nav aria-label="Citations"><ol class="citations">{"".join(items)}</ol></nav>'
-
-
-def _card(item: EvidenceItem, source: Source | None, assets: Assets) -> str:
-    chunk = item.chunk
-    parts = [_title(item, source), _check(item), _ADDED if item.added else ""]
-    if source is None:
-        notice = "This source has been removed since; only the words that were cited are left."
-        return "".join([*parts, f'<p class="gone">{notice}</p>', _quote(item)])
-    if not chunk.table:
-        parts.append(_quote(item))
-    if chunk.table:
-        parts.append(_table(item, assets))
-    if chunk.picture:
-        parts.append(_picture(item, source))
-    if source.kind == "pdf" and source.original:
-        parts.append(_page(item, source))
-    return "".join(parts)
-
-
-def _title(item: EvidenceItem, source: Source | None) -> str:
-    chunk = item.chunk
-    title = escaped(shortened(chunk.title or chunk.source, 160))
-    where = [escaped(shortened(heading, 80)) for heading in chunk.section if heading != chunk.title]
-    if source is not None and source.kind == "pdf":
-        where.insert(0, f"Page {chunk.page} of {source.pages}")
-    elif chunk.unit == "sheet":
-        where = [escaped(place(chunk, item.bbox))]  # its heading is the sheet's name
-    elif source is not None and chunk.unit:
-        where.insert(0, f"{chunk.unit.capitalize()} {chunk.page} of {source.pages}")
-    path = f'<p class="where">{" › ".join(where)}</p>' if where else ""
-    return f'<h4><b class="number">{item.number}</b> {title}</h4>{path}{_link(chunk, source)}'
-
-
-def _link(chunk: Chunk, source: Source | None) -> str:
-    if source is None:
-        return ""
-    page = chunk.page if source.kind == "pdf" else None
-    label = "Open the source" if page is None else f"Open the document at page {page}"
-    return f'<p class="open">{source_link(source, label, page)}</p>'
-
-
-def source_link(source: Source, label: str, page: int | None = None) -> str:
-    """Return a link that opens a source in a tab of its own: a URL itself, a file through the route that serves
-    originals."""
-    href = source.source if is_url(source.source) else f"original?source={quoted(source.source, safe='')}"
-    if page is not None:
-        href += f"#page={page}"
-    return f'<a href="{escaped(href)}" target="_blank" rel="noopener noreferrer">{escaped(label)}</a>'
-
-
-def _check(item: EvidenceItem) -> str:
-    if item.disputed:
-        why = "read a second time, this passage has other words than these. See for yourself."
-        return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
-    if item.nearest:
-        return '<p class="check near">A nearest passage. Whether it answers is for you to judge.</p>'
-    if item.checked is None:
-        return ""
-    if item.computed and item.checked:
-        return '<p class="check good">✓ Checked: the result was computed again from the cited cells.</p>'
-    if item.computed:
-        return '<p class="check bad">⚠ Not confirmed: the cited cells do not come to this result.</p>'
-    if item.checked:
-        return '<p class="check good">✓ Checked: numbers, names and words of the statement stand in this passage.</p>'
-    why = "a number, a name or a quotation of the statement is not in this passage, or too few of its words are."
-    return f'<p class="check bad">⚠ Not confirmed: {why}</p>'
-
-
-def _quote(item: EvidenceItem) -> str:
-    if not item.quote.strip():
-        return ""
-    by = ""
-    if item.chunk.author:
-        by = f"<footer>Written by the model {escaped(item.chunk.author)}, not in the source itself.</footer>"
-    kind = "quote near" if item.checked is None else "quote"
-    return f'<blockquote class="{kind}">{escaped(item.quote)}{by}</blockquote>'
-
-
-def _table(item: EvidenceItem, assets: Assets) -> str:
-    try:
-        table = assets.read_table(item.chunk.table)
-    except (StoreError, ValueError):
-        return _quote(item)
-    return table_html(table, cited_cells(table, item.chunk, item.quote, item.bbox))
-
-
-def _picture(item: EvidenceItem, source: Source) -> str:
-    rectangle = item.bbox if source.kind == "image" else None
-    url = f"evidence/{quoted(item.chunk.id, safe='')}/picture{_rectangle(rectangle)}"
-    return _figure(url, "Figure in the source", "picture")
-
-
-def _page(item: EvidenceItem, source: Source) -> str:
-    url = f"evidence/{quoted(item.chunk.id, safe='')}/page{_rectangle(item.bbox)}"
-    return _figure(url, f"Page {item.chunk.page} of {source.title}, with the cited passage marked", "page")
-
-
-def _figure(url: str, description: str, kind: str) -> str:
-    return (
-        f'<figure class="{kind}-image"><a href="{escaped(url)}" target="_blank" rel="noopener" title="Open larger">'
-        f'<img src="{escaped(url)}" alt="{escaped(description)}"></a></figure>'
-    )
-
-
-def _rectangle(bbox: BBox | None) -> str:
-    return "" if bbox is None else "?rectangle=" + ",".join(f"{value:.1f}" for value in bbox)

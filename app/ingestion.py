@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from threading import Event, Lock
 from errors import AssistantError, SourceError
 from ingest.pipeline import Outcome, ingest
 from ingest.workers import Workers
-from records import OPERATOR, Access, Principal
+from records import OPERATOR, Access, Principal, Source
 from store.auth.access import joined
 from store.index import Index
 from store.job_files import Job
@@ -23,7 +24,9 @@ class Batch:
     sources: tuple[str, ...]
     owner: str = ""  # the user who adds them
     grants: dict[str, Access] = field(default_factory=dict)  # of links that others added, once they have been read anew
+    began: float | None = None  # when its turn came, by time.monotonic
     pages: dict[str, tuple[int, int]] = field(default_factory=dict)  # source: pages read, pages in all
+    reading: dict[str, float] = field(default_factory=dict)  # source: when its pages were begun, by time.monotonic
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     error: str = ""  # what ended the batch before its time
     stop: Event = field(default_factory=Event)
@@ -54,6 +57,12 @@ class Ingestion:
             elif access is not None:
                 batch.grants[source] = joined(known, access)
         return self._begin(batch, access_by_source)
+
+    def again(self, source: Source, principal: Principal = OPERATOR) -> Batch:
+        """Begin to read ``source`` again although it may not have changed; who may read it stays. What cannot be read any
+        more stays as it was."""
+        self._index.catalog.invalidate([source.source])
+        return self.start([source.source], None, principal)
 
     def _begin(self, batch: Batch, access: Mapping[str, Access]) -> Batch:
         job = self._index.jobs.begin(batch.sources, access)  # from here on only a person can cancel them
@@ -91,8 +100,10 @@ class Ingestion:
 
     def _run(self, batch: Batch, job: Job) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
+            batch.reading.setdefault(source, time.monotonic())
             batch.pages[source] = (done, total)
 
+        batch.began = time.monotonic()
         try:
             for outcome in ingest(
                 self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=job

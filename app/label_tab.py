@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from app import evidence
+from app.archive import archive_of
 from app.assistant import Assistant
 from app.feedback import now, save
 from app.labelling import Task, open_questions, shares, task_for
@@ -21,10 +23,12 @@ from store.feedback import GoldAnswer, PassageLabel, Relevance, user_name_of
 
 WIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3)
 WIDTH = 0.2
-INTRODUCTION = """<p class="hint">Write a question, or choose one whose answer was rated wrong, and label each passage
-by whether it answers. Your labels and ratings become an evaluation of your own documents:
-<code>python -m evaluation --from-feedback FOLDER</code>; with <code>--fit</code> the ranking learns from them.</p>"""
-_NAMES: dict[Relevance, str] = {"answer": "answers", "relevant": "relevant", "not": "not relevant"}
+INTRODUCTION = """<p class="hint">Help it find better passages: write a question, or choose one whose answer was marked
+wrong. Then say of each passage whether it answers the question, and write the right answer if you know it.</p>"""
+FOR_EXPERTS = """<p class="hint">Labels and ratings become an evaluation of your own documents, and the ranking can learn from
+them:</p><pre>python -m evaluation --from-feedback FOLDER
+python -m evaluation --from-feedback FOLDER --fit</pre>"""
+_NAMES: dict[Relevance, str] = {"answer": "Yes, it answers", "relevant": "Near it, no answer", "not": "No"}
 
 
 class LabelCalls:
@@ -33,20 +37,20 @@ class LabelCalls:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, Any]:
+    def opened(self, width: float, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Return the questions that wait, and how much the labels say."""
         entries = self._assistant.feedback_of(current_user(self._assistant, request))
-        return gr.Dropdown(choices=open_questions(entries)), self.sentences(width, request)
+        return gr.Dropdown(choices=open_questions(entries)), *self.sentences(width, request)
 
-    def sentences(self, width: float, request: gr.Request | None = None) -> str:
-        """Return what the labels say so far and how many more make that sure to ``width``."""
-        entries = self._assistant.feedback_of(current_user(self._assistant, request))
-        said = [share.sentence(width) for share in shares(entries)]
+    def sentences(self, width: float, request: gr.Request | None = None) -> tuple[str, str]:
+        """Return what the labels say so far in plain words, and for experts how sure that is and how many more labels make
+        it sure to ``width``."""
+        found = shares(self._assistant.feedback_of(current_user(self._assistant, request)))
+        experts = [share.sentence(width) for share in found]
         own = weights_file(self._assistant.index.settings.data_dir)
         if own != WEIGHTS:
-            said.append(f"Ranking: {load_linear_model(own).made_by}")
-        lines = "".join(f"<li>{escaped(sentence)}</li>" for sentence in said)
-        return f'<ul class="shares">{lines}</ul>'
+            experts.append(f"Ranking: {load_linear_model(own).made_by}")
+        return _items(share.count() for share in found), _items(experts)
 
     def find(self, question: str | None, request: gr.Request | None = None) -> tuple[Any, ...]:
         """Find the passages to judge for a question."""
@@ -69,11 +73,12 @@ class LabelCalls:
             return f'<p class="status" role="status">All passages are judged. {done}.</p>'
         chunk = task.current.chunk
         label = dict(task.given).get(chunk.id)
-        before = f" You said: {_NAMES[label]}." if label else ""
+        before = f" You said: {_NAMES[label]}." if label else " Does this passage answer the question?"
         source = self._assistant.index.documents.source(chunk.source, principal)
         if source is None:
             return f'<p class="status" role="status">{done}. The source of the next passage has been removed.</p>'
-        card = evidence.passage_html(chunk, task.position + 1, source, self._assistant.index.assets)
+        archive = archive_of(self._assistant.index, principal)
+        card = evidence.passage_html(chunk, task.position + 1, source, archive)
         return f'<p class="status" role="status">{done}.{before}</p>{card}'
 
     def label(
@@ -96,7 +101,7 @@ class LabelCalls:
             )
             save(self._assistant.feedback, entry)
         task = task.labelled(relevance)
-        return task, self._shown(task, principal), self.sentences(width, request)
+        return task, self._shown(task, principal), *self.sentences(width, request)
 
     def back(self, task: Task, request: gr.Request | None = None) -> tuple[Task, str]:
         """Return to the passage before, to judge it anew."""
@@ -125,6 +130,10 @@ class LabelCalls:
         return ""
 
 
+def _items(sentences: Iterable[str]) -> str:
+    return f'<ul class="shares">{"".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences)}</ul>'
+
+
 def label_tab(assistant: Assistant, tab: Any) -> None:
     """Build the components of ``tab`` and wire them; to be called inside it."""
     calls = LabelCalls(assistant)
@@ -138,9 +147,7 @@ def label_tab(assistant: Assistant, tab: Any) -> None:
         find = gr.Button("Find passages", elem_id="label-find", scale=0, min_width=150)
     with gr.Row(visible=False, elem_id="label-buttons") as judging:
         buttons: dict[Relevance, Any] = {
-            "answer": gr.Button("Answers it", elem_id="label-answer", size="sm"),
-            "relevant": gr.Button("Relevant", elem_id="label-relevant", size="sm"),
-            "not": gr.Button("Not relevant", elem_id="label-not", size="sm"),
+            relevance: gr.Button(name, elem_id=f"label-{relevance}", size="sm") for relevance, name in _NAMES.items()
         }
         back = gr.Button("Back", elem_id="label-back", size="sm", variant="secondary")
     with gr.Row(visible=False, elem_id="label-answer-row") as answering:
@@ -152,18 +159,22 @@ def label_tab(assistant: Assistant, tab: Any) -> None:
         none = gr.Button("Not in the documents", elem_id="label-none", scale=0, min_width=170)
     passage = gr.HTML("", elem_id="label-passage")
     summary = gr.HTML("", elem_id="label-shares")
-    width = gr.Dropdown(
-        [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
-        label="Width of the 95 % interval that is wanted",
-    )  # fmt: skip
+    with gr.Accordion("How sure is that, and what else comes of it", open=False, elem_id="label-experts"):
+        certainty = gr.HTML("", elem_id="label-certainty")
+        width = gr.Dropdown(
+            [(f"{one:.0%}", one) for one in WIDTHS], value=WIDTH, elem_id="label-width",
+            label="Width of the 95 % interval that is wanted",
+        )  # fmt: skip
+        gr.HTML(FOR_EXPERTS)
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    tab.select(calls.opened, [width], [question, summary], **private)
+    said = [summary, certainty]
+    tab.select(calls.opened, [width], [question, *said], **private)
     begin = find.click(calls.find, [question], [task, passage, judging, answering], **private)
-    begin.then(calls.sentences, [width], [summary], **private)
+    begin.then(calls.sentences, [width], said, **private)
     for relevance, button in buttons.items():
-        button.click(partial(calls.label, relevance), [task, width], [task, passage, summary], **private)
+        button.click(partial(calls.label, relevance), [task, width], [task, passage, *said], **private)
     back.click(calls.back, [task], [task, passage], **private)
     gr.on([keep.click, text.submit], calls.answer, [text, task], [text], **private)
     none.click(calls.no_answer, [task], [text], **private)
-    width.change(calls.sentences, [width], [summary], **private)
+    width.change(calls.sentences, [width], said, **private)

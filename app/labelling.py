@@ -93,6 +93,10 @@ class Share:
     successes: int
     labels: int
 
+    def count(self) -> str:
+        """Return the share in plain words."""
+        return f"{self.what}: {self.successes} of {self.labels}" if self.labels else f"{self.what}: none judged yet"
+
     def sentence(self, width: float) -> str:
         """Return the share with its interval, and what is missing to make that ``width`` wide (0 to 1)."""
         more = more_labels(self.successes, self.labels, width)

@@ -10,9 +10,10 @@ from app import evidence
 from app.assistant import Assistant
 from app.callbacks import Callbacks
 from app.conversations import ConversationCallbacks
+from app.document_calls import DocumentCalls
 from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
-from app.parts import ChatPart, ConversationsPart, DocumentsPart, chat_part, conversations_part, documents_part
+from app.parts import DROPPED, ChatPart, ConversationsPart, DocumentsPart, chat_part, conversations_part, documents_part
 from app.uploads import uploads_only
 
 TITLE = "Ask your documents"
@@ -23,25 +24,30 @@ AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
-# Marks in the answer, entries of the evidence list and "Yes, remove" are links to anchors named cite-... and remove-...;
-# a click on one goes to the server instead, with that name. So does one on "Log out".
+# Marks in the answer, entries of the evidence list and what can be done with a source are links to anchors named cite-...,
+# remove-... and so on; a click on one goes to the server instead, with that name. So does one on "Log out".
 _CLICKS = """
 document.addEventListener('click', (event) => {
-    const link = event.target.closest('a[href*="#cite-"], a[href*="#remove-"], a[href*="#ask-"], a[href$="#logout"]');
-    if (!link) return;
-    const key = link.getAttribute('href').split('#').pop();
+    const link = event.target.closest('a[href*="#"]');
+    const key = link?.getAttribute('href').split('#').pop() ?? '';
+    const name = ['cite', 'remove', 'preview', 'again', 'undo', 'ask'].find((one) => key.startsWith(one + '-'));
+    if (!name && key !== 'logout') return;
     event.preventDefault();
     if (key === 'logout') {
         fetch('logout', {method: 'POST'}).then(() => location.reload());
         return;
     }
-    if (key.startsWith('ask-')) document.querySelector('#ask textarea')?.focus();
-    const event_of = {cite: 'cite', remove: 'remove', ask: 'ask'};
-    trigger(event_of[key.split('-')[0]], {key: key});
+    if (name === 'ask') document.querySelector('#ask textarea')?.focus();
+    const event_of = {cite: 'cite', remove: 'remove', preview: 'preview', again: 'again', undo: 'undo', ask: 'ask'};
+    trigger(event_of[name], {key: key});
 });
 """
 _REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') || '', asked]"
-_TO_TOP = "watch('value', () => { element.closest('.evidence-scroll')?.scrollTo(0, 0); });"
+_SHOWN = "watch('value', () => document.dispatchEvent(new CustomEvent('evidence-shown')));"  # to static/evidence.js
+_HEAD = f"""<div class="head-line"><h1>{TITLE}</h1><p>Every statement shows where it stands.</p>
+<div class="tools"><button type="button" class="to-side" aria-expanded="false">Documents</button>
+<button type="button" class="theme-switch" aria-pressed="false">Dark</button></div></div>"""
+_BACK = '<button type="button" class="to-chat">‹ Back to the chat</button>'  # on a phone
 
 
 class OpenConversation(NamedTuple):
@@ -77,42 +83,53 @@ def build(assistant: Assistant) -> Any:
         conversation, batches = gr.State(()), gr.State(())
         open_one = OpenConversation(gr.State(""), gr.State(()), gr.Textbox(visible=False, elem_id="remembered"))
         with gr.Row(elem_id="head-row"):
-            head = gr.HTML(
-                f"<h1>{TITLE}</h1><p>Every statement shows where it stands.</p>", js_on_load=_CLICKS, elem_id="head"
-            )
+            head = gr.HTML(_HEAD, js_on_load=_CLICKS + DROPPED, elem_id="head")
             user_html = gr.HTML("", elem_id="current-user")
         with gr.Row(equal_height=False, elem_id="main"):
             with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
                 talk = chat_part(sources, assistant.index.settings)
                 uploads_only(talk.box, page)
-            with (
-                gr.Column(scale=5, min_width=360, elem_id="side-column"),
-                gr.Tabs(elem_id="side", selected=first) as tabs,
-            ):
-                with gr.Tab("Evidence", id="evidence"):
-                    shown = gr.HTML(
-                        evidence.EMPTY, js_on_load=_TO_TOP, elem_id="evidence", elem_classes="evidence-scroll"
-                    )
-                with gr.Tab("Documents", id="documents"):
-                    limit = assistant.index.settings.max_source_bytes
-                    documents = documents_part(limit, adds=not assistant.identity.enabled)
-                    uploads_only(documents.files, page)
-                with gr.Tab("Conversations", id="conversations"):
-                    search, chats = conversations_part()
-                with gr.Tab("Models", id="models") as models_tab:
-                    listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
-                with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
-                    label_tab(assistant, labels)
+            with gr.Column(scale=5, min_width=360, elem_id="side-column"):
+                gr.HTML(_BACK, elem_id="back-row")
+                with gr.Tabs(elem_id="side", selected=first) as tabs:
+                    with gr.Tab("Evidence", id="evidence"):
+                        shown = gr.HTML(evidence.EMPTY, js_on_load=_SHOWN, elem_id="evidence")
+                    with gr.Tab("Documents", id="documents"):
+                        limit = assistant.index.settings.max_source_bytes
+                        documents = documents_part(limit, adds=not assistant.identity.enabled)
+                        uploads_only(documents.files, page)
+                    with gr.Tab("Conversations", id="conversations"):
+                        search, chats = conversations_part()
+                    with gr.Tab("Models", id="models") as models_tab:
+                        listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
+                    with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
+                        label_tab(assistant, labels)
 
-        cleared = _wire_answers(calls, talk, conversation, head, shown, tabs, open_one, listed)
-        _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
-        opened = page.load(
-            calls.opened,
-            [batches],
-            [batches, user_html, documents.adding, documents.readers, labels, documents.listed, talk.chat],
+        documents_calls, waiting = DocumentCalls(assistant), gr.State("")
+        taken = talk.box.submit(
+            documents_calls.take,
+            [talk.box, batches, documents.readers],
+            [talk.box, batches, waiting],
             **AT_ONCE,
         )
-        _wire_documents(calls, documents, batches, opened, head, talk.chat)
+        cleared = _wire_answers(calls, talk, conversation, head, shown, tabs, taken, open_one, listed)
+        _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
+        opened = page.load(
+            documents_calls.opened,
+            [batches],
+            [
+                batches,
+                user_html,
+                documents.adding,
+                documents.readers,
+                labels,
+                documents.listed,
+                documents.removed,
+                talk.chat,
+            ],
+            **AT_ONCE,
+        )
+        _wire_documents(documents_calls, documents, batches, waiting, (opened, taken), head, talk)
         _wire_conversations(calls, page, talk, conversation, shown, head, cleared, open_one, listed, documents)
         gr.api(calls.ask, api_name="ask", concurrency_limit=CHATS_AT_ONCE, concurrency_id="answers")
     return page
@@ -125,12 +142,14 @@ def _wire_answers(
     head: Any,
     shown: Any,
     tabs: Any,
+    taken: Any,
     open_one: OpenConversation,
     listed: ConversationsPart,
 ) -> Any:
-    """Wire a question, its answer and the evidence; return the event of a new conversation."""
+    """Wire a question, its answer and the evidence; return the event of a new conversation. What was to be added has been
+    ``taken`` out of the box before."""
     chat, box = talk.chat, talk.box
-    begun = box.submit(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
+    begun = taken.success(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
     conversations = ConversationCallbacks(calls)
     again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
@@ -204,22 +223,36 @@ def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: An
 
 
 def _wire_documents(
-    calls: Callbacks, documents: DocumentsPart, batches: Any, opened: Any, head: Any, chat: Any
+    calls: DocumentCalls,
+    documents: DocumentsPart,
+    batches: Any,
+    waiting: Any,
+    begun: tuple[Any, ...],
+    head: Any,
+    talk: ChatPart,
 ) -> None:
-    """Wire adding, following what is added, searching and removing."""
-    _, readers, files, link, add_link, stop_adding, progress, search, listed = documents
+    """Wire adding, following what is added, searching, and what can be done with a source."""
+    add = [batches, documents.readers]
+    files, link, search = documents.files, documents.link, documents.search
+    listed = [documents.listed, documents.removed, talk.chat]
     for event in (
-        files.upload(calls.add_files, [files, batches, readers], [files, batches], concurrency_limit=None, **PRIVATE),
-        gr.on([link.submit, add_link.click], calls.add_link, [link, batches, readers], [link, batches], **PRIVATE),
-        opened,
+        files.upload(calls.add_files, [files, *add], [files, batches], concurrency_limit=None, **PRIVATE),
+        gr.on([link.submit, documents.add_link.click], calls.add_link, [link, *add], [link, batches], **PRIVATE),
+        head.again(calls.again, [batches], [batches], concurrency_limit=None, **PRIVATE),
+        *begun,
     ):
         event.then(
             calls.follow,
-            [batches, search],
-            [batches, progress, stop_adding, listed, chat],
+            [batches, search, waiting],
+            [batches, documents.progress, talk.adding_now, documents.stop_adding, *listed, talk.box, waiting],
             concurrency_limit=None,
             **PRIVATE,
         )
-    stop_adding.click(calls.stop_adding, [batches], None, **AT_ONCE)
-    search.change(calls.search, [search], [listed], **PRIVATE)
-    head.remove(calls.remove, [search], [listed, chat, progress], concurrency_limit=None, **PRIVATE)
+    documents.stop_adding.click(calls.stop_adding, [batches], None, **AT_ONCE)
+    search.change(calls.search, [search], [documents.listed], **PRIVATE)
+    one = gr.State("")
+    previewed = [one, documents.preview, documents.naming, documents.name, documents.listed]
+    head.preview(calls.preview, None, previewed, concurrency_limit=None, **PRIVATE)
+    documents.name.submit(calls.rename, [documents.name, one, search], previewed, **PRIVATE)
+    head.remove(calls.remove, [search], [*listed, documents.progress], concurrency_limit=None, **PRIVATE)
+    head.undo(calls.undo, [search], [*listed, documents.progress], concurrency_limit=None, **PRIVATE)

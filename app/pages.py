@@ -31,15 +31,17 @@ class PageImages:
         self._assets = assets
         self._originals = originals
 
-    def page(self, original: str, number: int, rectangle: BBox | None = None) -> bytes:
-        """Return page ``number`` (from 1) of the PDF in asset ``original`` as PNG, with ``rectangle`` in points outlined.
+    def page(self, original: str, number: int, rectangle: BBox | None = None, *, sharp: bool = False) -> bytes:
+        """Return page ``number`` (from 1) of the PDF in asset ``original`` as PNG, with ``rectangle`` in points outlined;
+        ``sharp``: at twice the resolution, to be enlarged.
 
         Raises:
             StoreError: there is no such asset or page, or it cannot be drawn.
         """
-        path = self._folder / f"{Path(original).stem}-{number}-{self._dpi}.png"
+        dpi = self._dpi * 2 if sharp else self._dpi
+        path = self._folder / f"{Path(original).stem}-{number}-{dpi}.png"
         if not path.is_file():
-            self._write(path, self._originals.drawn(original, number, self._dpi))
+            self._write(path, self._originals.drawn(original, number, dpi))
         data = path.read_bytes()
         return data if rectangle is None else _outlined(data, rectangle, per_unit=None)
 

@@ -11,8 +11,9 @@ from app.callbacks import placeholder
 from app.question_box import question_box
 from app.samples import example_questions
 from app.security.readers import ONLY_ME
+from app.text import escaped
 from config import Settings
-from ingest.parsers.registry import known_suffixes
+from ingest.parsers.registry import known_suffixes, supported
 from records import Source
 
 # Buttons with data-act trigger the event of that name, with their data-key. The browser remembers in its tab which
@@ -52,6 +53,35 @@ element.addEventListener('submit', (event) => {
     trigger('rename', {key: event.target.dataset.key, name: event.target.elements.name.value});
 });
 """
+# Files and links that are dropped on the chat, or pasted while nothing is being written, go into the box of the question.
+DROPPED = """
+const input = () => document.querySelector('#ask input[type=file]');
+const put = (files) => {
+    const transfer = new DataTransfer();
+    [...files].forEach((file) => transfer.items.add(file));
+    input().files = transfer.files;
+    input().dispatchEvent(new Event('change', {bubbles: true}));
+};
+const write = (text) => {
+    const box = document.querySelector('#ask textarea');
+    box.value = [box.value, text].filter(Boolean).join(' ');
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+    box.focus();
+};
+const taken = (data, event) => {
+    const link = data.getData('text/uri-list').split('\\n').filter((line) => line && !line.startsWith('#')).join(' ');
+    if (!input() || !(data.files.length || link)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (data.files.length) put(data.files); else write(link);
+};
+const over = (event) => event.target.closest?.('#chat-column') && !event.target.closest('#ask');
+document.addEventListener('dragover', (event) => { if (over(event)) event.preventDefault(); });
+document.addEventListener('drop', (event) => { if (over(event)) taken(event.dataTransfer, event); });
+document.addEventListener('paste', (event) => {
+    if (!event.target.closest?.('input, textarea, [contenteditable=true]')) taken(event.clipboardData, event);
+});
+"""
 
 
 class ChatPart(NamedTuple):
@@ -66,6 +96,7 @@ class ChatPart(NamedTuple):
     model: Any
     box: Any
     clear: Any
+    adding_now: Any
 
 
 class ConversationsPart(NamedTuple):
@@ -88,7 +119,11 @@ class DocumentsPart(NamedTuple):
     stop_adding: Any
     progress: Any
     search: Any
+    preview: Any
+    naming: Any
+    name: Any
     listed: Any
+    removed: Any
 
 
 def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
@@ -131,10 +166,11 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             visible=False,
             scale=0,
         )
+    adding_now = gr.HTML("", elem_id="adding-now", padding=False)
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear)
+    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear, adding_now)
 
 
 def conversations_part() -> tuple[Any, Any]:
@@ -161,7 +197,7 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
             file_types=sorted(known_suffixes()),
             height=136,
         )
-        gr.HTML(f'<p class="hint">PDF, web page, Markdown, text or picture, up to {limit // 1_000_000} MB each</p>')
+        gr.HTML(f'<p class="hint">{escaped(supported())}, up to {limit // 1_000_000} MB each</p>')
         with gr.Row(elem_id="link-row"):
             link = gr.Textbox(
                 "",
@@ -169,7 +205,7 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
                 label="Link",
                 show_label=False,
                 container=False,
-                placeholder="https://… to add a link",
+                placeholder="https://… to add links",
                 scale=9,
             )
             add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
@@ -186,5 +222,18 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
         container=False,
         placeholder="Search the documents by name",
     )
+    with gr.Row(visible=False, elem_id="naming") as naming:
+        name = gr.Textbox(
+            "",
+            elem_id="source-name",
+            label="Name of this document, also when it is read again",
+            submit_btn="Rename",
+            lines=1,
+            max_lines=1,
+        )
+    preview = gr.HTML("", elem_id="preview", visible=False)
     listed = gr.HTML("", elem_id="sources")
-    return DocumentsPart(adding, readers, files, link, add_link, stop_adding, progress, search, listed)
+    removed = gr.HTML("", elem_id="removed", padding=False)
+    return DocumentsPart(
+        adding, readers, files, link, add_link, stop_adding, progress, search, preview, naming, name, listed, removed
+    )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path, PurePath
 from urllib.parse import quote as quoted
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from app.assistant import Assistant
-from app.sources import name_of
+from app.find import find
+from app.names import name_of
 from errors import StoreError
 from ingest.parsers.registry import PARSERS
-from records import BBox, Chunk, Principal
+from records import BBox, Chunk, Principal, Source
+
+MAX_WORDS = 200  # characters that are looked for within a document
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
 _SEALED = {
@@ -34,9 +38,7 @@ def routes(assistant: Assistant) -> APIRouter:
     def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
         principal = assistant.identity.principal(request)
         chunk = _chunk(assistant, chunk_id, principal)
-        source = assistant.index.documents.source(chunk.source, principal)
-        if source is None or source.kind != "pdf" or not source.original:
-            raise HTTPException(404, "This source has no pages to show.")
+        source = _paged(assistant, chunk.source, principal)
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
 
     @router.get("/evidence/{chunk_id}/picture")
@@ -46,6 +48,35 @@ def routes(assistant: Assistant) -> APIRouter:
             raise HTTPException(404, "This passage has no picture.")
         return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
 
+    @router.get("/document/page")
+    def document_page(source: str, number: int, request: Request, sharp: bool = False) -> Response:
+        known = _paged(assistant, source, assistant.identity.principal(request))
+        tag = f'"{PurePath(known.original).stem}-{number}-{sharp}"'  # the bytes of an asset never change
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={**_SEALED, "ETag": tag})
+        drawn = _picture(lambda: assistant.pages.page(known.original, number, sharp=sharp))
+        drawn.headers["ETag"] = tag
+        return drawn
+
+    @router.get("/document/size")
+    def document_size(source: str, number: int, request: Request) -> Response:
+        known = _paged(assistant, source, assistant.identity.principal(request))
+        try:
+            return JSONResponse({"size": assistant.index.originals.size(known.original, number)}, headers=_SEALED)
+        except StoreError as error:
+            raise HTTPException(404, str(error)) from error
+
+    @router.get("/document/find")
+    def document_find(source: str, request: Request, words: str = Query("", max_length=MAX_WORDS)) -> Response:
+        principal = assistant.identity.principal(request)
+        known = assistant.index.documents.source(source, principal)
+        if known is None:
+            raise HTTPException(404, "No such source. It may have been removed.")
+        found = find(
+            words, assistant.index.documents.chunks_of(known.source, principal), known, assistant.index.originals
+        )
+        return JSONResponse({"matches": [asdict(match) for match in found]}, headers=_SEALED)
+
     @router.get("/original")
     def original(source: str, request: Request) -> Response:
         known = assistant.index.documents.source(source, assistant.identity.principal(request))
@@ -53,19 +84,23 @@ def routes(assistant: Assistant) -> APIRouter:
             raise HTTPException(404, "No such source. It may have been removed.")
         path = assistant.index.assets.path(known.original) if known.original else Path(known.source)
         if not path.is_file():
-            raise HTTPException(404, f"{name_of(source)} is no longer where it was read from.")
-        media_type = "application/pdf" if known.kind == "pdf" else _media_type(known.kind, path)
-        plain = PurePath(name_of(source)).name or "source"
-        if known.kind == "pdf" and known.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
-            plain += ".pdf"  # made of pictures of pages
-        name = quoted(plain, safe="")
-        headers = {
-            **(_PDF if known.kind == "pdf" else _SEALED),
-            "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{name}",
-        }
-        return FileResponse(path, media_type=media_type, headers=headers)
+            raise HTTPException(404, f"{name_of(known.source)} is no longer where it was read from.")
+        return original_response(known, path)
 
     return router
+
+
+def original_response(source: Source, path: Path) -> FileResponse:
+    """Return the original of ``source``, which lies at ``path``, sealed: nothing of it runs or loads."""
+    media_type = "application/pdf" if source.kind == "pdf" else _media_type(source.kind, path)
+    plain = PurePath(name_of(source.source)).name or "source"
+    if source.kind == "pdf" and source.original and PurePath(plain).suffix.lower() not in ("", ".pdf"):
+        plain += ".pdf"  # made of pictures of pages
+    headers = {
+        **(_PDF if source.kind == "pdf" else _SEALED),
+        "Content-Disposition": f"{_disposition(media_type)}; filename*=UTF-8''{quoted(plain, safe='')}",
+    }
+    return FileResponse(path, media_type=media_type, headers=headers)
 
 
 def parse_rectangle(text: str) -> BBox | None:
@@ -83,6 +118,13 @@ def parse_rectangle(text: str) -> BBox | None:
     if not all(abs(value) < 1e6 for value in (x0, y0, x1, y1)):  # false for not-a-number too
         raise HTTPException(422, "These numbers are no rectangle on a page.")
     return (x0, y0, x1, y1)
+
+
+def _paged(assistant: Assistant, name: str, principal: Principal) -> Source:
+    source = assistant.index.documents.source(name, principal)
+    if source is None or source.kind != "pdf" or not source.original:
+        raise HTTPException(404, "This source has no pages to show.")
+    return source
 
 
 def _chunk(assistant: Assistant, chunk_id: str, principal: Principal) -> Chunk:

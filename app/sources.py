@@ -1,18 +1,19 @@
-"""The list of sources and the progress of what is being added, as HTML."""
+"""The list of sources as HTML: what each is, what can be done with it, and what was removed lately."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
-from urllib.parse import quote as quoted
+from datetime import UTC, datetime, timedelta
 
-from app.evidence import source_link
-from app.ingestion import Batch
+from app.links import source_link
+from app.messages import in_users_words
+from app.names import name_of, shown_name
 from app.text import counted, escaped, shortened
-from ingest.connectors.address import is_url
-from ingest.pipeline import Outcome
+from ingest.losses import empty_share
 from records import OPERATOR, Loss, Principal, Source
 from store.auth.access import may_change
+from store.removed import RemovedSource
+from store.source_ids import source_id
 
 SHOWN_SOURCES = 200
 SHOWN_LOSSES = 50
@@ -37,106 +38,105 @@ _KINDS = {
     "xml": "XML",
     "code": "Code",
 }
-_PAGED = {"pdf": "page", "pptx": "slide", "xlsx": "sheet", "ods": "sheet", "odp": "slide", "epub": "section"}
-_NOUNS = {"text": "passage", "table": "table part", "image": "figure"}
+_PAGED = {"pptx": "slide", "xlsx": "sheet", "ods": "sheet", "odp": "slide", "epub": "section"}  # what their pages are
+# Each is a link to an anchor that begins with its name and ends with the id of the source; a click goes to the server.
+ACTIONS = ("preview", "ask", "again", "remove", "undo")
 
 
-def name_of(source: str) -> str:
-    """Return a source's name for people: the file's name, or the link itself."""
-    return source if is_url(source) else PurePath(source).name or source
+def action(name: str, source: str, label: str, more: str = "") -> str:
+    """Return the link that does ``name``, of ``ACTIONS``, with ``source``."""
+    return f'<a role="button" href="#{name}-{source_id(source)}{more}">{escaped(label)}</a>'
 
 
 def list_html(sources: Sequence[Source], query: str = "", principal: Principal = OPERATOR) -> str:
-    """Return a table of sources whose title or name holds ``query``, the newest first, with a way to remove those that
-    ``principal`` may remove."""
+    """Return the sources whose title or name holds ``query``, the newest first, each with what ``principal`` may do."""
     if not sources:
         return (
             '<div class="empty"><h3>No documents yet</h3><p>Add files or a link above, then ask about them.</p></div>'
         )
     words = query.casefold().split()
-    found = [s for s in sources if all(word in f"{s.title} {s.source}".casefold() for word in words)]
+    found = [one for one in sources if all(word in _searched(one) for word in words)]
     found.sort(key=lambda source: source.when, reverse=True)
     head = counted(len(sources), "source")
     if words:
         head = f"{counted(len(found), 'source')} of {len(sources):,} match"
     if len(found) > SHOWN_SOURCES:
         head += f"; the newest {SHOWN_SOURCES} are shown, search to see others"
-    items = "".join(_entry(source, may_change(principal, source)) for source in found[:SHOWN_SOURCES])
+    items = "".join(_entry(source, principal) for source in found[:SHOWN_SOURCES])
     return f'<p class="count">{head}</p><ul class="sources">{items}</ul>'
 
 
-def _entry(source: Source, changes: bool) -> str:
+def _searched(source: Source) -> str:
+    return f"{source.name} {source.title} {name_of(source.source)}".casefold()
+
+
+def _entry(source: Source, principal: Principal) -> str:
     name = name_of(source.source)
-    facts = [
+    changes = may_change(principal, source)
+    path = f' title="{escaped(source.source)}"' if principal.everything else ""
+    return (
+        f'<li><div class="source"><b>{source_link(source, shortened(shown_name(source), 120))}</b>'
+        f"<small{path}>{escaped(shortened(name, 90))}</small>"
+        f"<small>{escaped(' · '.join(facts(source, readers=changes)))}</small>"
+        f"{losses_html(source.losses, source.source)}"
+        f'<p class="actions">{action("ask", source.source, "Ask this document")} '
+        f"{action('preview', source.source, 'Preview')}{_changes(source, name) if changes else ''}</p></div></li>"
+    )
+
+
+def _changes(source: Source, name: str) -> str:
+    return (
+        f" {action('again', source.source, 'Read again')}"
+        f'<details class="remove"><summary>Remove</summary><p>{escaped(shortened(name, 60))} and its '
+        f"{counted(source.chunks, 'passage')} will be removed. {action('remove', source.source, 'Yes, remove')}</p></details>"
+    )
+
+
+def facts(source: Source, *, readers: bool) -> list[str]:
+    """Return what a line under a source's name says; who reads it, too, for those who may change that."""
+    said = [
         _KINDS.get(source.kind, source.kind),
         counted(source.chunks, "passage"),
         f"added {source.when[:16].replace('T', ' ')} UTC",
     ]
-    if source.kind in _PAGED:
-        facts.insert(1, counted(source.pages, _PAGED[source.kind]))
-    if changes and source.access.readers:
-        facts.append(f"read by {', '.join(source.access.readers)}")
-    # the name of the source travels in a link, as that of a citation does
-    key = f"remove-{quoted(source.source, safe='')}"
-    remove = (
-        f'<details class="remove"><summary>Remove</summary><p>{escaped(shortened(name, 60))} and its '
-        f'{counted(source.chunks, "passage")} will be removed. <a role="button" href="#{key}">Yes, remove</a></p></details>'
-    )
-    remove = remove if changes else ""
-    ask = f'<a role="button" href="#ask-{quoted(source.source, safe="")}">Ask this document</a>'
-    return (
-        f'<li><div class="source"><b>{source_link(source, shortened(source.title or name, 120))}</b>'
-        f'<small title="{escaped(source.source)}">{escaped(shortened(name, 90))}</small>'
-        f"<small>{escaped(' · '.join(facts))} · {ask}</small>{_losses(source.losses)}</div>{remove}</li>"
-    )
+    if source.pages > 1:
+        said.insert(1, counted(source.pages, unit_of(source.kind)))
+    if readers and source.access.readers:
+        said.append(f"read by {', '.join(source.access.readers)}")
+    return said
 
 
-def _losses(losses: Sequence[Loss]) -> str:
+def unit_of(kind: str) -> str:
+    """Return what is counted as a page of a source of ``kind``."""
+    return _PAGED.get(kind, "page")
+
+
+def losses_html(losses: Sequence[Loss], source: str) -> str:
+    """Return what was lost of ``source``, folded; the share of pages that gave nothing is seen without a click."""
     if not losses:
         return ""
-    items = "".join(f"<li>{escaped(loss.what)}: {escaped(loss.why)}</li>" for loss in losses[:SHOWN_LOSSES])
-    more = f"<li>and {len(losses) - SHOWN_LOSSES:,} more</li>" if len(losses) > SHOWN_LOSSES else ""
-    return (
-        f'<details class="losses"><summary>{counted(len(losses), "part")} not read</summary>'
-        f"<ul>{items}{more}</ul></details>"
+    share = empty_share(losses)
+    summary = f"{counted(len(losses), 'part')} not read"
+    if share:
+        summary = f"⚠ {share[0]:,} of {counted(share[1], 'page')} gave nothing"
+    items = "".join(
+        f"<li>{escaped(in_users_words(loss.what, source))}: {escaped(in_users_words(loss.why, source))}</li>"
+        for loss in losses[:SHOWN_LOSSES]
     )
+    more = f"<li>and {len(losses) - SHOWN_LOSSES:,} more</li>" if len(losses) > SHOWN_LOSSES else ""
+    return f'<details class="losses"><summary>{summary}</summary><ul>{items}{more}</ul></details>'
 
 
-def progress_html(batches: Sequence[Batch]) -> str:
-    """Return the progress of every source of ``batches``, the latest batch first."""
-    return "".join(_batch(batch) for batch in reversed(batches))
+def removed_html(removed: Sequence[RemovedSource], hours: int, principal: Principal = OPERATOR) -> str:
+    """Return what was removed lately and ``principal`` may bring back, with the hour at which it is gone for good."""
+    items = "".join(
+        f"<li><span>{escaped(shortened(shown_name(one.source), 90))}</span> {action('undo', one.source.source, 'Undo')} "
+        f"<small>gone for good after {_until(one, hours)}</small></li>"
+        for one in removed
+        if may_change(principal, one.source)
+    )
+    return f'<section class="removed"><p>Removed lately:</p><ul>{items}</ul></section>' if items else ""
 
 
-def _batch(batch: Batch) -> str:
-    items = "".join(_item(batch, source) for source in batch.sources[:SHOWN_SOURCES])
-    error = f'<p class="failed">{escaped(batch.error)}</p>' if batch.error else ""
-    done = len(batch.outcomes)
-    head = "" if len(batch.sources) == 1 else f"<p>{done:,} of {counted(len(batch.sources), 'source')} done</p>"
-    return f'<section class="batch" aria-live="polite">{head}{error}<ul>{items}</ul></section>'
-
-
-def _item(batch: Batch, source: str) -> str:
-    name = f"<b>{escaped(shortened(name_of(source), 90))}</b>"
-    outcome = batch.outcomes.get(source)
-    if outcome is not None:
-        return _outcome(outcome, name)
-    if batch.finished.is_set():
-        return f'<li class="failed">{name} <span>✗ Stopped before it was added</span></li>'
-    done, total = batch.pages.get(source, (0, 0))
-    if not total:
-        return f'<li class="busy">{name} <span>Reading…</span><progress></progress></li>'
-    state = f"{done:,} of {counted(total, 'page')} read" if done < total else "Making it searchable…"
-    return f'<li class="busy">{name} <span>{state}</span><progress max="{total}" value="{done}"></progress></li>'
-
-
-def _outcome(outcome: Outcome, name: str) -> str:
-    if outcome.status == "failed":
-        return f'<li class="failed">{name} <span>✗ {escaped(outcome.error)}</span></li>'
-    if outcome.status == "unchanged":
-        return f'<li class="done">{name} <span>✓ Already here, unchanged</span></li>'
-    counts = [counted(number, _NOUNS[kind]) for kind, number in (outcome.chunks or {}).items()]
-    if outcome.kind in _PAGED:
-        counts.insert(0, counted(outcome.pages, _PAGED[outcome.kind]))
-    verb = "Added" if outcome.status == "added" else "Replaced"
-    summary = f"✓ {verb}: {', '.join(counts) or 'nothing to read in it'} in {outcome.seconds:.0f} s"
-    return f'<li class="done">{name} <span>{summary}</span>{_losses(outcome.losses)}</li>'
+def _until(one: RemovedSource, hours: int) -> str:
+    return f"{datetime.fromtimestamp(one.when, UTC) + timedelta(hours=hours):%Y-%m-%d %H:%M} UTC"

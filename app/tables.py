@@ -47,7 +47,9 @@ def table_html(table: Table, cited: frozenset[CellPosition] = frozenset()) -> st
         *_left_out(table.n_rows - end, "below", columns),
     ]
     caption = f"<caption>{escaped(table.caption)}</caption>" if table.caption else ""
-    return f'<div class="table-frame"><table class="cited-table">{caption}<tbody>{"".join(rows)}</tbody></table></div>'
+    # it scrolls sidewards, and not for those with a pointer alone
+    frame = '<div class="table-frame" tabindex="0" role="region" aria-label="The table">'
+    return f'{frame}<table class="cited-table">{caption}<tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _rows(table: Table, start: int, end: int, columns: int, cited: frozenset[CellPosition], tag: str) -> Iterator[str]:

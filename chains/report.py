@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from records import Citation, Hit, Statement, Turn
 from text.cell_address import place
 
 
-def as_json(turn: Turn) -> dict[str, Any]:
-    """Return the object that ``--json`` prints. Stable: other people's scripts read it."""
+def as_json(turn: Turn, name: Callable[[str], str] = str) -> dict[str, Any]:
+    """Return the object that ``--json`` prints. Stable: other people's scripts read it.
+
+    Args:
+        name: what whoever reads it is told of a source; by default its name in the index.
+    """
     return {
         "question": turn.question,
         "subquestions": [part.question for part in turn.parts],
@@ -17,8 +22,8 @@ def as_json(turn: Turn) -> dict[str, Any]:
         "outcome": turn.outcome,
         "abstained": turn.abstained,
         "statements": [_statement(statement) for statement in turn.statements],
-        "citations": [_citation(citation) for citation in turn.citations],
-        "hits": [_hit(hit) for hit in turn.hits],
+        "citations": [_citation(citation, name) for citation in turn.citations],
+        "hits": [_hit(hit, name) for hit in turn.hits],
         "objects": [
             {"label": one.label, "score": round(one.score, 4), "bbox": [round(value, 1) for value in one.bbox]}
             for one in turn.objects
@@ -38,11 +43,11 @@ def _statement(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def _citation(citation: Citation, name: Callable[[str], str]) -> dict[str, Any]:
     chunk = citation.chunk
     return {
         "n": citation.n,
-        "source": chunk.source,
+        "source": name(chunk.source),
         "page": chunk.page,
         "bbox": [round(value, 2) for value in citation.bbox] if citation.bbox else None,
         "place": place(chunk, citation.bbox),
@@ -52,6 +57,6 @@ def _citation(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, name: Callable[[str], str]) -> dict[str, Any]:
     chunk = hit.chunk
-    return {"source": chunk.source, "page": chunk.page, "kind": chunk.kind, "score": round(hit.score, 6)}
+    return {"source": name(chunk.source), "page": chunk.page, "kind": chunk.kind, "score": round(hit.score, 6)}

@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--limit-documents", type=_count, metavar="N", help="only the first N documents of a pack")
     cli.add_argument("--limit-questions", type=_count, metavar="N", help="only the first N questions of a pack")
     cli.add_argument(
+        "--each-kind", action="store_true", help="with --limit-questions: N of each kind, as of each language"
+    )
+    cli.add_argument(
         "--fold", choices=("tune", "check"), help="only the questions of one half, by a hash of the document"
     )
     cli.add_argument(
@@ -138,8 +141,14 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
     if arguments.mlflow:
         load_mlflow()  # what is missing is reported before the work, not after it
     thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
-    packs = [load_pack(path).limited(arguments.limit_documents, arguments.limit_questions) for path in arguments.packs]
-    if arguments.fold:
+    packs = [load_pack(path) for path in arguments.packs]
+    if arguments.fold and arguments.each_kind:
+        packs = [pack.fold(arguments.fold) for pack in packs]
+    packs = [
+        pack.limited(arguments.limit_documents, arguments.limit_questions, of_each_kind=arguments.each_kind)
+        for pack in packs
+    ]
+    if arguments.fold and not arguments.each_kind:
         packs = [pack.fold(arguments.fold) for pack in packs]
     packs = [replace(pack, sealed=pack.sealed or arguments.sums_only) for pack in packs]
     options = Options(

@@ -10,25 +10,28 @@ files the text that our OCR found, since without it they would have nothing.
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
+import snowballstemmer
 from langchain_core.embeddings import Embeddings
 
 from config import Settings
 from evaluation.corpus import Corpus
 from evaluation.systems import SNIPPET, SNIPPETS, Location, Reply, System
 from records import Kind
-from text.tokens import content_words, stem
+from text.stopwords import STOPWORDS
 
 K1, B = 0.9, 0.4
 CHUNK_SIZE, CHUNK_OVERLAP = 1000, 200  # characters, the tutorial's
 DEPTH = 100  # results taken from a ranking
+_WORD = re.compile(r"[^\W_]+(?:[.,'][^\W_]+)*")
 BATCH = 256  # chunks embedded and stored in one go
 
 
@@ -120,7 +123,14 @@ class Bm25:
 
 
 def _terms(text: str) -> list[str]:
-    return [stem(word) for word in content_words(text)]
+    """The stems of the words between what is no letter, as English has them: a baseline knows no other language."""
+    words = (word.removesuffix("'s") for word in _WORD.findall(text.lower().replace("’", "'")))
+    return [_stemmer().stemWord(word) for word in words if word not in STOPWORDS]
+
+
+@cache
+def _stemmer() -> Any:
+    return snowballstemmer.stemmer("english")
 
 
 class Tutorial:

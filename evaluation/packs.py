@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -124,13 +125,23 @@ class Pack:
         kept = tuple(one for one in self.questions if fold_of(one.cluster) == name)
         return replace(self, questions=kept)
 
-    def limited(self, documents: int | None = None, questions: int | None = None) -> Pack:
+    def limited(
+        self, documents: int | None = None, questions: int | None = None, *, of_each_kind: bool = False
+    ) -> Pack:
         """Return the pack with its first documents (passages are all kept), the questions that need no other, and of
-        these the first."""
+        these the first; with ``of_each_kind`` as many of every kind."""
         kept = self.documents if documents is None else self.documents[:documents]
         names = {path.name for path in kept} | {passage.id for passage in self.passages}
         fitting = tuple(one for one in self.questions if names >= needed_sources(one))
-        return replace(self, documents=kept, questions=fitting[:questions])
+        if not of_each_kind or questions is None:
+            return replace(self, documents=kept, questions=fitting[:questions])
+        seen: Counter[str] = Counter()
+        chosen = []
+        for one in fitting:
+            seen[one.kind] += 1
+            if seen[one.kind] <= questions:
+                chosen.append(one)
+        return replace(self, documents=kept, questions=tuple(chosen))
 
 
 def needed_sources(question: Question) -> set[str]:

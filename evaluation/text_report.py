@@ -64,6 +64,8 @@ def paragraphs(pack: PackResult) -> list[str]:
     parts = [f"{', '.join(held)}; in brackets 95 % intervals over {drawn}"]
     if pack.headline:
         parts.append(headline_table(pack))
+        if by_kind := kind_table(pack):
+            parts.append(by_kind)
     others = [(one, figures) for one in pack.systems if (figures := _others(one))]
     for system, figures in others:
         rows = [(one.part, one.metric, number(one.estimate), str(one.estimate.questions)) for one in figures]
@@ -86,6 +88,23 @@ def headline_table(pack: PackResult) -> str:
         total = system.latency_ms.get("total")
         rows.append([system.system, *cells, f"{total['p50']:.0f} / {total['p95']:.0f}" if total else ""])
     return table(head, rows)
+
+
+KIND = "kind: "  # how the groups of a pack's kinds of questions are called
+
+
+def kind_table(pack: PackResult) -> str:
+    """Format a row a kind of question and system, a column a headline figure, as of a pack in several languages; "" where a
+    pack has one kind alone."""
+    rows = []
+    groups = dict.fromkeys(one.group for system in pack.systems for one in system.figures if one.group.startswith(KIND))
+    for group in groups:
+        for system in pack.systems:
+            figures = {one.key: one for one in system.figures if one.group == group}
+            cells = [number(figures[key].estimate) if key in figures else "" for key in pack.headline]
+            if any(cells):
+                rows.append([group.removeprefix(KIND), system.system, *cells])
+    return table(["kind", "system", *(_title(key) for key in pack.headline)], rows) if rows else ""
 
 
 def _title(key: str) -> str:

@@ -206,7 +206,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Take the sources in, with a progress bar and a summary."""
     import time
 
-    from ingest.expand import expand
+    from ingest.expand import expand, passed_over
     from ingest.pipeline import ingest
     from ingest.workers import Workers
     from models.chat.usage import price_of, read_prices
@@ -215,7 +215,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     began = time.perf_counter()
     price = price_of(settings.vision_model, read_prices(settings.chat_prices))
     sources, problems = expand(arguments.sources, include=arguments.include, exclude=arguments.exclude)
-    summary = Summary()
+    left_out = passed_over(arguments.sources, include=arguments.include, exclude=arguments.exclude)
+    summary = Summary(passed_over=left_out)
 
     with Index(settings) as index, Workers(settings) as workers, progress_on(console) as progress:
         left = index.jobs.left()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from errors import FetchError
-from ingest.connectors.address import is_path
+from ingest.connectors.address import is_path, suffix_of
 from ingest.connectors.base import Selection
 from ingest.connectors.registry import connector_of
 from ingest.connectors.sidecar import SUFFIX as SIDECAR
@@ -29,7 +30,20 @@ def expand(
         exclude: globs; those of a folder's files are left out. A folder that matches is left out whole.
         base: the folder that relative paths start from; the working directory by default.
     """
-    selection = Selection(known_suffixes(), tuple(include), (*exclude, f"*{SIDECAR}"))
+    return _expand(arguments, Selection(known_suffixes(), tuple(include), (*exclude, f"*{SIDECAR}")), base)
+
+
+def passed_over(
+    arguments: Iterable[str], *, include: Sequence[str] = (), exclude: Sequence[str] = (), base: Path | None = None
+) -> Counter[str]:
+    """Return how many files ``expand`` leaves out because no parser is for their kind, by suffix; "" is one without."""
+    given = list(arguments)
+    taken = set(expand(given, include=include, exclude=exclude, base=base)[0])
+    everything, _ = _expand(given, Selection(None, tuple(include), (*exclude, f"*{SIDECAR}")), base)
+    return Counter(suffix_of(source) for source in everything if source not in taken)
+
+
+def _expand(arguments: Iterable[str], selection: Selection, base: Path | None) -> tuple[list[str], list[Loss]]:
     sources: dict[str, None] = {}
     problems: list[Loss] = []
     for argument in arguments:

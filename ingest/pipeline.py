@@ -19,6 +19,7 @@ from ingest.chunk.chunker import chunk_document, window_of
 from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
+from ingest.losses import with_empty_pages
 from ingest.workers import Workers
 from models.caption import load_captioner
 from models.said import CannotDescribe
@@ -336,6 +337,7 @@ class _Reading(_Job):
             if element.table is not None
         }
         chunks = chunk_document(document, tables, self._window)
+        document = replace(document, losses=with_empty_pages(document.losses, document, chunks))
         pictures = {chunk.picture for chunk in chunks}
         known_chunks = self._index.catalog.chunks_of(source)
         said = stored(self._index, source, known_chunks, self._captioner)

@@ -35,6 +35,7 @@ class Summary:
     pages: int = 0
     chunks: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)  # files of a folder that no parser is for, by suffix
     failed: list[dict[str, str]] = field(default_factory=list)
     losses: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     descriptions: dict[str, float] = field(default_factory=dict)  # pictures described and failed, tokens, cost
@@ -42,7 +43,8 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain data."""
-        counts = {"chunks": dict(self.chunks), "kinds": dict(self.kinds)}  # asdict cannot copy a Counter
+        counters = ("chunks", "kinds", "passed_over")  # asdict cannot copy a Counter
+        counts = {name: dict(getattr(self, name)) for name in counters}
         return {**vars(self), **counts, "seconds": round(self.seconds, 2)}
 
     def note(self, outcome: Outcome) -> None:
@@ -119,6 +121,15 @@ def show(summary: Summary, console: Console) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.most_common())
         chunks = ", ".join(f"{count:,} {kind}" for kind, count in summary.chunks.most_common())
         console.print(f"Sources: {kinds}. Pages: {summary.pages:,}. Chunks: {chunks}.")
+    if summary.passed_over:
+        kinds = ", ".join(
+            f"{count:,} {suffix or 'without a suffix'}" for suffix, count in summary.passed_over.most_common()
+        )
+        files = "file" if summary.passed_over.total() == 1 else "files"
+        console.print(
+            f"Passed over, of kinds that are not read: {summary.passed_over.total():,} {files} ({plain(kinds)}). Name a file "
+            "itself to have it tried."
+        )
     if used := summary.descriptions:
         price = f"; cost {used['cost']:.4f}" if "cost" in used else ""
         console.print(

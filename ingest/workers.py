@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,6 +23,7 @@ from errors import ParseError, SourceError
 from ingest.connectors.address import suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
+from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
 from records import Document, Loss
@@ -94,14 +96,19 @@ def _with_readable_attachments(document: Document) -> Document:
 
 
 def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings) -> list[Any]:
-    """Return the pages ``numbers`` of the source whose bytes are at ``path``; runs in a worker.
+    """Return the pages ``numbers`` of the source whose bytes are at ``path``, telling of each; runs in a worker.
 
     Raises:
         ParseError: it cannot be opened again.
     """
     paged = PARSERS[kind].paged
     assert paged is not None
-    return paged.read(path.read_bytes(), numbers, Assets(settings.data_dir / "assets"), settings)
+    data, assets = path.read_bytes(), Assets(settings.data_dir / "assets")
+    contents: list[Any] = []
+    for number in numbers:
+        contents += paged.read(data, [number], assets, settings)
+        tell(path.name, number)
+    return contents
 
 
 def page_runs(pages: int) -> list[range]:
@@ -136,6 +143,7 @@ class Workers:
         self._settings = settings
         self._size = settings.workers or min(4, os.cpu_count() or 1)
         self._started: Any = None
+        self._progress: PageProgress | None = None
 
     def __enter__(self) -> Workers:
         return self
@@ -154,12 +162,13 @@ class Workers:
         if self._started is None:
             # spawned, not forked: a fork copies locks that other threads hold
             context = multiprocessing.get_context("spawn")
+            self._progress = PageProgress()
             self._started = ProcessPool(
                 max_workers=self._size,
                 max_tasks=TASKS_BEFORE_REST,
                 context=context,
                 initializer=_prepare_process,
-                initargs=(self._settings.task_memory_mb,),
+                initargs=(self._settings.task_memory_mb, self._progress.writer),
             )
         sent = (dict(PARSERS), dict(CONNECTORS), function, *args)
         future: Future[T] = self._started.schedule(_call, args=sent, kwargs=kwargs, timeout=seconds)
@@ -178,7 +187,17 @@ class Workers:
             return loaded
         paged = PARSERS[loaded.kind].paged
         assert paged is not None
-        pages, lost = self._read_pages(loaded.kind, loaded.original, loaded.outline.pages, on_pages)
+        furthest, total = 0, loaded.outline.pages
+
+        def told(done: int) -> None:
+            nonlocal furthest
+            furthest = max(furthest, done)
+            on_pages(furthest, total)
+
+        told(0)
+        assert self._progress is not None
+        with self._progress.listening(loaded.original, told):
+            pages, lost = self._read_pages(loaded.kind, loaded.original, total, told)
         document = paged.assemble(source, loaded.outline, pages, lost)
         return replace(loaded, document=replace(document, kind=loaded.kind, original=loaded.original))
 
@@ -191,7 +210,7 @@ class Workers:
         seconds = self._settings.task_seconds
         return self._result(self._submit(seconds, load, source, self._settings, known_hash), source, seconds)
 
-    def _read_pages(self, kind: str, original: str, total: int, on_pages: OnPages) -> tuple[list[Any], dict[int, str]]:
+    def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
         """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,
         and after ``MAX_FATAL_PAGES`` of them so is the rest."""
         path = Assets(self._settings.data_dir / "assets").path(original)
@@ -203,7 +222,6 @@ class Workers:
         def submit(numbers: Sequence[int], seconds: float) -> Future[list[Any]]:
             return self._submit(seconds, read_pages, kind, path, numbers, self._settings)
 
-        on_pages(0, total)
         runs = page_runs(total)
         futures = [submit(run, seconds) for run in runs]
         try:
@@ -214,7 +232,7 @@ class Workers:
                         contents = self._result(future, path.name, seconds)
                 if contents:
                     pages += contents
-                    on_pages(run[-1], total)
+                    told(run[-1])
                     continue
                 for number in run:  # each by itself then, so that the others come through
                     if fatal >= MAX_FATAL_PAGES:
@@ -228,7 +246,7 @@ class Workers:
                         lost[number] = str(error)
                     else:
                         pages += alone
-                on_pages(run[-1], total)
+                told(run[-1])
         finally:
             for future in futures:
                 future.cancel()
@@ -260,11 +278,14 @@ class Workers:
             self._started.stop()
             self._started.join()
             self._started = None
+        if self._progress is not None:
+            self._progress.close()
+            self._progress = None
 
 
-def _prepare_process(memory_mb: int) -> None:
-    """Limit a worker's memory. Workers share few cores with each other and with the embedder; and Ctrl-C is the parent's
-    to handle."""
+def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None:
+    """Limit a worker's memory, and let it tell of its pages. Workers share few cores with each other and with the embedder;
+    and Ctrl-C is the parent's to handle."""
     import logging
     import resource
     import signal
@@ -280,6 +301,7 @@ def _prepare_process(memory_mb: int) -> None:
             super().__init__()
             self.intra_op_num_threads = 1
 
+    tell_to(progress)
     onnxruntime.SessionOptions = OneThread  # the libraries that load the models offer no setting for it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if memory_mb:

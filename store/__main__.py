@@ -1,4 +1,4 @@
-"""python -m store doctor | export FILE | import FILE | labels FILE | users | access SOURCE: look after the index."""
+"""python -m store doctor | export FILE | import FILE | labels FILE | users | tokens | access SOURCE: look after the index."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return doctor(settings, repair=arguments.repair, as_json=arguments.json)
         if arguments.command == "labels":
             return labels(settings, arguments.file, as_json=arguments.json)
-        if arguments.command in ("users", "access"):
-            print({"users": commands.users, "access": commands.access}[arguments.command](settings, arguments))
+        of_auth = {"users": commands.users, "tokens": commands.tokens, "access": commands.access}
+        if arguments.command in of_auth:
+            print(of_auth[arguments.command](settings, arguments))
             return 0
         return transfer(settings, arguments.command, arguments.file, as_json=arguments.json)
     except AssistantError as error:

@@ -26,6 +26,7 @@ from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_sour
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
+TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names")
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
 
@@ -191,9 +192,9 @@ class Catalog:
             db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
 
     def remove_source(self, source: str) -> None:
-        """Remove ``source`` and its chunks, at one moment."""
+        """Remove ``source`` and its chunks, and what was kept of it before, at one moment."""
         with self.transaction() as db:
-            for table in ("chunks", "sources", "embedded", "readers", "waiting"):
+            for table in (*TABLES_OF_SOURCE, "removed", "removed_vectors"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
 
     def access(self, source: str) -> Access | None:
@@ -214,9 +215,19 @@ class Catalog:
         with self.transaction() as db:
             return _set_access(db, source, access)
 
+    def set_name(self, source: str, name: str) -> bool:
+        """Give ``source`` a name, or with "" none; return False when it is not known."""
+        with self.transaction() as db:
+            known = db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone() is not None
+            db.execute("DELETE FROM names WHERE source = ?", (source,))
+            if known and name:
+                db.execute("INSERT INTO names VALUES (?, ?)", (source, name))
+        return known
+
     def assets(self) -> set[str]:
-        """Return the names of all assets in use."""
-        return {name for row in self.rows("SELECT assets FROM sources") for name in json.loads(row[0])}
+        """Return the names of all assets in use, by what was removed and may come back, too."""
+        query = "SELECT assets FROM sources UNION ALL SELECT json_extract(fields, '$.assets') FROM removed"
+        return {name for row in self.rows(query) for name in json.loads(row[0])}
 
     def assets_of(self, source: str) -> set[str]:
         """Return the names of the assets that ``source`` uses."""
@@ -233,6 +244,17 @@ class Catalog:
     def knows(self, source: str) -> bool:
         """Tell whether ``source`` is one."""
         return bool(self.rows("SELECT 1 FROM sources WHERE source = ?", (source,)))
+
+    def is_removed(self, source: str) -> bool:
+        """Tell whether ``source`` was removed and may come back."""
+        return bool(self.rows("SELECT 1 FROM removed WHERE source = ?", (source,)))
+
+    def drop_removed(self) -> None:
+        """Forget what was removed and may come back, its bytes included."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM removed")
+            db.execute("DELETE FROM removed_vectors")
+        self.rows("VACUUM")
 
     def keys(self, sources: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
         """Return for each source, or each of ``sources``, and named embedding space the key at which the source's vectors
@@ -291,6 +313,22 @@ class Catalog:
         for (source,) in self.rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
 
+    def without_language(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Return the ids, from ``after`` on, and texts of at most ``limit`` chunks that were stored before languages were."""
+        query = (
+            "SELECT id, json_extract(record, '$.text') FROM chunks WHERE id > ? "
+            "AND json_extract(record, '$.language') IS NULL ORDER BY id LIMIT ?"
+        )
+        return [(id_, text) for id_, text in self.rows(query, (after, limit))]
+
+    def set_languages(self, languages: Mapping[str, str]) -> None:
+        """Note the languages of chunks, by their ids."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE chunks SET record = json_set(record, '$.language', ?) WHERE id = ?",
+                [(language, id_) for id_, language in languages.items()],
+            )
+
     def counts(self) -> list[tuple[str, int, int]]:
         """Return for each name in either table: the source, chunks it should have (-1: it is no source), chunks it has."""
         query = """
@@ -332,6 +370,7 @@ class Catalog:
                 chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
             db.executemany("INSERT INTO readers VALUES (?, ?)", other.rows("SELECT source, label FROM readers"))
+            db.executemany("INSERT INTO names VALUES (?, ?)", other.rows("SELECT source, name FROM names"))
             db.executemany(
                 "INSERT INTO embedded VALUES (?, ?, ?)", other.rows("SELECT source, space, key FROM embedded")
             )

@@ -3,13 +3,15 @@ holds at the moment of reading."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from records import Chunk, Principal, Source
 from store.auth.access import readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
 from store.serialisation import SELECT_SOURCE, load_chunk, load_source
+from store.source_ids import is_source_id, source_id
 
 
 class Documents:
@@ -26,16 +28,29 @@ class Documents:
         return [load_source(row) for row in rows]
 
     def source(self, name: str, principal: Principal) -> Source | None:
-        """Return the source ``name``; None when it is not known, or not for ``principal`` to read."""
+        """Return the source of this name or id (store.source_ids); None when it is not known, or not for ``principal`` to
+        read."""
         allowed, labels = readable(principal)
+        if is_source_id(name):
+            rows = self._catalog.rows(f"SELECT source FROM sources WHERE {allowed}", labels)
+            name = next((source for (source,) in rows if source_id(source) == name), name)
         rows = self._catalog.rows(f"{SELECT_SOURCE} WHERE source = ? AND {allowed}", (name, *labels))
         return load_source(rows[0]) if rows else None
 
     def titles(self, principal: Principal) -> list[tuple[str, str]]:
-        """Return each source that ``principal`` may read with its title."""
+        """Return each source that ``principal`` may read with the name that somebody gave it, or its title."""
         allowed, labels = readable(principal)
         rows = self._catalog.rows(f"SELECT source, title FROM sources WHERE {allowed} ORDER BY source", labels)
-        return [(source, title) for source, title in rows]
+        names = self._names()
+        return [(source, names.get(source, title)) for source, title in rows]
+
+    def _names(self) -> dict[str, str]:
+        """The names that people gave to sources; they stand for titles wherever somebody reads."""
+        return dict(self._catalog.rows("SELECT source, name FROM names"))  # type: ignore[arg-type]
+
+    def _named(self, chunks: Iterable[Chunk]) -> list[Chunk]:
+        names = self._names()
+        return [replace(one, title=names[one.source]) if one.source in names else one for one in chunks]
 
     def chunk(self, id_: str, principal: Principal) -> Chunk | None:
         """Return the chunk ``id_``; None when it is not known, or not for ``principal`` to read."""
@@ -46,19 +61,19 @@ class Documents:
         return list(self._chunks(ids, principal).values())
 
     def _chunks(self, ids: Sequence[str], principal: Principal) -> dict[str, Chunk]:
-        return self._catalog.chunks(ids, *readable(principal))
+        return {chunk.id: chunk for chunk in self._named(self._catalog.chunks(ids, *readable(principal)).values())}
 
     def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
         """Return the chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
         allowed, labels = readable(principal)
         query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self._catalog.rows(query, (source, *labels))]
+        return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, *labels)))
 
     def between(self, source: str, first: int, last: int, principal: Principal) -> list[Chunk]:
         """Return those of ``chunks_of`` with ordinals from ``first`` to ``last``."""
         allowed, labels = readable(principal)
         query = f"SELECT record FROM chunks WHERE source = ? AND ordinal BETWEEN ? AND ? AND {allowed} ORDER BY ordinal"
-        return [load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels))]
+        return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels)))
 
     def hidden(self, principal: Principal) -> frozenset[str]:
         """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of

@@ -29,6 +29,7 @@ from store.originals import Originals
 from store.page_search import PageSearch, fill_pages
 from store.parts import Parts
 from store.picture_search import PictureSearch
+from store.removed import Removed
 from store.searches import DenseSearch, ImageSearch, LexicalSearch
 from store.signatures import Signatures
 from store.spaces import PICTURES, SPACES, TEXT, EmbeddingSpace
@@ -85,6 +86,7 @@ class Index:
         self.jobs = Jobs(self.parts, self.recovery)
         image_index = ImageIndex(self.parts.signatures, self.assets)
         self._writer = Writer(self.parts, self.recovery, image_index)
+        self.removed = Removed(self.parts, self.recovery, image_index)
         self.documents = Documents(self.catalog)
         self.spaces = {name: DenseSearch(self.documents, space, self.parts) for name, space in named.items()}
         self.dense = self.spaces[TEXT]
@@ -130,11 +132,18 @@ class Index:
         """Let ``source`` have ``description`` from this moment on; return False when it has that picture no more."""
         return self._writer.keep_description(source, description)
 
-    def remove(self, source: str) -> bool:
-        """Remove ``source`` with everything it left, what is attached to it first; return False when it is not known."""
+    def remove(self, source: str, *, for_good: bool = True) -> bool:
+        """Remove ``source`` with everything it left, what is attached to it first; return False when it is not known. Unless
+        it is removed ``for_good``, it is among ``removed``, and may come back."""
         for attached in self.catalog.attached_to(source):
-            self.remove(attached)
-        return self._writer.remove(source)
+            self.remove(attached, for_good=for_good)
+        if self._writer.remove(source, for_good=for_good):
+            return True
+        return for_good and self.removed.remove(source)
+
+    def rename(self, source: str, name: str) -> bool:
+        """Give ``source`` a name that stays when it is read again, or with "" none; return False when it is not known."""
+        return self.catalog.set_name(source, name)
 
     def check_models(self) -> None:
         """Check that what is stored was embedded with the models that the settings name.
@@ -144,6 +153,15 @@ class Index:
         """
         for space in self.parts.spaces.values():
             self.parts.check_model(space)
+
+    def check_reachable(self) -> None:
+        """Check that what is stored can be searched now.
+
+        Raises:
+            StoreError: the vectors or the lexical index cannot be reached.
+        """
+        self.parts.vectors.spaces()
+        self.parts.lexical.open()
 
     def fill(self, space: str, on_source: OnSource = lambda *_: None) -> int:
         """Embed in ``space`` what was taken in before it was there; return how many chunks; see ``store.filling``."""

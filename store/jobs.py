@@ -58,12 +58,13 @@ class Jobs:
         living = {name for name in set(waiting.values()) if name and files.lives(name)}
         left = [source for source, name in waiting.items() if name not in living]
         known = {*waiting, *(source.source for source in catalog.sources())}
-        return [*left, *(path for path in kept(self._parts.uploads) if path not in known)]
+        kept_files = (path for path in kept(self._parts.uploads) if path not in known)
+        return [*left, *(path for path in kept_files if not catalog.is_removed(path))]
 
     def cancel(self, sources: Sequence[str]) -> None:
         """Take ``sources`` in no more; copies of files that are in no source go."""
         with self._recovery.writing():
             self._parts.catalog.cancel(sources)
             for source in sources:
-                if not self._parts.catalog.knows(source):
+                if not (self._parts.catalog.knows(source) or self._parts.catalog.is_removed(source)):
                     remove_upload(source, self._parts.uploads)

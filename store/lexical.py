@@ -1,8 +1,13 @@
-"""The lexical index: tantivy, BM25, English stems."""
+"""The lexical index: tantivy, BM25, stems by language.
+
+A chunk is indexed by the stems of its own language; a word of a question is looked for as each language that is in the index
+would stem it, so that a name is found in texts of all. The stems are made here (``text.stems``): tantivy only splits them.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +16,18 @@ from typing import Any, Literal, get_args
 import tantivy
 
 from errors import StoreError
+from models.language import LANGUAGES
 from records import Chunk, Scope
-from text.tokens import content_words, stem, words
+from text.scripts import is_unspaced
+from text.stems import ENGLISH, stem, stems_in
+from text.tokens import content_words, words
 
 HEAP_BYTES = 64_000_000  # of the writer
 SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8  # letters from which a word may have one wrong, or two
 ENDING_LENGTH = 5  # from which it may have another ending
 LONGEST_WORD = 60  # letters of a word that is looked for in other spellings; the index's automata have an end, too
+KNOWN = frozenset(language for languages in LANGUAGES.values() for language in languages)
+_PIECES = re.compile("[.,'’]")  # between which "5,079" and "don't" are indexed
 # What is searched: context and text as one, for the shortness of a title would outweigh the words below it; or the
 # context or the text alone.
 Field = Literal["whole", "context", "text"]
@@ -58,9 +68,8 @@ class LexicalIndex:
                             id=chunk.id,
                             source=chunk.source,
                             kind=chunk.kind,
-                            text=chunk.text,
-                            context=chunk.context,
-                            whole=chunk.searched_text,
+                            language=chunk.language or ENGLISH,
+                            **_analysed(chunk),
                         )
                     )
                 writer.commit()
@@ -81,15 +90,23 @@ class LexicalIndex:
             return int(searcher.num_docs)
 
     def search(
-        self, question: str, limit: int, scope: Scope, field: Field = "whole", hidden: Collection[str] = ()
+        self,
+        question: str,
+        limit: int,
+        scope: Scope,
+        field: Field = "whole",
+        hidden: Collection[str] = (),
+        language: str = ENGLISH,
     ) -> list[tuple[str, float]]:
         """Return the ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best
-        first; any word of the question may match."""
-        terms = content_words(question) or words(question)
-        if not terms:
+        first; any word of the question, which is in ``language`` (ISO 639-1), may match."""
+        terms = dict.fromkeys(content_words(question, language) or words(question))
+        with self._searcher() as searcher:
+            languages = self._languages(searcher) | {language}
+        wanted = [query for term in terms if (query := self._word(term, languages, field)) is not None]
+        if not wanted:
             return []
-        # quoted, so that nothing in a question is read as query syntax; "5,079" becomes a phrase
-        text, _ = self._index.parse_query_lenient(" ".join(f'"{term}"' for term in dict.fromkeys(terms)), [field])
+        text = tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in wanted])
         query = text
         clauses = [(tantivy.Occur.Must, text)]
         for name, values in (("source", scope.sources), ("kind", scope.kinds)):
@@ -102,6 +119,25 @@ class LexicalIndex:
             query = tantivy.Query.boolean_query(clauses)
         with self._searcher() as searcher:
             return [(_id(searcher, address), float(score)) for score, address in searcher.search(query, limit).hits]
+
+    def _languages(self, searcher: Any) -> frozenset[str]:
+        """The languages of the chunks."""
+        return frozenset(code for code in KNOWN if searcher.doc_freq("language", code))
+
+    def _word(self, word: str, languages: frozenset[str], field: Field) -> Any | None:
+        """A query for a word in the best of the forms that it has in ``languages``; None for one that a field cannot find."""
+        schema = self._index.schema
+        ways = []
+        for form in dict.fromkeys(tuple(parts) for parts in _forms(word, languages)):
+            if len(form) == 1:
+                ways.append(tantivy.Query.term_query(schema, field, form[0]))
+            elif field != "text":  # "5,079" is a phrase; the text alone is indexed without places
+                ways.append(tantivy.Query.phrase_query(schema, field, list(form)))
+        if len(word) == 1 and is_unspaced(word):  # one letter by itself stands in pairs of letters
+            ways.append(tantivy.Query.regex_query(schema, field, f"{word}.|.{word}"))
+        if len(ways) > 1:
+            return tantivy.Query.disjunction_max_query(ways)
+        return ways[0] if ways else None
 
     def idf(self, stems: Iterable[str], hidden: Collection[str] = ()) -> dict[str, float]:
         """Return how rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
@@ -124,8 +160,9 @@ class LexicalIndex:
         within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []
         found = []
         with self._searcher() as searcher:
+            languages = self._languages(searcher)
             for name in names:
-                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._spelled(name)), *within])
+                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._spelled(name, languages)), *within])
                 if not self._count(searcher, query, hidden):
                     found.append(name)
         return tuple(found)
@@ -133,7 +170,9 @@ class LexicalIndex:
     def holds(self, word: str, hidden: Collection[str] = ()) -> bool:
         """Tell whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
         with self._searcher() as searcher:
-            return bool(self._count(searcher, self._written(stem(word.lower())), hidden))
+            ways = [self._written(root) for root in stems_in(word.lower(), self._languages(searcher))]
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+            return bool(self._count(searcher, query, hidden))
 
     def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
         """Return the ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
@@ -149,10 +188,10 @@ class LexicalIndex:
             hits = searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
             return [_id(searcher, address) for _, address in hits]
 
-    def _spelled(self, name: str) -> Any:
+    def _spelled(self, name: str, languages: frozenset[str]) -> Any:
         """A query for a word, other endings of it, and what differs by a slip of the pen."""
-        root = stem(name.lower())
-        ways = [self._written(root), *filter(None, [self._slipped(root)])]
+        roots = stems_in(name.lower(), languages)
+        ways = [way for root in roots for way in (self._written(root), self._slipped(root)) if way is not None]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
 
     def _written(self, root: str) -> Any:
@@ -216,12 +255,31 @@ def _id(searcher: Any, address: Any) -> str:
     return ids[0]
 
 
+def _forms(word: str, languages: frozenset[str]) -> Iterator[list[str]]:
+    """What the index holds for ``word``, "5,079" in two pieces, in texts of each of ``languages``."""
+    parts = _PIECES.split(word)
+    for language in sorted(languages):
+        yield [stem(part, language) for part in parts]
+
+
+def _analysed(chunk: Chunk) -> dict[str, str]:
+    """What each field holds of ``chunk``: stems with blanks between."""
+    text, context = (_stems(one, chunk.language or ENGLISH) for one in (chunk.text, chunk.context))
+    return {"text": text, "context": context, "whole": f"{context} {text}"}
+
+
+def _stems(text: str, language: str) -> str:
+    found = (stem(part, language) for word in words(text) for part in _PIECES.split(word))
+    return " ".join(one for one in found if len(one) <= LONGEST_WORD)
+
+
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     for field in get_args(Field):  # the text alone is searched by the ablation only: it does without phrases
         option = "basic" if field == "text" else "position"
-        builder.add_text_field(field, tokenizer_name="en_stem", index_option=option)
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
     return builder.build()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 from threading import RLock
 
 from errors import StoreError
+from models.language import language_of
 from store.catalog import Catalog
 from store.lexical import LexicalIndex, LexicalIndexOutdated
 from store.locks import exclusive
+
+log = logging.getLogger(__name__)
+AT_ONCE = 500  # chunks whose language is noted in one transaction
 
 
 class LexicalFolder:
@@ -52,6 +57,16 @@ class LexicalFolder:
             except StoreError:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 index = LexicalIndex(self._folder)
+            self._tell_languages()
             index.write(add=self._catalog.all_chunks(), delete=(), anew=True)
             self._index = index
             return index
+
+    def _tell_languages(self) -> None:
+        """Note the language of each chunk that was stored before languages were."""
+        batch = self._catalog.without_language("", AT_ONCE)
+        if batch:
+            log.warning("The words of all documents are indexed anew, each by its language. This happens once.")
+        while batch:
+            self._catalog.set_languages({id_: language_of(text) for id_, text in batch})
+            batch = self._catalog.without_language(batch[-1][0], AT_ONCE)

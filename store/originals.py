@@ -48,6 +48,26 @@ class Originals:
             fitting = min(dpi, int(72 * math.sqrt(MAX_PIXELS / area)))
             return bytes(page.get_pixmap(dpi=max(fitting, 1), alpha=False, clip=clip).tobytes("png"))
 
+    def size(self, original: str, number: int) -> tuple[float, float]:
+        """Return width and height in points of page ``number`` (from 1) of the PDF in asset ``original``, as it is drawn.
+
+        Raises:
+            StoreError: as for ``drawn``.
+        """
+        with self._page(original, number) as page:
+            return float(page.rect.width), float(page.rect.height)
+
+    def found(self, original: str, number: int, text: str) -> tuple[BBox, ...]:
+        """Return the rectangles at which page ``number`` of the PDF in asset ``original`` has ``text``, whatever its case;
+        none on a scan.
+
+        Raises:
+            StoreError: as for ``drawn``.
+        """
+        with self._page(original, number) as page:
+            page.remove_rotation()
+            return tuple((box.x0, box.y0, box.x1, box.y1) for box in page.search_for(text))
+
     def words(self, original: str, number: int, bbox: BBox) -> str:
         """Return the text that page ``number`` of the PDF in asset ``original`` shows in a rectangle, with form fields, notes
         and targets of links there. Text that is hidden, as below a scan, is left out: it may say what the page does not.

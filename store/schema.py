@@ -9,7 +9,7 @@ from pathlib import Path
 from errors import StoreError
 from store.auth.access import READERS_TABLE
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -27,6 +27,15 @@ SOURCE_COLUMNS = (
 _EMBEDDED = (
     "CREATE TABLE embedded (source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (source, space))"
 )
+# Names that people gave to sources: they outlive that a source is read again.
+_NAMES = "CREATE TABLE names (source TEXT PRIMARY KEY, name TEXT NOT NULL)"
+# What was removed and may come back for a while (store.removed): in no other table, so that nothing finds it.
+_REMOVED = (
+    "CREATE TABLE removed (source TEXT PRIMARY KEY, whenever REAL NOT NULL, fields TEXT NOT NULL, readers TEXT NOT NULL, "
+    "name TEXT NOT NULL, chunks TEXT NOT NULL)",
+    "CREATE TABLE removed_vectors (source TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, vector BLOB NOT NULL, "
+    "PRIMARY KEY (source, key, id))",
+)
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
@@ -37,7 +46,7 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
 {READERS_TABLE};
-{";".join(_PICTURES)};
+{";".join((*_PICTURES, _NAMES, *_REMOVED))};
 """
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
 _MIGRATIONS = {
@@ -59,6 +68,8 @@ _MIGRATIONS = {
         "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
         "DROP TABLE sources_3",
     ),
+    # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
+    4: (_NAMES, *_REMOVED),
 }
 
 

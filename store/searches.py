@@ -11,6 +11,7 @@ from store.lexical_folder import LexicalFolder
 from store.parts import Parts
 from store.signatures import Signatures
 from store.spaces import EmbeddingSpace
+from text.stems import ENGLISH
 from vision.image_index import ImageIndex
 
 Ranking = list[tuple[Chunk, float]]  # best first
@@ -56,9 +57,12 @@ class LexicalSearch:
         self._documents = documents
         self._folder = folder
 
-    def search(self, question: str, limit: int, scope: Scope, field: Field = "whole") -> Ranking:
-        """Return chunks that share words with ``question`` with their BM25 score, best first."""
-        found = self._folder.open().search(question, limit, scope, field, self._documents.hidden(scope.principal))
+    def search(
+        self, question: str, limit: int, scope: Scope, field: Field = "whole", language: str = ENGLISH
+    ) -> Ranking:
+        """Return chunks that share words with ``question``, which is in ``language``, with their BM25 score, best first."""
+        hidden = self._documents.hidden(scope.principal)
+        found = self._folder.open().search(question, limit, scope, field, hidden, language)
         return self._documents.readable(found, scope.principal)
 
     def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:

@@ -10,13 +10,14 @@ from records import Access, Chunk, Loss, Source, Span
 
 SELECT_SOURCE = (
     "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses, owner, "
-    "(SELECT group_concat(label, char(10)) FROM readers r WHERE r.source = sources.source) FROM sources"
+    "(SELECT group_concat(label, char(10)) FROM readers r WHERE r.source = sources.source), "
+    "(SELECT name FROM names n WHERE n.source = sources.source) FROM sources"
 )
 
 
 def load_source(row: tuple[str, ...]) -> Source:
     """Return the source in a row of ``SELECT_SOURCE``."""
-    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers = row
+    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers, name = row
     return Source(
         source=source,
         kind=kind,  # type: ignore[arg-type]
@@ -28,6 +29,7 @@ def load_source(row: tuple[str, ...]) -> Source:
         original=original,
         losses=tuple(Loss(**loss) for loss in json.loads(losses)),
         access=Access(tuple(sorted((readers or "").split("\n"))) if readers else (), owner),
+        name=name or "",
     )
 
 

@@ -72,7 +72,7 @@ def space_name(key: str) -> str:
 
 
 def _text(settings: Settings) -> EmbeddingSpace:
-    return EmbeddingSpace(TEXT, embedder_for(settings.embed_model, settings.embed_dimensions))
+    return EmbeddingSpace(TEXT, embedder_for(settings.embed_model, settings.embed_dimensions, settings.embed_languages))
 
 
 def _pictures(settings: Settings) -> EmbeddingSpace | None:

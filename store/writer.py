@@ -8,6 +8,7 @@ them begins: store.job_files tells when those of a killed program may be swept a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 
 from errors import StoreError
@@ -17,6 +18,7 @@ from store.descriptions import put_description
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.new_document import NewDocument, assets_of, source_of
 from store.parts import Parts
+from store.removed import removed_assets, set_aside
 from store.uploads import is_upload, remove_upload
 from vision.image_index import ImageIndex
 
@@ -126,19 +128,29 @@ class Writer:
             catalog.add_asset(source, put_description(parts.assets, description))
         return True
 
-    def remove(self, source: str) -> bool:
-        """Remove ``source`` with everything it left, the copy of an uploaded file too; return False when it is not known."""
+    def remove(self, source: str, *, for_good: bool = True) -> bool:
+        """Remove ``source`` with everything it left, the copy of an uploaded file too; return False when it is not known.
+
+        From this moment on nothing finds it. Unless it is removed ``for_good``, it may come back (``store.removed``).
+        """
         parts, catalog = self._parts, self._parts.catalog
         with self._recovery.writing():
             if not catalog.knows(source):
                 return False
             old = catalog.chunk_ids(source)
-            before = catalog.assets_of(source)
-            upload = [UPLOAD + source] if is_upload(source, parts.uploads) else []
+            assets = catalog.assets_of(source)
+            before = assets | removed_assets(catalog, source)  # an earlier removal cannot be undone any more
+            upload = [UPLOAD + source] if for_good and is_upload(source, parts.uploads) else []
+            vectors = {} if for_good else {key: parts.vectors.stored(key, old) for key in parts.present_keys().values()}
             catalog.begin([*old, *before, *upload])
-            catalog.remove_source(source)
+            if for_good:
+                catalog.remove_source(source)
+            else:
+                set_aside(catalog, source, vectors, time.time())
+                parts.signatures.remove(assets)  # those that others use are made again
             self._delete(old)
             parts.drop_assets(before)
-            remove_upload(source, parts.uploads)
+            if for_good:
+                remove_upload(source, parts.uploads)
             catalog.finish()
         return True

@@ -41,6 +41,18 @@ def main() -> int:
         save(page, "not-found")
         page.get_by_role("tab", name="Documents").click()
         save(page, "documents")
+        page.get_by_role("tab", name="Evidence").click()
+        page.locator("#clear").click()
+        ask(page, "What was the revenue from wind power in 2025?", 0)
+        page.locator("#evidence a.viewed").click()
+        page.wait_for_function("document.querySelector('#viewer img').naturalWidth > 0")
+        save(page, "viewer")
+        phone = one.new_page(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
+        phone.goto(address)
+        ask(phone, "Why did Aldra Weir stand still for 41 days in 2025?", 0)
+        save(phone, "phone-chat")
+        phone.locator("#chat a[href='#cite-0-1']").tap()
+        save(phone, "phone-evidence")
         dark = one.new_page(viewport={"width": 1100, "height": 800}, color_scheme="dark")
         dark.goto(address)
         ask(dark, "What was the availability of the Quayside Roofs in 2025?", 0)
@@ -50,10 +62,10 @@ def main() -> int:
 
 def ask(page: Page, question: str, number: int) -> None:
     """Asks and waits until the evidence of the ``number``-th question is there with its pictures."""
-    page.locator("#evidence .empty").wait_for(timeout=WAIT_MS)  # what was there before is gone
+    page.locator("#evidence .empty").wait_for(timeout=WAIT_MS, state="attached")  # what was there before is gone
     page.locator("#ask textarea").fill(question)
     page.locator("#ask textarea").press("Enter")
-    page.locator(f"#evidence a[aria-current][href^='#cite-{number}-']").wait_for(timeout=WAIT_MS)
+    page.locator(f"#evidence a[aria-current][href^='#cite-{number}-']").wait_for(timeout=WAIT_MS, state="attached")
     page.wait_for_function("[...document.querySelectorAll('#evidence img')].every((image) => image.naturalWidth > 0)")
     page.mouse.move(0, 0)
 

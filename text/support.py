@@ -7,9 +7,11 @@ has a model asks it, too (``chains.verification.entailment``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from text.citation_marks import MARK, QUOTATION
 from text.english.names import names_in
+from text.scripts import is_unspaced, unspaced_runs
 from text.tokens import content_words, held, stem, words
 from text.values import numbers
 
@@ -59,14 +61,27 @@ def carries(said: str, quote: str, passage: str, idf: Idf) -> bool:
 def share_carried(said: str, there: str, idf: Idf) -> float:
     """Return the share, 0 to 1, of the content words of ``said``, each by its rarity, whose stems ``there`` has.
 
-    A sentence of numbers alone has nothing else to carry, 1; one of neither words nor numbers says nothing, 0.
+    A sentence of numbers alone has nothing else to carry, 1; one of neither words nor numbers says nothing, 0. Where a script
+    writes no blanks between words, it is the share of the letters that stand in a pair of them which is there, too.
     """
+    if is_unspaced(said):
+        return _letters_carried(said, there)
     stems = {stem(word) for word in content_words(said) if not word[0].isdigit()}
     weights = idf(sorted(stems))
     total = sum(weights.values())
     if not total:
         return float(bool(numbers(said)))
     return sum(weights[one] for one in held(stems, there)) / total
+
+
+def _letters_carried(said: str, there: str) -> float:
+    held_pairs = set(words(there))
+    letters = carried = 0
+    for run in unspaced_runs(said):
+        pairs = ["".join(pair) in held_pairs for pair in pairwise(run)]
+        letters += len(run)
+        carried += sum(before or after for before, after in zip([False, *pairs], [*pairs, False], strict=True))
+    return carried / letters
 
 
 def names_missing(said: str, there: str) -> list[str]:

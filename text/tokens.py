@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
-import threading
+import unicodedata
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
-import snowballstemmer
+from text.scripts import MARKS, is_unspaced, pieces
+from text.stems import ENGLISH, stem
+from text.stopwords import STOPWORDS, stopwords, without_phrases
+
+__all__ = [
+    "ABBREVIATIONS",
+    "STOPWORDS",
+    "content_stems",
+    "content_words",
+    "held",
+    "sentences",
+    "stem",
+    "word_count",
+    "words",
+]
 
 # A full stop after these does not end a sentence.
 ABBREVIATIONS = frozenset(
@@ -16,17 +29,14 @@ ABBREVIATIONS = frozenset(
 )
 # Nor after these, where a number follows.
 BEFORE_NUMBERS = frozenset("no nos vol pp p art sec".split())
-STOPWORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below between both but by
-    can could did do does doing down during each few for from further had has have having he her here hers him his how
-    i if in into is it its itself just me more most my no nor not of off on once only or other our out over own same she
-    should so some such than that the their them then there these they this those through to too under until up upon
-    us very was we were what when where which while who whom whose why will with would you your
-    according given please tell show list find give say says many much""".split()
-)
-_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)|[。！？]|\n+")
+# Marks that end a sentence whatever follows: of Chinese and Japanese, Hindi, Arabic, Urdu, Ethiopic, Khmer, Burmese.
+_FULL_STOPS = "。！？｡।॥؟۔።។။"
+_SENTENCE_END = re.compile(rf"[.!?][\"'”’)\]]*(?=\s)|[{_FULL_STOPS}]+[\"'”’)\]」』》）]*|\n+")
+_LETTERS = rf"[^\W_](?:(?!_)[\w{MARKS}])*"
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
-_LOCAL = threading.local()  # a stemmer keeps the word at hand in itself, so that each thread needs its own
+_WORD_WITH_MARKS = re.compile(rf"{_LETTERS}(?:[.,'’]{_LETTERS})*")
+# Forms of letters for layout that PDFs and keyboards leave behind: ligatures, Arabic by place in the word, wide Latin.
+_PRESENTATION = re.compile("[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffee]+")
 _LABEL_ONLY = re.compile(
     r"^\W*(?:figure|fig\.?|table|chart|exhibit|note|section|item|part|step)\s*[\dA-Z][\w.]*\.$", re.I
 )
@@ -50,6 +60,8 @@ def _continues(text: str, start: int, end: int) -> bool:
     after = _NOT_BLANK.search(text, end)
     following = after.group() if after else ""
     sentence = text[start:end].strip()
+    if text[start:end].rstrip("\"'”’)]」』》）")[-1:] in _FULL_STOPS:
+        return False
     if following.islower() or _LABEL_ONLY.match(sentence):
         return True
     word = _LAST_WORD.search(sentence.rsplit(None, 1)[-1])
@@ -69,29 +81,40 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3")."""
-    found = _WORD.findall(text.lower().replace("’", "'"))
-    return [word.removesuffix("'s") for word in found] if "'" in text or "’" in text else found
+    """Return the words of ``text`` in lower case; numbers keep their inner points and commas ("5,079", "12.3").
+
+    Where a script writes no blanks between words (Chinese, Japanese, Thai), overlapping pairs of letters stand for them.
+    """
+    small = text.lower()
+    if small.isascii():
+        found = _WORD.findall(small)
+    else:
+        small = unicodedata.normalize("NFC", small).replace("’", "'")
+        small = _PRESENTATION.sub(lambda match: unicodedata.normalize("NFKC", match.group()), small)
+        found = _WORD_WITH_MARKS.findall(small)
+        if is_unspaced(small):
+            found = [piece for word in found for piece in pieces(word)]
+    return [word.removesuffix("'s") for word in found] if "'" in small else found
 
 
-def content_words(text: str) -> list[str]:
-    """Return ``words`` that carry meaning: stop words left out."""
-    return [word for word in words(text) if word not in STOPWORDS]
+def word_count(text: str) -> int:
+    """Return how many words ``text`` has; where a script writes no blanks, two pairs of letters count as one."""
+    return (len(words(text)) + 1) // 2 if is_unspaced(text) else len(text.split())
 
 
-@lru_cache(100_000)  # words come again and again, and a stem takes a quarter of a millisecond
-def stem(word: str) -> str:
-    """Return the English Snowball stem, the stemmer the lexical index uses too."""
-    if not hasattr(_LOCAL, "stemmer"):
-        _LOCAL.stemmer = snowballstemmer.stemmer("english")
-    return str(_LOCAL.stemmer.stemWord(word))
+def content_words(text: str, language: str = ENGLISH) -> list[str]:
+    """Return ``words`` that carry meaning: English stop words, and those of ``language`` (ISO 639-1), left out."""
+    if language == ENGLISH:
+        return [word for word in words(text) if word not in STOPWORDS]
+    empty = stopwords(language)
+    return [word for word in words(without_phrases(text, language)) if word not in STOPWORDS and word not in empty]
 
 
-def content_stems(text: str) -> tuple[str, ...]:
-    """Return the stems of ``content_words``, in their order."""
-    return tuple(stem(word) for word in content_words(text))
+def content_stems(text: str, language: str = ENGLISH) -> tuple[str, ...]:
+    """Return the stems of ``content_words``, in their order, as a text in ``language`` (ISO 639-1) means them."""
+    return tuple(stem(word, language) for word in content_words(text, language))
 
 
-def held(wanted: Collection[str], text: str) -> set[str]:
-    """Return those of the stems ``wanted`` that words of ``text`` have."""
-    return {found for word in words(text) if (found := stem(word)) in wanted} if wanted else set()
+def held(wanted: Collection[str], text: str, language: str = ENGLISH) -> set[str]:
+    """Return those of the stems ``wanted`` that words of ``text`` have in ``language``."""
+    return {found for word in words(text) if (found := stem(word, language)) in wanted} if wanted else set()

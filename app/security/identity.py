@@ -14,6 +14,7 @@ from config import Settings
 from errors import AccessError
 from records import GUEST, OPERATOR, Principal
 from store.auth.access import user_name
+from store.auth.tokens import Tokens
 from store.auth.users import Users, principal_named
 
 COOKIE = "session"
@@ -32,6 +33,7 @@ class Identity:
     def __init__(self, settings: Settings, host: str = "127.0.0.1", clock: Callable[[], float] = time.time) -> None:
         self.users = Users(settings.users_path)
         self.sessions = Sessions(settings.data_dir, self.users, settings.session_hours * 3600, clock)
+        self.tokens = Tokens(settings.data_dir, self.users, clock)
         self.throttle = LoginThrottle()
         self._proxies = frozenset(settings.proxies)
         self._everybody = OPERATOR if is_loopback(host) else Principal(manages=True)
@@ -55,13 +57,41 @@ class Identity:
         if request is None:
             return GUEST
         try:
-            if _peer(request) in self._proxies and (name := request.headers.get(NAME_HEADER, "")):
-                groups = request.headers.get(GROUPS_HEADER, "").split(",")
-                return principal_named(user_name(name), [user_name(one.strip()) for one in groups if one.strip()])
+            if (known := self._of_proxy(request)) is not None:
+                return known
             user = self.sessions.user(request.cookies.get(COOKIE, "")) if self.logs_in else None
         except AccessError:  # a users file or a header that cannot be read lets nobody in
             return GUEST
         return user.principal if user else GUEST
+
+    def program(self, request: Any) -> Principal:
+        """Return for whom the program acts that sent ``request``: by its token, else by what a trusted proxy says. Cookies
+        are not looked at: a browser sends them along with what another site's page asks for.
+
+        Raises:
+            AccessError: there is a token, and it is unknown, revoked or over.
+        """
+        if not self.enabled:
+            return self._everybody
+        if said := request.headers.get("authorization", ""):
+            scheme, _, token = said.partition(" ")
+            user = self.tokens.user(token.strip()) if scheme.lower() == "bearer" else None
+            if user is None:
+                raise AccessError(
+                    "This token is not known: it may be revoked or over. Make one on the page at /tokens."
+                )
+            return user.principal
+        try:
+            return self._of_proxy(request) or GUEST
+        except AccessError:
+            return GUEST
+
+    def _of_proxy(self, request: Any) -> Principal | None:
+        """Who a trusted proxy says has sent ``request``."""
+        if _peer(request) not in self._proxies or not (name := request.headers.get(NAME_HEADER, "")):
+            return None
+        groups = request.headers.get(GROUPS_HEADER, "").split(",")
+        return principal_named(user_name(name), [user_name(one.strip()) for one in groups if one.strip()])
 
     def address(self, request: Any) -> str:
         """Return where ``request`` comes from, seen through trusted proxies."""

@@ -12,6 +12,12 @@ from app.text import escaped
 from errors import AccessError
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Of a page with a form: nothing of it runs, and nothing keeps it.
+FORM_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
+    "Cache-Control": "no-store",
+}
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Log in</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
@@ -19,11 +25,14 @@ _PAGE = """<!doctype html>
 form {{ max-width: 20rem; margin: 15vh auto; display: grid; gap: .9rem; padding: 0 1rem }}
 h1 {{ font-size: 1.4rem; margin: 0 }} label {{ display: grid; gap: .25rem }}
 input, button {{ font: inherit; padding: .5rem .7rem; border: 1px solid #8889; border-radius: .5rem }}
-button {{ background: #4f46e5; color: #fff; border: 0; cursor: pointer }} p {{ margin: 0 }} .failed {{ color: #d6336c }}
-</style></head><body><form method="post" action="login"><h1>Log in</h1>{message}
+button {{ background: #4f46e5; color: #fff; border: 0; cursor: pointer }} p {{ margin: 0 }}
+.failed {{ color: light-dark(#b4235a, #ff8ab0) }} a {{ color: light-dark(#1d4ed8, #8ab4ff) }}
+html {{ background: Canvas; color: CanvasText }} a, button, input {{ min-height: 24px }}
+:focus-visible {{ outline: 2px solid light-dark(#1d4ed8, #8ab4ff); outline-offset: 2px }}
+</style></head><body><main><form method="post" action="login"><h1>Log in</h1>{message}
 <label>Name <input name="name" autocomplete="username" autofocus required maxlength="100" value="{name}"></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-<button>Log in</button><p><a href="./">Go on as a guest</a></p></form></body></html>"""
+<button>Log in</button><p><a href="./">Go on as a guest</a></p></form></main></body></html>"""
 
 
 def login_routes(identity: Identity) -> APIRouter:
@@ -74,12 +83,7 @@ def login_routes(identity: Identity) -> APIRouter:
 
 def _form(name: str = "", message: str = "", status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     shown = f'<p class="failed" role="alert">{escaped(message)}</p>' if message else ""
-    own = {
-        "Content-Security-Policy": _POLICY,
-        "Referrer-Policy": "same-origin",  # without a referrer a browser does not say that the form is our own
-        "Cache-Control": "no-store",
-        **(headers or {}),
-    }
+    own = {**FORM_HEADERS, **(headers or {})}
     return HTMLResponse(_PAGE.format(message=shown, name=escaped(name)), status, own)
 
 

@@ -41,6 +41,6 @@ def chosen_access(principal: Principal, choice: str | None, *, auth_enabled: boo
 def current_user_html(principal: Principal, *, logs_in: bool) -> str:
     """Return who is asking, with the link to log in or out; "" where users are not told apart."""
     if principal.name:
-        way_out = ' · <a href="#logout">Log out</a>' if logs_in else ""
-        return f"<p><b>{escaped(principal.name)}</b>{way_out}</p>"
+        links = ' · <a href="tokens">Tokens</a> · <a href="#logout">Log out</a>' if logs_in else ""
+        return f"<p><b>{escaped(principal.name)}</b>{links}</p>"
     return '<p><a href="login">Log in</a></p>' if logs_in else ""

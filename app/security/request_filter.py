@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from errors import SettingsError
 
@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 MAX_BODY = 1_000_000  # bytes of a request that is no upload: a question, a click
-# All that the page and gradio_client ask for. Gradio has more: routes that serve files of this machine, pass requests on
-# to other hosts, keep recordings. They are closed, whatever its own rules for them are.
+MAX_PICTURE_BODY = 28_000_000  # of a question of a program, which may come with a picture, as text (base64)
+# All that the page, gradio_client and the doors for programs ask for. Gradio has more: routes that serve files
+# of this machine, pass requests on to other hosts, keep recordings. They are closed, whatever its own rules for them are.
 _OPEN = re.compile(
-    r"/|/login|/logout|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
-    r"|/evidence/[^/]+/(?:page|picture)|/original"
+    r"/|/login|/logout|/tokens(?:/revoke)?|/health|/ready|/metrics|/mcp|/v1/(?:chat/completions|models(?:/[\w-]+)?)"
+    r"|/api/openapi\.json|/api/v1/[\w./-]+"
+    r"|/config/?|/(?:assets|static|svelte)/[\w./@+-]+|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/pwa_icon"
+    r"|/evidence/[^/]+/(?:page|picture)|/document/(?:page|size|find)|/original|/own/\w+\.(?:js|css)"
     r"|/conversations/[\w-]+\.md"
     r"|/gradio_api/(?:info/?|openapi\.json|app_id/?|login_check/?|theme\.css|startup-events|heartbeat/\w+|reset/?|cancel"
     r"|queue/(?:join|data)|run/predict|call/ask(?:/\w+)?|upload|upload_progress)"
 )
-_UPLOAD = "/gradio_api/upload"
+DOORS = ("/api/", "/v1/", "/mcp", "/metrics")  # for programs
+_UPLOADS = frozenset(("/gradio_api/upload", "/api/v1/sources/files"))
+_QUESTIONS = frozenset(("/api/v1/ask", "/v1/chat/completions", "/mcp"))
 _CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
@@ -75,25 +80,32 @@ class RequestFilter:
             await self.app(scope, receive, send)
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        limit = self._max_upload if scope["path"] == _UPLOAD else MAX_BODY
-        refusal = self._refusal(scope, headers) or _too_long(headers, limit)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        limit = self._limit(scope["path"])
+        refused = self._refused(scope, headers) or _too_long(headers, limit)
+        if refused is not None:
+            await _refusal(scope["path"], *refused)(scope, receive, send)
             return
         await _Body(receive, limit).pass_to(self.app, scope, send)
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> PlainTextResponse | None:
+    def _limit(self, path: str) -> int:
+        """How many bytes a request may have."""
+        if path in _UPLOADS:
+            return self._max_upload
+        return MAX_PICTURE_BODY if path in _QUESTIONS else MAX_BODY
+
+    def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[str, int] | None:
+        """Why a request is refused, and the status that says so."""
         host = headers.get("host", "")
         name = _name(host)
         if self._hosts is not None and name not in self._hosts:
-            return PlainTextResponse("This page is not served under that name. See --public-name.", 403)
+            return "This page is not served under that name. See --public-name.", 403
         if not _OPEN.fullmatch(scope["path"]) or ".." in scope["path"]:
-            return PlainTextResponse("Not found.", 404)
+            return "Not found.", 404
         origin = headers.get("origin")
         if scope["method"] in _CHANGING and origin is not None:
             caller = origin.partition("://")[2].lower()
             if caller != host.lower() and _name(caller) not in (self._hosts or frozenset()) - LOOPBACK:
-                return PlainTextResponse("Another site's page may not act here.", 403)
+                return "Another site's page may not act here.", 403
         return None
 
 
@@ -102,13 +114,20 @@ def _name(host: str) -> str:
     return re.sub(r":\d*$", "", host.lower()).strip("[]")
 
 
-def _too_long(headers: dict[str, str], limit: int) -> PlainTextResponse | None:
+def _refusal(path: str, message: str, status: int) -> Response:
+    """The answer to whoever asked: to programs in the form in which their doors tell all that is wrong."""
+    if path.startswith(DOORS):
+        return JSONResponse({"error": {"message": message, "type": "invalid_request_error"}}, status)
+    return PlainTextResponse(message, status)
+
+
+def _too_long(headers: dict[str, str], limit: int) -> tuple[str, int] | None:
     length = headers.get("content-length", "")
     return _large(limit) if length.isdigit() and int(length) > limit else None
 
 
-def _large(limit: int) -> PlainTextResponse:
-    return PlainTextResponse(f"Too large: at most {limit:,} bytes at once.", 413)
+def _large(limit: int) -> tuple[str, int]:
+    return f"Too large: at most {limit:,} bytes at once.", 413
 
 
 class _Body:
@@ -143,4 +162,4 @@ class _Body:
             if not self.is_too_large:
                 raise
         if self.is_too_large and not started:
-            await _large(self._limit)(scope, self._receive, send)
+            await _refusal(scope["path"], *_large(self._limit))(scope, self._receive, send)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from records import BBox, Chunk, Hit, Table
 from store.assets import Assets
 from text.geometry import around, union
-from text.tokens import sentences
+from text.tokens import sentences, word_count
 
 _POINTS_BACK = re.compile(r"^(?:it|this|that|these|those|they|he|she|such|its|their|his|her)\b", re.IGNORECASE)
 _VALUE = re.compile(r"\d")
@@ -55,7 +55,7 @@ def _sentences(chunk: Chunk, rank: int) -> Iterator[Evidence]:
     bounds = list(sentences(chunk.text))
     for position, (start, end) in enumerate(bounds):
         piece = chunk.text[start:end]
-        if not any(map(str.isalpha, piece)) or (chunk.kind != "image" and len(piece.split()) < MIN_WORDS):
+        if not any(map(str.isalpha, piece)) or (chunk.kind != "image" and word_count(piece) < MIN_WORDS):
             continue  # in a picture a name and a number are enough, a number from an axis is not
         first = start
         if (
@@ -88,7 +88,7 @@ def in_context(piece: Evidence) -> Evidence:
         fitting = [
             (low, high)
             for low, high in wider
-            if low >= 0 and high < len(bounds) and len(text[bounds[low][0] : bounds[high][1]].split()) <= CONTEXT_WORDS
+            if low >= 0 and high < len(bounds) and word_count(text[bounds[low][0] : bounds[high][1]]) <= CONTEXT_WORDS
         ]
         if not fitting:
             break

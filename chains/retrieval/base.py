@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from chains.query.language import question_language
 from config import Settings
 from models.embed import Embedder
 from models.reader import SpanReader
@@ -68,6 +69,11 @@ class Query:
     text: str
     scope: Scope
     resources: Resources
+
+    @cached_property
+    def language(self) -> str:
+        """The question's language, ISO 639-1."""
+        return question_language(self.text)
 
     @cached_property
     def source_names(self) -> SourceNames:

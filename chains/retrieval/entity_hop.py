@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from chains.retrieval.base import Query
 from chains.retrieval.rows import rows_asked
+from models.embed import serves
 from records import Chunk, Hit
 
 DENSE, HOP = "dense", "entity_hop"
@@ -63,8 +64,11 @@ def _parts(asked: str, chunk: Chunk) -> list[tuple[str, float]]:
 
 
 def _nearest(query: Query, sources: tuple[str, ...]) -> dict[str, tuple[Chunk, float]]:
-    """Of each of ``sources`` the chunk that is nearest to the question, with its cosine."""
+    """Of each of ``sources`` the chunk that is nearest to the question, with its cosine; none where the embedder was
+    not made for the language of the question."""
     nearest: dict[str, tuple[Chunk, float]] = {}
+    if not serves(query.resources.embedder, query.language):
+        return nearest
     scope = replace(query.scope, sources=sources)
     for chunk, cosine in query.resources.dense.search(query.text, 2 * SOURCES, scope):
         nearest.setdefault(chunk.source, (chunk, cosine))

@@ -9,6 +9,7 @@ from chains.retrieval.base import GLOSSARY, PLACE, Query, Ranking, RankingStep
 from chains.retrieval.locating import chunks_at
 from chains.retrieval.picture_hits import PICTURES, picture_weight
 from chains.retrieval.sections import is_section, sections_for
+from models.embed import serves
 from records import Chunk
 from store.page_search import PAGES
 from store.picture_search import once
@@ -18,15 +19,21 @@ NEAREST_PAGES = 5  # whose chunks are candidates, of those nearest to the questi
 
 
 def dense(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
-    """Rank chunks by nearness in meaning."""
+    """Rank chunks by nearness in meaning, as far as the embedder was made for their language and the question's: in others
+    its nearness is that of names and of words of no meaning to it."""
+    embedder = query.resources.embedder
+    if not serves(embedder, query.language):
+        return {}
     search, limit = query.resources.dense, query.resources.settings.candidates
-    return {"dense": _merged([search.search(query.text, limit, scope) for scope in query.scopes])}
+    merged = _merged([search.search(query.text, limit, scope) for scope in query.scopes])
+    return {"dense": Ranking([item for item in merged.chunks if serves(embedder, item[0].language)])}
 
 
 def lexical(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
     """Rank chunks by shared words (BM25)."""
     search, limit = query.resources.lexical, query.resources.settings.candidates
-    return {"lexical": _merged([search.search(query.text, limit, scope) for scope in query.scopes])}
+    language = query.language
+    return {"lexical": _merged([search.search(query.text, limit, one, language=language) for one in query.scopes])}
 
 
 def sections(query: Query, found: Mapping[str, Ranking]) -> Mapping[str, Ranking]:

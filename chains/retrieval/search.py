@@ -28,6 +28,8 @@ from config import Settings
 from errors import SettingsError
 from records import Hit, Scope
 
+FUSED = "fused"  # among the scores of a hit: what fusion gave it
+
 
 def retrieve(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ...]:
     """Return the ``settings.top_k`` chunks that all steps together hold to be best, best first.
@@ -65,9 +67,10 @@ def _reranked(query: Query, hits: tuple[Hit, ...], steps: Iterable[str]) -> tupl
 
 
 def _relative(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits with their scores as shares of the best, which reranking steps count from."""
+    """The hits with their scores as shares of the best, which reranking steps count from, and which are noted for whoever
+    wants to see how a hit was found."""
     best = max((hit.score for hit in hits), default=1.0)
-    return tuple(replace(hit, score=hit.score / best) for hit in hits)
+    return tuple(replace(hit, score=hit.score / best, scores=(*hit.scores, (FUSED, hit.score / best))) for hit in hits)
 
 
 def check_steps(settings: Settings) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from chains.query.language import question_language
 from records import Principal
 from store.searches import LexicalSearch
+from text.stems import ENGLISH
 from text.tokens import content_stems
 from text.years import YEAR
 
@@ -22,6 +24,7 @@ class WeightedTerms:
 
     text: str
     weights: dict[str, float]
+    language: str = ENGLISH  # ISO 639-1
 
     @cached_property
     def total(self) -> float:
@@ -38,10 +41,11 @@ class WeightedTerms:
 
     @cached_property
     def _pairs(self) -> set[tuple[str, str]]:
-        return set(pairwise(content_stems(self.text)))
+        return set(pairwise(content_stems(self.text, self.language)))
 
 
 def weigh(question: str, lexical: LexicalSearch, principal: Principal) -> WeightedTerms:
-    """Return the stems of ``question`` with their rarity in what ``principal`` may read."""
-    stems = sorted(set(content_stems(_FISCAL.sub(" ", question))))
-    return WeightedTerms(question, lexical.idf(stems, principal))
+    """Return the stems of ``question``, in its language, with their rarity in what ``principal`` may read."""
+    language = question_language(question)
+    stems = sorted(set(content_stems(_FISCAL.sub(" ", question), language)))
+    return WeightedTerms(question, lexical.idf(stems, principal), language)

@@ -28,6 +28,7 @@ from evaluation.runs import Within
 from evaluation.scoring import stands_in
 from evaluation.systems import locations_of
 from evaluation.units import Gold, Level, unit_of
+from models.embed import serves
 from records import Hit, Scope
 from text.english.locator import without_locator
 
@@ -46,6 +47,7 @@ class Example:
     right: tuple[int, ...]
     missed: int = 0  # right units that are not among the candidates
     answerable: bool = True
+    by_words: bool = False  # the embedder was not made for the question's language
     unknown: float = 0.0  # to read: the share of the question's words that stand nowhere; 1 where a name does not
 
 
@@ -133,6 +135,7 @@ def _to_rank(query: Query, question: Question, within: Within, wanted: frozenset
         units=np.array([numbers[name] for name in names], dtype=np.int64),
         right=right,
         missed=len(wanted) - len(right),
+        by_words=_by_words(query),
     )
 
 
@@ -165,8 +168,13 @@ def _to_read(
         units=np.arange(len(scored)),
         right=right,
         answerable=question.answerable,
+        by_words=_by_words(query),
         unknown=_unknown(query.text, resources, scope),
     )
+
+
+def _by_words(query: Query) -> bool:
+    return not serves(query.resources.embedder, query.language)
 
 
 def _holds(text: str, question: Question) -> bool:

@@ -7,14 +7,17 @@ packs count the same, however many questions they have.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from chains.answering.extractive.features import BY_EMBEDDER as READER_BY_EMBEDDER
 from chains.answering.extractive.features import FEATURES as READER_FEATURES
 from chains.answering.extractive.features import SPEAK_AGAINST
 from chains.answering.extractive.score import CONFIDENCE, confidence_features, is_as_good
+from chains.retrieval.ranker.features import BY_EMBEDDER as RANKER_BY_EMBEDDER
 from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
 from evaluation.learning.examples import Example, Examples
 from evaluation.learning.judge import any_at, recall_at, scores_of, threshold_for
@@ -25,6 +28,7 @@ from evaluation.text_report import table
 from models.linear import LinearModel
 
 Weights = Mapping[str, float]
+Rows = NDArray[np.float32]
 READER_PENALTY = 2e-2  # a pack has but some dozens of questions that one piece answers
 CONFIDENCE_PENALTY = 1e-2
 PIECES = 2  # that are shown
@@ -42,21 +46,62 @@ class Fitted:
     reader: LinearModel
     confidence: LinearModel
     report: str
+    by_words: Fitted | None = None  # the same for languages that the embedder was not made for
 
-    def save(self, folder: Path) -> None:
-        """Write three files of weights into ``folder``."""
-        self.ranker.save(folder / "ranker_weights.json")
-        self.reader.save(folder / "reader_weights.json")
-        self.confidence.save(folder / "confidence_weights.json")
+    def save(self, folder: Path, ending: str = "") -> None:
+        """Write three files of weights into ``folder``, and three by words alone."""
+        self.ranker.save(folder / f"ranker_weights{ending}.json")
+        self.reader.save(folder / f"reader_weights{ending}.json")
+        self.confidence.save(folder / f"confidence_weights{ending}.json")
+        if self.by_words is not None:
+            self.by_words.save(folder, "_by_words")
 
 
 def fit(packs: Sequence[Examples], before: Weights) -> Fitted:
+    """Return what ``packs`` teach of languages that the embedder was made for, and of others; see ``fit_once``.
+
+    To rank by words alone is learned from questions in the others, where there are any; to read so from all, as if the
+    embedder had told nothing of them.
+    """
+    found = fit_once([_ranking_of(pack, by_words=False) for pack in packs], before)
+    others = [without_meaning(_ranking_of(pack, by_words=True)) for pack in packs]
+    if not any(pack.ranking for pack in others):
+        return found
+    by_words = fit_once(others, before)
+    report = f"{found.report}\n\nIn languages that the embedder was not made for:\n\n{by_words.report}"
+    return replace(found, report=report, by_words=by_words)
+
+
+def _ranking_of(pack: Examples, *, by_words: bool) -> Examples:
+    reading = pack.reading if by_words else tuple(one for one in pack.reading if not one.by_words)
+    return Examples(pack.pack, tuple(one for one in pack.ranking if one.by_words == by_words), reading)
+
+
+def without_meaning(pack: Examples) -> Examples:
+    """Return ``pack`` as if the embedder had not been made for its language: what it tells of a candidate is 0 in all."""
+    return Examples(
+        pack.pack,
+        tuple(replace(one, rows=_without(one.rows, RANKER_FEATURES, RANKER_BY_EMBEDDER)) for one in pack.ranking),
+        tuple(replace(one, rows=_without(one.rows, READER_FEATURES, READER_BY_EMBEDDER)) for one in pack.reading),
+    )
+
+
+def _without(rows: Rows, features: Iterable[str], left_out: Iterable[str]) -> Rows:
+    names = list(features)
+    rows = rows.copy()
+    rows[:, [names.index(one) for one in left_out]] = 0.0
+    return rows
+
+
+def fit_once(packs: Sequence[Examples], before: Weights) -> Fitted:
     """Return what ``packs`` teach; a feature of the ranker in which their candidates do not differ, as those of a reranking
     model that is not set, keeps its weight ``before``."""
     named = ", ".join(sorted(pack.pack for pack in packs))
     made_by = f"python -m evaluation --fit: tune halves of {named}"
     tune = [_half(pack, "tune") for pack in packs]
     untaught = _untaught(tune, before)
+    for name in RANKER_BY_EMBEDDER:
+        untaught.pop(name, None)
     ranker, reader = {**fit_ranker(tune), **untaught}, fit_reader(tune)
     answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
@@ -183,7 +228,8 @@ def _tables_of_ranking(packs: Sequence[Examples], final: Weights) -> Iterator[st
     names = list(RANKER_FEATURES)
     rows: list[tuple[str, ...]] = []
     for pack in packs:
-        left_out = fit_ranker(_others(packs, pack)) if len(packs) > 1 else {}
+        others = [one for one in _others(packs, pack) if one.ranking]
+        left_out = fit_ranker(others) if others else {}
         for within in sorted({one.within for one in pack.ranking}):
             check = [one for one in pack.ranking if one.within == within and one.fold == "check"]
             whole = [one for one in pack.ranking if one.within == within]

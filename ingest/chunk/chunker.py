@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ingest.chunk.mentions import with_mentions
 from ingest.chunk.passages import Count, Passage, join, known_words, paragraph, split
 from ingest.chunk.table_passages import table_parts_by_page
 from models.embed import TokenCounter
+from models.language import language_of
 from records import BBox, Chunk, Document, Element, Line, Span
 from text.embedded import embedded_text
 from text.geometry import around, union
@@ -21,6 +23,7 @@ from text.tokens import words
 LONGEST_CHUNK = 510
 CONTEXT_SHARE = 4  # at most a quarter of the embedder's window goes to title and section path
 MENTION_SHARE = 3  # at most a third of it to sentences elsewhere that refer to a table or figure
+LOOKED_AT = 10  # chunks, the first, by which the language of a document is told
 SMALL_SHARE = 3  # a section shorter than a third of it is packed together with the next one
 
 
@@ -82,7 +85,7 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
         else:
             drafts += _image_chunks(document, element, window)
     drafts += _text_chunks(document, group, window)
-    return [replace(chunk, unit=document.unit) for chunk in numbered(_without_bare_headings(drafts))]
+    return [replace(one, unit=document.unit) for one in numbered(_with_languages(list(_without_bare_headings(drafts))))]
 
 
 def _begins_new(group: _Group, element: Element, tokens: int, window: Window) -> bool:
@@ -231,6 +234,13 @@ def _without_bare_headings(chunks: list[Chunk]) -> Iterator[Chunk]:
             yield replace(chunk, element="")
         else:
             yield chunk
+
+
+def _with_languages(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """The chunks with their languages; one whose words do not tell is in that of the whole."""
+    whole = language_of("\n".join(islice((chunk.text for chunk in chunks if chunk.kind == "text"), LOOKED_AT)))
+    for chunk in chunks:
+        yield replace(chunk, language=language_of(chunk.text, otherwise=whole))
 
 
 def numbered(chunks: Iterable[Chunk]) -> Iterator[Chunk]:

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from ingest.chunk.chunker import Window, numbered
 from ingest.chunk.passages import Passage, split
+from models.language import language_of
 from records import BBox, Chunk, Description
 
 
@@ -25,7 +26,7 @@ def undescribed(chunks: Iterable[Chunk]) -> list[Chunk]:
             kept.append(chunk)
         elif _place(chunk) not in kept_places:
             kept_places.add(_place(chunk))
-            kept.append(replace(chunk, text="", author="", spans=()))
+            kept.append(replace(chunk, text="", author="", spans=(), language=""))
     return list(numbered(kept))
 
 
@@ -47,7 +48,8 @@ def _with(chunks: Sequence[Chunk], left: dict[str, Description], window: Window)
         if description is not None:
             room = window.limit - window.count(own[-1].context)
             for piece in split(Passage(description.text), room, window.count):
-                yield replace(own[-1], text=piece.text, spans=(), author=description.author)
+                language = language_of(piece.text)
+                yield replace(own[-1], text=piece.text, spans=(), author=description.author, language=language)
 
 
 def _place(chunk: Chunk) -> tuple[str, int, BBox | None]:

@@ -70,7 +70,25 @@ class HttpHop:
                 f"{url} took too long: no whole answer within {seconds:.1f} s. Try again later."
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, *_CONNECTION_ERRORS) as error:
-            raise FetchError(f"{url} cannot be reached: {error}. Check the address and the connection.") from error
+            raise FetchError(f"{url} cannot be reached: {_why(error)}") from error
+
+
+def _why(error: BaseException) -> str:
+    """Say in plain words why there was no answer; the error itself goes along as the cause."""
+    said = str(error)
+    if any(
+        sign in said for sign in ("Name or service not known", "nodename nor servname", "getaddrinfo", "no address")
+    ):
+        return "there is no site of that name. Check its spelling."
+    if "name resolution" in said:
+        return "names of sites cannot be looked up now. Check this machine's connection."
+    if "refused" in said:
+        return "nothing answers there. Check the address, or try again later."
+    if "CERTIFICATE" in said or "certificate" in said:
+        return "its certificate cannot be trusted, so it may not be the site it says it is."
+    if "unreachable" in said:
+        return "there is no way to it from here. Check this machine's connection."
+    return f"{said or type(error).__name__}. Check the address and the connection."
 
 
 def _answer(url: str, response: httpx.Response, max_bytes: int, deadline: float) -> Answer:

@@ -53,6 +53,9 @@ def is_public(address: str) -> bool:
     return not any(ip.version == network.version and ip in network for network in _CLOSED)
 
 
+TO_ALLOW = "If you trust it, allow it by name:"  # what follows is for whoever runs the commands
+
+
 @dataclass(frozen=True)
 class Guard:
     """A rule for where connections go. ``allowed`` holds hosts as written in links, with or without a port."""
@@ -79,7 +82,7 @@ class Guard:
         written = f"[{name}]" if ":" in name else name
         if not {name, written, f"{written}:{port}"} & self.allowed and not all(map(is_public, found)):
             raise FetchError(
-                f"{host} is not on the public internet, but on this machine or in a private network. If you trust it, "
-                f"allow it by name: --allow-host {written}:{port}, or ALLOW_HOSTS={written}:{port}."
+                f"{host} is not on the public internet, but on this machine or in a private network. {TO_ALLOW} "
+                f"--allow-host {written}:{port}, or ALLOW_HOSTS={written}:{port}."
             )
         return found

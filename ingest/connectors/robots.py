@@ -33,7 +33,11 @@ class RobotsHop:
             FetchError: the site's robots.txt forbids it or cannot be had, or as the hop itself.
         """
         deadline = time.monotonic() + seconds
-        rules = self._rules(urljoin(url, "/robots.txt"), seconds)
+        address = urljoin(url, "/robots.txt")
+        try:
+            rules = self._rules(address, seconds)
+        except FetchError as error:  # who asked for a page knows nothing of this file
+            raise FetchError(str(error).replace(address, url)) from error.__cause__
         if not rules.can_fetch(url, _NAME):
             raise FetchError(
                 f"{url} is not for programs: the site's robots.txt says so. Save the page in a browser and add the file."
@@ -64,6 +68,7 @@ class RobotsHop:
                 return ""
         if answer.status >= 500:  # section 2.3.1.4: then everything is forbidden
             raise FetchError(
-                f"{address} answered {answer.status}, so it is not known what may be read. Try again later."
+                f"{address} is not read: the site answered {answer.status} when asked what programs may read. Try again "
+                "later."
             )
         return answer.data.decode("utf-8", errors="replace") if answer.status == 200 else ""

@@ -6,7 +6,7 @@ compared, and how much text is read at once. ``adapted`` makes one of any embedd
 """
 
 from models.embed.adapted import adapted, as_embedder
-from models.embed.base import Embedder, TokenCounter
+from models.embed.base import Embedder, TokenCounter, serves
 from models.embed.files import model_path
 from models.embed.local import SentenceTransformerEmbedder
 from models.embed.provider import embedder_for
@@ -21,4 +21,5 @@ __all__ = [
     "as_embedder",
     "embedder_for",
     "model_path",
+    "serves",
 ]

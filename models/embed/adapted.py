@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
 from langchain_core.embeddings import Embeddings
@@ -24,8 +24,10 @@ class AdaptedEmbedder(Embeddings):
         max_tokens: int,
         count_tokens: Callable[[str], int],
         dimensions: int = 0,
+        languages: Collection[str] = (),
     ) -> None:
         self.name = name
+        self.languages = frozenset(languages)
         self.tokenizer = _Counted(max_tokens, count_tokens)
         self.fingerprint = hashed([name, *([f"dimensions:{dimensions}"] if dimensions else [])])
         self._embeddings = embeddings
@@ -59,6 +61,7 @@ def adapted(
     max_tokens: int = DEFAULT_LIMIT - SPECIAL_TOKENS,
     count_tokens: Callable[[str], int] | None = None,
     dimensions: int = 0,
+    languages: Collection[str] = (),
 ) -> Embedder:
     """Return ``embeddings`` with what an index needs besides.
 
@@ -69,9 +72,15 @@ def adapted(
         max_tokens: read at once; chunks are cut to it.
         count_tokens: the model's own count; by default estimated from the bytes of a text, rather too high.
         dimensions: of the vectors that are kept, the first ones; 0 is all.
+        languages: that it was made for (ISO 639-1); none is all.
     """
     return AdaptedEmbedder(
-        embeddings, name or _name_of(embeddings), max_tokens, count_tokens or _estimated_tokens, dimensions
+        embeddings,
+        name or _name_of(embeddings),
+        max_tokens,
+        count_tokens or _estimated_tokens,
+        dimensions,
+        languages,
     )
 
 

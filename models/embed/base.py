@@ -50,6 +50,13 @@ class Embedder(Protocol):
         ...
 
 
+def serves(embedder: Embedder, language: str) -> bool:
+    """Tell whether ``embedder`` was made for ``language`` (ISO 639-1): it says so (``languages``), or says nothing, or no
+    language is known."""
+    languages: frozenset[str] = getattr(embedder, "languages", frozenset())
+    return not languages or not language or language in languages
+
+
 def unit(vector: Sequence[float]) -> list[float]:
     """Return ``vector`` at length 1; zeros as they are."""
     length = math.sqrt(sum(value * value for value in vector)) or 1.0

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from yaml import YAMLError
+
 from errors import ModelError
 
 _FIRST_MODULE = "0_Transformer"  # where older models keep the files of their transformer
@@ -38,6 +40,20 @@ def model_file(model: str, name: str) -> Path | None:
         if found is not None and found.is_file():
             return found
     return None
+
+
+def languages_of(model: str) -> frozenset[str]:
+    """Return the languages (ISO 639-1) that the card of ``model``, its README.md, says it was made for; none where it has no
+    card, names no language, or says "multilingual"."""
+    from huggingface_hub import metadata_load
+
+    try:
+        path = model_file(model, "README.md")
+        said = (metadata_load(path) or {}).get("language", ()) if path else ()
+    except (ModelError, OSError, ValueError, YAMLError):
+        return frozenset()
+    named = {str(one).lower() for one in ([said] if isinstance(said, str) else said or ())}
+    return frozenset() if "multilingual" in named else frozenset(named)
 
 
 def read_settings(model: str, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -12,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 
 from errors import ModelError
 from models.embed.base import QUESTIONS, hashed
-from models.embed.files import model_path
+from models.embed.files import languages_of, model_path
 from models.embed.tokenizer import Tokenizer
 from models.quiet import quietly
 
@@ -24,14 +25,18 @@ class SentenceTransformerEmbedder(Embeddings):
 
     Args:
         name: a folder, or a name on the hub; "" is the packaged all-MiniLM-L6-v2.
+        languages: that it was made for (ISO 639-1); by default as its model card says.
         dimensions: of the vectors, the first of a model that was trained to be cut (Matryoshka representation learning,
             Kusupati et al. 2022, https://arxiv.org/abs/2205.13147); 0 is all.
         batch_size: texts embedded together.
     """
 
-    def __init__(self, name: str = "", *, dimensions: int = 0, batch_size: int = 8) -> None:
+    def __init__(
+        self, name: str = "", *, languages: Collection[str] = (), dimensions: int = 0, batch_size: int = 8
+    ) -> None:
         self.name = name or "all-MiniLM-L6-v2"
         self.tokenizer = Tokenizer(name)
+        self._languages = languages
         self._path = model_path(name)
         self._dimensions = dimensions
         self._batch_size = batch_size
@@ -69,6 +74,11 @@ class SentenceTransformerEmbedder(Embeddings):
                         f"EMBED_DIMENSIONS={self._dimensions} is more than {self.name} has, {whole}. Unset it for all."
                     )
             return self._loaded
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Return the languages that it was made for (ISO 639-1); none is all, or that it does not say."""
+        return frozenset(self._languages) or languages_of(self._path)
 
     @cached_property
     def fingerprint(self) -> str:

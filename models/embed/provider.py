@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,21 +19,22 @@ PROVIDER_TOKENS = 510  # of a chunk: providers read far longer texts, in which a
 _PROVIDER = re.compile(r"([a-z][a-z0-9_]*):.+", re.DOTALL)
 
 
-def embedder_for(name: str, dimensions: int = 0) -> Embedder:
+def embedder_for(name: str, dimensions: int = 0, languages: Collection[str] = ()) -> Embedder:
     """Return the embedding model ``name``: "provider:model" for LangChain's ``init_embeddings`` ("openai:...", "ollama:...",
     "bedrock:..."), a folder or hub name of a SentenceTransformer, "" for the packaged one.
 
     Args:
         name: of the model.
         dimensions: of the vectors, the first of a model that was trained to be cut; 0 is all.
+        languages: that it was made for (ISO 639-1); by default as its card says, and all for a provider's.
 
     Raises:
         ModelError: a provider is unknown, or its package or key is missing.
     """
     if not _PROVIDER.fullmatch(name) or Path(name).exists():
-        return SentenceTransformerEmbedder(name, dimensions=dimensions)
+        return SentenceTransformerEmbedder(name, dimensions=dimensions, languages=languages)
     embeddings = ProviderEmbeddings(name)
-    return adapted(embeddings, name=name, max_tokens=PROVIDER_TOKENS, dimensions=dimensions)
+    return adapted(embeddings, name=name, max_tokens=PROVIDER_TOKENS, dimensions=dimensions, languages=languages)
 
 
 class ProviderEmbeddings(Embeddings):

@@ -1,4 +1,5 @@
-"""The commands python -m store users and access: who may log in, and who may read which source."""
+"""The commands python -m store users, tokens and access: who may log in, which programs act for them, and who may read
+which source."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import argparse
 import getpass
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +15,29 @@ from config import Settings
 from errors import AccessError
 from records import Access
 from store.auth.access import EVERYONE, readers_of
+from store.auth.tokens import Token, Tokens
 from store.auth.users import Users
 
 
 def add_parsers(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
-    """Add the two commands' options."""
+    """Add the commands' options."""
     users = commands.add_parser("users", help="list those who may log in; add, change and remove them")
     users.add_argument("--add", metavar="NAME", help="a new user; the password is asked for, or read from stdin")
     users.add_argument("--password", metavar="NAME", help="give a user another password, asked for in the same way")
     users.add_argument("--groups", metavar="A,B", help="with --add: groups; alone with --of: instead of those before")
     users.add_argument("--of", metavar="NAME", help="whose --groups to change")
     users.add_argument("--remove", metavar="NAME", help="remove a user")
+    tokens = commands.add_parser(
+        "tokens", help="list the tokens with which programs act for users; make and revoke them"
+    )
+    tokens.add_argument("--add", metavar="NAME", help="make a token for a user; it is printed, once")
+    tokens.add_argument("--label", metavar="TEXT", default="", help="with --add: what it is for")
+    tokens.add_argument("--days", metavar="DAYS", type=float, help="with --add: after which it ends (default: never)")
+    tokens.add_argument("--revoke", metavar="ID", help="end a token, from this moment on")
     access = commands.add_parser("access", help="show or change who may read a source, from this moment on")
     access.add_argument("source", metavar="SOURCE", help="as python -m ingest --list names it")
     access.add_argument("--groups", metavar="A,B", help=f"groups, users as user:NAME, or {EVERYONE}")
-    return users, access
+    return users, tokens, access
 
 
 def users(settings: Settings, arguments: argparse.Namespace) -> str:
@@ -58,6 +68,48 @@ def users(settings: Settings, arguments: argparse.Namespace) -> str:
     if not everybody:
         return f"Nobody can log in. Add somebody: python -m store users --add NAME --groups A,B (kept in {known.path})"
     return "\n".join(f"{name}: {', '.join(user.groups) or 'no groups'}" for name, user in everybody.items())
+
+
+def tokens(settings: Settings, arguments: argparse.Namespace) -> str:
+    """Make and revoke tokens as asked; return the new one, or those that there are then, to be printed.
+
+    Raises:
+        AccessError: what is asked for cannot be done.
+    """
+    kept = Tokens(settings.data_dir, Users(settings.users_path))
+    if (arguments.label or arguments.days is not None) and not arguments.add:
+        raise AccessError("--label and --days of which token? Make one for a user with --add NAME.")
+    if arguments.revoke:
+        kept.revoke(arguments.revoke)
+    if arguments.add:
+        text, token = kept.create(arguments.add, arguments.label, arguments.days)
+        if arguments.json:
+            return json.dumps({**_row(token), "token": text}, ensure_ascii=False)
+        return f"{text}\nThe token {token.id} of {token.user}. Keep it: it is not shown again."
+    if arguments.json:
+        return json.dumps([_row(token) for token in kept.all()], ensure_ascii=False)
+    lines = [
+        f"{row['id']}  {row['user']}  {row['label'] or 'no label'}  made {row['created']}"
+        f"  ends {row['ends'] or 'never'}  used {row['used'] or 'never'}"
+        for row in map(_row, kept.all())
+    ]
+    return "\n".join(lines) or "There are no tokens. Make one: python -m store tokens --add NAME --label TEXT"
+
+
+def _row(token: Token) -> dict[str, str | None]:
+    """The token as its line shows it."""
+
+    def when(seconds: float | None) -> str | None:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="minutes")
+
+    return {
+        "id": token.id,
+        "user": token.user,
+        "label": token.label,
+        "created": when(token.created),
+        "ends": when(token.ends),
+        "used": when(token.used),
+    }
 
 
 def access(settings: Settings, arguments: argparse.Namespace) -> str:

@@ -124,9 +124,14 @@ class Users:
         """Remove a user; sessions end at once.
 
         Raises:
-            AccessError: there is no such user.
+            AccessError: there is no such user, or nobody could log in any more.
         """
         self.principal(name)
+        if len(self.all()) == 1:  # nobody could add anything then; and without the file everybody could do everything
+            raise AccessError(
+                f"{name} is the only user, and nobody could log in without. Add another one first; or delete {self.path}, "
+                "and whoever reaches the page reads, adds and removes everything."
+            )
         self._write({known: user for known, user in self.all().items() if known != name})
 
     def _write(self, users: dict[str, User]) -> None:

@@ -22,7 +22,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,10 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "catalog.sqlite"
         catalog.save(copy)
+        with closing(Catalog(copy)) as saved:
+            saved.drop_removed()  # what was removed stays out of backups
+            assets = sorted(saved.assets())
         archive.write(copy, "catalog.sqlite")
-    assets = sorted(catalog.assets())
     for name in assets:
         archive.writestr(f"assets/{name}", index.assets.read(name))
     keys = {*catalog.keys().values(), *index.parts.present_keys().values()}

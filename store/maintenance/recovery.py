@@ -55,7 +55,7 @@ class Recovery:
         parts.drop_assets(assets - set(keep))
         for file in files:
             source = file.removeprefix(UPLOAD)
-            if not parts.catalog.knows(source):
+            if not (parts.catalog.knows(source) or parts.catalog.is_removed(source)):
                 remove_upload(source, parts.uploads)
         parts.catalog.finish()
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.pages import MARK
 from store.feedback import AnswerFeedback, Feedback, GoldAnswer, PassageLabel
 from tests.app.browser import SAMPLES, browser, chromium, server
 
@@ -30,19 +29,6 @@ The lamp of the Torvig lighthouse was replaced on 9 May 1987 by Ingrid Solvang. 
 | --- | --- |
 | Lens <img src=x onerror="window.hacked = 3"> | 412 |
 """
-
-# How many pixels of the first picture that matches have the colour that marks what is cited.
-_COUNT = """([image, colour]) => {
-    const canvas = document.createElement('canvas');
-    canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-    const context = canvas.getContext('2d');
-    context.drawImage(image, 0, 0);
-    const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-    let found = 0;
-    for (let i = 0; i < data.length; i += 4)
-        if (data[i] === colour[0] && data[i + 1] === colour[1] && data[i + 2] === colour[2]) found++;
-    return found;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +76,7 @@ def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
     picture = page.locator("#evidence .page-image img")
     expect(picture).to_be_visible()
     page.wait_for_function("document.querySelector('#evidence .page-image img').naturalWidth > 500")
-    assert page.evaluate(_COUNT, [picture.element_handle(), MARK]) > 500
+    expect(page.locator("#evidence .page-image .mark").first).to_be_visible()
     assert page.url.endswith("/")
 
     # steps are there, closed, and open on a click
@@ -195,7 +181,7 @@ def test_thumbs_a_correction_and_labels_are_stored(page: Page, data_dir: Path) -
     page.locator("#label-find").click()
     passage = page.locator("#label-passage")
     expect(passage).to_contain_text("0 passages", timeout=ANSWER_MS)
-    expect(passage.locator("article.evidence-item h4")).to_be_visible()
+    expect(passage.locator("article.evidence-item h3")).to_be_visible()
     page.locator("#label-answer").click()
     expect(passage).to_contain_text("1 passage of", timeout=ANSWER_MS)
     page.locator("#label-not").click()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
-from app.chat import Exchange, history, location, messages, rate_limited, with_links
+from app.chat import Exchange, history, messages, rate_limited, with_links
+from app.words import location
 from chains.answering.synthesis import NEAREST_PASSAGES
 from records import Statement, SubAnswer, Turn
 from tests.app.makers import chunk, citation, turn
@@ -19,7 +20,7 @@ def test_question_step_and_answer_with_a_link_for_its_mark() -> None:
     assert step.metadata["title"] == "What was revenue?"
     assert (step.metadata["status"], step.metadata["log"]) == ("done", "1 passage")
     assert "Report, page 3" in step.content
-    assert answer.content == "12.5 million. [&#91;1&#93;](#cite-0-1)"
+    assert answer.content == '12.5 million. [&#91;1&#93;](#cite-0-1 "page 3 of Report")'
 
 
 def test_while_it_runs_what_is_being_done_is_shown_beside_the_open_part() -> None:
@@ -42,14 +43,14 @@ def test_what_a_model_thought_stands_behind_a_fold_of_its_own() -> None:
     _, thought, _, last, answer = messages((Exchange(asked, "done"),))
     assert thought.metadata == {"title": "What the model thought", "log": "not checked", "status": "done"}
     assert thought.content == "&lt;b&gt;Hm&lt;/b&gt; &#91;1&#93;  \nor not"
-    assert (last.content, answer.content) == ("Both.", "12.5 million. [&#91;1&#93;](#cite-0-1)")
+    assert (last.content, answer.content) == ("Both.", '12.5 million. [&#91;1&#93;](#cite-0-1 "page 3 of Report")')
     open_part = Turn(question="q", parts=(SubAnswer(question="What was revenue?", reasoning="Hm"),))
     assert messages((Exchange(open_part),))[1].metadata["status"] == "pending"
 
 
 def test_a_sentence_without_a_source_is_warned_of() -> None:
     assert with_links(turn(answer="Up. [no source] Down [1]."), 0) == (
-        "Up. *⚠ no source* Down [&#91;1&#93;](#cite-0-1)."
+        'Up. *⚠ no source* Down [&#91;1&#93;](#cite-0-1 "page 3 of Report").'
     )
 
 
@@ -74,9 +75,9 @@ def test_what_the_question_was_understood_as_is_shown_when_it_differs() -> None:
 @pytest.mark.parametrize(
     ("answer", "shown"),
     [
-        ("Up [1].", "Up [&#91;1&#93;](#cite-2-1)."),
-        ("Up [1][2].", "Up [&#91;1&#93;](#cite-2-1)[&#91;2 ⚠&#93;](#cite-2-2)."),
-        ("Up [1, 2].", "Up [&#91;1&#93;](#cite-2-1)[&#91;2 ⚠&#93;](#cite-2-2)."),
+        ("Up [1].", 'Up [&#91;1&#93;](#cite-2-1 "page 3 of Report").'),
+        ("Up [1][2].", 'Up [&#91;1&#93;](#cite-2-1 "page 3 of Report")[&#91;2 ⚠&#93;](#cite-2-2 "page 3 of Report").'),
+        ("Up [1, 2].", 'Up [&#91;1&#93;](#cite-2-1 "page 3 of Report")[&#91;2 ⚠&#93;](#cite-2-2 "page 3 of Report").'),
         ("Up [7].", "Up &#91;7&#93;."),
         ("![x](http://other.example/a.png) [1](javascript:alert)", "&#91;x&#93;"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
@@ -103,7 +104,7 @@ def test_the_nearest_passages_are_named_so_and_not_doubted() -> None:
     _, step, answer = messages((Exchange(asked, "done"),))
     assert step.content == "No certain answer; the nearest passages:\n\nUp"
     assert answer.content.startswith("I found no certain answer.")
-    assert answer.content.endswith("Up [&#91;1&#93;](#cite-0-1)")
+    assert answer.content.endswith('Up [&#91;1&#93;](#cite-0-1 "page 3 of Report")')
 
 
 def test_hostile_titles_are_shown_literally() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +14,6 @@ from app.chat import Exchange, messages
 from app.conversation_list import as_markdown, list_html
 from app.models_panel import READER, model_choices, model_name, panel_html
 from app.scope import choices_of, scope_html, scope_of, toggled
-from app.serve import is_no_hang_up
 from app.suggested import suggestions_html
 from errors import SourceError
 from records import OPERATOR, Principal
@@ -124,13 +121,3 @@ def test_which_model_does_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ]  # fmt: skip
     assert model_name("gguf:/home/x/model.gguf") == "gguf:model.gguf"
     assert model_name("/home/x/embedder") == "embedder"
-
-
-def test_a_page_that_is_open_when_the_server_stops_prints_no_traceback() -> None:
-    def record(message: str, error: BaseException | None = None) -> logging.LogRecord:
-        info = (type(error), error, None) if error else None
-        return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, message, (), info)
-
-    assert not is_no_hang_up(record("Exception in ASGI application\n", asyncio.CancelledError("timeout")))
-    assert not is_no_hang_up(record("Cancel 2 running task(s), timeout graceful shutdown exceeded"))
-    assert is_no_hang_up(record("Exception in ASGI application\n", ValueError("ours")))

@@ -10,13 +10,15 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.archive import archive_of
 from app.assistant import Assistant
-from app.chat import location
 from app.evidence import passage_html
 from app.routes import routes
 from app.sources import list_html
+from app.words import location
 from config import Settings
 from ingest.parsers.registry import PARSERS
+from records import OPERATOR
 from store.catalog import Fingerprint
 from store.index import Index
 from tests.app.makers import chunk, source
@@ -69,9 +71,9 @@ def test_places_in_sheets_and_slides_are_named(assistant: Assistant) -> None:
     assert location(cell) == "Plan, Budget!C14, table"
     assert location(slide) == "Talk, slide 4"
     known = source(source="/x/talk.pptx", kind="pptx", pages=9)
-    assert "Slide 4 of 9" in passage_html(slide, 1, known, assistant.index.assets)
+    assert "Slide 4 of 9" in passage_html(slide, 1, known, archive_of(assistant.index, OPERATOR))
     workbook = source(source="/x/plan.xlsx", kind="xlsx", pages=2)
-    assert "Budget!C14" in passage_html(cell, 1, workbook, assistant.index.assets)
+    assert "Budget!C14" in passage_html(cell, 1, workbook, archive_of(assistant.index, OPERATOR))
     listed = list_html([known, workbook])
     assert "PowerPoint · 9 slides" in listed
     assert "Excel · 2 sheets" in listed

@@ -89,11 +89,12 @@ def test_labels_are_stored_with_their_rank(assistant: Assistant) -> None:
     calls = LabelCalls(assistant)
     task, shown, *_ = calls.find("  When was the lamp lit? ")
     assert "0 passages of 3 judged" in shown and "The lamp was lit in 1987." in shown
-    task, shown, summary = calls.label("answer", task, 0.2)
+    task, shown, summary, certainty = calls.label("answer", task, 0.2)
     assert "1 passage of 3 judged" in shown
-    assert "1 of 1, 100%" in summary
+    assert "relevant: 1 of 1<" in summary and "interval" not in summary
+    assert "1 of 1, 100%" in certainty
     task, shown = calls.back(task)
-    assert "You said: answers." in shown
+    assert "You said: Yes, it answers." in shown
     assert calls.answer(" In 1987. ", task) == calls.no_answer(task) == ""
     label, answer, none = assistant.feedback.all()
     assert isinstance(label, PassageLabel) and isinstance(answer, GoldAnswer) and isinstance(none, GoldAnswer)

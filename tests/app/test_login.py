@@ -124,6 +124,7 @@ def test_sessions_end_by_time_password_and_removal(tmp_path: Path) -> None:
     users.put("alice", "another password", None)
     assert sessions.user(token) is None
     token = sessions.begin(users.put("alice", PASSWORD, None))
+    users.put("carol", PASSWORD, None)
     users.remove("alice")
     assert sessions.user(token) is None
 

@@ -20,7 +20,7 @@ from app.assistant import Assistant
 from app.callbacks import Callbacks
 from app.chat import Exchange, history, messages
 from app.evidence import EMPTY, panel
-from app.question_box import asked, carried
+from app.question_box import Additions, additions, asked, carried
 from config import Settings
 from errors import AssistantError
 from records import FoundObject, Turn
@@ -51,10 +51,35 @@ def test_words_and_a_picture_are_taken(photo: Path) -> None:
 def test_what_cannot_be_asked_about_is_refused(photo: Path) -> None:
     other = photo.with_suffix(".exe")
     other.write_bytes(b"x")
-    with pytest.raises(AssistantError, match="neither a picture nor a recording"):
+    with pytest.raises(AssistantError, match="neither a question nor a document"):
         asked({"text": "", "files": [str(other)]}, (), SETTINGS)
+    with pytest.raises(AssistantError, match="one picture at a time"):
+        asked({"text": "What are these?", "files": [str(photo), str(photo)]}, (), SETTINGS)
     with pytest.raises(AssistantError, match="too large"):
         asked({"text": "", "files": [str(photo)]}, (), replace(SETTINGS, max_image_bytes=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "added"),
+    [
+        ("Who built the weir?", [], Additions()),
+        ("Who? https://a.example/b", [], Additions()),
+        ("https://a.example/b\nhttp://c.example", [], Additions(links=("https://a.example/b", "http://c.example"))),
+        ("What is this?", ["a.png"], Additions()),
+        ("", ["a.png"], Additions()),
+        ("", ["said.wav"], Additions()),
+        ("", ["a.png", "b.jpg"], Additions((Path("a.png"), Path("b.jpg")))),
+        ("What are these?", ["a.png", "b.jpg"], Additions()),
+        ("", ["a.PDF", "b.png"], Additions((Path("a.PDF"), Path("b.png")))),
+        ("Who wrote it?", ["a.md"], Additions((Path("a.md"),), text="Who wrote it?")),
+        ("https://a.example", ["a.md"], Additions((Path("a.md"),), ("https://a.example",))),
+        ("", ["a.exe"], Additions()),
+    ],
+)
+def test_documents_and_links_are_added_and_a_picture_is_a_question(
+    text: str, files: list[str], added: Additions
+) -> None:
+    assert additions({"text": text, "files": [{"path": file} for file in files]}) == added
 
 
 def test_a_recording_is_heard(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

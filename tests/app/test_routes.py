@@ -17,7 +17,7 @@ from app.assistant import Assistant
 from app.pages import MARK
 from app.routes import routes
 from config import Settings
-from records import Chunk
+from records import Chunk, Span
 from store.catalog import Fingerprint
 from store.index import Index
 from tests.app.makers import chunk, source
@@ -36,9 +36,9 @@ def client(assistant: Assistant) -> TestClient:
     return TestClient(app)
 
 
-def _store(assistant: Assistant, path: Path, part: Chunk, kind: str, original: str = "") -> None:
+def _store(assistant: Assistant, path: Path, part: Chunk, kind: str, original: str = "", *more: Chunk) -> None:
     line = source(source=str(path), kind=kind, original=original)
-    assistant.index.catalog.replace_source(line, [part], Fingerprint("", "", ""), {original} - {""}, {})
+    assistant.index.catalog.replace_source(line, [part, *more], Fingerprint("", "", ""), {original} - {""}, {})
 
 
 def _pdf() -> bytes:
@@ -124,3 +124,45 @@ def test_pages_of_a_removed_source_are_deleted(assistant: Assistant) -> None:
     assistant.pages.keep_only([second])
     (left,) = (assistant.index.folder / "pages").iterdir()
     assert left.name.startswith(second.removesuffix(".pdf"))
+
+
+def test_words_are_found_in_a_document_with_their_rectangles(
+    assistant: Assistant, client: TestClient, tmp_path: Path
+) -> None:
+    original = assistant.index.assets.put(_pdf(), ".pdf")
+    name = str(tmp_path / "a.pdf")
+    # "Hello" is printed at x 50, y 100; the other page's words have a line's rectangle alone, as those of a scan
+    printed = chunk(id="c1", source=name, page=1, text="Hello", spans=(Span(0, 5, (40, 80, 200, 110)),), ordinal=0)
+    scanned = chunk(id="c2", source=name, page=2, text="say hello twice", spans=(Span(0, 15, (1, 2, 3, 4)),), ordinal=1)
+    _store(assistant, tmp_path / "a.pdf", printed, "pdf", original, scanned)
+    found = client.get("/document/find", params={"source": name, "words": " hELLo "}).json()["matches"]
+    assert [match["page"] for match in found] == [1, 2]
+    ((x0, y0, x1, y1),) = found[0]["marks"]
+    assert 49 < x0 < 51 and x1 < 90 and 85 < y0 < y1 < 105
+    assert found[1] == {"page": 2, "marks": [[1, 2, 3, 4]], "before": "say", "text": "hello", "after": "twice"}
+    apart = client.get("/document/find", params={"source": name, "words": "twice say"}).json()["matches"]
+    assert sorted(match["text"] for match in apart) == ["say", "twice"]
+    for words in ("", "absent", "say absent"):
+        assert client.get("/document/find", params={"source": name, "words": words}).json() == {"matches": []}
+    assert client.get("/document/find", params={"source": name, "words": "x" * 201}).status_code == 422
+    assert client.get("/document/find", params={"source": "other", "words": "x"}).status_code == 404
+
+
+def test_any_page_of_a_document_is_drawn_and_asked_for_once(
+    assistant: Assistant, client: TestClient, tmp_path: Path
+) -> None:
+    original = assistant.index.assets.put(_pdf(), ".pdf")
+    name = str(tmp_path / "a.pdf")
+    _store(assistant, tmp_path / "a.pdf", chunk(source=name, page=1), "pdf", original)
+    first = client.get("/document/page", params={"source": name, "number": 2})
+    sharp = client.get("/document/page", params={"source": name, "number": 2, "sharp": True})
+    with Image.open(io.BytesIO(first.content)) as one, Image.open(io.BytesIO(sharp.content)) as two:
+        assert (two.width, two.height) == (one.width * 2, ceil(400 * 300 / 72))
+    again = client.get(
+        "/document/page", params={"source": name, "number": 2}, headers={"If-None-Match": first.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/document/size", params={"source": name, "number": 2}).json() == {"size": [300, 400]}
+    for route in ("page", "size"):
+        assert client.get(f"/document/{route}", params={"source": name, "number": 3}).status_code == 404
+        assert client.get(f"/document/{route}", params={"source": "other", "number": 1}).status_code == 404

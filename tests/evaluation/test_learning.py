@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,16 @@ def test_a_pack_is_judged_by_what_the_others_teach() -> None:
 def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
     found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")], {})
     assert "| a, store | check | 20 | .500/.500/1.000 | .500/.500/1.000 | 1.000/1.000/1.000 |" in found.report
+
+
+def test_languages_without_the_embedder_are_learned_by_words_alone() -> None:
+    english, foreign = taught("a", "cosine", "covered"), taught("b", "bm25", "covered")
+    foreign = Examples("b", tuple(replace(one, by_words=True) for one in foreign.ranking), foreign.reading)
+    found = fit([english, foreign], {})
+    assert found.by_words is not None
+    assert found.ranker.weights["cosine"] > 0 and not found.ranker.weights["bm25"]
+    assert found.by_words.ranker.weights["bm25"] > 0 and not found.by_words.ranker.weights["cosine"]
+    assert fit([english], {}).by_words is None
 
 
 def test_what_no_candidates_differ_in_keeps_its_weight() -> None:

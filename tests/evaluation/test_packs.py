@@ -115,6 +115,13 @@ def test_limits_keep_the_questions_whose_documents_are_kept(tmp_path: Path) -> N
     assert pack.limited() == pack
 
 
+def test_a_limit_may_be_one_of_each_kind(tmp_path: Path) -> None:
+    rows = [row(str(n), document="a.pdf", kind="de" if n < 4 else "en") for n in range(1, 6)]
+    pack = load_pack(write_pack(tmp_path / "pack", rows))
+    assert [one.id for one in pack.limited(questions=2).questions] == ["1", "2"]
+    assert [one.id for one in pack.limited(questions=2, of_each_kind=True).questions] == ["1", "2", "4", "5"]
+
+
 def test_a_folder_with_a_csv_is_a_pack(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     table = write_template(folder)

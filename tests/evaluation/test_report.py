@@ -84,6 +84,12 @@ def test_the_page_stands_alone_and_runs_nothing(evaluated: Evaluated, tmp_path: 
     assert (tmp_path / "again.html").read_text() == text
 
 
+def test_markdown_holds_a_row_for_each_kind_of_question(evaluated: Evaluated) -> None:
+    shown = markdown(Report(packs=(evaluated.result,), about={}))
+    assert "| kind | system | page recall@1 |" in shown
+    assert re.search(r"\| odd \| \w+ \| [.\d]+", shown) and re.search(r"\| even \| \w+ \| [.\d]+", shown)
+
+
 def test_markdown_holds_the_headline_with_its_interval(evaluated: Evaluated) -> None:
     text = markdown(Report(packs=(evaluated.result,), about={}))
     # questions 0, 3, 6 and 9 of ten have page 1, which is always found first

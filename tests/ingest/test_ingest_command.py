@@ -82,6 +82,7 @@ def test_a_batch_with_bad_sources_says_so_and_takes_in_the_others(command: Comma
         "pages",
         "chunks",
         "kinds",
+        "passed_over",
         "failed",
         "losses",
         "descriptions",
@@ -110,6 +111,16 @@ def test_include_and_exclude_choose_files_of_a_folder(filled: Command) -> None:
         str(filled.space / "sources"), "--include", "*.md", "--include", "*.txt", "--exclude", "[[]*"
     )
     assert (code, summary["sources"], summary["unchanged"]) == (0, 1, 1)
+
+
+def test_files_of_other_kinds_are_told_by_kind_and_number(command: Command, tmp_path: Path) -> None:
+    for name in ("a.exe", "b.EXE", "c.o", "LICENCE", "weir.md", "weir.md.meta.json", "skipped.dll", ".hidden.exe"):
+        (tmp_path / name).write_text('{"groups": ["law"]}' if name.endswith(".json") else "The weir stood still.")
+    code, summary = command.json(str(tmp_path), "--exclude", "*.dll")
+    assert (code, summary["added"], summary["passed_over"]) == (0, 1, {".exe": 2, ".o": 1, "": 1})
+    _, _, err = command(str(tmp_path), "--exclude", "*.dll")
+    assert "Passed over, of kinds that are not read: 4 files (2 .exe, 1" in err
+    command("--remove", str(tmp_path / "weir.md"))
 
 
 def test_the_list_names_every_source(filled: Command) -> None:

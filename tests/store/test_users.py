@@ -86,6 +86,10 @@ def test_the_commands(
     assert run("users", "--password", "alice", typed="short\n")[0] == 1
     assert run("users", "--groups", "law")[0] == 1
     assert run("users", "--remove", "bob")[0] == 1
+    code, said = run("users", "--remove", "alice")  # nobody could log in any more, and so nobody add anything
+    assert (code, "alice is the only user" in said) == (1, True)
+    assert run("users", "--add", "bob", typed="correct horse\n")[0] == 0
+    assert run("users", "--remove", "bob") == (0, "alice: law\n")
 
     index = make_index()  # type: ignore[operator]
     put(index, [chunk("the weir", source="/docs/weir.md")])

@@ -52,6 +52,9 @@ VERSION_3 = """
 ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT '';
 UPDATE sources SET space = (SELECT key FROM embedded e WHERE e.source = sources.source);
 DROP TABLE embedded;
+DROP TABLE names;
+DROP TABLE removed;
+DROP TABLE removed_vectors;
 UPDATE meta SET value = '3' WHERE key = 'schema';
 """
 

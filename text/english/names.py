@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from text.stopwords import is_foreign
 from text.tokens import STOPWORDS, sentences
 
 POINTING = re.compile(
@@ -47,7 +48,8 @@ def names_in(question: str) -> tuple[str, ...]:
     words = list(_WORD.finditer(question))
     said = [word.group() for word in words]
     large = any(len(word) > 1 and word[0].isupper() and word.lower() in STOPWORDS for word in said[1:])
-    if large or not _ENGLISH & {word.lower() for word in said}:
+    small = {word.lower() for word in said}
+    if large or not _ENGLISH & small or is_foreign(small):
         return ()
     found: list[str] = []
     for match in words:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from chains.answering.extractive.pieces import Piece
 from chains.retrieval.terms import WeightedTerms
 from text.english.question_kinds import ASKS_NUMBER, ASKS_PERSON, ASKS_TIME
-from text.tokens import content_stems, content_words, held
+from text.tokens import content_stems, content_words, held, word_count
 from text.values import numbers
 from text.years import years_in
 
@@ -32,6 +32,7 @@ FEATURES: dict[str, str] = {
     "heading": "it repeats the section's or the document's name",
     "located": "it stands at the page, figure, table or section that the question names",
 }
+BY_EMBEDDER = ("cosine", "cosine_of_chunk")  # 0 in a language that the embedder was not made for
 SPEAK_AGAINST = ("no_number", "no_name", "short", "heading")  # all others speak for a piece
 MIN_LENGTH = 5  # words of a piece that is not short
 _TIMES = frozenset(
@@ -54,12 +55,15 @@ def features(asked: WeightedTerms, pieces: Sequence[Piece], cosines: Sequence[fl
 
 
 def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
-    question = asked.text
+    question, language = asked.text, asked.language
     evidence, chunk = piece.evidence, piece.evidence.chunk
     quote = evidence.quote
     said, there = set(numbers(question)), set(numbers(quote))
-    own, words = held(asked.weights, f"{quote}\n{_header(piece)}"), content_words(quote)
-    context = own | held(asked.weights, f"{chunk.context}\n{evidence.about}")
+    own, words = (
+        held(asked.weights, f"{quote}\n{_header(piece)}", language),
+        content_words(quote, language),
+    )
+    context = own | held(asked.weights, f"{chunk.context}\n{evidence.about}", language)
     wants_number, wants_time = bool(ASKS_NUMBER.search(question)), bool(ASKS_TIME.search(question))
     wants_person = bool(ASKS_PERSON.search(question))
     wants_value = wants_number or wants_time
@@ -71,7 +75,7 @@ def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
         "cosine_of_chunk": piece.cosine,
         "covered": asked.share(own),
         "covered_with_context": asked.share(context),
-        "phrases": asked.phrases(content_stems(quote)),
+        "phrases": asked.phrases(content_stems(quote, language)),
         "rank": 1 / evidence.rank,
         "numbers": len(said & there) / len(said) if said else 0.0,
         "years": len(years & named) / len(years) if years else 0.0,
@@ -80,7 +84,7 @@ def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
         "new_time": float(wants_time and bool(years_in(quote) - years or _TIMES & set(words))),
         "new_name": float(wants_person and new_name),
         "no_name": float(wants_person and not new_name),
-        "short": float(len(quote.split()) < MIN_LENGTH),
+        "short": float(word_count(quote) < MIN_LENGTH),
         "heading": float(_is_heading(quote, (*chunk.section, chunk.title))),
         "located": float(piece.located),
     }

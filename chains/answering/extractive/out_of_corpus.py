@@ -6,21 +6,28 @@ meaning. With common words it is a hint and no more, for documents may say the s
 
 from __future__ import annotations
 
+from chains.query.language import question_language
 from chains.retrieval.base import Resources
 from records import Scope
 from text.english.names import asking, names_in
+from text.stems import ENGLISH
 from text.tokens import content_words
 
 
 def out_of_corpus_words(question: str, resources: Resources, scope: Scope) -> tuple[str, ...]:
     """Return the words of ``question`` that carry meaning and stand nowhere within ``scope``."""
-    words = dict.fromkeys(word for word in content_words(asking(question)) if word.isalpha())
+    language = question_language(question)
+    asked = content_words(asking(question) if language == ENGLISH else question, language)
+    words = dict.fromkeys(word for word in asked if not any(map(str.isdigit, word)))
     return resources.lexical.out_of_corpus(words, scope)
 
 
 def out_of_corpus_names(question: str, resources: Resources, scope: Scope) -> tuple[str, ...]:
     """Return the words that name something in ``question``, as written, and stand nowhere within ``scope``: in no text, title
-    or file name, nor in another of the forms that the glossary knows, with another ending or a slip of the pen."""
+    or file name, nor in another of the forms that the glossary knows, with another ending or a slip of the pen. None in
+    another language than English, where capitals mean something else."""
+    if question_language(question) != ENGLISH:
+        return ()
     named = [one for one in names_in(question) if not resources.glossary.is_term(one)]
     strange = resources.lexical.out_of_corpus(named, scope)
     return tuple(

@@ -37,8 +37,8 @@ def pieces_for(asked: WeightedTerms, hits: Sequence[Hit], evidence: Sequence[Evi
     for one in evidence:
         if not ASKS_WHETHER.match(asked.text) and not _adds(one, asked):
             continue
-        own = set(content_stems(one.quote))
-        above = own | set(content_stems(f"{one.about} {one.chunk.context}"))
+        own = set(content_stems(one.quote, asked.language))
+        above = own | set(content_stems(f"{one.about} {one.chunk.context}", asked.language))
         held = sum(weight * ((name in own) + (name in above)) for name, weight in asked.weights.items()) / asked.total
         rated.append((held + FIRST_RANK / one.rank, one))
     rated.sort(key=lambda item: -item[0])
@@ -64,7 +64,7 @@ def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> 
 
 def _adds(evidence: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
-    new = set(content_stems(_SECTION_NUMBER.sub("", evidence.quote))) - asked.weights.keys()
+    new = set(content_stems(_SECTION_NUMBER.sub("", evidence.quote), asked.language)) - asked.weights.keys()
     asks_digits = any(kind.search(asked.text) for kind in (ASKS_NUMBER, ASKS_TIME, ASKS_CODE))
     if evidence.chunk.kind == "text" and not asks_digits:
         new = {stem for stem in new if not stem[:1].isdigit()}
@@ -77,13 +77,13 @@ def asked_columns(asked: WeightedTerms, table: Table, row: int) -> tuple[int, ..
 
     A number in the question, a year above all, that stands in some column names rules out the columns without it.
     """
-    names = [set(content_stems(name)) for name in table.column_names()]
+    names = [set(content_stems(name, asked.language)) for name in table.column_names()]
     cells = table.grid()[row]
     columns = [col for col in range(1, len(names)) if cells[col]]
     for number in (name for name in asked.weights if name.isdigit()):
         if any(number in names[col] for col in columns):
             columns = [col for col in columns if number in names[col]]
-    own = set(content_stems(" ".join(cells)))
+    own = set(content_stems(" ".join(cells), asked.language))
     value = {col: sum(asked.weights.get(one, 0.0) for one in names[col] - own - _UNITS) for col in columns}
     best = max(value.values(), default=0.0)
     found = tuple(col for col in columns if value[col] == best > 0)

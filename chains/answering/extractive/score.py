@@ -1,7 +1,8 @@
 """How well a piece of evidence answers a question, as a linear model learned it.
 
-``rate`` orders pieces; ``confidence`` says how likely it is that the best ones answer. Weights are in two files that
-``python -m evaluation --fit`` makes.
+``rate`` orders pieces; ``confidence`` says how likely it is that the best ones answer. Weights are in files
+that ``python -m evaluation --fit`` makes: two with nearness in meaning, and two by words alone, for a language that the
+embedder was not made for.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ import numpy as np
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.features import FEATURES, features
 from chains.answering.extractive.pieces import Piece, pieces_for
+from chains.query.language import question_language
 from chains.retrieval.base import Resources
 from chains.retrieval.terms import WeightedTerms, weigh
-from models.linear import load_linear_model
+from models.embed import serves
+from models.linear import LinearModel, load_linear_model
 from records import Hit, Principal
 from text.tokens import content_words
 
 DATA = Path(__file__).parents[3] / "data"
 READER_WEIGHTS = DATA / "reader_weights.json"
 CONFIDENCE_WEIGHTS = DATA / "confidence_weights.json"
+READER_WEIGHTS_BY_WORDS = DATA / "reader_weights_by_words.json"
+CONFIDENCE_WEIGHTS_BY_WORDS = DATA / "confidence_weights_by_words.json"
 
 WHERE_ASKED = 0.2  # odds against the best piece that one at the place asked for needs to come before it
 ALSO = 0.5  # odds against the best piece that a second one needs
@@ -54,6 +59,7 @@ class Scored:
     values: dict[str, float]  # by the names of ``FEATURES``
     columns: tuple[int, ...] = ()  # of a table row: those the question asks for; () is all
     answer: str = ""  # the words in it that answer, where a model found them
+    by_words: bool = False  # nothing was told of its meaning: the embedder was not made for the question's language
 
     @property
     def similarity(self) -> float:
@@ -71,10 +77,9 @@ def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resou
     """Return each of ``pieces`` with its score."""
     if not pieces:
         return []
-    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
-    cosines = vectors @ np.array(resources.embedder.embed_query(asked.text))
-    rows = features(asked, pieces, [float(one) for one in cosines])
-    scores = rows @ load_linear_model(READER_WEIGHTS).vector(FEATURES)
+    by_words = not serves(resources.embedder, asked.language)
+    rows = features(asked, pieces, [0.0] * len(pieces) if by_words else _cosines(asked, pieces, resources))
+    scores = rows @ reader_model(by_words=by_words).vector(FEATURES)
     return [
         Scored(
             evidence=piece.evidence,
@@ -82,9 +87,25 @@ def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resou
             score=float(score),
             values=dict(zip(FEATURES, map(float, row), strict=True)),
             columns=piece.columns,
+            by_words=by_words,
         )
         for piece, row, score in zip(pieces, rows, scores, strict=True)
     ]
+
+
+def _cosines(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resources) -> list[float]:
+    """The nearness in meaning of each piece to the question."""
+    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
+    return [float(one) for one in vectors @ np.array(resources.embedder.embed_query(asked.text))]
+
+
+def reader_model(*, by_words: bool) -> LinearModel:
+    """Return the weights of the reader, or those of words alone."""
+    return load_linear_model(READER_WEIGHTS_BY_WORDS if by_words else READER_WEIGHTS)
+
+
+def _confidence_model(*, by_words: bool) -> LinearModel:
+    return load_linear_model(CONFIDENCE_WEIGHTS_BY_WORDS if by_words else CONFIDENCE_WEIGHTS)
 
 
 def in_order(scored: Sequence[Scored]) -> list[Scored]:
@@ -118,7 +139,7 @@ def is_as_good(score: float, best: float) -> bool:
 
 def unknown_share(question: str, words: Sequence[str]) -> float:
     """Return the share of the content words of ``question`` that ``words`` are."""
-    return len(words) / max(1, len(content_words(question)))
+    return len(words) / max(1, len(content_words(question, question_language(question))))
 
 
 def confidence(scored: Sequence[Scored], unknown: float) -> float:
@@ -127,10 +148,10 @@ def confidence(scored: Sequence[Scored], unknown: float) -> float:
     if not scored:
         return 0.0
     values = confidence_features(scored[0].values, [one.score for one in scored], unknown)
-    return load_linear_model(CONFIDENCE_WEIGHTS).probability(values)
+    return _confidence_model(by_words=scored[0].by_words).probability(values)
 
 
-def threshold(outcome: str, chosen: float | None = None) -> float:
+def threshold(outcome: str, chosen: float | None = None, *, by_words: bool = False) -> float:
     """Return the confidence from which on pieces are called ``outcome``, "answered" or "passages": the one that was
-    ``chosen``, else the learned one."""
-    return chosen if chosen is not None else load_linear_model(CONFIDENCE_WEIGHTS).thresholds[outcome]
+    ``chosen``, else the learned one, which is another where pieces were rated ``by_words`` alone."""
+    return chosen if chosen is not None else _confidence_model(by_words=by_words).thresholds[outcome]

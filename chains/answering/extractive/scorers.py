@@ -10,18 +10,18 @@ from typing import Protocol
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.pieces import Piece, as_pieces, pieces_for
 from chains.answering.extractive.score import (
-    READER_WEIGHTS,
     Scored,
     confidence,
     in_order,
     rate,
+    reader_model,
     score_pieces,
     threshold,
 )
 from chains.retrieval.base import Resources
 from chains.retrieval.terms import WeightedTerms, weigh
 from config import Settings
-from models.linear import LARGEST, load_linear_model
+from models.linear import LARGEST
 from models.reader import Span, SpanReader
 from records import Hit, Outcome, Principal
 from text.geometry import around
@@ -77,14 +77,18 @@ class LearnedScorer:
     def decide(self, scored: Sequence[Scored], unknown: float) -> tuple[Outcome, float]:
         """Return what the learned confidence comes to."""
         sure = confidence(scored, unknown)
-        if sure >= threshold("answered", self._settings.min_confidence):
+        if sure >= threshold("answered", self._settings.min_confidence, by_words=_by_words(scored)):
             return "answered", sure
         return self.without_answer(scored, unknown), sure
 
     def without_answer(self, scored: Sequence[Scored], unknown: float) -> Outcome:
         """Return whether ``scored``, which do not surely answer, are near enough to be shown."""
-        near = confidence(scored, unknown) >= threshold("passages", self._settings.min_passage_confidence)
-        return "passages" if near else "nothing"
+        least = threshold("passages", self._settings.min_passage_confidence, by_words=_by_words(scored))
+        return "passages" if confidence(scored, unknown) >= least else "nothing"
+
+
+def _by_words(scored: Sequence[Scored]) -> bool:
+    return bool(scored) and scored[0].by_words
 
 
 class SpanScorer:
@@ -130,7 +134,7 @@ class SpanScorer:
         sure = 1 / (1 + math.exp(-max(-LARGEST, min(LARGEST, scored[0].score))))
         if sure >= _least_of_span(self._settings):
             return "answered", sure
-        weights = load_linear_model(READER_WEIGHTS).weights
+        weights = reader_model(by_words=_by_words(scored)).weights
         learned = [
             replace(one, score=sum(weights.get(name, 0.0) * value for name, value in one.values.items()))
             for one in scored

@@ -26,7 +26,9 @@ def second_hop(
     the name. None when it names none, or when it leaves nothing of the question open."""
     asked = weigh(question, resources.lexical, principal)
     piece = first.evidence
-    left = asked.weights.keys() - held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}")
+    left = asked.weights.keys() - held(
+        asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}", asked.language
+    )
     if asked.share(left) < LEAST_LEFT:
         return None
     names = resources.names.of(principal)
@@ -37,7 +39,7 @@ def second_hop(
         return None
 
     def answers(one: Scored) -> float:
-        open_words = asked.share(held(left, one.evidence.quote))
+        open_words = asked.share(held(left, one.evidence.quote, asked.language))
         return open_words + SIMILARITY_WEIGHT * one.similarity
 
     return max(rate(question, there, resources, principal), key=answers, default=None)

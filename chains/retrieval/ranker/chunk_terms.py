@@ -19,13 +19,14 @@ class ChunkTerms:
     """The stems of the content words of a chunk's parts, and its numbers and years; the latter are taken apart when a
     question asks for them."""
 
-    def __init__(self, chunk: Chunk) -> None:
+    def __init__(self, chunk: Chunk, language: str) -> None:
         self._chunk = chunk
-        self.words = content_stems(chunk.text)  # in their order
+        self._language = language
+        self.words = content_stems(chunk.text, language)  # in their order
         self.text = frozenset(self.words)
-        self.context = frozenset(content_stems(chunk.context))
-        self.title = frozenset(content_stems(chunk.title))
-        self.section = frozenset(content_stems(" ".join(chunk.section)))
+        self.context = frozenset(content_stems(chunk.context, language))
+        self.title = frozenset(content_stems(chunk.title, language))
+        self.section = frozenset(content_stems(" ".join(chunk.section), language))
 
     @cached_property
     def pieces(self) -> tuple[Stems, ...]:
@@ -33,9 +34,9 @@ class ChunkTerms:
         text = self._chunk.text
         if self._chunk.kind == "table":
             head, rows = rows_of(self._chunk)
-            above = content_stems(head)
-            return tuple(frozenset((*above, *content_stems(row))) for row in rows)
-        return tuple(frozenset(content_stems(text[start:end])) for start, end in sentences(text))
+            above = content_stems(head, self._language)
+            return tuple(frozenset((*above, *content_stems(row, self._language))) for row in rows)
+        return tuple(frozenset(content_stems(text[start:end], self._language)) for start, end in sentences(text))
 
     @cached_property
     def numbers(self) -> frozenset[float]:
@@ -54,6 +55,6 @@ class ChunkTerms:
 
 
 @lru_cache(CHUNKS)
-def chunk_terms(chunk: Chunk) -> ChunkTerms:
-    """Return what is compared of ``chunk``."""
-    return ChunkTerms(chunk)
+def chunk_terms(chunk: Chunk, language: str) -> ChunkTerms:
+    """Return what is compared of ``chunk`` with a question in ``language`` (ISO 639-1)."""
+    return ChunkTerms(chunk, language)

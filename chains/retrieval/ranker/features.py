@@ -52,6 +52,8 @@ FEATURES: dict[str, str] = {
     "model_rank": "reciprocal rank by the reranking model",
     "hop": "it is the nearest chunk of a source that a first hit names: how sure that hit is, squared, and its row's match",
 }
+# 0 in a language that the embedder was not made for
+BY_EMBEDDER = ("cosine", "cosine_gap", "dense_rank", "page_cosine", "section_cosine", "source_cosine")
 DENSE, LEXICAL, HOP, MODEL = "dense", "lexical", "entity_hop", "model"
 Matrix = NDArray[np.float64]
 
@@ -61,7 +63,7 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     if not hits:
         return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
-    chunks = [chunk_terms(hit.chunk) for hit in hits]
+    chunks = [chunk_terms(hit.chunk, asked.language) for hit in hits]
     texts = [_held(asked, chunk.text) for chunk in chunks]
     contexts = [_held(asked, chunk.context) for chunk in chunks]
     columns = {

@@ -14,10 +14,12 @@ import numpy as np
 
 from chains.retrieval.base import Query
 from chains.retrieval.ranker.features import FEATURES, features
+from models.embed import serves
 from models.linear import load_linear_model
 from records import Hit
 
 WEIGHTS = Path(__file__).parents[3] / "data" / "ranker_weights.json"
+WEIGHTS_BY_WORDS = WEIGHTS.with_name("ranker_weights_by_words.json")  # where the embedder has no say
 OWN_WEIGHTS = "ranker_weights.json"  # in the data folder: fitted to its own documents
 PER_PAGE = 3  # chunks of one page among the first hits, so that it does not take all the places
 FIRST_HITS = 10  # among which that holds
@@ -31,7 +33,8 @@ def learned(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """
     if not hits:
         return hits
-    model = load_linear_model(weights_file(query.resources.settings.data_dir))
+    by_words = not serves(query.resources.embedder, query.language)
+    model = load_linear_model(WEIGHTS_BY_WORDS if by_words else weights_file(query.resources.settings.data_dir))
     rated = features(query, hits) @ model.vector(FEATURES)
     odds = np.exp(rated - rated.max())
     scored = [replace(hit, score=float(score)) for hit, score in zip(hits, odds, strict=True)]
