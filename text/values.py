@@ -20,6 +20,7 @@ _UNIT = re.compile(r"(?<=\d)\s?[^\W\d_]{1,6}[²³]?\b")
 _RANGE = re.compile(r"\d\s?[-–—:/]\s?\d")
 _DECIMAL_FIRST = re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})+)(?![\d.,])")
 MAX_WORDS = 3  # behind the number of a cell that is still a number: "12 laps behind leader" is
+_CODE = re.compile(r"^(?!FY|CY)[^\W\d_]{1,6}[-–−]\d")  # "ST-160" names a thing, whatever its digits
 _LEAD = re.compile(r"^[^\d]*[^\W\d_]{4}")  # a word before the number: "Cessna 208" is a name
 
 MONTHS = {
@@ -80,8 +81,10 @@ def plain(cell: str) -> str:
 @lru_cache(maxsize=100_000)
 def number_of(cell: str) -> float | None:
     """The one number that the cell is: 1112 for "1,112 points", 2 for "2nd", 311.58 for "5:11.58"; None for
-    "2-1", for a date, for a sentence that holds a number."""
+    "2-1", for a code, for a date, for a sentence that holds a number."""
     text = _CURRENCY.sub("", plain(cell))
+    if _CODE.match(text):
+        return None
     text = _ASIDE.sub("", text).strip()
     clock = _CLOCK.match(text)
     if clock:
@@ -100,6 +103,8 @@ def number_of(cell: str) -> float | None:
 def date_of(cell: str) -> Date | None:
     """(year, month, day) of a date, 0 for what it leaves out: (1998, 0, 0) for "1998-99", (0, 5, 4) for "4 May"."""
     text = _ASIDE.sub("", plain(cell))
+    if _CODE.match(text) and not _MONTH.match(text):  # "Jan-05" is one
+        return None
     if found := _ISO.match(text):
         return int(found[1]), int(found[2]), int(found[3])
     if found := _SLASHED.match(text):

@@ -11,7 +11,7 @@ from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_o
 from chains.answering.extractive.score import Scored, is_as_good, rate, unknown_share
 from chains.answering.extractive.scorers import scorer_for
 from chains.answering.extractive.second_hop import second_hop
-from chains.answering.tables.statement import state_computed
+from chains.answering.tables.statement import Stated, state_computed
 from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
 from text.geometry import union
@@ -50,8 +50,8 @@ class Reader:
         unknown = unknown_share(question, out_of_corpus_words(question, self._resources, scope))
         outcome, sure = self._scorer.decide(scored, unknown)
         computed = self._computed(asked, first, scored, scope.principal)
-        if computed is not None and (computed.statements[0].computed is not None or outcome == "answered"):
-            return replace(computed, question=question, hits=tuple(hits))
+        if computed is not None and (computed.certain or outcome == "answered"):
+            return _answer(question, hits, computed)
         if not scored or outcome == "nothing":
             return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
         second = second_hop(asked, scored[0], first, self._resources, scope.principal)
@@ -80,9 +80,7 @@ class Reader:
         asked = without_locator(question)
         first = hits[: self._settings.top_k]
         found = self._computed(asked, hits, rate(asked, first, self._resources, scope.principal), scope.principal)
-        if found is None or found.statements[0].computed is None:
-            return None
-        return replace(found, question=question)
+        return None if found is None or found.statement.computed is None else _answer(question, hits, found)
 
     def _quote(
         self, chosen: Sequence[Scored], principal: Principal
@@ -118,21 +116,22 @@ class Reader:
 
     def _computed(
         self, question: str, hits: Sequence[Hit], scored: Sequence[Scored], principal: Principal
-    ) -> SubAnswer | None:
+    ) -> Stated | None:
         found = state_computed(question, hits, scored, self._resources, principal)
-        if found is None:
+        if found is None or self._is_supported(found.statement, found.citations, principal) is False:
             return None
-        statement, cited, explained = found
-        if self._is_supported(statement, cited, principal) is False:
-            return None
-        return SubAnswer(
-            question=question,
-            hits=tuple(hits),
-            statements=(statement,),
-            citations=cited,
-            done=True,
-            confidence=explained,
-        )
+        return found
+
+
+def _answer(question: str, hits: Sequence[Hit], stated: Stated) -> SubAnswer:
+    return SubAnswer(
+        question=question,
+        hits=tuple(hits),
+        statements=(stated.statement,),
+        citations=stated.citations,
+        done=True,
+        confidence=stated.sure,
+    )
 
 
 def _choose(scored: Sequence[Scored]) -> list[Scored]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from chains.answering.evidence import cells_box, rows_box
 from chains.answering.extractive.score import Scored
@@ -15,10 +16,20 @@ MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the f
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A statement with its citations, numbered from 1."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+    sure: float  # share of the question that it explains, 0 to 1
+    certain: bool  # it was computed, or is the cell of a row that the question names by its code
+
+
 def state_computed(
     question: str, hits: Sequence[Hit], scored: Sequence[Scored], resources: Resources, principal: Principal
-) -> tuple[Statement, tuple[Citation, ...], float] | None:
-    """The statement, its citations numbered from 1, and how much of the question it explains, 0 to 1.
+) -> Stated | None:
+    """The statement that the best table comes to; None when that is not sure.
 
     Only the best table is asked; a cell as it stands is only said when no other evidence is better.
     """
@@ -41,7 +52,7 @@ def state_computed(
         computed=result.computed,
         answer=result.answer,
     )
-    return statement, citations, result.sure
+    return Stated(statement, citations, result.sure, certain=result.computed is not None or result.by_code)
 
 
 def _best_table(hits: Sequence[Hit], scored: Sequence[Scored]) -> Chunk | None:
