@@ -191,11 +191,8 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     wanted = [col for col in columns if col != label_col and cells[col]]
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
-    text = (
-        f"{cells[label_col]} — {values}{unit_of(table, piece.chunk, (cells[col] for col in shown))}"
-        if values
-        else cells[label_col]
-    )
+    unit = unit_of(table, piece.chunk, [cells[col] for col in shown])
+    text = f"{cells[label_col]} — {values}{unit}" if values else cells[label_col]
     head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
     quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)
     box = rows_box(table, [piece.row], [label_col, *shown], shown)
