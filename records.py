@@ -40,6 +40,7 @@ class Line:
 
     text: str
     bbox: BBox | None = None
+    page: int = 0  # where it stands if that is not its element's page: the end of a sentence that goes on over the page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Cell:
     rowspan: int = 1
     colspan: int = 1
     bbox: BBox | None = None
+    page: int = 0  # where it stands if that is not the page on which its table begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,11 +166,12 @@ class Span:
     start: int
     end: int
     bbox: BBox
+    page: int = 0  # where it is if that is not the chunk's page
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """The unit that is embedded, indexed, retrieved and cited. It never crosses a page."""
+    """The unit that is embedded, indexed, retrieved and cited. It never crosses a page, but for the end of a sentence."""
 
     id: str  # from source, position and content
     source: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -12,8 +13,11 @@ from typing import Any
 from errors import ModelError
 from models.rejoin import rejoined, vocabulary
 from records import Line
+from vision.paper import on_paper
 
 MIN_CONFIDENCE = 0.5
+SAMPLED = 8  # lines, the longest of a picture, that tell how it is turned and how well it can be read
+TALL = 1.5  # times its width that the box of a line is high which runs up or down
 SURE = 0.8  # of a line, that tells which way up a page is
 TURN_PIXELS = 1500  # longest side of the copy that tells it
 _reading = Lock()  # the engine keeps a picture at hand in itself
@@ -45,13 +49,9 @@ def load_engine() -> None:
 
 def read_text(picture: bytes) -> tuple[Line, ...]:
     """Return the lines of text in an encoded picture, top to bottom then left to right; rectangles are in its pixels."""
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(io.BytesIO(picture)) as image:
-        pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # the engine expects blue first
+    pixels = _pixels(picture)
     with _reading:
-        result = _engine()(pixels)
+        result = _engine()(pixels, use_det=True, use_cls=True, use_rec=True)  # the engine keeps what it was told last
     if result.boxes is None or result.txts is None or result.scores is None:
         return ()
     lines = []
@@ -61,6 +61,48 @@ def read_text(picture: bytes) -> tuple[Line, ...]:
         xs, ys = [float(point[0]) for point in box], [float(point[1]) for point in box]
         lines.append(Line(rejoined(" ".join(text.split()), vocabulary()), (min(xs), min(ys), max(xs), max(ys))))
     return tuple(_reading_order(lines))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a few lines tell of a picture of text."""
+
+    turn: int = 0  # degrees clockwise by which it has to be turned to be read
+    sure: float = 1.0  # mean confidence of what was read in them, 0 to 1
+
+
+def sample(picture: bytes) -> Sample:
+    """Look at the longest lines in an encoded picture: how it is turned, and how well it can be read."""
+    import numpy as np
+
+    pixels = _pixels(picture)
+    with _reading:
+        found = _engine()(pixels, use_det=True, use_cls=False, use_rec=False)
+        if found.boxes is None or not len(found.boxes):
+            return Sample()
+        boxes = [(*box.min(axis=0), *box.max(axis=0)) for box in np.asarray(found.boxes)]
+        boxes.sort(key=lambda box: -max(box[2] - box[0], box[3] - box[1]))
+        boxes = boxes[:SAMPLED]
+        sideways = 2 * sum(box[3] - box[1] > TALL * (box[2] - box[0]) for box in boxes) > len(boxes)
+        crops = [pixels[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1] for x0, y0, x1, y1 in boxes]
+        crops = [np.ascontiguousarray(np.rot90(crop, -1) if sideways else crop) for crop in crops]
+        over, sure = 0.0, 0.0
+        for crop in crops:
+            label, certainty = _engine()(crop, use_det=False, use_cls=True, use_rec=False).cls_res[0]
+            over += certainty if "180" in label else -certainty
+            read = _engine()(crop, use_det=False, use_cls=True, use_rec=True)
+            sure += float(read.scores[0]) if read.scores else 0.0
+    turn = (90 if sideways else 0) + (180 if over > 0 else 0)
+    return Sample(turn % 360, sure / len(crops))
+
+
+def _pixels(picture: bytes) -> Any:
+    """Return an encoded picture as an array of rows, blue first, as the engine expects it."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image:
+        return np.ascontiguousarray(np.asarray(on_paper(image))[:, :, ::-1])
 
 
 def turned_by(image: Any, lines: Sequence[Line]) -> int:
@@ -87,7 +129,7 @@ def _legible(image: Any) -> float:
     import numpy as np
 
     with _reading:
-        result = _engine()(np.asarray(image)[:, :, ::-1], use_cls=False)
+        result = _engine()(np.asarray(image)[:, :, ::-1], use_det=True, use_cls=False, use_rec=True)
     if result.txts is None or result.scores is None:
         return 0.0
     read = zip(result.txts, result.scores, strict=True)

@@ -16,6 +16,7 @@ from errors import StoreError
 from models.ocr import read_text
 from records import BBox, Line
 from store.assets import Assets
+from store.pdf_overlay import overlay, shown_text
 from store.pixels_later import is_put_off
 
 MAX_PIXELS = 6_000_000  # a poster is drawn at a lower resolution
@@ -68,14 +69,17 @@ class Originals:
             return tuple((box.x0, box.y0, box.x1, box.y1) for box in page.search_for(text))
 
     def words(self, original: str, number: int, bbox: BBox) -> str:
-        """Return the text that page ``number`` of the PDF in asset ``original`` has in a rectangle.
+        """Return the text that page ``number`` of the PDF in asset ``original`` shows in a rectangle, with form fields, notes
+        and targets of links there. Text that is hidden, as below a scan, is left out: it may say what the page does not.
 
         Raises:
             StoreError: as for ``drawn``.
         """
         with self._page(original, number) as page:
             page.remove_rotation()  # rectangles are those of the page as it is read
-            return str(page.get_text(clip=_widened(bbox, MARGIN)))
+            area = _widened(bbox, MARGIN)
+            over = (one.text for one in overlay(page) if _meet(one.bbox, area))
+            return "\n".join([shown_text(page, area), *over])
 
     def words_in_pixels(self, asset: str, number: int | None, bbox: BBox) -> str:
         """Return what OCR reads in a rectangle of page ``number`` of the PDF in ``asset``; with None, of the picture in it.
@@ -119,6 +123,10 @@ class Originals:
                     yield document[number - 1]
             except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
                 raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
+
+
+def _meet(one: BBox, other: BBox) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _widened(bbox: BBox, by: float) -> BBox:

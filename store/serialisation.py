@@ -44,5 +44,5 @@ def load_chunk(record: str) -> Chunk:
     fields = json.loads(record)
     fields["section"] = tuple(fields["section"])
     fields["bbox"] = tuple(fields["bbox"]) if fields["bbox"] else None
-    fields["spans"] = tuple(Span(span["start"], span["end"], tuple(span["bbox"])) for span in fields["spans"])
+    fields["spans"] = tuple(Span(**{**span, "bbox": tuple(span["bbox"])}) for span in fields["spans"])
     return Chunk(**fields)

@@ -8,8 +8,8 @@ from records import BBox, Span
 
 
 def around(spans: Iterable[Span], start: int, end: int) -> BBox | None:
-    """Return the rectangle around the characters ``[start, end)``, or None when no span touches them."""
-    return union(span.bbox for span in spans if span.start < end and span.end > start)
+    """Return the rectangle around the characters ``[start, end)`` on the spans' own page, None when no span touches them."""
+    return union(span.bbox for span in spans if span.start < end and span.end > start and not span.page)
 
 
 def union(boxes: Iterable[BBox | None]) -> BBox | None:

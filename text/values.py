@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from text.raised import without_raised
 from text.tokens import stem, words
 from text.years import HISTORIC_YEAR
 
@@ -19,6 +20,7 @@ _UNIT = re.compile(r"(?<=\d)\s?[^\W\d_]{1,6}[²³]?\b")
 _RANGE = re.compile(r"\d\s?[-–—:/]\s?\d")
 _DECIMAL_FIRST = re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})+)(?![\d.,])")
 MAX_WORDS = 3  # behind the number of a cell that is still a number: "12 laps behind leader" is
+_CODE = re.compile(r"^(?!FY|CY)[^\W\d_]{1,6}[-–−]\d")  # "ST-160" names a thing, whatever its digits
 _LEAD = re.compile(r"^[^\d]*[^\W\d_]{4}")  # a word before the number: "Cessna 208" is a name
 
 MONTHS = {
@@ -61,7 +63,7 @@ def spoken_number(word: str) -> float | None:
 def numbers(text: str) -> list[float]:
     """Every number in ``text``: "(1,234.5)" is -1234.5, "12.3 %" is 12.3."""
     found = []
-    for match in NUMBER.finditer(text):
+    for match in NUMBER.finditer(without_raised(text)):
         raw = match.group()
         negative = (raw.startswith("(") and raw.endswith(")")) or re.match(r"\(?[-−]", raw) is not None
         digits = re.sub(r"[^\d.]", "", raw)
@@ -72,15 +74,17 @@ def numbers(text: str) -> list[float]:
 
 def plain(cell: str) -> str:
     """The cell without footnote marks, on one line; "" where a dash or the like stands for nothing."""
-    text = " ".join(_NOTE.sub("", cell).split())
+    text = " ".join(without_raised(_NOTE.sub("", cell)).split())
     return "" if _NOTHING.fullmatch(text) else text
 
 
 @lru_cache(maxsize=100_000)
 def number_of(cell: str) -> float | None:
     """The one number that the cell is: 1112 for "1,112 points", 2 for "2nd", 311.58 for "5:11.58"; None for
-    "2-1", for a date, for a sentence that holds a number."""
+    "2-1", for a code, for a date, for a sentence that holds a number."""
     text = _CURRENCY.sub("", plain(cell))
+    if _CODE.match(text):
+        return None
     text = _ASIDE.sub("", text).strip()
     clock = _CLOCK.match(text)
     if clock:
@@ -99,6 +103,8 @@ def number_of(cell: str) -> float | None:
 def date_of(cell: str) -> Date | None:
     """(year, month, day) of a date, 0 for what it leaves out: (1998, 0, 0) for "1998-99", (0, 5, 4) for "4 May"."""
     text = _ASIDE.sub("", plain(cell))
+    if _CODE.match(text) and not _MONTH.match(text):  # "Jan-05" is one
+        return None
     if found := _ISO.match(text):
         return int(found[1]), int(found[2]), int(found[3])
     if found := _SLASHED.match(text):

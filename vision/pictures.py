@@ -8,6 +8,7 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from errors import ParseError
+from vision.paper import on_paper
 
 _HEIF = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypheim")  # of phones' photographs
 
@@ -32,7 +33,7 @@ def _open_heif(name: str) -> None:
 
 
 def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
-    """Return the picture in ``data``, turned as its camera says, as RGB.
+    """Return the picture in ``data``, turned as its camera says, as RGB; what is transparent is paper.
 
     Args:
         data: the bytes of a picture file.
@@ -52,7 +53,7 @@ def open_picture(data: bytes, name: str, max_pixels: int = 0) -> Image.Image:
                 if max_pixels and opened.width * opened.height > max_pixels:
                     size = f"{opened.width} x {opened.height}, the limit is {max_pixels:,}"
                     raise ParseError(f"{name} has more pixels than can safely be opened ({size}). Scale it down.")
-                return ImageOps.exif_transpose(opened).convert("RGB")
+                return on_paper(ImageOps.exif_transpose(opened))
     except Image.DecompressionBombError as error:
         raise ParseError(f"{name} has more pixels than can safely be opened ({error}). Scale it down.") from error
     except UnidentifiedImageError as error:

@@ -126,11 +126,22 @@ def _rows(chunk: Chunk, rank: int, table: Table) -> Iterator[Evidence]:
 
 
 def cells_box(table: Table, rows: Sequence[int], cols: Sequence[int] | None = None) -> BBox | None:
-    """Return the rectangle around the cells that lie in ``rows`` and, if given, ``cols``."""
+    """Return the rectangle around the cells that lie in ``rows`` and, if given, ``cols``; of a table that goes on over pages
+    those on the last one."""
     wanted_rows, wanted_cols = set(rows), set(cols) if cols is not None else None
-    return union(
-        cell.bbox
+    cells = [
+        cell
         for cell in table.cells
         if wanted_rows.intersection(range(cell.row, cell.row + cell.rowspan))
         and (wanted_cols is None or wanted_cols.intersection(range(cell.col, cell.col + cell.colspan)))
-    )
+    ]
+    page = max((cell.page for cell in cells), default=0)
+    return union(cell.bbox for cell in cells if cell.page == page)
+
+
+def rows_box(table: Table, rows: Sequence[int], cols: Sequence[int], named: Sequence[int]) -> BBox | None:
+    """Return the rectangle around the cells in ``rows`` and ``cols`` and, where they stand on the same page, the header cells
+    of the columns ``named``."""
+    wanted = set(rows)
+    below = any(cell.page for cell in table.cells if cell.row in wanted)
+    return union([cells_box(table, rows, cols), None if below else cells_box(table, range(table.header_rows), named)])

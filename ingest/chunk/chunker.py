@@ -11,12 +11,12 @@ from itertools import islice
 
 from ingest.chunk.mentions import with_mentions
 from ingest.chunk.passages import Count, Passage, join, known_words, paragraph, split
-from ingest.chunk.table_passages import table_parts
+from ingest.chunk.table_passages import table_parts_by_page
 from models.embed import TokenCounter
 from models.language import language_of
 from records import BBox, Chunk, Document, Element, Line, Span
 from text.embedded import embedded_text
-from text.geometry import union
+from text.geometry import around, union
 from text.tokens import words
 
 # tokens, where an embedder would read more: a whole page as one passage is found, and cited, less closely
@@ -90,8 +90,8 @@ def chunk_document(document: Document, assets_of_tables: dict[int, str], window:
 
 def _begins_new(group: _Group, element: Element, tokens: int, window: Window) -> bool:
     last = group.elements[-1]
-    if element.page != last.page:
-        return True
+    if element.page != last.page or (element.bbox is None) != (last.bbox is None):
+        return True  # what has no place, as in an attached file, cannot be shown with what has one
     room = window.limit - window.limit // CONTEXT_SHARE
     if group.tokens + tokens > room:
         return not all(one.heading for one in group.elements)
@@ -116,7 +116,7 @@ def _text_chunks(document: Document, group: _Group, window: Window) -> Iterator[
             title=document.title,
             section=section,
             page=first.page,
-            bbox=union(span.bbox for span in piece.spans) or first.bbox,
+            bbox=around(piece.spans, 0, len(piece.text)) or first.bbox,
             spans=piece.spans,
             element="heading" if all(element.heading for element in group.elements) else "",
         )
@@ -137,7 +137,7 @@ def _table_chunks(document: Document, element: Element, asset: str, window: Wind
     assert element.table is not None
     context = _context(document.title, element.section, window, element.mentions)
     limit = window.limit - window.count(context)
-    for part in table_parts(element.table, limit, window.count, _caption(element)):
+    for page, part in table_parts_by_page(element.table, limit, window.count, _caption(element)):
         yield Chunk(
             id="",
             source=document.source,
@@ -146,8 +146,10 @@ def _table_chunks(document: Document, element: Element, asset: str, window: Wind
             context=context,
             title=document.title,
             section=element.section,
-            page=element.page,
-            bbox=union([element.bbox, element.caption_bbox]),
+            page=page or element.page,
+            bbox=union([element.bbox, element.caption_bbox])
+            if not page
+            else union(one.bbox for one in part.passage.spans),
             spans=part.passage.spans,
             element=asset,
             table=asset,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from models.rejoin import vocabulary as common_words
 from records import Line, Span
+from text.english.hyphens import PREFIXES, SUFFIXES
 from text.tokens import sentences, words
 
 Count = Callable[[str], int]  # length of a text in the embedder's tokens
@@ -21,7 +23,7 @@ class Passage:
     def slice(self, start: int, end: int) -> Passage:
         """Return characters ``[start, end)`` with the spans that touch them."""
         kept = (
-            Span(max(span.start, start) - start, min(span.end, end) - start, span.bbox)
+            Span(max(span.start, start) - start, min(span.end, end) - start, span.bbox, span.page)
             for span in self.spans
             if span.start < end and span.end > start
         )
@@ -37,15 +39,16 @@ def join(passages: Iterable[Passage], separator: str = "\n") -> Passage:
             continue
         offset = len(text) + (len(separator) if text else 0)
         text = text + separator + passage.text if text else passage.text
-        spans += [Span(span.start + offset, span.end + offset, span.bbox) for span in passage.spans]
+        spans += [Span(span.start + offset, span.end + offset, span.bbox, span.page) for span in passage.spans]
     return Passage(text, tuple(spans))
 
 
 def paragraph(lines: Sequence[Line], vocabulary: frozenset[str] = frozenset()) -> Passage:
     """Return printed lines as one running text: white space between them, words broken by a hyphen at a line's end joined.
 
-    ``vocabulary`` holds the words that the document prints unbroken (``known_words``): a hyphen between two of them
-    stays ("well-known"), any other is taken for a broken word ("conver-sation").
+    ``vocabulary`` holds the words that the document prints unbroken (``known_words``): a hyphen between two of them, or
+    between two English words that are none as one, stays ("well-known"), as it does in codes and numbers ("555-0142"). Any
+    other is taken for a broken word ("conver-sation").
     """
     text = ""
     spans: list[Span] = []
@@ -55,13 +58,13 @@ def paragraph(lines: Sequence[Line], vocabulary: frozenset[str] = frozenset()) -
         if text and _broken_word(text, line.text, vocabulary):
             text = text[:-1]
             if spans and spans[-1].end > len(text):
-                spans[-1] = Span(spans[-1].start, len(text), spans[-1].bbox)
-        elif text and not (text.endswith("-") and text[-2:-1].isalpha() and line.text[:1].isalpha()):
+                spans[-1] = replace(spans[-1], end=len(text))
+        elif text and not (text.endswith("-") and text[-2:-1].isalnum() and line.text[:1].isalnum()):
             text += " "
         start = len(text)
         text += line.text
         if line.bbox is not None:
-            spans.append(Span(start, len(text), line.bbox))
+            spans.append(Span(start, len(text), line.bbox, line.page))
     return Passage(text, tuple(spans))
 
 
@@ -70,7 +73,19 @@ def _broken_word(text: str, following: str, vocabulary: frozenset[str]) -> bool:
         return False
     head = _trailing_letters(text[:-1]).lower()
     tail = "".join(_leading_letters(following)).lower()
-    return head + tail in vocabulary or not (head in vocabulary and tail in vocabulary)
+    if head + tail in vocabulary:
+        return True
+    if _are_two_words(head, tail):
+        return False
+    return not (head in vocabulary and tail in vocabulary)
+
+
+def _are_two_words(head: str, tail: str) -> bool:
+    """Whether both are English words, and neither is a mere part of words nor both together one."""
+    if head in PREFIXES or tail in SUFFIXES or len(head) < 3:
+        return False
+    english = common_words()
+    return head in english and tail in english and head + tail not in english
 
 
 def known_words(lines: Iterable[str]) -> frozenset[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ingest.chunk.passages import Count, Passage, join, split
 from records import BBox, Span, Table
@@ -20,6 +20,25 @@ class TablePart:
     passage: Passage
     first_row: int
     last_row: int
+
+
+def table_parts_by_page(
+    table: Table, limit: int, count: Count, caption: Passage = NOTHING
+) -> Iterator[tuple[int, TablePart]]:
+    """Yield the ``table_parts`` of a table that may go on over pages, each with the page on which its rows stand; 0 is that
+    on which the table begins. A rectangle of the header is given there alone."""
+    pages = [0] * table.n_rows
+    for cell in table.cells:
+        pages[cell.row] = max(pages[cell.row], cell.page)
+    for page in dict.fromkeys(pages):
+        rows = [row for row, on in enumerate(pages) if on == page and (page or row >= table.header_rows)]
+        shown = {*range(table.header_rows), *rows}
+        cells = tuple(
+            replace(cell, bbox=cell.bbox if cell.page == page else None) for cell in table.cells if cell.row in shown
+        )
+        said = caption if page == 0 else Passage(caption.text)
+        for part in table_parts(replace(table, cells=cells), limit, count, said):
+            yield page, part
 
 
 def table_parts(table: Table, limit: int, count: Count, caption: Passage = NOTHING) -> list[TablePart]:

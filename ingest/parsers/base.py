@@ -47,11 +47,30 @@ class AsPdf(Protocol):
 
 
 @dataclass(frozen=True)
+class Bookmark:
+    """An entry of the table of contents that a file carries; levels and pages count from 1."""
+
+    level: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True)
 class Outline:
     """What opening a source tells before its pages are read."""
 
     pages: int
     title: str = ""
+    bookmarks: tuple[Bookmark, ...] = ()
+
+    def section_of(self, page: int) -> tuple[str, ...]:
+        """Return the bookmarks above a page, outermost first; of several on it the first one counts."""
+        path: dict[int, str] = {}
+        for at, one in enumerate(self.bookmarks):
+            if one.page > page or (one.page == page and at and self.bookmarks[at - 1].page == page):
+                break
+            path = {level: title for level, title in path.items() if level < one.level} | {one.level: one.title}
+        return tuple(path[level] for level in sorted(path))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from records import Document, Element, Line, Raw
+from text.invisible import without_invisible
 
 
 def parse_plain(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
@@ -19,7 +20,12 @@ def parse_plain(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     Raises:
         ParseError: there is no text in it.
     """
-    text = decode(raw.data, charset=raw.charset).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = (
+        without_invisible(decode(raw.data, charset=raw.charset))
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\0", "")
+    )
     elements: list[Element] = []
     headings: list[tuple[int, str]] = []
     pages = text.rstrip("\f\n ").split("\f")

@@ -10,6 +10,7 @@ from errors import ParseError
 from ingest.connectors.address import suffix_of
 from ingest.connectors.outlook import is_msg
 from ingest.parsers.base import AssetSink, PagedReading, Parser
+from ingest.parsers.decoding import utf16_of
 from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
 from ingest.parsers.plain import parse_plain
 from records import Document, Raw
@@ -46,6 +47,13 @@ def _parse_picture(raw: Raw, *, assets: AssetSink, settings: Settings) -> Docume
     from ingest.parsers.image import parse_picture
 
     return parse_picture(raw, assets=assets, settings=settings)
+
+
+def _read_attached(raw: Raw, assets: AssetSink, settings: Settings) -> Document:
+    """A file that is attached to a PDF; what is attached to an attached PDF is named alone."""
+    kind = kind_of(raw)
+    parse = parse_pdf if kind == "pdf" else PARSERS[kind].parse
+    return parse(raw, assets=assets, settings=settings)
 
 
 def _parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
@@ -336,8 +344,8 @@ PARSERS: dict[str, Parser] = {
         media_types=("application/pdf",),
         accepts=is_pdf,
         binary=True,
-        parse=parse_pdf,
-        paged=PagedReading(outline=open_pdf, read=read_pages, assemble=assemble),
+        parse=partial(parse_pdf, read_file=_read_attached),
+        paged=PagedReading(outline=open_pdf, read=partial(read_pages, read_file=_read_attached), assemble=assemble),
     ),
 }
 
@@ -384,10 +392,14 @@ def _head(data: bytes) -> str:
     head = data[:4096]
     if head.startswith(_UTF16_BOMS):
         return head.decode("utf-16", errors="replace")
+    if unmarked := utf16_of(data):
+        return head.decode(unmarked, errors="replace")
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _is_binary(data: bytes) -> bool:
-    """Control characters are rare in text in any encoding but UTF-16, which announces itself by a byte order mark."""
+    """Control characters are rare in text in any encoding but UTF-16, with a byte order mark or without."""
     head = data[:65536]
-    return not head.startswith(_UTF16_BOMS) and len(_CONTROL.findall(head)) > max(1, len(head) // 500)
+    return not (head.startswith(_UTF16_BOMS) or utf16_of(data)) and len(_CONTROL.findall(head)) > max(
+        1, len(head) // 500
+    )

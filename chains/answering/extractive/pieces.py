@@ -10,7 +10,7 @@ from chains.answering.evidence import Evidence
 from chains.retrieval.base import PLACE
 from chains.retrieval.terms import WeightedTerms
 from records import Hit, Table
-from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
+from text.english.question_kinds import ASKS_CODE, ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
 from text.tokens import content_stems
 
 COMPARED = 24  # pieces: the embedder's time is what a question costs
@@ -65,7 +65,8 @@ def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> 
 def _adds(evidence: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
     new = set(content_stems(_SECTION_NUMBER.sub("", evidence.quote), asked.language)) - asked.weights.keys()
-    if evidence.chunk.kind == "text" and not (ASKS_NUMBER.search(asked.text) or ASKS_TIME.search(asked.text)):
+    asks_digits = any(kind.search(asked.text) for kind in (ASKS_NUMBER, ASKS_TIME, ASKS_CODE))
+    if evidence.chunk.kind == "text" and not asks_digits:
         new = {stem for stem in new if not stem[:1].isdigit()}
     return bool(new)
 

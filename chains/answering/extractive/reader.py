@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answering.base import Context
-from chains.answering.evidence import Evidence, cells_box, in_context
+from chains.answering.evidence import Evidence, in_context, rows_box
 from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
 from chains.answering.extractive.score import Scored, is_as_good, rate, unknown_share
 from chains.answering.extractive.scorers import scorer_for
 from chains.answering.extractive.second_hop import second_hop
-from chains.answering.tables.statement import state_computed
+from chains.answering.tables.statement import Stated, state_computed
 from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
 from text.geometry import union
@@ -50,8 +50,8 @@ class Reader:
         unknown = unknown_share(question, out_of_corpus_words(question, self._resources, scope))
         outcome, sure = self._scorer.decide(scored, unknown)
         computed = self._computed(asked, first, scored, scope.principal)
-        if computed is not None and (computed.statements[0].computed is not None or outcome == "answered"):
-            return replace(computed, question=question, hits=tuple(hits))
+        if computed is not None and (computed.certain or outcome == "answered"):
+            return _answer(question, hits, computed)
         if not scored or outcome == "nothing":
             return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
         second = second_hop(asked, scored[0], first, self._resources, scope.principal)
@@ -80,43 +80,58 @@ class Reader:
         asked = without_locator(question)
         first = hits[: self._settings.top_k]
         found = self._computed(asked, hits, rate(asked, first, self._resources, scope.principal), scope.principal)
-        if found is None or found.statements[0].computed is None:
-            return None
-        return replace(found, question=question)
+        return None if found is None or found.statement.computed is None else _answer(question, hits, found)
 
     def _quote(
         self, chosen: Sequence[Scored], principal: Principal
     ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
         """The pieces as statements, each with its citation."""
-        statements, citations = [], []
+        statements: list[Statement] = []
+        citations: list[Citation] = []
         for number, one in enumerate(chosen, start=1):
-            text, citation = _state(one, number)
+            text, citation = _state(one, len(citations) + 1)
             answer = _bare(one) if number == 1 else ()
-            statement = Statement(text=text, citations=(number,), answer=answer)
-            if self._is_supported(statement, [citation], principal) is False:
-                statement = Statement(text=ILLEGIBLE, citations=(number,))
-                citation = replace(citation, disputed=True)
+            cited = self._cited(one, citation, len(citations) + 2, principal)
+            statement = Statement(text=text, citations=tuple(one.n for one in cited), answer=answer)
+            if self._is_supported(statement, cited, principal) is False:
+                statement = Statement(text=ILLEGIBLE, citations=(citation.n,))
+                cited = [replace(citation, disputed=True)]
             statements.append(statement)
-            citations.append(citation)
+            citations += cited
         return tuple(statements), tuple(citations)
+
+    def _cited(self, one: Scored, citation: Citation, number: int, principal: Principal) -> list[Citation]:
+        """The citation, and one numbered ``number`` of the place on the next page where the sentence ends."""
+        piece = one.evidence
+        spans = [span for span in piece.chunk.spans if span.page and piece.start < span.end <= piece.end]
+        if not spans or piece.table is not None:
+            return [citation]
+        rest = " ".join(piece.chunk.text[spans[0].start : piece.end].split())
+        chunks = self._resources.documents.chunks_of(piece.chunk.source, principal)
+        chunk = next((chunk for chunk in chunks if chunk.page == spans[0].page and rest in chunk.text), None)
+        if chunk is None:
+            return [citation]
+        box = union(span.bbox for span in spans)
+        return [citation, Citation(n=number, chunk=chunk, quote=rest, bbox=box)]
 
     def _computed(
         self, question: str, hits: Sequence[Hit], scored: Sequence[Scored], principal: Principal
-    ) -> SubAnswer | None:
+    ) -> Stated | None:
         found = state_computed(question, hits, scored, self._resources, principal)
-        if found is None:
+        if found is None or self._is_supported(found.statement, found.citations, principal) is False:
             return None
-        statement, cited, explained = found
-        if self._is_supported(statement, cited, principal) is False:
-            return None
-        return SubAnswer(
-            question=question,
-            hits=tuple(hits),
-            statements=(statement,),
-            citations=cited,
-            done=True,
-            confidence=explained,
-        )
+        return found
+
+
+def _answer(question: str, hits: Sequence[Hit], stated: Stated) -> SubAnswer:
+    return SubAnswer(
+        question=question,
+        hits=tuple(hits),
+        statements=(stated.statement,),
+        citations=stated.citations,
+        done=True,
+        confidence=stated.sure,
+    )
 
 
 def _choose(scored: Sequence[Scored]) -> list[Scored]:
@@ -176,9 +191,9 @@ def _state_row(piece: Evidence, columns: Sequence[int], number: int) -> tuple[st
     wanted = [col for col in columns if col != label_col and cells[col]]
     shown = wanted or [col for col in range(len(cells)) if col != label_col and cells[col]][:SHOWN_COLUMNS]
     values = "; ".join(f"{names[col]}: {cells[col]}" if names[col] else cells[col] for col in shown)
-    text = f"{cells[label_col]} — {values}{unit_of(table, piece.chunk)}" if values else cells[label_col]
-    header = range(table.header_rows)
+    unit = unit_of(table, piece.chunk, [cells[col] for col in shown])
+    text = f"{cells[label_col]} — {values}{unit}" if values else cells[label_col]
     head = " ".join(dict.fromkeys(names[col] for col in shown if names[col]))
     quote = "\n".join(line for line in (head, " ".join([cells[label_col], *(cells[col] for col in shown)])) if line)
-    box = union([cells_box(table, [piece.row], [label_col, *shown]), cells_box(table, header, shown)])
+    box = rows_box(table, [piece.row], [label_col, *shown], shown)
     return text, Citation(n=number, chunk=piece.chunk, quote=quote, bbox=box or piece.bbox)

@@ -48,4 +48,8 @@ def _result(reading: Reading) -> Result | None:
         found = operation(reading, cues[0]) if operation else None
     else:
         found = next((result for operate in WITHOUT_CUE if (result := operate(reading))), None)
-    return replace(found, sure=reading.explained(found.columns, found.used)) if found else None
+    if found is None:
+        return None
+    sure = reading.explained(found.columns, found.used)
+    by_code = found.kind == "cell" and len(found.rows) == 1 and sure == 1.0 and reading.says_code
+    return replace(found, sure=sure, by_code=by_code)

@@ -31,6 +31,7 @@ class Result:
     used: Iterable[int] = ()  # words of the question that it explains beside its columns and conditions
     computed: Computation | None = None  # None: the answer is a cell as it stands
     sure: float = 0.0  # share of the question that is explained, 0 to 1
+    by_code: bool = False  # the cell asked for, of the one row whose code the question says, and nothing is left over
 
 
 def computation(

@@ -21,6 +21,7 @@ NEAR = 4  # words before or behind a bound within which its column is named
 # .60 gave 14 right answers and 5 wrong ones more than no embedder at all, .55 13 and 19, .50 15 and 30.
 MIN_SIMILARITY = 0.6
 _WORD = re.compile(r"[^\W_]+(?:[.,'][^\W_]+)*")
+_CODE = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_])\w+(?:[-–./]\w+)*")  # letters and digits without a blank
 _PERSON = re.compile(r"(?:er|or|ist|ant|ian|man|men|people)s?$")
 
 
@@ -188,6 +189,14 @@ class Reading:
             if one not in left_out:
                 by_column.setdefault(one.column, set()).update(one.rows)
         return tuple(row for row in self.sheet.rows if all(row in rows for rows in by_column.values()))
+
+    @property
+    def says_code(self) -> bool:
+        """Tell whether it names one row by its code, as "ST-160"."""
+        return any(
+            one.exact and len(one.rows) == 1 and _CODE.fullmatch(self.said(one.start, one.end))
+            for one in self.conditions
+        )
 
     def is_named(self, n: int, column: int) -> bool:
         """Tell whether the nth word is one of a column's name, or its beginning as tables shorten it."""

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from chains.answering.evidence import cells_box
+from chains.answering.evidence import cells_box, rows_box
 from chains.answering.extractive.score import Scored
 from chains.answering.tables.answer import compute_from
 from chains.retrieval.base import Resources
-from records import BBox, Chunk, Citation, Hit, Principal, Statement, Table
-from text.geometry import union
+from records import Chunk, Citation, Hit, Principal, Statement
 from text.sheet import Sheet
 
 MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A statement with its citations, numbered from 1."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+    sure: float  # share of the question that it explains, 0 to 1
+    certain: bool  # it was computed, or is the cell of a row that the question names by its code
+
+
 def state_computed(
     question: str, hits: Sequence[Hit], scored: Sequence[Scored], resources: Resources, principal: Principal
-) -> tuple[Statement, tuple[Citation, ...], float] | None:
-    """The statement, its citations numbered from 1, and how much of the question it explains, 0 to 1.
+) -> Stated | None:
+    """The statement that the best table comes to; None when that is not sure.
 
     Only the best table is asked; a cell as it stands is only said when no other evidence is better.
     """
@@ -42,7 +52,7 @@ def state_computed(
         computed=result.computed,
         answer=result.answer,
     )
-    return statement, citations, result.sure
+    return Stated(statement, citations, result.sure, certain=result.computed is not None or result.by_code)
 
 
 def _best_table(hits: Sequence[Hit], scored: Sequence[Scored]) -> Chunk | None:
@@ -67,7 +77,8 @@ def cite(
             n=number,
             chunk=chunk,
             quote=_quote(sheet, held, shown),
-            bbox=(cells_box(sheet.table, held, exact) if exact else _box(sheet.table, held, shown)) or chunk.bbox,
+            bbox=(cells_box(sheet.table, held, exact) if exact else rows_box(sheet.table, held, shown, shown))
+            or chunk.bbox,
         )
 
 
@@ -90,7 +101,3 @@ def _quote(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> str:
     grid = sheet.grid
     lines = [" ".join(cell for col in columns if (cell := grid[row][col])) for row in rows]
     return "\n".join(line for line in (head, *lines) if line)
-
-
-def _box(table: Table, rows: Sequence[int], columns: Sequence[int]) -> BBox | None:
-    return union([cells_box(table, rows, columns), cells_box(table, range(table.header_rows), columns)])

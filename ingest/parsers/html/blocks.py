@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 
 from ingest.parsers.html.images import find_caption, image_address, is_icon
+from ingest.parsers.html.mathml import math_text
 from ingest.parsers.html.table_markup import Markup, collect_tables
 from ingest.parsers.html.tables import read_table
 from ingest.parsers.html.tree import BLOCKS, HEADINGS, InlineText, attribute, number, traverse
@@ -66,6 +67,9 @@ class _Reader:
             self.inline.open_superscript()
         elif name == "q":
             self.inline.add("“")
+        elif name == "math":
+            self.inline.add(math_text(tag))
+            return False
         elif name == "img":
             self._image(tag)
         elif id(tag) in self.caption_tags:

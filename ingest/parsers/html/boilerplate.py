@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 
+from ingest.parsers.html.contacts import contacts_in
+from ingest.parsers.html.hidden import can_be_opened, hidden_text, is_hidden, opened_ids
 from ingest.parsers.html.tree import HEADINGS, attribute, names_in, traverse
+from records import Loss
 
 _NEVER_TEXT = names_in("""
-    script style noscript template iframe embed applet canvas audio video nav input select textarea datalist dialog svg
+    script style template iframe embed applet canvas audio video nav input select textarea datalist dialog svg
     annotation annotation-xml
 """)
 _ROLES = names_in("""
@@ -32,11 +35,11 @@ _HINTS = names_in("""
     subscribe newsletter login
 """)
 _CONSENT = frozenset(["cookie", "cookies", "consent", "gdpr", "ccpa"])
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"(?:\s*(?:\[[^\]]{1,12}\]|\d{1,3}|[a-z*†‡]{1,2})\s*,?)+")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HEADING_LINKS = frozenset(("¶", "#", "§", "🔗", "edit", "[edit]", "edit source", "permalink", ""))
 _MOSTLY = 0.5  # share of words in links that makes a marked block navigation
+MAX_LOSSES = 20  # hidden passages that are named
 _MAX_NOTICE_WORDS = 150  # a cookie notice is short; an article about cookies is not
 
 
@@ -90,9 +93,10 @@ class _Counter:
 class _Pruner:
     """Finds the tags to leave out; what is inside one is not looked at again."""
 
-    def __init__(self, stats: dict[int, _Stats]) -> None:
+    def __init__(self, stats: dict[int, _Stats], opened: frozenset[str]) -> None:
         self.out: list[Tag] = []
         self._stats = stats
+        self._opened = opened
         self._heading = 0
         self._quoting = 0
 
@@ -112,8 +116,10 @@ class _Pruner:
         self._quoting -= tag.name in ("blockquote", "figure", "table")
 
     def _is_out(self, tag: Tag) -> bool:
-        if tag.name in _NEVER_TEXT or _is_hidden(tag):
+        if tag.name in _NEVER_TEXT or (is_hidden(tag) and not can_be_opened(tag, self._opened)):
             return True
+        if tag.name == "noscript":
+            return not _holds_picture(tag)
         if tag.name in ("body", "main", "article", *HEADINGS):
             return False
         stats = self._stats[id(tag)]
@@ -130,12 +136,9 @@ class _Pruner:
         return _is_marked(tag, stats) or _is_contents_list(tag, stats)
 
 
-def _is_hidden(tag: Tag) -> bool:
-    if not tag.attrs:
-        return False
-    if tag.has_attr("hidden") and attribute(tag, "hidden").lower() != "until-found":
-        return True
-    return attribute(tag, "aria-hidden").lower() == "true" or bool(_HIDDEN_STYLE.search(attribute(tag, "style")))
+def _holds_picture(tag: Tag) -> bool:
+    """Whether a ``<noscript>`` stands for a picture that a script is to load, and asks for nothing else."""
+    return tag.find("img") is not None and not tag.get_text(strip=True)
 
 
 def _is_note_mark(tag: Tag, stats: _Stats) -> bool:
@@ -169,23 +172,36 @@ def _is_main(tag: Tag) -> bool:
 
 def whole_body(soup: BeautifulSoup) -> Tag:
     """Return the body of ``soup`` with all that is shown in it: what is left of a page whose main content is links."""
-    for tag in soup.find_all(lambda tag: (tag.name in _NEVER_TEXT and tag.name != "nav") or _is_hidden(tag)):
+    opened = opened_ids(soup)
+    for tag in soup.find_all(lambda tag: tag.name in _NEVER_TEXT and tag.name != "nav"):
+        tag.extract()
+    for tag in soup.find_all(lambda tag: is_hidden(tag) and not can_be_opened(tag, opened)):
         tag.extract()
     return soup.body or soup
 
 
-def find_content(soup: BeautifulSoup) -> Tag:
-    """Take navigation, notices and whatever is hidden out of ``soup``, and return the tag that holds the content.
-
-    That is ``<main>`` or the one ``<article>`` where it holds most of what is left, and else the whole body: leaving
-    out a part of an unusual page would lose text that nobody misses until it is asked for.
+def find_content(soup: BeautifulSoup) -> tuple[Tag, list[Loss]]:
+    """Take navigation, notices and whatever is hidden for good out of ``soup``; return the tag that holds the content, and
+    what of the page's words is lost. Contact data of what is taken out come at the end of the content.
     """
     counter = _Counter()
     traverse(soup, counter)
-    pruner = _Pruner(counter.of)
+    pruner = _Pruner(counter.of, opened_ids(soup))
     traverse(soup, pruner)
+    hidden = [text for tag in pruner.out if is_hidden(tag) and (text := hidden_text(tag))]
+    losses = [Loss("hidden text", f"the page does not show “{text[:80]}”") for text in hidden[:MAX_LOSSES]]
+    contacts = [block for tag in pruner.out if not is_hidden(tag) for block in contacts_in(tag)]
     for tag in pruner.out:
         tag.extract()
+    content = _main_content(soup)
+    for block in contacts:
+        content.append(block.extract())
+    return content, losses
+
+
+def _main_content(soup: BeautifulSoup) -> Tag:
+    """``<main>`` or the one ``<article>`` where it holds most of what is left, and else the whole body: leaving out a part of
+    an unusual page would lose text that nobody misses until it is asked for."""
     body = soup.body or soup
     rest = _Counter()
     traverse(body, rest)

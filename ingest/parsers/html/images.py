@@ -29,6 +29,9 @@ MAX_PIXELS = 50_000_000
 PAGE_TIMEOUTS = 3  # all pictures of a page together may take this many times the limit of one
 _KEPT = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _FILE_NAME = re.compile(r"[\w\-. %]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|pixel|1x1|lazy|loading)[\w-]*\.\w{3,4}$", re.IGNORECASE
+)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy")
 
 
@@ -70,11 +73,30 @@ def image_address(tag: Tag) -> str:
     """Return the address of an ``<img>`` as written, also where a script is to load it later; "" when there is none."""
     source = attribute(tag, "src")
     lazy = next((attribute(tag, name) for name in _LAZY if attribute(tag, name)), "")
-    candidates = re.split(r",\s+", attribute(tag, "srcset") or attribute(tag, "data-srcset"))
-    listed = candidates[-1].split()[0] if candidates[-1].split() else ""
-    if source and not (lazy and source.startswith("data:")):
+    listed = _listed(tag) or _of_picture(tag)
+    if source and not ((lazy or listed) and _is_placeholder(source)):
         return source
     return lazy or listed or source
+
+
+def _listed(tag: Tag) -> str:
+    """The last, which is the largest, of the addresses for screens of several sizes."""
+    candidates = re.split(r",\s+", attribute(tag, "srcset") or attribute(tag, "data-srcset"))
+    return candidates[-1].split()[0] if candidates[-1].split() else ""
+
+
+def _of_picture(tag: Tag) -> str:
+    """The first address that a ``<picture>`` around the ``<img>`` gives."""
+    box = tag.find_parent("picture")  # not the parent: lxml takes a <source> to hold what follows it
+    if box is None:
+        return ""
+    return next(
+        (found for source in box.find_all("source") if (found := _listed(source) or attribute(source, "src"))), ""
+    )
+
+
+def _is_placeholder(source: str) -> bool:
+    return source.startswith("data:") or bool(_PLACEHOLDER.search(source))
 
 
 def find_caption(tag: Tag) -> Tag | None:

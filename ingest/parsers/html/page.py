@@ -16,6 +16,7 @@ from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from ingest.parsers.html.blocks import read_blocks
 from ingest.parsers.html.boilerplate import find_content, whole_body
+from ingest.parsers.html.elsewhere import not_followed
 from ingest.parsers.html.images import ImageLoader
 from ingest.parsers.html.pictures import place_pictures
 from ingest.parsers.html.tree import attribute
@@ -52,7 +53,9 @@ def parse_html(
     soup = BeautifulSoup(html.replace("\0", ""), "lxml")
     base = _base(soup, raw)
     titles = _titles(soup)
-    blocks = read_blocks(find_content(soup))
+    lost = not_followed(soup)
+    content, hidden = find_content(soup)
+    blocks = read_blocks(content)
     if not blocks:
         blocks = read_blocks(whole_body(BeautifulSoup(html.replace("\0", ""), "lxml")))
     loader = ImageLoader(raw, base, settings, hop or network(settings.allow_hosts))
@@ -65,7 +68,7 @@ def parse_html(
         title=title or _choose_title(titles, elements) or source_name(raw.source),
         pages=1,
         elements=tuple(elements),
-        losses=tuple(losses),
+        losses=(*losses, *hidden, *lost),
     )
 
 

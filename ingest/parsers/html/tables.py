@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bs4 import Tag
 
 from ingest.parsers.html.images import is_file_name, is_icon
+from ingest.parsers.html.mathml import math_text
 from ingest.parsers.html.table_markup import Markup, Row
 from ingest.parsers.html.tree import BLOCKS, InlineText, attribute, number, traverse
 from records import Cell, Table
@@ -35,6 +36,9 @@ class _CellText:
             self.images.append(tag)
         elif tag.name == "sup":
             self.inline.open_superscript()
+        elif tag.name == "math":
+            self.inline.add(math_text(tag))
+            return False
         elif tag.name in BLOCKS or tag.name == "br":
             self.inline.break_line()
         return True

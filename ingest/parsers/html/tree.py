@@ -8,6 +8,9 @@ from typing import Protocol
 from bs4 import CData, Tag
 from bs4.element import NavigableString
 
+from text.invisible import without_invisible
+from text.raised import raised
+
 
 def names_in(text: str) -> frozenset[str]:
     """Return the names in a text that blanks part; long lists of quoted words are hard to read."""
@@ -21,8 +24,6 @@ BLOCKS = names_in("""
     tbody td tfoot th thead tr ul
 """)
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0\u2007\u202f]+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_SUPERSCRIPTS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 class Visitor(Protocol):
@@ -97,16 +98,15 @@ class InlineText:
         self._superscripts.append(len(self._parts))
 
     def close_superscript(self) -> None:
-        """End a ``<sup>``. Digits raised behind a digit stay raised: 10² is not 102, a footnoted 5,079¹ not 50,791."""
+        """End a ``<sup>``. Raised digits stay raised: 10² is not 102, a footnoted 5,079¹ not 50,791."""
         start = self._superscripts.pop() if self._superscripts else len(self._parts)
-        raised = "".join(self._parts[start:]).strip()
-        before = next((part for part in reversed(self._parts[:start]) if part), "")
-        if re.fullmatch(r"[+\-−]?\d+", raised) and before[-1:].isdigit():
-            self._parts[start:] = [raised.translate(_SUPERSCRIPTS)]
+        signs = raised("".join(self._parts[start:]), "".join(self._parts[max(0, start - 4) : start]))
+        if signs is not None:
+            self._parts[start:] = [signs]
 
     def take(self, *, verbatim: bool = False) -> list[str]:
         """Return the lines collected, and start anew; empty ones are left out, but not between others with ``verbatim``."""
-        text = _INVISIBLE.sub("", "".join(self._parts))
+        text = without_invisible("".join(self._parts))
         self._parts.clear()
         self._superscripts.clear()
         if verbatim:

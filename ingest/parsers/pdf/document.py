@@ -12,10 +12,14 @@ from typing import Any
 
 from config import Settings
 from errors import ParseError
-from ingest.parsers.base import AssetSink, Outline
+from ingest.parsers.base import AssetSink, Bookmark, Outline
+from ingest.parsers.pdf.attachments import ReadFile, attached, names_of
 from ingest.parsers.pdf.captions import Caption, find_captions, is_units
 from ingest.parsers.pdf.cells import Merged
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
+from ingest.parsers.pdf.marks import kept_apart
+from ingest.parsers.pdf.over_pages import Placed, joined
+from ingest.parsers.pdf.prepare import prepare
 from ingest.parsers.pdf.repair import repaired
 from ingest.parsers.pdf.rules import rules_of
 from ingest.parsers.pdf.tables import table_of
@@ -25,6 +29,8 @@ from text.geometry import union
 
 MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
 MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
+RUNNING = "running"  # kind of what is made of running heads and feet, and stands at the end of a document
+MIN_RUNNING = 2  # words of a running head or foot that says something
 RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
 
 
@@ -36,6 +42,7 @@ class PageContent:
     pictures: dict[int, Picture] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
     merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes
+    attached: tuple[Element, ...] = ()  # what files that are attached to the document hold, with its first page
 
 
 def is_pdf(raw: Raw) -> bool:
@@ -43,14 +50,15 @@ def is_pdf(raw: Raw) -> bool:
     return b"%PDF-" in raw.data[:1024]
 
 
-def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
-    """Return a PDF as a document, read from its first page to its last in this process.
+def parse_pdf(raw: Raw, *, assets: AssetSink, settings: Settings, read_file: ReadFile | None = None) -> Document:
+    """Return a PDF as a document, read from its first page to its last in this process; the files that are attached to it
+    are read, too, or named alone.
 
     Raises:
         ParseError: it is broken, encrypted or empty.
     """
     outline = open_pdf(raw)
-    pages = read_pages(raw.data, range(1, outline.pages + 1), assets, settings)
+    pages = read_pages(raw.data, range(1, outline.pages + 1), assets, settings, read_file=read_file)
     return assemble(raw.source, outline, pages, {})
 
 
@@ -70,14 +78,23 @@ def open_pdf(raw: Raw) -> Outline:
                 raise ParseError(f"{raw.source} is encrypted. Remove its password and add it again.")
             if document.page_count == 0:
                 raise ParseError(f"{raw.source} has no pages.")
-            return Outline(document.page_count, clean((document.metadata or {}).get("title") or ""))
+            title = clean((document.metadata or {}).get("title") or "")
+            return Outline(document.page_count, title, _bookmarks(document))
     except (RuntimeError, ValueError):
         # None: MuPDF's own errors cannot leave the process
         raise ParseError(f"{raw.source} is broken: it does not open as a PDF. Get a fresh copy of it.") from None
 
 
-def read_pages(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
-    """Return layout and pictures of the pages ``numbers``, which count from 1.
+def _bookmarks(document: Any) -> tuple[Bookmark, ...]:
+    found = (Bookmark(int(level), clean(title), int(page)) for level, title, page, *_ in document.get_toc())
+    return tuple(one for one in found if one.title and one.page > 0)
+
+
+def read_pages(
+    data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings, *, read_file: ReadFile | None = None
+) -> list[PageContent]:
+    """Return layout and pictures of the pages ``numbers``, which count from 1; with the first one what is attached to the
+    document.
 
     Raises:
         ParseError: the file cannot be opened again.
@@ -88,17 +105,37 @@ def read_pages(data: bytes, numbers: Sequence[int], assets: AssetSink, settings:
         layouts = read_layout(data, numbers)
         # a second handle: recognised text was written onto the pages of the first
         with pymupdf.open(stream=data, filetype="pdf") as document:
-            return [_with_crops(layout, document, assets, settings.figure_dpi) for layout in layouts]
+            pages = [_with_crops(layout, document, assets, settings.figure_dpi) for layout in layouts]
+            return [
+                _with_attached(page, document, assets, settings, read_file) if page.layout.number == 1 else page
+                for page in pages
+            ]
     except (RuntimeError, ValueError) as error:
         # None: MuPDF's own errors cannot leave the process
         raise ParseError(f"it does not open as a PDF ({type(error).__name__}: {str(error)[:200]}).") from None
 
 
+def _with_attached(
+    page: PageContent, document: Any, assets: AssetSink, settings: Settings, read_file: ReadFile | None
+) -> PageContent:
+    if read_file is None:
+        lost = [
+            Loss(f"attached file {name}", "attached files of attached files are not read")
+            for name in names_of(document)
+        ]
+        return replace(page, losses=(*page.losses, *lost))
+    elements, losses = attached(document, assets, settings, read_file)
+    return replace(page, attached=tuple(elements), losses=(*page.losses, *losses))
+
+
 def _with_crops(layout: LayoutPage, document: Any, assets: AssetSink, dpi: int) -> PageContent:
     """The page with its figures cut out and read, and with what its words and lines tell about its tables."""
     losses = [Loss(f"page {layout.number}", layout.error)] if layout.error else []
+    losses += layout.prepared.losses
     pictures: dict[int, Picture] = {}
     try:
+        if layout.prepared.changed:
+            prepare(document, layout.number, layout.prepared)
         page = document[layout.number - 1]
         page.remove_rotation()  # the layout's coordinates are those of the page as it is read
         layout, merged = _with_tables(layout, page)
@@ -119,7 +156,7 @@ def _with_tables(layout: LayoutPage, page: Any) -> tuple[LayoutPage, dict[int, M
     """The layout with its tables put right, and their merged cells by index of the box."""
     if not any(box.kind == "table" and box.grid for box in layout.boxes):
         return layout, {}
-    words = [word[:5] for word in page.get_text("words")]
+    words = [(*word[:4], kept_apart(word[4], word[:4], layout.marks)) for word in page.get_text("words")]
     rules = rules_of(page.get_cdrawings())
     boxes: list[LayoutBox] = []
     merged: dict[int, Merged] = {}
@@ -188,7 +225,9 @@ def assemble(source: str, outline: Outline, pages: Sequence[PageContent], lost: 
     pages = sorted([*pages, *(_lost(number, why) for number, why in lost.items())], key=lambda one: one.layout.number)
     losses = [loss for page in pages for loss in page.losses]
     # a document of nothing but what returns on every page still says that
-    elements = _elements(pages, _running_text(pages), _logos(pages)) or _elements(pages, frozenset(), frozenset())
+    elements = _elements(pages, outline, _running_text(pages), _logos(pages))
+    elements = elements or _elements(pages, outline, frozenset(), frozenset())
+    elements += (element for page in pages for element in page.attached)
     if not elements:
         detail = f" {losses[0].what} {losses[0].why}" if losses else ""
         raise ParseError(f"{source} holds no text, table or picture that could be read.{detail}")
@@ -208,10 +247,44 @@ def _lost(number: int, why: str) -> PageContent:
     return PageContent(layout, losses=(Loss(f"page {number}", why),))
 
 
-def _elements(pages: Sequence[PageContent], running: frozenset[str], logos: frozenset[str]) -> list[Element]:
+def _elements(
+    pages: Sequence[PageContent], outline: Outline, running: frozenset[str], logos: frozenset[str]
+) -> list[Element]:
     levels = _heading_levels(pages)
     path: dict[int, str] = {}
-    return [element for page in pages for element in _page_elements(page, running, logos, levels, path)]
+    said: set[str] = set()
+    placed = [_page_elements(page, running, logos, levels, path, said) for page in pages]
+    found = [
+        (one.kind, _in_bookmarks(_as_in_file(one.element, page.layout), outline))
+        for page, ones in zip(pages, joined(placed), strict=True)
+        for one in ones
+    ]
+    text = [element for kind, element in found if kind != RUNNING]
+    return text + [element for kind, element in found if kind == RUNNING] if text else []
+
+
+def _in_bookmarks(element: Element, outline: Outline) -> Element:
+    """An element that no heading stands above, below the bookmarks of its page."""
+    if element.section or element.heading:
+        return element
+    return replace(element, section=outline.section_of(element.page))
+
+
+def _as_in_file(element: Element, layout: LayoutPage) -> Element:
+    """An element with its rectangles as they lie on the page as the file has it."""
+    if not layout.prepared.turn:
+        return element
+
+    def place(bbox: BBox | None, page: int = 0) -> BBox | None:
+        return bbox if bbox is None or page else layout.as_in_file(bbox)
+
+    table = element.table
+    if table is not None:
+        cells = tuple(replace(cell, bbox=place(cell.bbox, cell.page)) for cell in table.cells)
+        table = replace(table, cells=cells)
+    lines = tuple(replace(line, bbox=place(line.bbox, line.page)) for line in element.lines)
+    bbox, caption = place(element.bbox), place(element.caption_bbox)
+    return replace(element, lines=lines, bbox=bbox, caption_bbox=caption, table=table)
 
 
 def _running_key(box: LayoutBox) -> str:
@@ -255,9 +328,12 @@ def _page_elements(
     logos: frozenset[str],
     levels: dict[float, int],
     path: dict[int, str],
-) -> list[Element]:
-    """Elements of one page; ``path`` (heading by level) is carried on from page to page."""
-    elements: list[Element] = []
+    said: set[str],
+) -> list[Placed]:
+    """Elements of one page; ``path`` (heading by level) and the running heads and feet that were ``said`` are carried on from
+    page to page. These are said once, with the page on which they stand first."""
+    elements: list[Placed] = []
+    below: list[Placed] = []
     number = page.layout.number
     targets = {
         i: box
@@ -267,7 +343,12 @@ def _page_elements(
     captions = find_captions(page.layout.boxes, targets)
     claimed = {index for caption in captions.values() for index in caption.boxes}
     for index, box in enumerate(page.layout.boxes):
-        if index in claimed or (box.kind in ("page-header", "page-footer") and _running_key(box) in running):
+        if index in claimed:
+            continue
+        if box.kind in ("page-header", "page-footer") and (key := _running_key(box)) in running:
+            if key not in said and len(key.split()) >= MIN_RUNNING:
+                below.append(Placed(RUNNING, Element(kind="text", lines=box.lines, page=number, bbox=box.bbox)))
+            said.add(key)
             continue
         if _is_heading(box):
             level = levels[box.font_size]
@@ -275,17 +356,18 @@ def _page_elements(
                 del path[deeper]
             section = tuple(path[known] for known in sorted(path))
             path[level] = " ".join(line.text for line in box.lines)
-            elements.append(
-                Element(kind="text", lines=box.lines, page=number, bbox=box.bbox, section=section, heading=level)
-            )
+            element = Element(kind="text", lines=box.lines, page=number, bbox=box.bbox, section=section, heading=level)
+            elements.append(Placed(box.kind, element))
             continue
-        element = _block(page, index, box, logos)
-        if element is None:
+        block = _block(page, index, box, logos)
+        if block is None:
             continue
+        element = block
         if index in captions:
             element = _captioned(element, captions[index])
-        elements.append(replace(element, section=tuple(path[known] for known in sorted(path))))
-    return elements
+        element = replace(element, section=tuple(path[known] for known in sorted(path)))
+        elements.append(Placed(box.kind, element))
+    return elements + below
 
 
 def _captioned(element: Element, caption: Caption) -> Element:

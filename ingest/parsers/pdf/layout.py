@@ -8,20 +8,27 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.parsers.pdf.marks import Mark, kept_apart, marks_of, raised_signs
+from ingest.parsers.pdf.prepare import UNTOUCHED, Prepared, prepare, turned
 from records import BBox, Line
+from text.geometry import union
+from text.invisible import without_invisible
 
-NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\ufffe\uffff]")
+NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+SOFT_HYPHEN = "\u00ad"
+NOTE, FIELD = "note", "field"  # kinds of boxes that are ours: comments on a page, and form fields that are filled in
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutBox:
     """One block of a page. ``kind`` is the layout model's class: text, section-header, title, list-item, table, picture,
-    caption, formula, footnote, page-header or page-footer."""
+    caption, formula, footnote, page-header or page-footer; or note or field, for what lies over the page."""
 
     kind: str
     bbox: BBox
@@ -33,7 +40,8 @@ class LayoutBox:
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutPage:
-    """One page in reading order; ``error`` says why when it could not be read."""
+    """One page in reading order; ``error`` says why when it could not be read. Sizes and rectangles are those of the page as
+    it was turned to be read."""
 
     number: int  # from 1
     width: float
@@ -41,6 +49,12 @@ class LayoutPage:
     boxes: tuple[LayoutBox, ...] = ()
     recognised: bool = False  # some of its text comes from OCR
     error: str = ""
+    prepared: Prepared = UNTOUCHED
+    marks: tuple[Mark, ...] = ()  # raised digits
+
+    def as_in_file(self, bbox: BBox) -> BBox:
+        """Return where a rectangle lies on the page as the file has it."""
+        return turned(bbox, -self.prepared.turn % 360, self.width, self.height)
 
 
 def read_layout(data: bytes, numbers: Sequence[int]) -> list[LayoutPage]:
@@ -50,7 +64,8 @@ def read_layout(data: bytes, numbers: Sequence[int]) -> list[LayoutPage]:
     document = pymupdf.open(stream=data, filetype="pdf")
     with document:
         try:
-            return [_page(page) for page in _analyse(document, numbers)]
+            ready = {number: prepare(document, number) for number in numbers}
+            return [_page(page, ready[page.page_number]) for page in _analyse(document, numbers)]
         except Exception:  # noqa: BLE001  third-party analysis of hostile input: find the page that fails, keep the rest
             return [_one_page(data, number) for number in numbers]
 
@@ -60,10 +75,12 @@ def _one_page(data: bytes, number: int) -> LayoutPage:
 
     # opened again: analysis and OCR change the document in memory, and may have left it broken
     with pymupdf.open(stream=data, filetype="pdf") as document:
+        ready = UNTOUCHED
         try:
-            return _page(_analyse(document, [number])[0])
+            ready = prepare(document, number)
+            return _page(_analyse(document, [number])[0], ready)
         except Exception as error:  # noqa: BLE001  as above; the text layer may still be readable
-            return _text_only(document, number, error)
+            return replace(_text_only(document, number, error), prepared=ready)
 
 
 def _text_only(document: Any, number: int, error: Exception) -> LayoutPage:
@@ -72,8 +89,8 @@ def _text_only(document: Any, number: int, error: Exception) -> LayoutPage:
         page = document[number - 1]
         boxes = []
         for x0, y0, x1, y1, text, *_ in page.get_text("blocks"):
-            lines = tuple(Line(clean(part), (x0, y0, x1, y1)) for part in text.splitlines() if clean(part))
-            boxes.append(LayoutBox(kind="text", bbox=(x0, y0, x1, y1), lines=lines))
+            lines = [Line(_kept(part), (x0, y0, x1, y1)) for part in text.splitlines() if clean(part)]
+            boxes.append(LayoutBox(kind="text", bbox=(x0, y0, x1, y1), lines=_unbroken(lines)))
         return LayoutPage(
             number=number,
             width=page.rect.width,
@@ -98,9 +115,11 @@ def _analyse(document: Any, numbers: Sequence[int]) -> list[Any]:
     return list(parsed.pages)
 
 
-def _page(page: Any) -> LayoutPage:
-    boxes = _with_turned_lines(page, [_box(box) for box in page.boxes])
+def _page(page: Any, ready: Prepared) -> LayoutPage:
+    marks = tuple(marks_of(page.fulltext))
+    boxes = _with_turned_lines(page, [_box(box, page, marks) for box in page.boxes])
     boxes += _stray_text(page, boxes)
+    boxes = _with_overlay(boxes, ready, page.width, page.height)
     fonts = {span["font"] for block in page.fulltext for line in block["lines"] for span in line["spans"]}
     return LayoutPage(
         number=page.page_number,
@@ -108,18 +127,103 @@ def _page(page: Any) -> LayoutPage:
         height=page.height,
         boxes=tuple(boxes),
         recognised="Droid Sans Fallback Regular" in fonts,  # the font in which pymupdf4llm writes recognised text
+        prepared=ready,
+        marks=marks,
     )
 
 
-def _box(box: Any) -> LayoutBox:
+def _with_overlay(boxes: list[LayoutBox], ready: Prepared, width: float, height: float) -> list[LayoutBox]:
+    """The boxes with form fields, each in place of the label that is printed beside it, and with notes at the end."""
+    size = (height, width) if ready.turn in (90, 270) else (width, height)
+    for field in ready.fields:
+        place = turned(field.bbox, ready.turn, *size)
+        label = turned(field.label_bbox, ready.turn, *size) if field.label_bbox else None
+        if label is not None:
+            boxes = [kept for box in boxes if (kept := _without(box, field.label, label)) is not None]
+        at = next((i for i, box in enumerate(boxes) if box.bbox[1] > place[1] and box.kind != FIELD), len(boxes))
+        boxes.insert(at, LayoutBox(kind=FIELD, bbox=place, lines=(Line(clean(field.text), place),)))
+    for note in ready.notes:
+        place = turned(note.bbox, ready.turn, *size)
+        boxes.append(LayoutBox(kind=NOTE, bbox=place, lines=(Line(clean(note.text), place),)))
+    return boxes
+
+
+def _without(box: LayoutBox, label: str, place: BBox) -> LayoutBox | None:
+    """The box without the line, or the cell's text, that is but the label of a field; None when nothing is left."""
+    said = _letters([label])
+
+    def is_label(text: str, bbox: BBox | None) -> bool:
+        return _letters([text]).rstrip(":") == said and _holds(place, bbox)
+
+    if box.grid:
+        grid = tuple(
+            tuple("" if is_label(text, cell) else text for text, cell in zip(row, cells, strict=True))
+            for row, cells in zip(box.grid, box.cells, strict=True)
+        )
+        return replace(box, grid=grid) if any(map(any, grid)) else None
+    lines = tuple(line for line in box.lines if not is_label(line.text, line.bbox))
+    return replace(box, lines=lines) if lines or not box.lines else None
+
+
+def _box(box: Any, page: Any, marks: Sequence[Mark]) -> LayoutBox:
     bbox = (float(box.x0), float(box.y0), float(box.x1), float(box.y1))
     table = box.table or {}
     if box.boxclass == "table" and table.get("extract") and table.get("cells"):
-        grid = tuple(tuple(clean(cell or "") for cell in row) for row in table["extract"])
         cells = tuple(tuple(_bbox(cell) if cell else bbox for cell in row) for row in table["cells"])
+        grid = tuple(
+            tuple(kept_apart(clean(text or ""), cell, marks) for text, cell in zip(row, places, strict=True))
+            for row, places in zip(table["extract"], cells, strict=True)
+        )
         return LayoutBox(kind="table", bbox=bbox, grid=grid, cells=cells)
-    lines = tuple(line for line in (_line(raw) for raw in box.textlines or ()) if line.text)
-    return LayoutBox(kind=box.boxclass, bbox=bbox, lines=lines, font_size=float(box.max_fontsize or 0))
+    lines = [line for line in (_line(raw) for raw in box.textlines or ()) if line.text]
+    if _runs_left(" ".join(line.text for line in lines)):
+        lines = _logical_lines(page, bbox)
+    return LayoutBox(kind=box.boxclass, bbox=bbox, lines=_unbroken(lines), font_size=float(box.max_fontsize or 0))
+
+
+def _runs_left(text: str) -> bool:
+    """Whether most letters are of a script that is written from right to left."""
+    ways = [unicodedata.bidirectional(sign) for sign in text]
+    return sum(way in ("R", "AL") for way in ways) > sum(way == "L" for way in ways)
+
+
+def _logical_lines(page: Any, bbox: BBox) -> list[Line]:
+    """The lines in a box as MuPDF has them, in the order in which they are spoken: the analysis sorts them from left to
+    right."""
+    rows: list[list[Any]] = []
+    for raw in (raw for block in page.fulltext for raw in block["lines"]):
+        if _runs_right(raw) and _holds(bbox, _bbox(raw["bbox"])):
+            level = (raw["bbox"][1] + raw["bbox"][3]) / 2
+            if rows and rows[-1][0]["bbox"][1] <= level <= rows[-1][0]["bbox"][3]:
+                rows[-1].append(raw)
+            else:
+                rows.append([raw])
+    found = []
+    for row in rows:
+        row.sort(key=lambda raw: -raw["bbox"][2])
+        text = " ".join("".join(span["text"] for span in raw["spans"]) for raw in row)
+        found.append(Line(_kept(text), union(_bbox(raw["bbox"]) for raw in row)))
+    return [line for line in found if line.text]
+
+
+def _unbroken(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with each word that a soft hyphen breaks at the end of one whole on that line."""
+    found: list[Line] = []
+    for line in lines:
+        text = line.text
+        if found and found[-1].text.endswith(SOFT_HYPHEN):
+            head, _, text = text.partition(" ")
+            found[-1] = replace(found[-1], text=found[-1].text.rstrip(SOFT_HYPHEN) + head)
+        if text:
+            found.append(replace(line, text=text))
+    if found and found[-1].text.endswith(SOFT_HYPHEN):
+        found[-1] = replace(found[-1], text=found[-1].text.rstrip(SOFT_HYPHEN))
+    return tuple(found)
+
+
+def _kept(text: str) -> str:
+    """The cleaned text of a line, with the soft hyphen at its end."""
+    return clean(text) + (SOFT_HYPHEN if text.rstrip().endswith(SOFT_HYPHEN) else "")
 
 
 def _with_turned_lines(page: Any, boxes: list[LayoutBox]) -> list[LayoutBox]:
@@ -159,7 +263,7 @@ def _stray_text(page: Any, boxes: list[LayoutBox]) -> list[LayoutBox]:
         lines = [_line(raw) for raw in block["lines"]]
         lines = [line for line in lines if line.text and not any(_holds(box.bbox, line.bbox) for box in boxes)]
         if lines:
-            stray.append(LayoutBox(kind="text", bbox=_bbox(block["bbox"]), lines=tuple(lines)))
+            stray.append(LayoutBox(kind="text", bbox=_bbox(block["bbox"]), lines=_unbroken(lines)))
     return stray
 
 
@@ -172,12 +276,20 @@ def _holds(outer: BBox, inner: BBox | None) -> bool:
 
 def _line(raw: Any) -> Line:
     text = ""
-    right = None
+    before = None
     for span in raw["spans"]:
-        gap = right is not None and (not _runs_right(raw) or span["bbox"][0] - right > 0.2 * span["size"])
-        text += (" " if gap and not text.endswith(" ") and not span["text"].startswith(" ") else "") + span["text"]
-        right = span["bbox"][2]
-    return Line(clean(text), _bbox(raw["bbox"]))
+        signs = raised_signs(before, span, text)
+        if signs is None:
+            gap = before is not None and (not _runs_right(raw) or _gap(before, span) > 0.2)
+            text += " " if gap and not text.endswith(" ") and not span["text"].startswith(" ") else ""
+        text += span["text"] if signs is None else signs
+        before = span
+    return Line(_kept(text), _bbox(raw["bbox"]))
+
+
+def _gap(before: Any, span: Any) -> float:
+    """How far a span stands off the one before it, in the size of the smaller one's letters."""
+    return float((span["bbox"][0] - before["bbox"][2]) / min(before["size"], span["size"]))
 
 
 def _bbox(box: Sequence[float]) -> BBox:
@@ -186,8 +298,9 @@ def _bbox(box: Sequence[float]) -> BBox:
 
 
 def clean(text: str) -> str:
-    """Return ``text`` without control characters and soft hyphens, ligatures spelt out, runs of white space as one space."""
-    text = NOISE.sub("", text)
+    """Return ``text`` without what is invisible, words that a soft hyphen breaks whole, ligatures spelt out, runs of white
+    space as one space."""
+    text = without_invisible(NOISE.sub("", re.sub(rf"{SOFT_HYPHEN}\s+", "", text)))
     for ligature, letters in (("ﬀ", "ff"), ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬃ", "ffi"), ("ﬄ", "ffl")):
         text = text.replace(ligature, letters)
     return " ".join(text.split())

@@ -24,6 +24,9 @@ from text.values import date_of, family, number_of, plain, spoken_number, tokens
         ("2–1", None),
         ("4 May", None),
         ("Cessna 208", None),
+        ("ST-160", None),  # a code
+        ("USD 160", 160),
+        ("-160", -160),
         ("DNF", None),
     ],
 )
@@ -47,6 +50,9 @@ def test_numbers_in_sentences(word: str, number: float | None) -> None:
         ("1998–99", (1998, 0, 0)),
         ("4 May", (0, 5, 4)),
         ("1,998", None),
+        ("PX-1998", None),
+        ("FY-1998", (1998, 0, 0)),
+        ("May-05", (0, 5, 5)),
         ("In 1998 it was sold to a bank", None),
     ],
 )

@@ -42,6 +42,12 @@ PLANTS = Sheet(
         caption="Plants and their costs in thousands of euros",
     )
 )
+WELLS = Sheet(
+    table(
+        ("Well", "Valley", "Depth (m)", "Warden"),
+        *((f"BW-{n}", ("Aldra", "Tarn", "Sorrel")[n % 3], str(3 * n), f"{'AB'[n % 2]}. Lind") for n in range(100, 110)),
+    )
+)
 
 
 def answer(question: str, sheet: Sheet) -> str:
@@ -178,6 +184,20 @@ def test_a_word_that_asks_for_another_operation_is_not_passed_over() -> None:
     assert answer("How many riders are not from Sweden?", RACE) == ""
     assert answer("How many riders in a row are from Sweden?", RACE) == ""
     assert answer("Which rider had the second most points?", RACE) == ""
+
+
+def test_rows_with_codes_are_named_by_them_and_counted() -> None:
+    """Of 100 to 109 three leave 1 when divided by three: 100, 103, 106, 109 are four; 101, 104, 107 are three."""
+    assert answer("How many wells are in the valley Tarn?", WELLS) == "4"
+    assert answer("How many wells are in the Sorrel valley?", WELLS) == "3"
+    assert answer("How many wells are listed?", WELLS) == "10"
+    asked = compute_from("Who is the warden of well BW-107?", WELLS)
+    assert asked is not None
+    assert (asked.text, asked.by_code) == ("BW-107 — Warden: B. Lind", True)
+    by_name = compute_from("Who is from France?", RACE)
+    assert by_name is not None
+    assert not by_name.by_code
+    assert answer("Who is the warden of well BW-170?", WELLS) == ""
 
 
 @pytest.mark.parametrize(

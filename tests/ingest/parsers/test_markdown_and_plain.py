@@ -53,17 +53,23 @@ x  =  1
 
 
 @pytest.mark.parametrize(
-    ("front", "title"),
+    ("front", "title", "told"),
     [
-        ("---\ntitle: 'On Tea'\ntags: [a]\n---\n", "On Tea"),
-        ("---\r\nauthor: x\r\n---\r\n", "Head"),
-        ("---\n\n", "Head"),  # a rule, no front matter
+        ("---\ntitle: 'On Tea'\ntags: [a, b]\n---\n", "On Tea", ["Tags: a, b"]),
+        ("---\r\nauthor: x\r\n---\r\n", "Head", ["Author: x"]),
+        (
+            "---\nauthor: [Ida Mell, Jo]\npublished_on: 2024-03-01\n---\n",
+            "Head",
+            ["Author: Ida Mell, Jo", "Published on: 2024-03-01"],
+        ),
+        ("---\ntitle: [\nowner: Ole\n---\n", "[", ["Owner: Ole"]),  # no YAML
+        ("---\n\n", "Head", []),  # a rule, no front matter
     ],
 )
-def test_front_matter(front: str, title: str) -> None:
+def test_front_matter(front: str, title: str, told: list[str]) -> None:
     document = markdown(front + "# Head\n\nBody: text\n\n---\n\nEnd")
     assert document.title == title
-    assert [e.text for e in document.elements] == ["Head", "Body: text", "End"]
+    assert [e.text for e in document.elements] == [*told, "Head", "Body: text", "End"]
 
 
 def test_html_in_markdown_is_read() -> None:

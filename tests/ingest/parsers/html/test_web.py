@@ -77,7 +77,7 @@ def test_headings_make_sections() -> None:
 
 def test_inline_tags_neither_glue_nor_split_words() -> None:
     first = next(e.text for e in parse(PAGE).elements if "FIRST" in e.text)
-    assert first == "KEEP-FIRST revenue grew by 12 %. An area of 10² m2."
+    assert first == "KEEP-FIRST revenue grew by 12 %. An area of 10² m²."
 
 
 def test_blocks_and_breaks_part_words() -> None:

@@ -90,13 +90,19 @@ def texts(document: Document) -> list[str]:
     return [element.text for element in document.elements]
 
 
-def test_running_heads_and_feet_are_left_out_but_not_what_stands_once() -> None:
+def test_running_heads_and_feet_are_said_once_at_the_end_and_page_numbers_not() -> None:
     pages = [
         page(n, box("page-header", f"Annual report | {n}"), box("text", f"Text {n}."), box("page-footer", str(n)))
         for n in (1, 2)
     ]
     pages.append(page(3, box("page-header", "An important note at the top"), box("text", "Text 3.")))
-    assert texts(together(*pages)) == ["Text 1.", "Text 2.", "An important note at the top", "Text 3."]
+    assert texts(together(*pages)) == [
+        "Text 1.",
+        "Text 2.",
+        "An important note at the top",
+        "Text 3.",
+        "Annual report | 1",
+    ]
 
 
 def test_a_document_of_nothing_but_running_heads_says_them() -> None:
