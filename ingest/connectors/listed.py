@@ -117,7 +117,7 @@ def _is_link(text: str) -> bool:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(etree.QName(element).localname)
 
 
 def _all(element: etree._Element, name: str) -> Iterator[etree._Element]:
