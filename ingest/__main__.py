@@ -18,6 +18,7 @@ from ingest.connectors.address import is_path, stored_names
 from ingest.connectors.sidecar import accesses
 from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
+from ingest.sync import command as syncs
 from text.redaction import redact_logs
 
 
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
         help="embed the pictures of what is in the index already with IMAGE_EMBED_MODEL; nothing is parsed again",
     )
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
+    syncs.add_options(cli)
     return cli
 
 
@@ -85,17 +87,26 @@ def main(argv: list[str] | None = None) -> int:
         arguments.describe,
         arguments.embed_pictures,
     )
-    if not (arguments.sources or any(asked)):
+    syncing = syncs.is_asked(arguments)
+    if not (arguments.sources or syncing or any(asked)):
         cli.error(
-            "name at least one SOURCE, or use --list, --show SOURCE, --remove SOURCE, --resume, --reembed, --describe or "
-            "--embed-pictures."
+            "name at least one SOURCE, or use --list, --show SOURCE, --remove SOURCE, --resume, --reembed, --describe, "
+            "--embed-pictures or --sync NAME."
         )
+    if syncing and (arguments.sources or any(asked)):
+        cli.error("a sync names its place by --from: leave out other sources and actions.")
+    if (arguments.place or arguments.every or arguments.forget) and not arguments.sync:
+        cli.error("--from, --every and --forget belong to --sync NAME.")
+    if arguments.sync and arguments.every and not arguments.place:
+        cli.error("--every belongs to the definition of a sync: add --from PLACE.")
     if arguments.describe and (arguments.resume or arguments.groups):
         cli.error("--describe reads nothing: leave out --resume and --groups.")
     console = Console(stderr=True, highlight=False)
     try:
         allowed = tuple(arguments.allow_host) if arguments.allow_host else None
         settings = Settings.from_env(data_dir=arguments.data_dir, allow_hosts=allowed)
+        if syncing:
+            return syncs.run_command(arguments, settings, console)
         if arguments.list:
             return list_sources(settings, as_json=arguments.json)
         if arguments.show:

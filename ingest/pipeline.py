@@ -76,6 +76,7 @@ def ingest(
     stop: Event | None = None,
     work: Job | None = None,
     access: Mapping[str, Access] | None = None,
+    versions: Mapping[str, str] | None = None,
 ) -> Generator[Outcome]:
     """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
@@ -85,6 +86,7 @@ def ingest(
     Args:
         work: what ``index.jobs.begin`` gave for these sources, where it was called before.
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
+        versions: the present versions of sources, where they are known already; the others are asked for.
 
     Raises:
         StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
@@ -96,7 +98,7 @@ def ingest(
     try:
         index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work))
+        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {})
         for outcome in _run(reading, named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
@@ -274,9 +276,16 @@ class _Reading(_Job):
     """One batch of sources to be read."""
 
     def __init__(
-        self, index: Index, workers: Workers, on_pages: OnPages, stop: Event, extend: Callable[[Sequence[str]], None]
+        self,
+        index: Index,
+        workers: Workers,
+        on_pages: OnPages,
+        stop: Event,
+        extend: Callable[[Sequence[str]], None],
+        versions: Mapping[str, str],
     ) -> None:
         super().__init__(index, stop)
+        self._versions = versions
         self._extend = extend  # notes further sources of this batch
         self._workers = workers
         self._tell_pages = on_pages
@@ -322,7 +331,7 @@ class _Reading(_Job):
     def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
         known = self._index.catalog.fingerprint(source)
         current = known if known and known.parser.startswith(self._parser) else None
-        version = version_of(source)
+        version = self._versions.get(source) or version_of(source)
         unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
         if current and version and current.stamp == version:
             return unchanged

@@ -24,6 +24,7 @@ from store.job_files import JobFiles
 from store.jobs import Jobs
 from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
+from store.moves import move
 from store.new_document import NewDocument
 from store.originals import Originals
 from store.page_search import PageSearch, fill_pages
@@ -85,6 +86,7 @@ class Index:
         self.recovery = Recovery(self.parts)
         self.jobs = Jobs(self.parts, self.recovery)
         image_index = ImageIndex(self.parts.signatures, self.assets)
+        self._images = image_index
         self._writer = Writer(self.parts, self.recovery, image_index)
         self.removed = Removed(self.parts, self.recovery, image_index)
         self.documents = Documents(self.catalog)
@@ -140,6 +142,10 @@ class Index:
         if self._writer.remove(source, for_good=for_good):
             return True
         return for_good and self.removed.remove(source)
+
+    def move(self, source: str, chunks: Sequence[Chunk], stamp: str) -> bool:
+        """Give what ``source`` has to the source that ``chunks`` name; see ``store.moves``."""
+        return move(self.parts, self.recovery, self._images, source, chunks, stamp)
 
     def rename(self, source: str, name: str) -> bool:
         """Give ``source`` a name that stays when it is read again, or with "" none; return False when it is not known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -36,6 +36,8 @@ class Answer:
     media_type: str = ""
     charset: str = ""
     location: str = ""  # where a redirect points
+    etag: str = ""  # of this state of what is there, as the server says
+    modified: str = ""  # when it last changed, as the server says
 
 
 # One request, no redirect followed: (url, largest body in bytes, seconds left) -> Answer. What may be connected to and
@@ -44,10 +46,18 @@ Hop = Callable[[str, int, float], Answer]
 
 
 class HttpHop:
-    """One GET over HTTP, to where ``guard`` lets it go."""
+    """One GET over HTTP, to where ``guard`` lets it go.
 
-    def __init__(self, guard: Guard) -> None:
+    Args:
+        guard: what may be connected to.
+        headers: sent besides our own.
+        body: whether it is read; without it the connection is closed after the answer's headers.
+    """
+
+    def __init__(self, guard: Guard, headers: Mapping[str, str] | None = None, *, body: bool = True) -> None:
         self._guard = guard
+        self._headers = {**_HEADERS, **(headers or {})}
+        self._body = body
 
     def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
         """Return what the server answers to a GET of ``url``.
@@ -59,10 +69,10 @@ class HttpHop:
         deadline = time.monotonic() + seconds
         try:
             with (
-                httpx.Client(headers=_HEADERS, transport=GuardedTransport(self._guard, deadline)) as client,
+                httpx.Client(headers=self._headers, transport=GuardedTransport(self._guard, deadline)) as client,
                 client.stream("GET", url) as response,
             ):
-                return _answer(url, response, max_bytes, deadline)
+                return _answer(url, response, max_bytes if self._body else 0, deadline)
         except FetchError as error:
             raise FetchError(f"{url} is not read. {error}" if not str(error).startswith(url) else str(error)) from None
         except (httpx.TimeoutException, httpcore.TimeoutException) as error:
@@ -101,10 +111,12 @@ def _answer(url: str, response: httpx.Response, max_bytes: int, deadline: float)
     return Answer(
         url=url,
         status=response.status_code,
-        data=b"" if location else b"".join(_limited(response, url, max_bytes, deadline)),
+        data=b"" if location or not max_bytes else b"".join(_limited(response, url, max_bytes, deadline)),
         media_type=kind.split(";")[0].strip().lower(),
         charset=response.charset_encoding or "",
         location=location,
+        etag=response.headers.get("etag", ""),
+        modified=response.headers.get("last-modified", ""),
     )
 
 
@@ -123,8 +135,10 @@ def _limited(response: httpx.Response, url: str, max_bytes: int, deadline: float
         yield piece
 
 
-def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop) -> Answer:
+def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop, conditional: bool = False) -> Answer:
     """GET ``url``, following redirects hop by hop; the time limit holds for all hops together.
+
+    With ``conditional``, where ``hop`` asks for it only if it has changed, the answer's status may be 304: it has not.
 
     Raises:
         FetchError: not http(s), unreachable, too slow, too large, too many redirects, or a status other than 200.
@@ -140,7 +154,8 @@ def download(url: str, *, max_bytes: int, settings: Settings, hop: Hop) -> Answe
             raise FetchError(f"{url} did not answer within {settings.fetch_timeout:.0f} s. Try again later.")
         answer = hop(current, max_bytes, left)
         if not answer.location:
-            _check_status(answer, url)
+            if not (conditional and answer.status == 304):
+                _check_status(answer, url)
             return answer
         current = urljoin(current, answer.location)
     raise FetchError(f"{url} redirects more than {settings.max_redirects} times; the last stop was {current}.")

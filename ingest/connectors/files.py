@@ -6,6 +6,7 @@ import mimetypes
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import Settings
@@ -14,8 +15,11 @@ from ingest.connectors.base import EVERYTHING, Item, Selection
 from records import Raw
 
 
+@dataclass(frozen=True)
 class Files:
     """Connector of absolute paths. The version of a file is its size and the time of its last change."""
+
+    whole: bool = False  # whether a folder of which a part cannot be read is an error; else that part is left out
 
     def list(self, location: str, selection: Selection = EVERYTHING) -> Iterator[Item]:
         """Yield the file at ``location`` whatever its suffix, or of a folder those that ``selection`` takes.
@@ -31,7 +35,7 @@ class Files:
             if not stat.S_ISDIR(path.stat().st_mode):
                 yield Item(location, _version(path))
                 return
-            for file in _files_in(path, selection):
+            for file in _files_in(path, selection, self.whole):
                 yield Item(str(file), _version(file))
         except FileNotFoundError as error:
             raise FetchError(
@@ -77,9 +81,14 @@ def _version(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}"
 
 
-def _files_in(folder: Path, selection: Selection) -> Iterator[Path]:
+def _files_in(folder: Path, selection: Selection, whole: bool) -> Iterator[Path]:
     """Yield files below ``folder``, sorted by path; links to folders are not followed, so a ring of links ends."""
-    for parent, folders, names in os.walk(folder):
+
+    def cannot(error: OSError) -> None:
+        if whole:
+            raise error
+
+    for parent, folders, names in os.walk(folder, onerror=cannot):
         root = Path(parent)
         kept = (name for name in folders if not name.startswith("."))
         folders[:] = sorted(name for name in kept if not selection.excludes(_relative(root / name, folder)))

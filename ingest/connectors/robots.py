@@ -24,7 +24,14 @@ class RobotsHop:
 
     def __init__(self, hop: Hop) -> None:
         self._hop = hop
+        self._pages = hop
         self._known: dict[str, tuple[float, Protego]] = {}
+
+    def reading_by(self, hop: Hop) -> RobotsHop:
+        """Return one that knows and learns the same rules, and reads what they allow through ``hop``."""
+        other = RobotsHop(self._hop)
+        other._pages, other._known = hop, self._known
+        return other
 
     def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
         """Return the answer of the hop.
@@ -42,7 +49,7 @@ class RobotsHop:
             raise FetchError(
                 f"{url} is not for programs: the site's robots.txt says so. Save the page in a browser and add the file."
             )
-        return self._hop(url, max_bytes, max(deadline - time.monotonic(), 0.0))
+        return self._pages(url, max_bytes, max(deadline - time.monotonic(), 0.0))
 
     def _rules(self, address: str, seconds: float) -> Protego:
         from protego import Protego
