@@ -179,7 +179,7 @@ class ConversationCallbacks:
         """Use what was chosen in the list, too."""
         if value and value not in picked:
             picked = (*picked, value)
-        return picked, self._scope(self._principal(request), picked), gr.Dropdown(value=None)
+        return picked, self._scope(self._principal(request), picked), gr.Dropdown(value="")
 
     def pick_only(self, event: gr.EventData, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use the source alone whose "Ask this document" was clicked."""
@@ -207,11 +207,11 @@ class ConversationCallbacks:
         be chosen."""
         principal = self._principal(request)
         choices = self._choices(principal)
-        more = [(one.label, one.value) for one in choices]
+        more = [("More documents…", ""), *((one.label, one.value) for one in choices)]
         models = model_choices(self._assistant.index.settings, principal)
         return (
             self._scope(principal, picked),
-            gr.Dropdown(choices=more, value=None, visible=len(more) > CHIPS),
+            gr.Dropdown(choices=more, value="", visible=len(choices) > CHIPS),
             gr.Dropdown(choices=models, value=model or "", visible=len(models) > 1),
         )
 

@@ -185,7 +185,7 @@ class DocumentCalls:
         source = self._changeable(id_, principal)
         if source is not None:
             self._assistant.index.rename(source.source, given if given != source.title else "")
-        previewed = self._previewed(id_, "text", 0, principal)
+        previewed = self._previewed(id_, "", 0, principal)
         return *previewed[:4], gr.HTML(self._listed(search, principal)[0], visible=source is None)
 
     def _changeable(self, id_: str, principal: Principal) -> Any:

@@ -90,7 +90,7 @@ def build(assistant: Assistant) -> Any:
                 talk = chat_part(sources, assistant.index.settings)
                 uploads_only(talk.box, page)
             with gr.Column(scale=5, min_width=360, elem_id="side-column"):
-                gr.HTML(_BACK, elem_id="back-row")
+                gr.HTML(_BACK, elem_id="back-row", padding=False)
                 with gr.Tabs(elem_id="side", selected=first) as tabs:
                     with gr.Tab("Evidence", id="evidence"):
                         shown = gr.HTML(evidence.EMPTY, js_on_load=_SHOWN, elem_id="evidence")

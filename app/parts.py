@@ -53,6 +53,12 @@ element.addEventListener('submit', (event) => {
     trigger('rename', {key: event.target.dataset.key, name: event.target.elements.name.value});
 });
 """
+# What is previewed is shown without scrolling to it.
+_IN_SIGHT = """
+const show = () => requestAnimationFrame(() => element.querySelector('.preview')?.scrollIntoView({block: 'start'}));
+watch('value', show);
+show();
+"""
 # Files and links that are dropped on the chat, or pasted while nothing is being written, go into the box of the question.
 DROPPED = """
 const input = () => document.querySelector('#ask input[type=file]');
@@ -150,9 +156,9 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             lines=1,
             max_lines=4,
         )
-    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following")
+    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following", padding=False)
     with gr.Row(elem_id="scope-row"):
-        scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope")
+        scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope", padding=False)
         more = gr.Dropdown(
             [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
         )
@@ -231,7 +237,7 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
             lines=1,
             max_lines=1,
         )
-    preview = gr.HTML("", elem_id="preview", visible=False)
+    preview = gr.HTML("", js_on_load=_IN_SIGHT, elem_id="preview", visible=False)
     listed = gr.HTML("", elem_id="sources")
     removed = gr.HTML("", elem_id="removed", padding=False)
     return DocumentsPart(

@@ -19,14 +19,16 @@ AT_ONCE = {"text": 40, "tables": 10, "figures": 12, "chunks": 40}  # of them on 
 
 
 def parse_key(key: str) -> tuple[str, str, int]:
-    """Return the id of the source, the part and the number of the first entry that ``preview-ID:part:first`` names."""
+    """Return the id of the source, the part and the number of the first entry that ``preview-ID:part:first`` names; part ''
+    is the first that has something."""
     id_, _, rest = key.removeprefix("preview-").partition(":")
     part, _, first = rest.partition(":")
-    return id_, part if part in PARTS else "text", int(first) if first.isdecimal() and len(first) < 10 else 0
+    return id_, part if part in PARTS else "", int(first) if first.isdecimal() and len(first) < 10 else 0
 
 
-def preview_html(contents: Contents, part: str = "text", first: int = 0) -> str:
-    """Return one of ``PARTS`` of a source, from entry ``first`` (from 0) on, with the way to the others."""
+def preview_html(contents: Contents, part: str = "", first: int = 0) -> str:
+    """Return one of ``PARTS`` of a source, from entry ``first`` (from 0) on, with the way to the others; the first that has
+    something where ``part`` is ""."""
     source = contents.source
     entries: dict[str, Sequence[Chunk | StoredTable]] = {
         "text": contents.passages,
@@ -34,6 +36,7 @@ def preview_html(contents: Contents, part: str = "text", first: int = 0) -> str:
         "figures": contents.pictures,
         "chunks": contents.chunks,
     }
+    part = part or next((name for name, some in entries.items() if some), "text")
     shown = entries[part][first : first + AT_ONCE[part]]
     tabs = "".join(_tab(contents, name, len(entries[name]), current=name == part) for name in PARTS)
     body = "".join(_entry(one, part) for one in shown) or f"<p>No {PARTS[part].lower()} in it.</p>"

@@ -30,7 +30,7 @@ def question_box(settings: Settings) -> Any:
         elem_id="ask",
         label="Question",
         show_label=False,
-        placeholder="Ask about your documents, or drop files and links here to add them",
+        placeholder="Ask, or drop files and links here to add them",
         container=False,
         scale=9,
         lines=1,

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from urllib.parse import quote as quoted
 from urllib.parse import urlsplit
 
+from app.names import shown_name
 from app.text import counted, escaped, shortened
 from errors import SourceError
 from ingest.connectors.address import is_url
@@ -30,11 +31,11 @@ class Choice:
 
 
 def choices_of(sources: Sequence[Source], uploads: Path, tags: Sequence[str] = ()) -> list[Choice]:
-    """Return what can be picked: each source by its title, folders and sites with several sources, and tags of figures."""
+    """Return what can be picked: each source by its name, folders and sites with several sources, and tags of figures."""
     folders = Counter(folder for one in sources if (folder := folder_of(one, uploads)))
     several = sorted(folder for folder, number in folders.items() if 1 < number < len(sources))
     return [
-        *(Choice(SOURCE + one.source, shortened(one.title or PurePath(one.source).name, 60)) for one in sources),
+        *(Choice(SOURCE + one.source, shortened(shown_name(one), 60)) for one in sources),
         *(Choice(FOLDER + one, f"Folder {_short(one)}: {counted(folders[one], 'document')}") for one in several),
         *(Choice(TAG + tag, f"Figures of “{tag}”") for tag in tags),
     ][:OFFERED]

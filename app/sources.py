@@ -79,8 +79,8 @@ def _entry(source: Source, principal: Principal) -> str:
         f"<small{path}>{escaped(shortened(name, 90))}</small>"
         f"<small>{escaped(' · '.join(facts(source, readers=changes)))}</small>"
         f"{losses_html(source.losses, source.source)}"
-        f'<p class="actions">{action("ask", source.source, "Ask this document")} '
-        f"{action('preview', source.source, 'Preview')}{_changes(source, name) if changes else ''}</p></div></li>"
+        f'<div class="actions">{action("ask", source.source, "Ask this document")} '
+        f"{action('preview', source.source, 'Preview')}{_changes(source, name) if changes else ''}</div></div></li>"
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.text import counted, escaped, shortened
-from app.words import location
+from app.words import location, sureness
 from chains.retrieval.search import FUSED
 from records import Hit, SubAnswer, Turn
 
@@ -95,7 +95,7 @@ def _understood(turn: Turn) -> str:
 
 def _part(number: int, part: SubAnswer) -> str:
     needs = f", with the answer of {', '.join(map(str, part.after))}" if part.after else ""
-    sure = f", {part.confidence:.0%} sure" if part.confidence is not None and part.outcome != "nothing" else ""
+    sure = f", {sureness(part.confidence)}" if part.confidence is not None and part.outcome != "nothing" else ""
     facts = f"{_OUTCOMES[part.outcome]}{sure}; {counted(len(part.hits), 'passage')} found{needs}"
     names = list(dict.fromkeys(name for hit in part.hits[:SHOWN] for name, _ in hit.ranks))
     head = "".join(f'<th scope="col">{escaped(_list_name(name))}</th>' for name in names)

@@ -23,6 +23,7 @@ NOT_IN_SOURCE = (
 NOT_COMPUTED = "Not confirmed: the cited cells do not come to this result."
 DISPUTED = "Not confirmed: read a second time, this place has other words than these. See for yourself."
 
+MOST_SURE = 0.99
 _KINDS = {"table": "table", "image": "figure"}
 
 
@@ -58,8 +59,13 @@ def answers(part: SubAnswer | None, model: str) -> Finding | None:
     if part.outcome == "passages":
         return Finding("near", NEAREST)
     if part.confidence is not None:
-        return Finding("near", f"Answers the question: probably ({part.confidence:.0%} sure), by the words in it.")
+        return Finding("near", f"Answers the question: probably ({sureness(part.confidence)}), by the words in it.")
     return Finding("near", f"Answers the question: so says {model or 'the model'}. That is not checked.")
+
+
+def sureness(confidence: float) -> str:
+    """Return how sure a reader is, in percent; no estimate is called certain."""
+    return f"{confidence:.0%} sure" if confidence < MOST_SURE else f"over {MOST_SURE:.0%} sure"
 
 
 def location(chunk: Chunk) -> str:

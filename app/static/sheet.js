@@ -32,6 +32,10 @@ export function openSheet() {
         if (by.matches('.to-chat')) close();
         else open(by);
     });
+    // another tab begins at its top
+    document.addEventListener('click', (event) => {
+        if (event.target.closest?.('#side [role=tab]')) document.getElementById('side-column').scrollTop = 0;
+    });
     document.addEventListener('keydown', (event) => {
         if (event.key === 'Escape' && isOpen() && NARROW.matches && !document.querySelector('dialog[open]')) close();
     });

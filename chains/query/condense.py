@@ -8,6 +8,7 @@ from langchain_core.messages import BaseMessage
 
 from chains.query.english.condense import condense
 from chains.query.english.language import is_english
+from text.english.small_talk import small_talk
 
 
 def condense_by_rule(question: str, history: Sequence[BaseMessage]) -> str:
@@ -18,7 +19,8 @@ def condense_by_rule(question: str, history: Sequence[BaseMessage]) -> str:
     """
     if not is_english(question):
         return question
-    return condense(question, [one for one in user_questions(history) if is_english(one)])
+    asked = [one for one in user_questions(history) if is_english(one) and small_talk(one) == "question"]
+    return condense(question, asked)
 
 
 def user_questions(history: Sequence[BaseMessage]) -> list[str]:

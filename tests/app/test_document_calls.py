@@ -74,10 +74,10 @@ def test_a_long_source_is_looked_through_in_steps(make_index: Callable[..., Inde
 @pytest.mark.parametrize(
     ("key", "parsed"),
     [
-        ("preview-abc", ("abc", "text", 0)),
+        ("preview-abc", ("abc", "", 0)),
         ("preview-abc:tables:10", ("abc", "tables", 10)),
-        ("preview-abc:nothing:-1", ("abc", "text", 0)),
-        ("preview-", ("", "text", 0)),
+        ("preview-abc:nothing:-1", ("abc", "", 0)),
+        ("preview-", ("", "", 0)),
     ],
 )
 def test_keys_of_a_preview(key: str, parsed: tuple[str, str, int]) -> None:

@@ -28,6 +28,8 @@ def test_how_sure_it_is_and_who_says_so() -> None:
         answers(SubAnswer(question="q"), "m-1"),
     )
     assert sure is not None and "61% sure" in sure.text
+    certain = answers(SubAnswer(question="q", confidence=0.999), "extractive")
+    assert certain is not None and "over 99% sure" in certain.text and "100%" not in certain.text
     assert model is not None and "m-1" in model.text and "not checked" in model.text
     assert answers(SubAnswer(question="q", outcome="nothing"), "m-1") is None
     assert answers(None, "m-1") is None

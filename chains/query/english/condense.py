@@ -17,6 +17,7 @@ from pathlib import Path
 
 from models.rejoin import vocabulary_ranks
 from text.english.phrases import DETERMINERS, Phrase, Token, noun_phrases, tokens
+from text.english.small_talk import summary_of
 from text.english.words import AUXILIARIES, GENERIC_STEMS, INTERJECTIONS, PREPOSITIONS, QUESTION_WORDS, SUBJECTS
 from text.tokens import STOPWORDS, content_words, sentences, stem, words
 from text.years import is_year
@@ -69,7 +70,9 @@ def resolved(question: str, earlier: Sequence[Asked], weights: Mapping[str, Feat
         return alone
     if swapped := elliptical(question, earlier[-1].text):
         return Asked(swapped, noun_phrases(swapped), follows=True)
-    found = edits(question, earlier)
+    if anaphor(question) is None:  # a document that was to be summarised is meant by "it", and is no topic left out
+        earlier = [one for one in earlier if not summary_of(one.text)[0]]
+    found = edits(question, earlier) if earlier else []
     if not found:
         return alone
     if anaphor(question) is None and (

@@ -38,6 +38,13 @@ def after(*earlier: str) -> list[BaseMessage]:
         (["When was the weir built?"], "What is rust and how is it removed?", "What is rust and how is it removed?"),
         (["When was the weir built?"], "Wer ist der Vorsitzende?", "Wer ist der Vorsitzende?"),
         (["?"], "Who runs it?", "Who runs it?"),
+        (
+            ["Hello", "What documents do you have?"],
+            "What was the revenue from fish?",
+            "What was the revenue from fish?",
+        ),
+        (["Summarise the visitor guide"], "What was the revenue from fish?", "What was the revenue from fish?"),
+        (["Summarise the visitor guide"], "Who wrote it?", "Who wrote the visitor guide?"),
     ],
 )
 def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
