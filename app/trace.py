@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from app.names import name_of
 from app.text import counted, escaped, shortened
 from app.words import location, sureness
 from chains.retrieval.search import FUSED
@@ -78,7 +79,7 @@ def _hit_json(rank: int, hit: Hit) -> dict[str, Any]:
     return {
         "rank": rank,
         "location": location(hit.chunk),
-        "source": hit.chunk.source,
+        "source": name_of(hit.chunk.source),
         "page": hit.chunk.page,
         "kind": hit.chunk.kind,
         "ranks": dict(hit.ranks),

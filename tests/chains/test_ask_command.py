@@ -83,6 +83,7 @@ def test_the_json_object_has_the_documented_keys(ask: Ask) -> None:
             "source": "/x/weir.pdf",
             "page": 3,
             "bbox": [1, 2, 3, 4],
+            "place": "",
             "kind": "text",
             "quote": "The weir was built in 1931.",
             "checked": True,

@@ -27,6 +27,8 @@ from app.preview import preview_html
 from app.security.identity import Identity
 from app.serve import web_app
 from app.sources import list_html
+from app.text import escaped, shortened
+from app.trace import trace_json
 from chains.pipeline import build, resources_of
 from chains.report import as_json
 from errors import AssistantError
@@ -102,6 +104,13 @@ def forbidden(access: dict[str, tuple[str, ...]], principal: Principal) -> list[
     return [mark for mark, labels in access.items() if labels and not mine & set(labels)]
 
 
+def without_questions(text: str, turn: Turn) -> str:
+    """Return a trace without the questions that were put, which are the asker's own words."""
+    for asked_of in (turn.standalone, *(part.question for part in turn.parts)):
+        text = text.replace(escaped(shortened(asked_of, 200)), "") if asked_of else text
+    return text
+
+
 def without_question(text: str, question: str) -> str:
     """Return what is shown without what the asker wrote."""
     for word in question.lower().replace("?", " ").split():
@@ -132,10 +141,13 @@ def test_no_path_gives_anything_of_a_forbidden_source(
         "labels": repr([one.chunk for one in task_for(question, index, principal).candidates]),
         "names": repr(resources_of(index, index.settings).names.of(principal).match(question)),
         "sources": repr(sorted(assistant.sources(principal))),
-        "panel": evidence.panel(
-            conversation, evidence.first_key(conversation), assistant.sources(principal), archive_of(index, principal)
-        )
-        .partition("</header>")[2],
+        "panel": without_questions(
+            evidence.panel(
+                conversation, evidence.first_key(conversation), assistant.sources(principal), archive_of(index, principal)
+            ).partition("</header>")[2],
+            turn,
+        ),
+        "trace": repr([part["hits"] for part in trace_json(turn)["parts"]]),
     }  # fmt: skip
     for location, text in seen.items():
         for mark in hidden:

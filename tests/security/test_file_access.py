@@ -131,6 +131,12 @@ def event(site: Site, elem_id: str, kind: str) -> int:
     return next(one["id"] for one in config["dependencies"] if [target, kind] in one["targets"])
 
 
+def after(site: Site, function: int) -> int:
+    """Return the number of the function that the page calls first after another."""
+    config = json.loads(site.get("/config").content)  # type: ignore[attr-defined]
+    return next(one["id"] for one in config["dependencies"] if one["trigger_after"] == function)
+
+
 def call(site: Site, function: int, data: list[Any]) -> str:
     """Call a function as the page does, with data of one's own; return the stream of what it answers."""
     body = json.dumps({"data": data, "fn_index": function, "session_hash": "test"})
@@ -162,11 +168,13 @@ def test_only_what_was_uploaded_is_taken_as_an_upload(site: Site, assistant: Ass
 
 def test_the_question_box_takes_what_was_uploaded_and_nothing_else(site: Site, folder: Path) -> None:
     (folder / "secret.png").write_bytes(encoded(drawn(1)))
-    function = event(site, "ask", "submit")
+    added, function = event(site, "ask", "submit"), after(site, event(site, "ask", "submit"))
     for path in (str(folder / "secret.png"), "/etc/passwd", "http://169.254.169.254/latest.png"):
         named = {"path": path, "url": None, "meta": {"_type": "gradio.FileData"}}
-        output = call(site, function, [{"text": "What is this?", "files": [named]}, None])
-        assert '"success":false' in output, output
+        value = {"text": "What is this?", "files": [named]}
+        for called, data in ((added, [value, None, None]), (function, [value, None])):
+            output = call(site, called, data)
+            assert '"success":false' in output and "didn't receive" not in output, output
     (uploaded,) = json.loads(upload(site, ("own.png", encoded(drawn(1)))).content)
     named = {"path": uploaded, "url": None, "meta": {"_type": "gradio.FileData"}}
     output = call(site, function, [{"text": "What is this?", "files": [named]}, None])

@@ -140,6 +140,7 @@ def test_a_catalog_of_version_2_finds_its_pictures(index: Index, make_index: Mak
     index.close()
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
+            "DROP TABLE names; DROP TABLE removed; DROP TABLE removed_vectors;"
             "DROP TABLE embedded; ALTER TABLE sources ADD COLUMN space TEXT NOT NULL DEFAULT '';"
             "DROP TABLE signatures; DROP INDEX pictures_of_chunks; DROP TABLE readers;"
             "ALTER TABLE waiting DROP COLUMN access; ALTER TABLE sources DROP COLUMN owner;"
