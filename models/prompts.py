@@ -139,6 +139,19 @@ AGENT = ChatPromptTemplate.from_messages(
 )
 NOT_FOUND = "NOT FOUND"
 
+# Of a short message, where no rule knows whether it asks the documents anything.
+MESSAGE_INTENT = ChatPromptTemplate.from_messages(
+    [
+        (
+            "human",
+            'A user of an assistant that answers from documents writes: {message}\n\nWhat do they want? "question": to know '
+            'what documents may say. "summary": a summary of a whole document; then name it as they do. "documents": to know '
+            'which there are. "help": to know what the assistant can do. "greeting" or "thanks": to be polite. In doubt it '
+            'is a "question".',
+        )
+    ]
+)
+
 # --- pictures ---
 
 PHOTO_INTENT = ChatPromptTemplate.from_messages(
@@ -194,7 +207,8 @@ def caption_version(short: str = "") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Prompts:
-    """The prompts of an answerer, and of what looks at the picture with a question; replace one to change how it asks."""
+    """The prompts of an answerer, of what tells questions from other messages, and of what looks at the picture with a
+    question; replace one to change how it asks."""
 
     condense: ChatPromptTemplate
     decompose: ChatPromptTemplate
@@ -203,6 +217,7 @@ class Prompts:
     synthesise: ChatPromptTemplate
     entail: ChatPromptTemplate
     agent: ChatPromptTemplate
+    message_intent: ChatPromptTemplate
     photo_intent: ChatPromptTemplate
     pictures_shown: str
     look: str
@@ -224,6 +239,7 @@ PROMPTS = Prompts(
     synthesise=SYNTHESISE,
     entail=ENTAIL,
     agent=AGENT,
+    message_intent=MESSAGE_INTENT,
     photo_intent=PHOTO_INTENT,
     pictures_shown=PICTURES_SHOWN,
     look=LOOK,

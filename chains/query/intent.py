@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from chains.query.english.language import is_english
 from errors import StoppedError
 from models.chat.structured import structured
+from models.prompts import PROMPTS
 from records import Intent, Source
 from text.english.small_talk import ANY_SOURCE, KINDS_OF_DOCUMENTS, is_doubtful, small_talk, summary_of
 from text.tokens import STOPWORDS
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST = 12  # words of a message that may be no question
-PROMPT = (
-    'A user of an assistant that answers from documents writes: {message}\n\nWhat do they want? "question": to know what '
-    'documents may say. "summary": a summary of a whole document; then name it as they do. "documents": to know which '
-    'there are. "help": to know what the assistant can do. "greeting" or "thanks": to be polite. In doubt it is a "question".'
-)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -109,9 +105,7 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _as_model_says(message: str, sources: Sequence[Source], model: BaseChatModel) -> Wanted:
-    from langchain_core.prompts import ChatPromptTemplate
-
-    asking = ChatPromptTemplate.from_messages([("human", PROMPT)]).invoke({"message": message})
+    asking = PROMPTS.message_intent.invoke({"message": message})
     try:
         said = structured(model, MessageIntent, asking)
     except StoppedError:
