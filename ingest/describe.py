@@ -173,8 +173,9 @@ class Describing:
         return losses
 
     def close(self) -> None:
-        """Ask about nothing more."""
-        self._threads.shutdown(cancel_futures=True)
+        """Wait until nothing more is asked about: what waits for its turn finds ``stopped``, or is asked about first."""
+        # not with cancel_futures: as_completed is never told of futures cancelled so (python/cpython#87893)
+        self._threads.shutdown()
 
 
 def stored(index: Index, source: str, chunks: Sequence[Chunk], captioner: Captioner | None) -> dict[str, Description]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Event
@@ -16,8 +17,9 @@ from seeing import Lines, Seeing
 
 from errors import ModelError
 from ingest import __main__ as command
-from ingest.describe import FAILURES
+from ingest.describe import FAILURES, Describing
 from ingest.pipeline import Outcome, describe, ingest
+from models.caption import load_captioner
 from records import GUEST, Access, Principal
 from store.catalog import Catalog
 from store.index import Index
@@ -364,6 +366,30 @@ def test_a_run_that_is_stopped_keeps_what_was_said_and_loses_nothing(desk: Desk)
     list(describe(index, [source]))
     assert desk.model.colours == [RED, BLUE, GREEN]
     assert agree(index)
+
+
+def test_closing_while_pictures_wait_for_their_turn_ends_those_who_wait_for_them(desk: Desk) -> None:
+    source = desk.file("a.txt", RED, BLUE, GREEN)
+    desk.take_in(desk.open(""), source)
+    index = desk.open(vision_workers=1)
+    asked, over = Event(), Event()
+
+    def first_is_asked(_: str) -> None:
+        asked.set()
+        assert over.wait(20)
+
+    desk.model.during = first_is_asked
+    captioner = load_captioner(index.settings)
+    assert captioner is not None
+    describing = Describing(index, captioner, over.is_set)
+    with ThreadPoolExecutor(2) as threads:
+        waiting = threads.submit(describing.describe, source)
+        assert asked.wait(20)
+        closing = threads.submit(describing.close)
+        over.set()
+        usage, losses = waiting.result(timeout=20)
+        closing.result(timeout=20)
+    assert (usage.described, losses, desk.model.colours) == (1, (), [RED])
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
