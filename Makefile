@@ -65,7 +65,8 @@ figures: setup ## the figures of docs/measured.md from the packs in ../shared/pa
 	$(MEASURE) $(SHARED)/tables_icdar2013 $(SHARED)/conversations_cast
 
 fit: setup ## learn the weights of ranker, reader and confidence anew from the packs in ../shared/packs; half an hour on two cores
-	.venv/bin/python -m evaluation --fit --save --limit-questions 150 $(addprefix $(SHARED)/,plain_pdf pdf_financebench languages_xquad multihop_human pdf_mmlongbench hybrid_ottqa multihop_2wiki)
+	$(MEASURE) --fit --save --limit-questions 50 --each-kind $(addprefix $(SHARED)/,plain_pdf pdf_financebench pdf_mmlongbench \
+	  pdf_uda languages_xquad multihop_human multihop_2wiki hybrid_ottqa tables_wtq)
 
 check-quality: setup ## fail when a figure on our own pack is worse than recorded
 	@$(CHECK) --thresholds data/sample_pack/thresholds.json
