@@ -161,7 +161,7 @@ class Steps:
         return self._answerers(turn.scope.principal, turn.chat_model)
 
     def _need_documents(self, turn: Turn) -> None:
-        if not self._index.documents.sources(turn.scope.principal):
+        if not self._index.documents.any(turn.scope.principal):
             raise AssistantError("There are no documents yet. Add some: python -m ingest SOURCE...")
 
     def understand(self, turn: Turn) -> Iterator[Turn]:
@@ -177,8 +177,8 @@ class Steps:
 
     def summarise(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``parts`` and what follows from them with a summary of the sources in the scope."""
-        named = set(turn.scope.sources or ())
-        sources = [one for one in self._index.documents.sources(turn.scope.principal) if one.source in named]
+        found = (self._index.documents.source(one, turn.scope.principal) for one in sorted(turn.scope.sources or ()))
+        sources = [one for one in found if one is not None]
         for fuller in summarise(turn, sources, self._answerer(turn), self._index.documents, self._index.assets):
             turn = fuller
             yield turn

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from records import Chunk, Principal, Source
+from records import OPERATOR, Chunk, Principal, Source
 from store.auth.access import readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
@@ -61,17 +61,17 @@ class Documents:
         return list(self._chunks(ids, principal).values())
 
     def _chunks(self, ids: Sequence[str], principal: Principal) -> dict[str, Chunk]:
-        return {chunk.id: chunk for chunk in self._named(self._catalog.chunks(ids, *readable(principal)).values())}
+        return {chunk.id: chunk for chunk in self._named(self._catalog.chunks(ids, *readable(principal, "chunks")).values())}
 
     def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
         """Return the chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
-        allowed, labels = readable(principal)
+        allowed, labels = readable(principal, "chunks")
         query = f"SELECT record FROM chunks WHERE source = ? AND {allowed} ORDER BY ordinal"
         return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, *labels)))
 
     def between(self, source: str, first: int, last: int, principal: Principal) -> list[Chunk]:
         """Return those of ``chunks_of`` with ordinals from ``first`` to ``last``."""
-        allowed, labels = readable(principal)
+        allowed, labels = readable(principal, "chunks")
         query = f"SELECT record FROM chunks WHERE source = ? AND ordinal BETWEEN ? AND ? AND {allowed} ORDER BY ordinal"
         return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels)))
 
@@ -93,7 +93,12 @@ class Documents:
 
     def is_empty(self) -> bool:
         """Tell whether there is no source at all, whoever may read it."""
-        return not self._catalog.counts()
+        return not self.any(OPERATOR)
+
+    def any(self, principal: Principal) -> bool:
+        """Tell whether there is a source that ``principal`` may read."""
+        allowed, labels = readable(principal)
+        return bool(self._catalog.rows(f"SELECT 1 FROM sources WHERE {allowed} LIMIT 1", labels))
 
     def readable(self, ranking: Sequence[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
         """Return the chunks of a ranking of ids that ``principal`` may read, equal scores in the order of the documents, so

@@ -41,7 +41,7 @@ class LexicalFolder:
     def _opened(self) -> LexicalIndex:
         try:
             index = LexicalIndex(self._folder)
-            if index.count() or not self._catalog.counts():
+            if index.count() or not self._catalog.rows("SELECT 1 FROM chunks LIMIT 1"):
                 return index
         except LexicalIndexOutdated:
             pass

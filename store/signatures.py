@@ -18,7 +18,7 @@ class Signatures:
     def pictures(self, sources: Iterable[str] | None, principal: Principal) -> dict[str, list[str]]:
         """Return the assets that chunks have as their picture, with the ids of those chunks: of the ``sources`` that
         ``principal`` may read, or with None of all it may read."""
-        permitted, labels = readable(principal)
+        permitted, labels = readable(principal, "chunks")
         query = (
             "SELECT json_extract(record, '$.picture'), source, id FROM chunks INDEXED BY pictures_of_chunks "
             f"WHERE json_extract(record, '$.picture') <> '' AND {permitted}"

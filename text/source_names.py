@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from text.tokens import content_words, stem
@@ -33,36 +36,80 @@ _WORD = re.compile(r"[^\W_](?:[\w&.-]*\w)?")
 Share = Callable[[str, Sequence[str]], float]  # (stem, sources) -> 0 to 1
 
 
+@dataclass(frozen=True)
+class _Name:
+    """What one source is called, taken apart."""
+
+    title: str
+    stems: frozenset[str]  # of all words of title and file name
+    called: frozenset[tuple[str, ...]]  # words of the title as texts may mention it
+    forms: tuple[set[str], ...]  # stems of title and of file name
+    periods: Periods
+    compact: str  # letters of the file name
+
+    @classmethod
+    def of(cls, source: str, title: str) -> _Name:
+        file = _file_name(source)
+        words = [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", f"{_spaced(file)} {title}")]
+        called = set()
+        for text in {title, _IN_BRACKETS.sub("", title)}:
+            tokens = tuple(match.group().lower() for match in _TOKEN.finditer(text))
+            if len(tokens) > 1 or len("".join(tokens)) >= MENTION_LETTERS:
+                called.add(tokens)
+        return cls(
+            title=title,
+            stems=frozenset(stem(word) for word in content_words(" ".join(words))),
+            called=frozenset(called),
+            forms=tuple(form for text in (title, _spaced(file)) if (form := _own_words(text))),
+            periods=Periods.of(f"{_spaced(file)} {title}"),
+            compact="".join(re.findall(r"[^\W\d_]+", file.lower())),
+        )
+
+
 class SourceNames:
     """The names of all sources, ready to be found in questions."""
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         """``named``: each source (path or URL) with its title."""
-        self._sources: list[str] = []
-        self._title: dict[str, str] = {}
-        self._called: dict[tuple[str, ...], list[str]] = defaultdict(list)  # words of a title -> sources
+        self._names: dict[str, _Name] = {}
+        self._called: dict[tuple[str, ...], tuple[str, ...]] = {}  # words of a title -> sources
+        self._with: dict[str, tuple[str, ...]] = {}  # stem -> sources
         self._longest = 0  # words of a title
-        self._forms: list[list[set[str]]] = []  # stems of title and of file name
-        self._periods: list[Periods] = []
-        self._compact: list[str] = []
-        self._with: dict[str, list[int]] = defaultdict(list)  # stem -> sources
-        for source, title in named:
-            file = _file_name(source)
-            words = [word.lower() for word in re.findall(r"[^\W\d_]+|\d+", f"{_spaced(file)} {title}")]
-            for one in sorted({stem(word) for word in content_words(" ".join(words))}):
-                self._with[one].append(len(self._sources))
-            self._title[source] = title
-            for called in {title, _IN_BRACKETS.sub("", title)}:
-                tokens = tuple(match.group().lower() for match in _TOKEN.finditer(called))
-                if len(tokens) > 1 or len("".join(tokens)) >= MENTION_LETTERS:
-                    self._called[tokens].append(source)
-                    self._longest = max(self._longest, len(tokens))
-            self._sources.append(source)
-            self._forms.append([form for text in (title, _spaced(file)) if (form := _own_words(text))])
-            self._periods.append(Periods.of(f"{_spaced(file)} {title}"))
-            self._compact.append("".join(re.findall(r"[^\W\d_]+", file.lower())))
+        self._change(dict(named))
 
-        self._all_compact = "\n".join(self._compact)
+    def updated(self, named: Iterable[tuple[str, str]]) -> SourceNames:
+        """Return the names of the sources ``named``, made of these: only what differs is taken apart."""
+        titles = dict(named)
+        changed = {one: title for one, title in titles.items() if one not in self._names or self.title(one) != title}
+        gone = [one for one in self._names if one not in titles]
+        if not changed and not gone:
+            return self
+        other = SourceNames(())
+        other._names, other._called, other._with = dict(self._names), dict(self._called), dict(self._with)
+        other._longest = self._longest
+        other._change(changed, [*gone, *(one for one in changed if one in self._names)])
+        return other
+
+    def _change(self, added: Mapping[str, str], removed: Iterable[str] = ()) -> None:
+        """Take sources out, and put sources with their titles in."""
+        stems: dict[str, dict[str, bool]] = defaultdict(dict)  # source -> whether it is in
+        titles: dict[tuple[str, ...], dict[str, bool]] = defaultdict(dict)
+        out = {source: self._names.pop(source) for source in removed}
+        new = {source: _Name.of(source, title) for source, title in added.items()}
+        for names, is_in in ((out, False), (new, True)):
+            for source, name in names.items():
+                for one in name.stems:
+                    stems[one][source] = is_in
+                for called in name.called:
+                    titles[called][source] = is_in
+        _merge(self._with, stems)
+        _merge(self._called, titles)
+        self._names |= new
+        self._longest = max((self._longest, *map(len, titles)))
+
+    @cached_property
+    def _all_compact(self) -> str:
+        return "\n".join(name.compact for name in self._names.values())
 
     def match(self, question: str, share: Share | None = None) -> dict[str, float]:
         """Return the sources that ``question`` names with how surely, above 0 and at most 1; {} when it names none.
@@ -77,14 +124,14 @@ class SourceNames:
             return {}
         asked = Periods.of(question)
         sure = self._idf(1)
-        named = {place: min(1.0, value / sure) for place, value in points.items() if value >= LEAST_SURE * sure}
-        fits = {place: 1 + PERIOD_WEIGHT * self._periods[place].fit(asked) for place in named}
+        named = {source: min(1.0, value / sure) for source, value in points.items() if value >= LEAST_SURE * sure}
+        fits = {source: 1 + PERIOD_WEIGHT * self._names[source].periods.fit(asked) for source in named}
         best = max(fits.values(), default=1.0)
-        return {self._sources[place]: value * fits[place] / best for place, value in named.items()}
+        return {source: value * fits[source] / best for source, value in named.items()}
 
     def title(self, source: str) -> str:
         """Return the title of ``source``."""
-        return self._title[source]
+        return self._names[source].title
 
     def mentioned(self, text: str) -> list[str]:
         """Return the sources whose titles stand in ``text``, not beginning with a small letter, in the order they are
@@ -107,8 +154,8 @@ class SourceNames:
                 return length
         return 0
 
-    def _by_words(self, question: str, share: Share | None) -> dict[int, float]:
-        points: dict[int, float] = defaultdict(float)
+    def _by_words(self, question: str, share: Share | None) -> dict[str, float]:
+        points: dict[str, float] = defaultdict(float)
         held = {stem(word) for word in content_words(question)}
         named = {stem(word) for word in content_words(" ".join(capitalised(question)))}
         for one in sorted(named & self._with.keys()):
@@ -116,27 +163,38 @@ class SourceNames:
                 continue
             holding = self._with[one]
             worth = self._idf(len(holding))
-            theirs = share(one, [self._sources[place] for place in holding]) if share else 1.0
-            for place in holding:
+            theirs = share(one, holding) if share else 1.0
+            for source in holding:
                 # one word alone is a name where names are written with capitals
-                whole = any(form <= held and (len(form) > 1 or named < held) for form in self._forms[place])
-                points[place] += worth if whole else worth * theirs
-        for place, worth in self._whole_names(question):
-            points[place] += worth
+                whole = any(form <= held and (len(form) > 1 or named < held) for form in self._names[source].forms)
+                points[source] += worth if whole else worth * theirs
+        for source, worth in self._whole_names(question):
+            points[source] += worth
         return points
 
-    def _whole_names(self, question: str) -> Iterable[tuple[int, float]]:
+    def _whole_names(self, question: str) -> Iterable[tuple[str, float]]:
         """Names that a file name runs together."""
         words = re.findall(r"[^\W\d_]+", question.lower())
         joined = {"".join(words[at : at + length]) for length in (2, 3) for at in range(len(words) - length + 1)}
         for name in sorted(name for name in joined if len(name) >= RUN_TOGETHER):
             if name not in self._all_compact:  # one search instead of as many as there are sources
                 continue
-            holding = [place for place, compact in enumerate(self._compact) if name in compact]
-            yield from ((place, self._idf(len(holding))) for place in holding)
+            holding = [source for source, known in self._names.items() if name in known.compact]
+            yield from ((source, self._idf(len(holding))) for source in holding)
 
     def _idf(self, holding: int) -> float:
-        return math.log(1 + (len(self._sources) - holding + 0.5) / (holding + 0.5))
+        return math.log(1 + (len(self._names) - holding + 0.5) / (holding + 0.5))
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+def _merge(index: dict[K, tuple[str, ...]], changes: Mapping[K, Mapping[str, bool]]) -> None:
+    """Let the entries of ``index``, which are sorted, gain or lose the sources of ``changes``."""
+    for key, sources in changes.items():
+        left = {one for one in index.pop(key, ()) if one not in sources} | {one for one, is_in in sources.items() if is_in}
+        if left:
+            index[key] = tuple(sorted(left))
 
 
 def _spaced(file: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from chains.query.language import question_language
@@ -14,7 +16,7 @@ from models.reader import SpanReader
 from models.rerank import Reranker
 from records import Chunk, Hit, Principal, Scope
 from store.assets import Assets
-from store.auth.per_principal import PerPrincipal
+from store.auth.per_principal import KEPT
 from store.documents import Documents
 from store.page_search import PageSearch
 from store.picture_search import PictureSearch
@@ -27,19 +29,46 @@ if TYPE_CHECKING:
 
 PLACE, GLOSSARY = "place: ", "glossary: "  # how the names of rankings begin that a place, or the glossary, gives
 ROUTED = 5  # sources that are searched by themselves, too
+PATIENCE = 10  # times as long as it took
 ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
 
 
 class NameIndex:
-    """The names of the sources that each principal may read, made again when the catalog changes."""
+    """The names of the sources that each principal may read, kept up with the catalog. Safe to use from several threads.
+
+    Each is made of the one before. Comparing the titles takes a moment that grows with their number, so that while the
+    catalog changes all the time they are compared again after ``PATIENCE`` times as long: names only say where to look
+    first, and what is not to be read is not found there.
+    """
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._names = PerPrincipal(lambda principal: SourceNames(documents.titles(principal)))
+        self._known: dict[tuple[bool, tuple[str, ...]], _Known] = {}
+        self._lock = Lock()
 
     def of(self, principal: Principal) -> SourceNames:
         """Return the names of the sources that ``principal`` may read."""
-        return self._names.of(principal, self._documents.stamp())
+        stamp, key = self._documents.stamp(), (principal.everything, principal.labels)
+        with self._lock:
+            known = self._known.pop(key, None)
+            if known is None or (known.stamp != stamp and time.monotonic() >= known.due):
+                began = time.monotonic()
+                titles = self._documents.titles(principal)
+                names = known.names.updated(titles) if known else SourceNames(titles)
+                ended = time.monotonic()
+                wait = PATIENCE * (ended - began) if known else 0.0
+                known = _Known(names, stamp, ended + wait)
+            self._known[key] = known  # as the one used last
+            if len(self._known) > KEPT:
+                del self._known[next(iter(self._known))]
+            return known.names
+
+
+@dataclass(frozen=True)
+class _Known:
+    names: SourceNames
+    stamp: tuple[object, ...]  # of the catalog that they were read from
+    due: float  # when they may be compared again, as ``time.monotonic`` counts
 
 
 @dataclass(frozen=True, kw_only=True)

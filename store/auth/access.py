@@ -48,13 +48,14 @@ def readers_of(names: Iterable[str]) -> tuple[str, ...]:
     return () if EVERYONE in labels else tuple(labels)
 
 
-def readable(principal: Principal) -> tuple[str, list[str]]:
-    """Return a condition on the column ``source`` that holds for what ``principal`` may read, and its parameters."""
+def readable(principal: Principal, table: str = "sources") -> tuple[str, list[str]]:
+    """Return a condition on the column ``source`` of ``table`` that holds for what ``principal`` may read, and its
+    parameters. It costs the same however many sources others have readers."""
     if principal.everything:
         return "1", []
     return (
-        "(source NOT IN (SELECT source FROM readers) "
-        "OR source IN (SELECT source FROM readers WHERE label IN (SELECT value FROM json_each(?))))",
+        f"(NOT EXISTS (SELECT 1 FROM readers r WHERE r.source = {table}.source) OR EXISTS (SELECT 1 FROM readers r "
+        f"WHERE r.source = {table}.source AND r.label IN (SELECT value FROM json_each(?))))",
         [json.dumps(principal.labels)],
     )
 
