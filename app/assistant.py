@@ -85,10 +85,14 @@ class Assistant:
     def suggestions(self, turn: Turn, principal: Principal, picked: Picked = ()) -> list[str]:
         """Return questions that may come after ``turn``, each with an answer in what ``principal`` ``picked``; see
         ``chains.suggestions``."""
-        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        scope = self._scope_of(picked, principal)
         with self._lock:
             reader = self._reader
         return suggestions(replace(turn, scope=scope), reader.invoke, self.index.documents, self.index.assets)
+
+    def _scope_of(self, picked: Picked, principal: Principal) -> Scope:
+        sources = self.index.documents.sources(principal) if picked else ()
+        return scope_of(picked, sources, self.index.uploads, principal)
 
     def warm_up(self) -> None:
         """Load in the background what the first question would wait for."""
@@ -149,7 +153,7 @@ class Assistant:
         Raises:
             AssistantError: it cannot be answered.
         """
-        scope = scope_of(picked, self.index.documents.sources(principal), self.index.uploads, principal)
+        scope = self._scope_of(picked, principal)
         turn = replace(asked, history=history(conversation), scope=scope)
         yield from rate_limited(self.chain.stream(turn))
 

@@ -19,6 +19,7 @@ from errors import StoreError
 from records import Access, Chunk, Kind, Source
 from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
+from store.read_pool import ReadPool
 from store.schema import SOURCE_COLUMNS, prepare
 from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 
@@ -40,11 +41,13 @@ class Fingerprint:
 
 
 class Catalog:
-    """SQLite in WAL mode: any number of readers beside one writer. Safe to use from several threads."""
+    """SQLite in WAL mode: any number of readers, each with a connection of its own, beside one writer. Safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = Lock()
+        self._lock = Lock()  # of the connection that writes
+        self._watching = Lock()
+        self._readers = ReadPool(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
@@ -52,6 +55,7 @@ class Catalog:
             raise StoreError(f"The catalog {path} cannot be opened ({error}). Choose another --data-dir.") from error
         try:
             prepare(self._db, path)
+            self._watch = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
         except sqlite3.Error as error:
             self._db.close()
             raise StoreError(
@@ -89,13 +93,13 @@ class Catalog:
         Raises:
             StoreError: the file cannot be read.
         """
-        with self._lock:
-            try:
-                return self._db.execute(query, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise StoreError(
-                    f"The catalog {self.path} cannot be read ({error}). Bring a backup back: python -m store import FILE."
-                ) from error
+        try:
+            with self._readers.connection() as db:
+                return db.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The catalog {self.path} cannot be read ({error}). Bring a backup back: python -m store import FILE."
+            ) from error
 
     def meta(self, key: str) -> str:
         """Return a stored setting of the index, or ""."""
@@ -114,7 +118,11 @@ class Catalog:
 
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does, whoever changes it."""
-        return (*self.rows("PRAGMA data_version"), self._db.total_changes)
+        with self._watching:  # one connection that never writes: its version counts what all others do
+            try:
+                return tuple(self._watch.execute("PRAGMA data_version").fetchone())
+            except sqlite3.Error as error:
+                raise StoreError(f"The catalog {self.path} cannot be read ({error}). Open it again.") from error
 
     def source(self, name: str) -> Source | None:
         """Return the source ``name``; None when it is not known."""
@@ -254,7 +262,8 @@ class Catalog:
         with self.transaction() as db:
             db.execute("DELETE FROM removed")
             db.execute("DELETE FROM removed_vectors")
-        self.rows("VACUUM")
+        with self._lock:
+            self._db.execute("VACUUM")
 
     def keys(self, sources: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
         """Return for each source, or each of ``sources``, and named embedding space the key at which the source's vectors
@@ -429,7 +438,10 @@ class Catalog:
                 raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
 
     def close(self) -> None:
-        """Close the file, when a thread that is left over has read what it reads: SQLite crashes otherwise."""
+        """Close the file, when a thread that is left over has done what it does: SQLite crashes otherwise."""
+        self._readers.close()
+        with self._watching:
+            self._watch.close()
         with self._lock:
             self._db.close()
 

@@ -44,6 +44,8 @@ class LexicalIndex:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
+            self._commits = folder / "meta.json"  # a new file with each commit
+            self._read: tuple[int, int] | None = None
         except (OSError, ValueError) as error:
             kind = LexicalIndexOutdated if "schema" in str(error) else StoreError
             raise kind(
@@ -81,7 +83,10 @@ class LexicalIndex:
     def _searcher(self) -> Iterator[Any]:
         """What is in the index at this moment."""
         with _using("read"):
-            self._index.reload()
+            found = self._commits.stat()
+            if self._read != (now := (found.st_ino, found.st_mtime_ns)):
+                self._index.reload()
+                self._read = now
             yield self._index.searcher()
 
     def count(self) -> int:
