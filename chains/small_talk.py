@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chains.query.intent import wanted
@@ -34,11 +35,17 @@ def reply(turn: Turn, documents: Documents, model: BaseChatModel | None = None) 
     Args:
         model: tells what is wanted where the rule is in doubt.
     """
-    readable = documents.sources(turn.scope.principal)
-    chosen = turn.scope.sources
-    sources = [one for one in readable if chosen is None or one.source in chosen]
-    found = wanted(turn.question, sources, follows=bool(turn.history), model=model)
-    if found.intent == "question" or (found.intent == "summary" and not readable):
+
+    @cache
+    def listed() -> tuple[list[Source], list[Source]]:
+        readable, chosen = documents.sources(turn.scope.principal), turn.scope.sources
+        return readable, [one for one in readable if chosen is None or one.source in chosen]
+
+    found = wanted(turn.question, lambda: listed()[1], follows=bool(turn.history), model=model)
+    if found.intent == "question":
+        return turn
+    readable, sources = listed()
+    if found.intent == "summary" and not readable:
         return turn
     turn = replace(turn, intent=found.intent, standalone=turn.question)
     if found.intent == "summary" and found.sources:

@@ -123,5 +123,5 @@ def _summary(turn: Turn, documents: Documents) -> str:
     question = f"Summarise {source.title}"
     chosen = turn.scope.sources
     sources = [one for one in documents.sources(principal) if chosen is None or one.source in chosen]
-    meant = wanted(question, sources, follows=True).sources
+    meant = wanted(question, lambda: sources, follows=True).sources
     return question if [one.source for one in meant] == [source.source] else ""

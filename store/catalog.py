@@ -27,7 +27,7 @@ from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_sour
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
-TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names")
+TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names", "relabel")
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
 
@@ -41,7 +41,8 @@ class Fingerprint:
 
 
 class Catalog:
-    """SQLite in WAL mode: any number of readers, each with a connection of its own, beside one writer. Safe to use from several threads."""
+    """SQLite in WAL mode: any number of readers, each with a connection, beside one writer. Safe to use from several
+    threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -167,11 +168,14 @@ class Catalog:
         fingerprint: Fingerprint,
         assets: Iterable[str],
         keys: Mapping[str, str],
+        indexed: Sequence[str] = (),
     ) -> None:
         """Make ``chunks`` all that ``source`` has, at one moment, with vectors for each embedding space of ``keys`` at that
-        key. Who may read it was said when it was begun; where nothing was said then, it stays as it is."""
+        key. Who may read it was said when it was begun; where nothing was said then, it stays as it is. New chunks are in
+        the lexical index with the readers ``indexed``."""
         with self.transaction() as db:
             access = _noted_access(db, source.source)
+            known = db.execute("SELECT 1 FROM sources WHERE source = ?", (source.source,)).fetchone() is not None
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
             db.executemany(
                 "INSERT INTO chunks VALUES (?, ?, ?, ?)",
@@ -196,6 +200,8 @@ class Catalog:
                 ),
             )
             _set_keys(db, source.source, keys)
+            if known or sorted(indexed) != sorted(access.readers):
+                _note_relabel(db, source.source, access if known else None)
             _set_readers(db, source.source, access)
             db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
 
@@ -212,6 +218,27 @@ class Catalog:
             return known.access
         rows = self.rows("SELECT access FROM waiting WHERE source = ?", (source,))
         return load_access(rows[0][0]) if rows else None
+
+    def readers(self, sources: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+        """Return the readers of all sources that have some, or of each of ``sources``, also of one that was only begun."""
+        if sources is None:
+            found: dict[str, tuple[str, ...]] = {}
+            for source, label in self.rows("SELECT source, label FROM readers ORDER BY source, label"):
+                found[source] = (*found.get(source, ()), label)
+            return found
+        with self.transaction() as db:
+            return {source: _readers(db, source) for source in sources}
+
+    def to_relabel(self, limit: int) -> list[str]:
+        """Return sources, at most ``limit``, that may stand in the lexical index with other readers than they have."""
+        return [source for (source,) in self.rows("SELECT source FROM relabel ORDER BY source LIMIT ?", (limit,))]
+
+    def relabelled(self, readers: Mapping[str, Sequence[str]]) -> None:
+        """Note that sources stand in the lexical index with these ``readers``."""
+        with self.transaction() as db:
+            for source, labels in readers.items():
+                if set(labels) == set(_readers(db, source)):
+                    db.execute("DELETE FROM relabel WHERE source = ?", (source,))
 
     def attached_to(self, source: str) -> list[str]:
         """Return the sources that are attached to ``source``."""
@@ -459,6 +486,13 @@ def _noted_access(db: sqlite3.Connection, source: str) -> Access:
     return Access(tuple(label for (label,) in labels), owner[0] if owner else "")
 
 
+def _readers(db: sqlite3.Connection, source: str) -> tuple[str, ...]:
+    """The readers of a source that is here, or was begun."""
+    if db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone() is None:
+        return _noted_access(db, source).readers
+    return tuple(label for (label,) in db.execute("SELECT label FROM readers WHERE source = ?", (source,)))
+
+
 def _set_keys(db: sqlite3.Connection, source: str, keys: Mapping[str, str]) -> None:
     db.executemany("INSERT OR REPLACE INTO embedded VALUES (?, ?, ?)", ((source, *item) for item in keys.items()))
 
@@ -469,9 +503,17 @@ def _set_access(db: sqlite3.Connection, source: str, access: Access) -> bool:
     for name in family(db, source):
         here = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, name)).rowcount
         if here:
+            _note_relabel(db, name, access)
             _set_readers(db, name, access)
         changed += here
     return bool(changed)
+
+
+def _note_relabel(db: sqlite3.Connection, source: str, access: Access | None) -> None:
+    """Note that the lexical index has other readers of ``source``, unless it has those of ``access`` already."""
+    rows = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
+    if access is None or {label for (label,) in rows} != set(access.readers):
+        db.execute("INSERT INTO relabel VALUES (?) ON CONFLICT (source) DO NOTHING", (source,))
 
 
 def _set_readers(db: sqlite3.Connection, source: str, access: Access) -> None:

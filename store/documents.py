@@ -3,11 +3,12 @@ holds at the moment of reading."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from records import OPERATOR, Chunk, Principal, Source
-from store.auth.access import readable
+from records import OPERATOR, Chunk, Principal, Scope, Source
+from store.auth.access import EVERYONE, View, readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
 from store.serialisation import SELECT_SOURCE, load_chunk, load_source
@@ -61,7 +62,9 @@ class Documents:
         return list(self._chunks(ids, principal).values())
 
     def _chunks(self, ids: Sequence[str], principal: Principal) -> dict[str, Chunk]:
-        return {chunk.id: chunk for chunk in self._named(self._catalog.chunks(ids, *readable(principal, "chunks")).values())}
+        return {
+            chunk.id: chunk for chunk in self._named(self._catalog.chunks(ids, *readable(principal, "chunks")).values())
+        }
 
     def chunks_of(self, source: str, principal: Principal) -> list[Chunk]:
         """Return the chunks of ``source`` in reading order; none when it is not known, or not for ``principal`` to read."""
@@ -80,12 +83,33 @@ class Documents:
         the catalog again, which decides."""
         return self._hidden.of(principal, self.stamp())
 
+    def view(self, principal: Principal) -> View | None:
+        """Return what ``principal`` may read as the lexical index tells it; None for everything."""
+        if principal.everything:
+            return None
+        allowed, labels = readable(principal, "relabel")
+        rows = self._catalog.rows(f"SELECT source, {allowed} FROM relabel", labels)
+        return View(
+            labels=(EVERYONE, *principal.labels),
+            shown=tuple(source for source, may in rows if may),
+            hidden=tuple(source for source, may in rows if not may),
+        )
+
     def _hidden_from(self, principal: Principal) -> frozenset[str]:
         if principal.everything:
             return frozenset()
         allowed, labels = readable(principal)
         rows = self._catalog.rows(f"SELECT source FROM sources WHERE NOT {allowed}", labels)
         return frozenset(source for (source,) in rows)
+
+    def among(self, scope: Scope) -> Scope:
+        """Return ``scope`` with those of its sources alone that its principal may read; as it is where it names none."""
+        if scope.sources is None or scope.principal.everything:
+            return scope
+        allowed, labels = readable(scope.principal)
+        query = f"SELECT source FROM sources WHERE source IN (SELECT value FROM json_each(?)) AND {allowed}"
+        rows = self._catalog.rows(query, (json.dumps(scope.sources), *labels))
+        return replace(scope, sources=tuple(source for (source,) in rows))
 
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does."""

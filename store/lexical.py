@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -18,6 +18,7 @@ import tantivy
 from errors import StoreError
 from models.language import LANGUAGES
 from records import Chunk, Scope
+from store.auth.access import EVERYONE, View
 from text.scripts import is_unspaced
 from text.stems import ENGLISH, stem, stems_in
 from text.tokens import content_words, words
@@ -53,8 +54,20 @@ class LexicalIndex:
                 "writes it anew: python -m store doctor --repair"
             ) from error
 
-    def write(self, add: Iterable[Chunk], delete: Iterable[str], *, anew: bool = False) -> None:
-        """Add chunks (an id that is known is replaced) and delete ids, or with ``anew`` all there is, in one commit."""
+    def write(
+        self,
+        add: Iterable[Chunk],
+        delete: Iterable[str],
+        readers: Mapping[str, Sequence[str]] | None = None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        """Add chunks (an id that is known is replaced) and delete ids, or with ``anew`` all there is, in one commit.
+
+        Args:
+            readers: of the sources of ``add``; everybody, where there are none.
+        """
+        known = readers or {}
         with _using("written"):
             writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
             try:
@@ -71,6 +84,7 @@ class LexicalIndex:
                             source=chunk.source,
                             kind=chunk.kind,
                             language=chunk.language or ENGLISH,
+                            reader=list(known.get(chunk.source) or (EVERYONE,)),
                             **_analysed(chunk),
                         )
                     )
@@ -100,10 +114,10 @@ class LexicalIndex:
         limit: int,
         scope: Scope,
         field: Field = "whole",
-        hidden: Collection[str] = (),
+        view: View | None = None,
         language: str = ENGLISH,
     ) -> list[tuple[str, float]]:
-        """Return the ids of the best chunks within ``scope`` and outside the sources ``hidden`` with their BM25 score, best
+        """Return the ids of the best chunks within ``scope`` and ``view`` with their BM25 score, best
         first; any word of the question, which is in ``language`` (ISO 639-1), may match."""
         terms = dict.fromkeys(content_words(question, language) or words(question))
         with self._searcher() as searcher:
@@ -118,8 +132,7 @@ class LexicalIndex:
             if values is not None:
                 any_of = tantivy.Query.term_set_query(self._index.schema, name, list(values))
                 clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
-        if hidden:
-            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+        clauses += self._within(view)
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
         with self._searcher() as searcher:
@@ -144,22 +157,24 @@ class LexicalIndex:
             return tantivy.Query.disjunction_max_query(ways)
         return ways[0] if ways else None
 
-    def idf(self, stems: Iterable[str], hidden: Collection[str] = ()) -> dict[str, float]:
-        """Return how rare each stem is among the chunks' texts, those of the sources ``hidden`` left out: BM25's
+    def idf(self, stems: Iterable[str], view: View | None = None) -> dict[str, float]:
+        """Return how rare each stem is among the texts of the chunks within ``view``: BM25's
         ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         found = {}
         with self._searcher() as searcher:
-            total = self._count(searcher, tantivy.Query.all_query(), hidden) if hidden else int(searcher.num_docs)
+            total = (
+                self._count(searcher, tantivy.Query.all_query(), view) if view is not None else int(searcher.num_docs)
+            )
             for stem in stems:
                 holding = (
-                    self._count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem), hidden)
-                    if hidden
+                    self._count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem), view)
+                    if view is not None
                     else min(int(searcher.doc_freq("text", stem)), total)
                 )
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
 
-    def out_of_corpus(self, names: Iterable[str], scope: Scope, hidden: Collection[str] = ()) -> tuple[str, ...]:
+    def out_of_corpus(self, names: Iterable[str], scope: Scope, view: View | None = None) -> tuple[str, ...]:
         """Return those of ``names`` (single words) that no chunk within ``scope`` holds, in text or context, in this or a
         like spelling: another ending, a letter or two wrong in a long word."""
         within = [(tantivy.Occur.Must, self._of(scope.sources))] if scope.sources is not None else []
@@ -168,18 +183,18 @@ class LexicalIndex:
             languages = self._languages(searcher)
             for name in names:
                 query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._spelled(name, languages)), *within])
-                if not self._count(searcher, query, hidden):
+                if not self._count(searcher, query, view):
                     found.append(name)
         return tuple(found)
 
-    def holds(self, word: str, hidden: Collection[str] = ()) -> bool:
-        """Tell whether ``word`` stands in any chunk outside the sources ``hidden``, with this or another ending."""
+    def holds(self, word: str, view: View | None = None) -> bool:
+        """Tell whether ``word`` stands in any chunk within ``view``, with this or another ending."""
         with self._searcher() as searcher:
             ways = [self._written(root) for root in stems_in(word.lower(), self._languages(searcher))]
             query = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
-            return bool(self._count(searcher, query, hidden))
+            return bool(self._count(searcher, query, view))
 
-    def slips(self, word: str, limit: int, scope: Scope, hidden: Collection[str] = ()) -> list[str]:
+    def slips(self, word: str, limit: int, scope: Scope, view: View | None = None) -> list[str]:
         """Return the ids of chunks within ``scope`` that hold a word which ``word`` may be a slip of, best first."""
         slipped = self._slipped(stem(word.lower()))
         if slipped is None:
@@ -187,8 +202,7 @@ class LexicalIndex:
         clauses = [(tantivy.Occur.Must, slipped)]
         if scope.sources is not None:
             clauses.append((tantivy.Occur.Must, self._of(scope.sources)))
-        if hidden:
-            clauses.append((tantivy.Occur.MustNot, self._of(hidden)))
+        clauses += self._within(view)
         with self._searcher() as searcher:
             hits = searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
             return [_id(searcher, address) for _, address in hits]
@@ -215,24 +229,33 @@ class LexicalIndex:
         slips = 1 if len(root) < TWO_SLIPS_LENGTH else 2
         return tantivy.Query.fuzzy_term_query(self._index.schema, "whole", root, distance=slips)
 
-    def share(self, stem: str, sources: Sequence[str], hidden: Collection[str] = ()) -> float:
-        """Return the share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1; those of the
-        sources ``hidden`` are not counted."""
+    def share(self, stem: str, sources: Sequence[str], view: View | None = None) -> float:
+        """Return the share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1, of those
+        within ``view``."""
         anywhere = tantivy.Query.term_query(self._index.schema, "text", stem)
         there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, self._of(sources))])
         with self._searcher() as searcher:
-            own, all_ = (self._count(searcher, query, hidden) for query in (there, anywhere))
+            own, all_ = (self._count(searcher, query, view) for query in (there, anywhere))
         return own / all_ if all_ else 1.0
 
     def _of(self, sources: Iterable[str]) -> Any:
         """A query for all chunks of ``sources``."""
         return tantivy.Query.term_set_query(self._index.schema, "source", sorted(sources))
 
-    def _count(self, searcher: Any, query: Any, hidden: Collection[str]) -> int:
-        """How many chunks outside the sources ``hidden`` a query finds."""
-        if hidden:
-            clauses = [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._of(hidden))]
-            query = tantivy.Query.boolean_query(clauses)
+    def _within(self, view: View | None) -> list[tuple[Any, Any]]:
+        """Clauses, which score nothing, that hold for the chunks of ``view``."""
+        if view is None:
+            return []
+        labelled = tantivy.Query.term_set_query(self._index.schema, "reader", list(view.labels))
+        ways = [(tantivy.Occur.Should, one) for one in (labelled, *([self._of(view.shown)] if view.shown else ()))]
+        any_of = tantivy.Query.const_score_query(tantivy.Query.boolean_query(ways), 0.0)
+        hidden = [(tantivy.Occur.MustNot, self._of(view.hidden))] if view.hidden else []
+        return [(tantivy.Occur.Must, any_of), *hidden]
+
+    def _count(self, searcher: Any, query: Any, view: View | None) -> int:
+        """How many chunks within ``view`` a query finds."""
+        if view is not None:
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *self._within(view)])
         return int(searcher.search(query, 1, count=True).count)
 
     def ids(self) -> list[str]:
@@ -283,6 +306,7 @@ def _schema() -> Any:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("reader", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     for field in get_args(Field):  # the text alone is searched by the ablation only: it does without phrases
         option = "basic" if field == "text" else "position"

@@ -58,7 +58,7 @@ class LexicalFolder:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 index = LexicalIndex(self._folder)
             self._tell_languages()
-            index.write(add=self._catalog.all_chunks(), delete=(), anew=True)
+            index.write(add=self._catalog.all_chunks(), delete=(), readers=self._catalog.readers(), anew=True)
             self._index = index
             return index
 

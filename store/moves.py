@@ -46,9 +46,10 @@ def move(
             vectors |= {chunk.id: vector for chunk, vector in zip(lacking, embedded, strict=True)}
             if own:
                 parts.vectors.upsert(space.key, own, [vectors[chunk.id] for chunk in own])
-        parts.lexical.open().write(add=chunks, delete=())
+        readers = {new: catalog.readers([source])[source]}
+        parts.lexical.open().write(add=chunks, delete=(), readers=readers)
         _switch(catalog, source, chunks, stamp, parts.present_keys())
-        recovery.note_deletion()
+        recovery.note_deletion(len(old))
         parts.delete_everywhere(old)
         catalog.finish()
     images.fill(chunk.picture for chunk in chunks if chunk.picture)

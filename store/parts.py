@@ -16,6 +16,7 @@ from store.signatures import Signatures
 from store.spaces import EmbeddingSpace, space_name
 from store.vectors.base import VectorIndex
 
+RELABELLED = 200  # sources whose readers are written in one go
 MODEL_OF = "model of "  # in the catalog's settings, before a key: the name of the embedder
 
 
@@ -70,6 +71,15 @@ class Parts:
             for key in sorted(self.vectors.spaces()):
                 self.vectors.delete(key, gone)
             self.lexical.open().write(add=(), delete=gone)
+
+    def relabel(self) -> None:
+        """Let the lexical index know the readers of sources as they are now. Under the write lock; until then searches ask
+        the catalog (``Documents.view``)."""
+        while sources := self.catalog.to_relabel(RELABELLED):
+            readers = self.catalog.readers(sources)
+            chunks = [chunk for source in sources for chunk in self.catalog.chunks_of(source)]
+            self.lexical.open().write(add=chunks, delete=(), readers=readers)
+            self.catalog.relabelled(readers)
 
     def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:
         """Delete the vectors of ``chunks`` that another embedder of a space made than the catalog says. Under the write

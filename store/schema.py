@@ -9,7 +9,7 @@ from pathlib import Path
 from errors import StoreError
 from store.auth.access import READERS_TABLE
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -36,6 +36,8 @@ _REMOVED = (
     "CREATE TABLE removed_vectors (source TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, vector BLOB NOT NULL, "
     "PRIMARY KEY (source, key, id))",
 )
+# Sources whose chunks may stand in the lexical index with other readers than ``readers`` has.
+_RELABEL = "CREATE TABLE relabel (source TEXT PRIMARY KEY)"
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
@@ -46,7 +48,7 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
 {READERS_TABLE};
-{";".join((*_PICTURES, _NAMES, *_REMOVED))};
+{";".join((*_PICTURES, _NAMES, *_REMOVED, _RELABEL))};
 """
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
 _MIGRATIONS = {
@@ -70,6 +72,7 @@ _MIGRATIONS = {
     ),
     # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
     4: (_NAMES, *_REMOVED),
+    5: (_RELABEL,),  # the lexical index is written anew, for it has a field more
 }
 
 

@@ -72,17 +72,19 @@ class Writer:
             added = [chunk for chunk in chunks if chunk.id in lacking or chunk.id not in known]
             old = sorted(known - {chunk.id for chunk in chunks})
             moved = self._embedded_by_others(assets, chunks)
+            readers = catalog.readers(assets)
             before = {name for source in assets for name in catalog.assets_of(source)}
             catalog.begin({chunk.id for chunk in (*added, *moved)}.union(old, before, *assets.values()))
             for name, own in missing.items():
                 parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
             if added:
-                parts.lexical.open().write(add=added, delete=())
+                parts.lexical.open().write(add=added, delete=(), readers=readers)
             sources = []
             for new in documents:
                 sources.append(source_of(new, when))
+                name = new.document.source
                 catalog.replace_source(
-                    sources[-1], new.chunks, new.fingerprint, assets[new.document.source], parts.present_keys()
+                    sources[-1], new.chunks, new.fingerprint, assets[name], parts.present_keys(), readers[name]
                 )
             self._delete(old)
             if moved:
@@ -115,7 +117,7 @@ class Writer:
 
     def _delete(self, ids: Sequence[str]) -> None:
         if ids:
-            self._recovery.note_deletion()
+            self._recovery.note_deletion(len(ids))
             self._parts.delete_everywhere(ids)
 
     def keep_description(self, source: str, description: Description) -> bool:

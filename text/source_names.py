@@ -192,7 +192,9 @@ K = TypeVar("K", bound=Hashable)
 def _merge(index: dict[K, tuple[str, ...]], changes: Mapping[K, Mapping[str, bool]]) -> None:
     """Let the entries of ``index``, which are sorted, gain or lose the sources of ``changes``."""
     for key, sources in changes.items():
-        left = {one for one in index.pop(key, ()) if one not in sources} | {one for one, is_in in sources.items() if is_in}
+        left = {one for one in index.pop(key, ()) if one not in sources} | {
+            one for one, is_in in sources.items() if is_in
+        }
         if left:
             index[key] = tuple(sorted(left))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -44,21 +44,23 @@ class Wanted:
     sources: tuple[Source, ...] = ()
 
 
-def wanted(message: str, sources: Sequence[Source], *, follows: bool, model: BaseChatModel | None = None) -> Wanted:
+def wanted(
+    message: str, sources: Callable[[], Sequence[Source]], *, follows: bool, model: BaseChatModel | None = None
+) -> Wanted:
     """Return what ``message`` wants.
 
     Args:
-        sources: those it may speak of.
+        sources: gives those it may speak of; most messages do not need them.
         follows: whether something was said before, so that "it" is what that was about.
         model: is asked about a short message that may be no question, and of which no rule is sure.
     """
     if (intent := small_talk(message)) != "question":
         return Wanted(intent)
     kind, called = summary_of(message)
-    if kind and (found := _summary(kind, called, sources, follows=follows)):
+    if kind and (found := _summary(kind, called, sources(), follows=follows)):
         return found
     if model is not None and len(message.split()) <= LONGEST and (is_doubtful(message) or not is_english(message)):
-        return _as_model_says(message, sources, model)
+        return _as_model_says(message, sources(), model)
     return Wanted("question")
 
 

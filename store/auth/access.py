@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from errors import AccessError
 from records import Access, Principal, Source
@@ -58,6 +59,16 @@ def readable(principal: Principal, table: str = "sources") -> tuple[str, list[st
         f"WHERE r.source = {table}.source AND r.label IN (SELECT value FROM json_each(?))))",
         [json.dumps(principal.labels)],
     )
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody may read, as an index tells it that knows the readers of its chunks (``EVERYONE`` where a source names
+    none). Of a few sources it may know them as they were: these are named."""
+
+    labels: tuple[str, ...]
+    shown: tuple[str, ...] = ()  # sources that are read although the index may know no reader among ``labels``
+    hidden: tuple[str, ...] = ()  # sources that are not read although it may know one
 
 
 def may_change(principal: Principal, source: Source) -> bool:

@@ -17,6 +17,8 @@ from store.uploads import abandoned, remove_upload
 
 log = logging.getLogger(__name__)
 
+DELETED = "deleted"  # setting of the index: chunks deleted since it was last checked whether searches find the others
+CHECKED_SHARE = 0.01  # of all chunks, whose deletion is a reason to check
 UPLOAD = "upload:"  # in the journal: the copy of an uploaded file
 
 
@@ -25,7 +27,6 @@ class Recovery:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._deleted = False  # anything, since it was last checked whether searches find the rest
 
     @contextmanager
     def writing(self, keep: Iterable[str] = ()) -> Iterator[None]:
@@ -36,13 +37,15 @@ class Recovery:
             self.recover(keep)
             yield
 
-    def note_deletion(self) -> None:
-        """Note that chunks were deleted, so that ``repair_after_deletions`` has something to check."""
-        self._deleted = True
+    def note_deletion(self, number: int) -> None:
+        """Note that chunks are deleted, so that ``repair_after_deletions`` has something to check. Under the write lock."""
+        catalog = self._parts.catalog
+        catalog.set_meta(DELETED, str(int(catalog.meta(DELETED) or 0) + number))
 
     def recover(self, keep: Iterable[str] = ()) -> None:
         """Repair what a writer left half done, but for the assets ``keep``. Under the write lock."""
         parts = self._parts
+        parts.relabel()
         begun = parts.catalog.journal()
         if not begun:
             return
@@ -72,7 +75,12 @@ class Recovery:
         """Recover and sweep, unless a writer is at it: then the journal is its own. An index that cannot be written to can
         still be read."""
         parts = self._parts
-        if not (parts.catalog.journal() or parts.job_files.exist() or abandoned(parts.uploads)):
+        if not (
+            parts.catalog.journal()
+            or parts.catalog.to_relabel(1)
+            or parts.job_files.exist()
+            or abandoned(parts.uploads)
+        ):
             return
         try:
             parts.lexical.open()
@@ -91,14 +99,17 @@ class Recovery:
             log.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
 
     def repair_after_deletions(self) -> None:
-        """Check whether deletions have hidden anything from searches, and repair it. After the last of them, for it takes a
-        while: half a second, and more where there are many chunks."""
-        if not self._deleted:
-            return
+        """Check whether deletions have hidden anything from searches, and repair it, when their number since it was last
+        checked is a share of all chunks: the check takes half a second, and more where there are many chunks, and so it
+        costs each deletion the same however many there are."""
+        catalog = self._parts.catalog
         try:
+            deleted = int(catalog.meta(DELETED) or 0)
+            if not deleted or deleted < CHECKED_SHARE * catalog.rows("SELECT COUNT(*) FROM chunks")[0][0]:
+                return
             with self.writing():
-                self._deleted = False
                 self._repair_graphs()
+                catalog.set_meta(DELETED, "0")
         except (StoreError, ModelError, OSError) as error:
             log.warning("Whether searches find all in %s could not be checked: %s", self._parts.folder, error)
 

@@ -49,7 +49,8 @@ class VectorIndex(Protocol):
         return []
 
     def unreachable(self, space: str, ids: Sequence[str]) -> list[str]:
-        """Return those of ``ids`` that are stored and that searches miss; of a large number it may try some."""
+        """Return those of ``ids`` that are stored and that searches miss; of a large number it may try some. May take a time
+        that grows with ``ids``: it is asked after a share of them went, not after each deletion."""
         return []
 
     def repair(self, space: str, ids: Sequence[str]) -> None:

@@ -115,7 +115,9 @@ def test_a_chat_model_writes_the_summary_from_all_sections(index: Index) -> None
 def test_a_model_is_asked_where_the_rule_is_in_doubt_alone() -> None:
     source = Source(source=REPORT, kind="markdown", title="Harbour report", pages=1, chunks=1, when="")
     says = Scripted(answers={"": MessageIntent(intent="summary", document="harbour report")})
-    assert wanted("Was steht denn im Hafenbericht so drin?", [source], follows=False, model=says).sources == (source,)
+    assert wanted("Was steht denn im Hafenbericht so drin?", lambda: [source], follows=False, model=says).sources == (
+        source,
+    )
     asked = len(says.asked)
     assert asked == 1
     for question in ("How many cranes has the harbour?", "summarise the harbour report", "hello"):
