@@ -7,11 +7,12 @@ PACKS ?= data/sample_pack
 QUALITY := data/var/quality
 SHARED := ../shared/packs
 MEASURE := @$(BIN)/python -m evaluation
+BENCHMARK_SIZES := 10k,100k
 RIVALS := --baseline bm25 --baseline tutorial
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev chat models languages ingest evaluate figures fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
+.PHONY: help setup setup-dev chat models languages ingest evaluate figures benchmark fit check-quality record-quality test soak security fuzz audit lint lock samples screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -63,6 +64,10 @@ figures: setup ## the figures of docs/measured.md from the packs in ../shared/pa
 	  $(SHARED)/images_coco $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_wtq --limit-questions 800 $(RIVALS)
 	$(MEASURE) $(SHARED)/tables_icdar2013 $(SHARED)/conversations_cast
+
+benchmark: setup ## measure speed against the usual ways: questions on stores of SIZES="10k,100k", and taking in FILES="file file"
+	@$(BIN)/python -m evaluation.speed --sizes $(or $(SIZES),$(BENCHMARK_SIZES)) --packs $(SHARED)/multihop_2wiki $(SHARED)/hybrid_ottqa \
+	  $(if $(FILES),--files $(FILES)) $(OPTIONS)
 
 fit: setup ## learn the weights of ranker, reader and confidence anew from the packs in ../shared/packs; half an hour on two cores
 	$(MEASURE) --fit --save --limit-questions 50 --each-kind $(addprefix $(SHARED)/,plain_pdf pdf_financebench pdf_mmlongbench \

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evaluation.calibration import expected_calibration_error, reliability
 from evaluation.confidence_thresholds import curve
@@ -25,6 +25,17 @@ def plots_of(pack: PackResult) -> list[tuple[str, str]]:
     ours = pack.systems[0]
     plots = [*_retrieval_plots(pack), (refused, _refusals(ours)), _selection(ours), _calibration(ours)]
     return [(caption, svg) for caption, svg in plots if svg]
+
+
+def cost_by_size(lines: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+    """Return SVG text: the median ms of a question against the chunks of a store, both logarithmic, a line a name."""
+    figure, axes = _axes("chunks", "median ms a question")
+    for colour, (name, points) in zip(COLOURS, lines.items(), strict=False):
+        axes.plot([size for size, _ in points], [cost for _, cost in points], marker="o", color=colour, label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.legend(frameon=False, fontsize=8)
+    return _svg(figure)
 
 
 def _retrieval_plots(pack: PackResult) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ _REMOVED = (
     "PRIMARY KEY (source, key, id))",
 )
 # Sources whose chunks may stand in the lexical index with other readers than ``readers`` has.
-_RELABEL = "CREATE TABLE relabel (source TEXT PRIMARY KEY)"
+_RELABEL = "CREATE TABLE IF NOT EXISTS relabel (source TEXT PRIMARY KEY)"
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};

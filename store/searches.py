@@ -15,8 +15,8 @@ from text.stems import ENGLISH
 from vision.image_index import ImageIndex
 
 Ranking = list[tuple[Chunk, float]]  # best first
-# Times as many nearest chunks are asked for as are wanted, without naming what is not to be read: of who reads a third or more
-# of all, enough are left, and they are the nearest. Chroma takes a sixth of the time that it takes with a filter.
+# Times as many nearest chunks are asked for as are wanted, without naming what is not to be read: of who reads a third or
+# more, enough are left, and they are the nearest. Chroma takes a sixth of the time that it takes with a filter.
 ASKED = 3
 
 

@@ -121,12 +121,12 @@ def test_a_model_is_asked_where_the_rule_is_in_doubt_alone() -> None:
     asked = len(says.asked)
     assert asked == 1
     for question in ("How many cranes has the harbour?", "summarise the harbour report", "hello"):
-        wanted(question, [source], follows=False, model=says)
+        wanted(question, lambda: [source], follows=False, model=says)
     assert len(says.asked) == asked
     unsure = Scripted(answers={"": MessageIntent(intent="summary", document="another thing")})
-    assert wanted("Gib mir den Überblick", [source], follows=False, model=unsure).intent == "question"
+    assert wanted("Gib mir den Überblick", lambda: [source], follows=False, model=unsure).intent == "question"
     broken = Scripted(answers={"": ValueError("no")})
-    assert wanted("Was kannst du?", [source], follows=False, model=broken).intent == "question"
+    assert wanted("Was kannst du?", lambda: [source], follows=False, model=broken).intent == "question"
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,8 @@ def test_what_names_a_source(called: str, found: list[str]) -> None:
 
 def test_it_after_an_answer_may_be_the_answer() -> None:
     source = Source(source=REPORT, kind="markdown", title="Harbour report", pages=1, chunks=1, when="")
-    assert wanted("summarise it", [source], follows=True).intent == "question"
-    assert wanted("summarise it", [source], follows=False).sources == (source,)
+    assert wanted("summarise it", lambda: [source], follows=True).intent == "question"
+    assert wanted("summarise it", lambda: [source], follows=False).sources == (source,)
 
 
 def test_sections_are_spread_evenly() -> None:

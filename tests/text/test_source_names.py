@@ -96,3 +96,15 @@ def test_periods(text: str, years: set[int], quarters: set[int]) -> None:
 
 def test_without_sources_nothing_is_named() -> None:
     assert SourceNames([]).match("Harbour") == {}
+
+
+def test_names_kept_up_by_differences_are_those_made_anew() -> None:
+    before = [("/a/Harbour_2022.pdf", "Harbour: Annual Report 2022"), ("/b.md", "Weir"), ("/c.md", "The Old Mill")]
+    after = [("/b.md", "Weir of Anders"), ("/c.md", "The Old Mill"), ("/d/quarry.pdf", "Quarry Inc.")]
+    kept, anew = SourceNames(before).updated(after), SourceNames(after)
+    for text in ("What did Harbour earn in 2022?", "Is the Old Mill near Quarry?", "the Weir of Anders", "Weir"):
+        assert kept.match(text) == anew.match(text)
+        assert kept.mentioned(text) == anew.mentioned(text)
+    assert (kept._with, kept._called) == (anew._with, anew._called)
+    assert kept.updated(after) is kept
+    assert SourceNames(before).match("What did Harbour earn?").keys() == {"/a/Harbour_2022.pdf"}
