@@ -295,7 +295,11 @@ def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None
     import onnxruntime
 
     class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
-        """One thread for each model: there is a worker for every core, and threads that wait for each other spin."""
+        """One thread for each model: there is a worker for every core, and threads that wait for each other spin. And its
+        memory is kept from page to page, which the layout models forbid: to ask for it anew is a sixth of the time of a
+        page. What they fear, that it grows, ends with the process (``TASKS_BEFORE_REST``)."""
+
+        enable_cpu_mem_arena = property(lambda _: True, lambda _, wanted: None)
 
         def __init__(self) -> None:
             super().__init__()
