@@ -66,10 +66,10 @@ class Index:
         self.folder = settings.data_dir
         named = _named_spaces(settings, embedder, spaces)
         self.embedder = named[TEXT].embedder
-        self.catalog = Catalog(self.folder / "catalog.sqlite")
-        self.assets = Assets(self.folder / "assets")
+        self.catalog = Catalog(self.folder / "catalog.sqlite", settings.catalog_url)
+        self.assets = Assets(settings.shared_path / "assets")
         self.originals = Originals(self.assets)
-        self.uploads = self.folder / "uploads"
+        self.uploads = settings.shared_path / "uploads"
         write_lock = self.folder / "write.lock"
         self.parts = Parts(
             folder=self.folder,
