@@ -1,4 +1,5 @@
-"""Conversations, each its owner's alone: a SQLite file of its own in the data folder, or tables beside a catalog that machines share.
+"""Conversations, each its owner's alone: a SQLite file of its own in the data folder, or tables beside a shared
+catalog.
 
 Of a passage an answer rests on, the words that it quotes are kept, and where they stand; the passage itself is asked of the
 catalog again when the conversation is opened, for whoever opens it then.

@@ -103,7 +103,7 @@ class Removed:
             catalog.begin(chunk.id for chunk in chunks)
             for space in parts.spaces.values():
                 self._put_vectors(source, space.key, space.of(chunks), space.embed)
-            parts.lexical.open().write(add=chunks, delete=())
+            parts.lexical.write(add=chunks, delete=())
             with catalog.transaction() as db:
                 _insert(db, json.loads(fields), json.loads(labels), name, rows)
                 db.executemany(

@@ -13,6 +13,7 @@ from typing import Any
 from errors import StoreError
 from records import Loss
 from store.database.base import DatabaseFault, Session
+from store.database.locking import lock_of
 from store.database.opening import small_database
 
 FILE = "syncs.sqlite"
@@ -74,7 +75,7 @@ class Syncs:
     def __init__(self, folder: Path, url: str = "") -> None:
         with _usable(folder / FILE):
             self._tables = small_database(folder / FILE, url, _TABLES, 1)
-        self.lock = folder / "syncs.lock"  # held by whoever runs one
+        self.lock = lock_of(folder, "syncs", url)  # held by whoever runs one
 
     def define(self, sync: Sync) -> None:
         """Keep ``sync``, in place of one of its name; it is due at once. What it brought before stays its own."""

@@ -30,8 +30,8 @@ class Session(Protocol):
 class Tables(Protocol):
     """Tables of one part of the store. Safe to use from several threads. Every method raises DatabaseFault.
 
-    Write an upsert as ``INSERT ... ON CONFLICT``, name columns that are words of SQL in quotes, and order by what is a column,
-    or ``rowid``.
+    Write an upsert as ``INSERT ... ON CONFLICT``, name columns that are words of SQL in quotes, and order by a column or
+    ``rowid``.
     """
 
     place: str  # what it is called in messages

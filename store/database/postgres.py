@@ -84,7 +84,7 @@ class PostgresDatabase:
         self._name = name
         self._pool = _pools.setdefault(url, LifoQueue(POOLED))
         self.place = f"the database {place_of(url)}"
-        self._errors = _psycopg().Error
+        self._errors = errors()
         with self._translating(), self._connection() as connection, connection.transaction():
             lock_transaction(connection, "tables")
             for statement in statements(_FUNCTIONS):
@@ -199,6 +199,11 @@ def connect(url: str) -> Any:
     )
 
 
+def errors() -> Any:
+    """Return the class of all that the driver raises."""
+    return _psycopg().Error
+
+
 def place_of(url: str) -> str:
     """Return where ``url`` leads, without the password.
 
@@ -228,8 +233,9 @@ def _is_alive(connection: Any) -> bool:
     """Whether the server has not hung up: it would have said so by now, and a socket with nothing to say is quiet."""
     import select
 
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    return not readable
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
 
 
 def _psycopg() -> Any:

@@ -131,7 +131,7 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
                 _load_assets(index.assets, archive, staged, chunks, file)
                 _load_vectors(index.parts.vectors, archive, names, file, chunks)
-                index.parts.lexical.open().write(add=chunks, delete=(), anew=True)
+                index.parts.lexical.write(add=chunks, delete=(), anew=True)
                 index.catalog.adopt(staged)
                 if FEEDBACK in names and not (index.settings.shared_path / FEEDBACK).exists():
                     (index.settings.shared_path / FEEDBACK).write_bytes(archive.read(FEEDBACK))

@@ -149,7 +149,7 @@ def test_keys_names_and_counts(catalog: Catalog) -> None:
     assert sorted(catalog.counts()) == [("a.md", 2, 2), ("b.md", 1, 1)]
     assert sorted(catalog.kinds()) == [("one", "a.md", "text"), ("three", "b.md", "text"), ("two", "a.md", "text")]
     catalog.recount(["b.md"])
-    assert dict((name, should) for name, should, _ in catalog.counts())["b.md"] == 1
+    assert {name: should for name, should, _ in catalog.counts()}["b.md"] == 1
     catalog.invalidate(["a.md"])
     assert catalog.fingerprint("a.md").stamp == ""  # type: ignore[union-attr]
     assert set(catalog.waiting()) == {"a.md", "b.md"}
