@@ -59,7 +59,7 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     Raises:
         SourceError: it cannot be read or parsed.
     """
-    assets = Assets(settings.data_dir / "assets")
+    assets = Assets(settings.shared_path / "assets")
     raw = read_source(source, settings)
     content_hash = hashlib.sha256(raw.data).hexdigest()
     if content_hash == known_hash:
@@ -124,7 +124,7 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     """
     paged = PARSERS[kind].paged
     assert paged is not None
-    data, assets = path.read_bytes(), Assets(settings.data_dir / "assets")
+    data, assets = path.read_bytes(), Assets(settings.shared_path / "assets")
     contents: list[Any] = []
     for number in numbers:
         contents += paged.read(data, [number], assets, settings)
@@ -243,7 +243,7 @@ class Workers:
     def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
         """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,
         and after ``MAX_FATAL_PAGES`` of them so is the rest."""
-        path = Assets(self._settings.data_dir / "assets").path(original)
+        path = Assets(self._settings.shared_path / "assets").path(original)
         seconds = float(self._settings.task_seconds)
         pages: list[Any] = []
         lost: dict[int, str] = {}
