@@ -47,7 +47,7 @@ def move(
             if own:
                 parts.vectors.upsert(space.key, own, [vectors[chunk.id] for chunk in own])
         readers = {new: catalog.readers([source])[source]}
-        parts.lexical.open().write(add=chunks, delete=(), readers=readers)
+        parts.lexical.write(add=chunks, delete=(), readers=readers)
         _switch(catalog, source, chunks, stamp, parts.present_keys())
         recovery.note_deletion(len(old))
         parts.delete_everywhere(old)

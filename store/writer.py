@@ -78,7 +78,7 @@ class Writer:
             for name, own in missing.items():
                 parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
             if added:
-                parts.lexical.open().write(add=added, delete=(), readers=readers)
+                parts.lexical.write(add=added, delete=(), readers=readers)
             sources = []
             for new in documents:
                 sources.append(source_of(new, when))

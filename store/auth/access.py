@@ -53,7 +53,7 @@ def readable(principal: Principal, table: str = "sources") -> tuple[str, list[st
     """Return a condition on the column ``source`` of ``table`` that holds for what ``principal`` may read, and its
     parameters. It costs the same however many sources others have readers."""
     if principal.everything:
-        return "1", []
+        return "1 = 1", []
     return (
         f"(NOT EXISTS (SELECT 1 FROM readers r WHERE r.source = {table}.source) OR EXISTS (SELECT 1 FROM readers r "
         f"WHERE r.source = {table}.source AND r.label IN (SELECT value FROM json_each(?))))",

@@ -33,7 +33,6 @@ class ReadPool:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = sqlite3.connect(self._path, timeout=60, check_same_thread=False, isolation_level=None)
-            connection.execute("PRAGMA query_only=ON")
         try:
             yield connection
         finally:
