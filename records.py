@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BBox = tuple[float, float, float, float]
 Kind = Literal["text", "table", "image"]
+DRAWING = "drawing"  # author of values that are measured in the drawing of a chart and printed nowhere
 
 
 # --- ingestion -------------------------------------------------------------------------------------------------------
@@ -114,6 +115,7 @@ class Element:
     mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
     table: Table | None = None
     picture: Picture | None = None
+    author: str = ""  # as of a chunk
 
     @property
     def text(self) -> str:
@@ -190,7 +192,7 @@ class Chunk:
     picture: str = ""  # asset with the picture
     first_row: int = 0  # table: rows of the whole that this chunk holds: [first_row, last_row)
     last_row: int = 0
-    author: str = ""  # a model that wrote the text; "" where the words stand in the source itself
+    author: str = ""  # a model that wrote the text, or ``DRAWING``; "" where the words stand in the source itself
     language: str = ""  # of the text, ISO 639-1; "" where it has no letters
 
     def __hash__(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.parsers.pdf.chart.axis import FIT, Axis, axes_of, number_of
@@ -50,8 +50,21 @@ class Chart:
 
 def charts_of(drawing: Drawing) -> list[Chart]:
     """Return the charts of a figure, one for each axis that something can be read by."""
-    upright = _read(drawing)
-    return upright or _read(drawing.turned())
+    charts = _read(drawing) or [_from_top(one) for one in _read(drawing.turned())]
+    if len(charts) < 2:
+        return charts
+    named = [
+        replace(one.table, caption=f"Panel {n} of {len(charts)}. {one.table.caption}")
+        for n, one in enumerate(charts, 1)
+    ]
+    return [replace(chart, table=table) for chart, table in zip(charts, named, strict=True)]
+
+
+def _from_top(chart: Chart) -> Chart:
+    """A chart whose bars lie, with the uppermost first."""
+    cells = (replace(one, row=chart.table.n_rows - one.row) if one.row else one for one in chart.table.cells)
+    ordered = tuple(sorted(cells, key=lambda one: (one.row, one.col)))
+    return replace(chart, table=replace(chart.table, cells=ordered))
 
 
 def _read(drawing: Drawing) -> list[Chart]:
@@ -253,7 +266,7 @@ def _closest(x: float, places: Sequence[float]) -> float:
 
 
 def _is_key(key: Block, label: Label) -> bool:
-    x0, y0, x1, y1 = label.printed
+    x0, y0, _, y1 = label.printed
     height = y1 - y0
     level = abs((key.bbox[1] + key.bbox[3]) / 2 - (y0 + y1) / 2) < 0.5 * height
     return level and key.height <= 1.5 * height and -SAME <= x0 - key.bbox[2] <= LEGEND * height

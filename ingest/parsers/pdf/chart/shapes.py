@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from records import BBox
@@ -82,18 +83,18 @@ class Drawing:
     uprights: tuple[float, ...] = ()  # places across at which one runs down
 
     def turned(self) -> Drawing:
-        """Return the figure lying on its left side, so that bars which ran to the right stand upright; places across are
-        then places down, and those down are places across with the other sign."""
+        """Return the figure mirrored, so that bars which ran to the right stand upright, and the axis below them is on
+        their left: places across and down change parts and signs."""
 
         def turn(box: BBox) -> BBox:
-            return box[1], -box[2], box[3], -box[0]
+            return -box[3], -box[2], -box[1], -box[0]
 
         return Drawing(
             labels=tuple(replace(one, bbox=turn(one.bbox)) for one in self.labels),
             blocks=tuple(replace(one, bbox=turn(one.bbox)) for one in self.blocks),
             paths=(),  # the points of a line go on to the right
             keys=self.keys,
-            levels=self.uprights,
+            levels=tuple(-place for place in self.uprights),
             uprights=tuple(-place for place in self.levels),
         )
 
@@ -217,5 +218,5 @@ def _runs(items: Sequence[Any]) -> list[tuple[Point, ...]]:
 
 def _bends(run: Sequence[Point]) -> bool:
     """Whether points go on to the right, as those of a series do, and are no corner of a frame."""
-    onward = all(after[0] > before[0] + SAME for before, after in zip(run, run[1:], strict=False))
+    onward = all(after[0] > before[0] + SAME for before, after in pairwise(run))
     return len(run) >= 3 and onward
