@@ -20,6 +20,7 @@ from records import BBox, Cell, Table
 
 MOST_MARKS = 60  # bars or points of a chart; more are no table that anybody reads
 LEAST_BARS, LEAST_POINTS = 2, 3
+TICK = 15.0  # points to the right of its labels, within which the ticks and the grid of an axis begin
 SLACK = 0.75  # points by which bars may differ in width and in where they begin
 CENTRED = 0.3  # of the distance between two names, by which one may be off what it names
 BELOW = 3.0  # heights of a label, below the axis, within which the names of bars begin
@@ -69,15 +70,14 @@ def _from_top(chart: Chart) -> Chart:
 
 def _read(drawing: Drawing) -> list[Chart]:
     axes = axes_of(drawing.labels)
-    found: list[Chart] = []
-    for axis in axes:
-        later = [other.left for other in axes if other.left > axis.right]
-        end = min(later, default=math.inf)
-        panel = _Panel(drawing, axis, end)
-        chart = panel.bars() or panel.lines()
-        if chart is not None:
-            found.append(chart)
-    return found
+    panels = [
+        _Panel(drawing, axis, min((other.left for other in axes if other.left > axis.right), default=math.inf))
+        for axis in axes
+    ]
+    if any(panel.empty for panel in panels):
+        return []  # two axes for the same bars or lines: which of them is whose is not to be told
+    charts = [panel.bars() or panel.lines() for panel in panels]
+    return [chart for chart in charts if chart is not None]
 
 
 class _Panel:
@@ -95,23 +95,33 @@ class _Panel:
             for one in drawing.blocks
             if one.bbox[0] >= axis.right - SAME and one.bbox[2] <= end and self.top <= one.bbox[1] <= self.bottom
         ]
+        keys = {((key.bbox[0], key.bbox[1]), (key.bbox[2], key.bbox[3])) for key in _legend(drawing)}
         self.paths = [
             one
             for one in drawing.paths
-            if axis.right <= one.points[0][0] <= end and all(self.top <= y <= self.bottom for _, y in one.points)
+            if (one.points[0], one.points[-1]) not in keys
+            and axis.right <= one.points[0][0] <= end
+            and all(self.top <= y <= self.bottom for _, y in one.points)
         ]
         self.drawing = drawing
+        ticks = {y for y, start, end in drawing.levels if start <= axis.right + TICK and end >= axis.right}
+        self.on_ticks = axis.on(sorted(ticks))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is drawn in it: its axis belongs to what is on the other side."""
+        return not self.blocks and not self.paths
 
     def bars(self) -> Chart | None:
         """Return the chart of upright bars, side by side or on one another."""
-        keys = {one.bbox for one in self._keys()}
+        keys = {one.bbox for one in _legend(self.drawing)}
         blocks = [one for one in self.blocks if one.bbox not in keys and one.height > SAME and one.width > 1]
         blocks = [one for one in blocks if one.width < 0.5 * (max(b.bbox[2] for b in blocks) - self.axis.right)]
         if not LEAST_BARS <= len(blocks) <= MOST_MARKS or self.paths:
             return None
         base = Counter(round(one.bbox[3], 1) for one in blocks).most_common(1)[0][0]
         base = min((one.bbox[3] for one in blocks), key=lambda bottom: abs(bottom - base))
-        axis = self.axis.on(self.drawing.levels) or self.axis
+        axis = self.on_ticks or self.axis
         if not (
             abs(axis.value(base)) <= FIT * axis.span or abs(axis.value(base) - min(axis.values)) <= FIT * axis.span
         ):
@@ -153,7 +163,7 @@ class _Panel:
 
     def lines(self) -> Chart | None:
         """Return the chart of lines whose points stand above their names."""
-        axis = self.axis.on(self.drawing.levels)
+        axis = self.on_ticks
         if axis is None or not self.paths or len({one.color for one in self.paths}) != len(self.paths):
             return None
         marks = [Mark(x, y, y, 0.0, axis.value(y), path.color) for path in self.paths for x, y in path.points]
@@ -177,6 +187,12 @@ class _Panel:
         printed = [[self._printed(mark, marks, axis) for mark in row] for row in rows]
         if any(one is False for row in printed for one in row):
             return None
+        told = {id(one) for row in printed for one in row} | {id(one) for name in names for one in name}
+        others = (
+            one for one in self.labels if number_of(one.text) is not None and one.y < base and id(one) not in told
+        )
+        if any(others):
+            return None  # another axis, or numbers of something else
         whole = all(isinstance(one, Label) for row in printed for one in row)
         cells = [Cell(row=0, col=0, text="")]
         cells += [Cell(row=0, col=n, text=name or "value") for n, name in enumerate(series, start=1)]
@@ -215,16 +231,11 @@ class _Panel:
             return []
         return names
 
-    def _keys(self) -> list[Block]:
-        """The keys of the legend: small, and with words right after them."""
-        labels = [one for one in self.drawing.labels if number_of(one.text) is None]
-        return [key for key in self.drawing.keys if any(_is_key(key, label) for label in labels)]
-
     def _series(self, colors: Sequence[Color]) -> list[str]:
         """What the legend calls each colour; "" where it has no word for it, or several."""
         found: list[str] = []
         for color in colors:
-            keys = [one for one in self._keys() if _alike(one.color, color)]
+            keys = [one for one in _legend(self.drawing) if _alike(one.color, color)]
             near = [one for one in keys if self.axis.left <= one.x <= self.end] or keys
             named = {label.text for key in near for label in [self._beside(key)] if label is not None}
             found.append(named.pop() if len(named) == 1 else "")
@@ -249,6 +260,12 @@ class _Panel:
             return False
         agrees = abs(number.value - mark.value) <= FIT * axis.span + number.step / 2
         return own[0] if agrees else False
+
+
+def _legend(drawing: Drawing) -> list[Block]:
+    """The keys of the legend: small, and with words right after them."""
+    labels = [one for one in drawing.labels if number_of(one.text) is None]
+    return [key for key in drawing.keys if any(_is_key(key, label) for label in labels)]
 
 
 def _distance(label: Label, mark: Mark) -> float:
