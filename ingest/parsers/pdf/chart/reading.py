@@ -101,7 +101,7 @@ class _Panel:
             for one in drawing.paths
             if (one.points[0], one.points[-1]) not in keys
             and axis.right <= one.points[0][0] <= end
-            and all(self.top <= y <= self.bottom for _, y in one.points)
+            and any(self.top <= y <= self.bottom for _, y in one.points)
         ]
         self.drawing = drawing
         ticks = {y for y, start, end in drawing.levels if start <= axis.right + TICK and end >= axis.right}
@@ -164,6 +164,8 @@ class _Panel:
     def lines(self) -> Chart | None:
         """Return the chart of lines whose points stand above their names."""
         axis = self.on_ticks
+        if any(not self.top <= y <= self.bottom for path in self.paths for _, y in path.points):
+            return None  # a line that leaves the axis; without it the others would be read as if they were all
         if axis is None or not self.paths or len({one.color for one in self.paths}) != len(self.paths):
             return None
         marks = [Mark(x, y, y, 0.0, axis.value(y), path.color) for path in self.paths for x, y in path.points]

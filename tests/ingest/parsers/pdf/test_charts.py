@@ -159,6 +159,24 @@ def test_points_of_a_line_stand_above_their_names(page: Any) -> None:
     assert [row[0] for row in values(chart)] == pytest.approx([10, 70, 55], abs=0.25)
 
 
+def test_a_line_that_leaves_the_axis_leaves_the_chart_unread(page: Any) -> None:
+    axis(page)
+    for values_, color in (((10, 70, 55), BLUE), ((30, -30, 20), GREEN)):
+        points = [pymupdf.Point(x, BASE - UNIT * v) for x, v in zip((160, 260, 360), values_, strict=True)]
+        page.draw_polyline(points, color=color)
+    names(page, (160, 260, 360))
+    key(page, 200, BLUE, "Boats")
+    key(page, 280, GREEN, "Lockers")
+    assert read(page) == []
+
+
+def test_a_second_axis_leaves_the_chart_unread(page: Any) -> None:
+    single(page)
+    for n in range(4):
+        page.insert_text((470, BASE - 60 * n + 3), str(5 * n), fontsize=8)
+    assert read(page) == []
+
+
 @pytest.mark.parametrize("missing", ["name", "width", "floating"])
 def test_what_cannot_be_accounted_for_leaves_the_chart_unread(page: Any, missing: str) -> None:
     axis(page)
