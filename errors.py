@@ -4,6 +4,7 @@
     ├── SettingsError         a setting or option has a value that cannot be used
     ├── AccessError           the user may not do this, or readers are named in a way that cannot be used
     ├── NotFoundError         what is named is not there, or not for who asks
+    ├── FilterError           a filter of documents cannot be read, names no field, or lets none through
     ├── BusyError             too much is being done at once; try again later
     ├── SourceError           one source could not be ingested; the batch goes on
     │   ├── FetchError        a file or link could not be read
@@ -35,6 +36,10 @@ class AccessError(AssistantError):
 
 class NotFoundError(AssistantError):
     """What is named is not there, or is not for who asks to see."""
+
+
+class FilterError(AssistantError):
+    """A filter of documents cannot be read, names no field that there is, or lets no document through."""
 
 
 class BusyError(AssistantError):

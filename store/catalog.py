@@ -16,11 +16,11 @@ from threading import Lock
 from typing import Any
 
 from errors import StoreError
-from records import Access, Chunk, Kind, Source
+from records import About, Access, Chunk, Kind, Source
 from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
 from store.schema import SOURCE_COLUMNS, prepare
-from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
+from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chunk, load_source
 
 # settings of the index
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
@@ -170,7 +170,7 @@ class Catalog:
                 ((chunk.id, chunk.source, chunk.ordinal, dump_chunk(chunk)) for chunk in chunks),
             )
             db.execute(
-                f"INSERT OR REPLACE INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})",
+                f"INSERT OR REPLACE INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 14)})",
                 (
                     source.source,
                     source.kind,
@@ -185,6 +185,7 @@ class Catalog:
                     fingerprint.parser,
                     json.dumps(sorted(set(assets))),
                     access.owner,
+                    dump_about(source.about),
                 ),
             )
             _set_keys(db, source.source, keys)
@@ -223,6 +224,12 @@ class Catalog:
             if known and name:
                 db.execute("INSERT INTO names VALUES (?, ?)", (source, name))
         return known
+
+    def set_about(self, source: str, about: About) -> bool:
+        """Note what is known of ``source`` besides its passages; return False when it is not known."""
+        with self.transaction() as db:
+            record = dump_about(about)
+            return bool(db.execute("UPDATE sources SET about = ? WHERE source = ?", (record, source)).rowcount)
 
     def assets(self) -> set[str]:
         """Return the names of all assets in use, by what was removed and may come back, too."""
@@ -365,7 +372,7 @@ class Catalog:
         """Take over all sources and chunks of ``other`` at one moment, and end the write that is journaled."""
         with self.transaction() as db:
             rows = other.rows(f"SELECT {SOURCE_COLUMNS} FROM sources")
-            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})", rows)
+            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 14)})", rows)
             for source, *_ in rows:
                 chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
