@@ -163,11 +163,13 @@ class Describing:
         if chunks != before or losses != known.losses:
             assets = {name for name in index.catalog.assets_of(source) if not is_description(name)}
             new = NewDocument(
+            new = NewDocument(
                 _document(replace(known, losses=losses)),
                 chunks,
                 fingerprint,
                 beside=frozenset({*assets, *assets_for(index, kept)}),
                 instead_of=tuple(chunk.id for chunk in before),
+                about=known.about,
             )
             index.put_all([new], known.when)
         return losses

@@ -26,7 +26,8 @@ from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
-from records import Document, Loss
+from ingest.parsers.stated import stated_fields
+from records import Document, Fields, Loss
 from store.assets import Assets
 
 P = ParamSpec("P")
@@ -48,6 +49,7 @@ class Loaded:
     content_hash: str
     kind: str = ""  # of ``PARSERS``; "" when it is as it was before
     original: str = ""  # asset
+    stated: Fields = ()  # what it says of itself
     outline: Outline | None = None  # of a source that is read page by page
     document: Document | None = None
 
@@ -67,19 +69,20 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     parser = PARSERS[kind]
     if parser.as_pdf is not None and (pages := parser.as_pdf(raw, settings=settings)):
         raw, kind, parser = replace(raw, data=pages), "pdf", PARSERS["pdf"]
+    stated = stated_fields(kind, raw, settings)
     suffix = parser.suffixes[0] if parser.keeps_suffix else ""
     if parser.paged is not None:
         outline = parser.paged.outline(raw)
         if outline.pages > settings.max_pages:
             raise ParseError(f"{source} has {outline.pages:,} pages, the limit is {settings.max_pages:,}. Split it.")
         original = assets.put(raw.data, suffix)
-        return Loaded(content_hash=content_hash, kind=kind, original=original, outline=outline)
+        return Loaded(content_hash=content_hash, kind=kind, original=original, stated=stated, outline=outline)
     document = parser.parse(raw, assets=assets, settings=settings)
     length = _characters(document)
     if length > settings.max_characters:
         raise ParseError(f"{source} holds {length:,} characters, the limit is {settings.max_characters:,}. Split it.")
     document = _with_readable_attachments(document)
-    document = replace(document, kind=kind, original=assets.put(raw.data, suffix))
+    document = replace(document, kind=kind, original=assets.put(raw.data, suffix), stated=stated)
     return Loaded(content_hash=content_hash, kind=kind, document=document)
 
 
@@ -199,7 +202,8 @@ class Workers:
         with self._progress.listening(loaded.original, told):
             pages, lost = self._read_pages(loaded.kind, loaded.original, total, told)
         document = paged.assemble(source, loaded.outline, pages, lost)
-        return replace(loaded, document=replace(document, kind=loaded.kind, original=loaded.original))
+        document = replace(document, kind=loaded.kind, original=loaded.original, stated=loaded.stated)
+        return replace(loaded, document=document)
 
     def load(self, source: str, known_hash: str) -> Loaded:
         """Call ``load`` in a worker.

@@ -21,7 +21,9 @@ _CONDITION = re.compile(rf"(?P<field>[^\W\d][\w-]*)\s*(?P<operator>{_OPERATORS})
 _BETWEEN = re.compile(r"(?:\s|,|;|\band\b)*", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:[.-]\w+)*")
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
-_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+Ordered = tuple[float, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Condition:
         """Tell whether one of a field's ``values`` fulfils it, or with != whether none is what it names."""
         if self.operator == "!=":
             return not any(_is(value, asked) for value in values for asked in self.values)
-        return any(_compares(value, self.operator, asked) for value in values for asked in self.values)
+        version = self.field == "version"
+        return any(_compares(value, self.operator, asked, version=version) for value in values for asked in self.values)
 
 
 def conditions_in(text: str) -> tuple[Condition, ...]:
@@ -89,34 +92,32 @@ def _end_of_gap(text: str, at: int) -> int:
 
 
 def _is(value: str, asked: str) -> bool:
-    if _DATE.fullmatch(asked) and re.match(_DATE, value):
+    if _DATE.fullmatch(asked) and _DATE.match(value):
         return value.startswith(asked)  # a year is each of its days
     words = _WORD.findall(value.casefold())
     return value.casefold() == asked.casefold() or set(_WORD.findall(asked.casefold())) <= set(words) != set()
 
 
-def _compares(value: str, operator: str, asked: str) -> bool:
+def _compares(value: str, operator: str, asked: str, *, version: bool) -> bool:
     if operator == "=":
         return _is(value, asked)
     if operator == "~":
         return asked.casefold() in value.casefold()
-    left, right = _ordered(value, asked)
+    left, right = _ordered(value, asked, version=version)
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
 
 
-def _ordered(value: str, asked: str) -> tuple[tuple[int | float | str, ...], tuple[int | float | str, ...]]:
-    """Both as what compares: a date as exactly as it is asked for, versions and numbers by their numbers, else the words."""
-    if _DATE.fullmatch(asked) and re.match(_DATE, value):
-        parts = len(asked.split("-"))
-        return sort_key(value)[:parts], sort_key(asked)
-    if _NUMBERS.fullmatch(asked.lstrip("v")) and _NUMBERS.fullmatch(value.lstrip("v")):
-        if "." in asked + value and max(asked.count("."), value.count(".")) == 1 and not asked.startswith("v"):
-            return _as_version(value, asked)
-        return sort_key(value), sort_key(asked)
+def _ordered(value: str, asked: str, *, version: bool) -> tuple[Ordered, Ordered]:
+    """Both as what compares: a date as exactly as it is asked for, a version by its parts, numbers, else words."""
+    if version:
+        length = max(len(sort_key(value)), len(sort_key(asked)))
+        return _padded(sort_key(value), length), _padded(sort_key(asked), length)
+    if _DATE.fullmatch(asked) and _DATE.match(value):
+        return sort_key(value[:10])[: asked.count("-") + 1], sort_key(asked)
+    if _NUMBER.fullmatch(asked) and _NUMBER.fullmatch(value):
+        return (float(value),), (float(asked),)
     return (value.casefold(),), (asked.casefold(),)
 
 
-def _as_version(value: str, asked: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    length = max(len(sort_key(value)), len(sort_key(asked)))
-    pad = (0,) * length
-    return (sort_key(value) + pad)[:length], (sort_key(asked) + pad)[:length]
+def _padded(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
+    return (*numbers, *(0 for _ in range(length - len(numbers))))
