@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 BBox = tuple[float, float, float, float]
-Fields = tuple[tuple[str, str], ...]  # names in small letters, each with a value; one of several values stands repeatedly
+Fields = tuple[
+    tuple[str, str], ...
+]  # names in small letters, each with a value; one of several values stands repeatedly
 Kind = Literal["text", "table", "image"]
 
 
@@ -285,6 +287,7 @@ class Scope:
     kinds: tuple[Kind, ...] | None = None
     tags: tuple[str, ...] = ()  # figures alone that have one of these, where an image embedder is set
     principal: Principal = GUEST
+    left_out: frozenset[str] = frozenset()  # sources of which another version is read
 
 
 @dataclass(frozen=True, kw_only=True)

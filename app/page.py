@@ -205,6 +205,7 @@ def _wire_conversations(
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
+    talk.where.submit(on.pick_where, [talk.where, picked, kept], [picked, talk.scope, talk.where], **AT_ONCE)
     head.ask(on.pick_only, [kept], [picked, talk.scope], **AT_ONCE)
     documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
     listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)

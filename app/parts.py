@@ -99,6 +99,7 @@ class ChatPart(NamedTuple):
     following: Any
     scope: Any
     more: Any
+    where: Any
     model: Any
     box: Any
     clear: Any
@@ -162,6 +163,17 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
         more = gr.Dropdown(
             [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
         )
+        where = gr.Textbox(
+            "",
+            elem_id="where",
+            label="Use only documents whose fields fit",
+            show_label=False,
+            container=False,
+            placeholder="Filter: date>=2024 author=Kim",
+            max_lines=1,
+            scale=0,
+            min_width=220,
+        )
         model = gr.Dropdown(
             [("", "")],
             value="",
@@ -176,7 +188,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear, adding_now)
+    return ChatPart(chat, correction, asking, following, scope, more, where, model, box, clear, adding_now)
 
 
 def conversations_part() -> tuple[Any, Any]:

@@ -163,7 +163,6 @@ class Describing:
         if chunks != before or losses != known.losses:
             assets = {name for name in index.catalog.assets_of(source) if not is_description(name)}
             new = NewDocument(
-            new = NewDocument(
                 _document(replace(known, losses=losses)),
                 chunks,
                 fingerprint,

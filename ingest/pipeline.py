@@ -15,15 +15,17 @@ from threading import Event, Lock
 from typing import Literal
 
 from errors import SourceError, StoreError
+from ingest.about import extracted, idf_of
 from ingest.chunk.chunker import chunk_document, window_of
 from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
+from ingest.connectors.sidecar import own_fields
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.losses import with_empty_pages
 from ingest.workers import Workers
 from models.caption import load_captioner
 from models.said import CannotDescribe
-from records import Access, Chunk, Document, Kind, Loss
+from records import About, Access, Chunk, Document, Fields, Kind, Loss
 from store.catalog import Fingerprint
 from store.index import Index
 from store.job_files import Job
@@ -64,6 +66,7 @@ class _Prepared:
     chunks: list[Chunk]
     fingerprint: Fingerprint
     beside: frozenset[str]  # assets with descriptions that it keeps
+    about: About
     began: float
 
 
@@ -204,7 +207,7 @@ class _Job:
         known = self._index.catalog.fingerprint(document.source) is not None
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            new = NewDocument(document, prepared.chunks, prepared.fingerprint, prepared.beside)
+            new = NewDocument(document, prepared.chunks, prepared.fingerprint, prepared.beside, about=prepared.about)
             self._index.put_all([new], when)
         except AssetsGone as error:
             # another batch removed what this one found already stored
@@ -332,13 +335,13 @@ class _Reading(_Job):
         known = self._index.catalog.fingerprint(source)
         current = known if known and known.parser.startswith(self._parser) else None
         version = self._versions.get(source) or version_of(source)
-        unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+        own = own_fields(source)
         if current and version and current.stamp == version:
-            return unchanged
+            return self._unchanged(source, own, began)
         loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
         if loaded.document is None:
             self._index.catalog.touch(source, version)
-            return unchanged
+            return self._unchanged(source, own, began)
         document = loaded.document
         tables = {
             i: self._index.assets.put_table(element.table)
@@ -356,8 +359,17 @@ class _Reading(_Job):
             chunks=described(chunks, kept, self._window),
             fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
             beside=frozenset(assets_for(self._index, kept)),
+            about=extracted(About(stated=document.stated, own=own), chunks, idf_of(self._index)),
             began=began,
         )
+
+    def _unchanged(self, source: str, own: Fields, began: float) -> Outcome:
+        """What becomes of a source whose content is as before: only the user's fields of it may be others."""
+        known = self._index.catalog.source(source)
+        if known is None or known.about.own == own:
+            return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+        self._index.catalog.set_about(source, replace(known.about, own=own))
+        return Outcome(source=source, status="updated", title=known.title, seconds=time.perf_counter() - began)
 
     def _on_pages(self, source: str, done: int, total: int) -> None:
         if self._is_over():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from errors import FilterError
-from records import Source
+from records import Scope, Source
+from store.documents import Documents
 from text.conditions import EXAMPLE, Condition, conditions_in, fulfils
 from text.dates import date_in_name
 from text.versions import version_in_name
@@ -61,6 +63,19 @@ def matching(where: str, sources: Sequence[Source]) -> tuple[Source, ...]:
     if not found:
         raise FilterError(_none_fits(conditions, fields))
     return found
+
+
+def narrowed(scope: Scope, where: str, documents: Documents) -> Scope:
+    """Return ``scope`` with those of its sources that the filter ``where`` lets through.
+
+    Raises:
+        FilterError: as ``matching``.
+    """
+    if not where.strip():
+        return scope
+    known = documents.sources(scope.principal)
+    inside = known if scope.sources is None else [one for one in known if one.source in set(scope.sources)]
+    return replace(scope, sources=tuple(one.source for one in matching(where, inside)))
 
 
 def _check_field(condition: Condition, fields: Sequence[FieldsOf]) -> None:

@@ -1,9 +1,9 @@
 """Filters as people write them, such as ``date>=2024 author=Kim tag!=draft``, and whether fields fulfil them.
 
-    condition   a field, an operator and a value, without blanks between; conditions stand between blanks, and all must hold
-    operators   =  all words of the value stand in the field's     !=  they do not
-                ~  the value is a part of the field's text         < <= > >=  as dates, versions and numbers compare
-    value       a word, several in quotation marks, or several values of which one is enough: author=Kim|Lee
+condition   a field, an operator and a value, without blanks between; conditions stand between blanks, and all must hold
+operators   =  all words of the value stand in the field's     !=  they do not
+            ~  the value is a part of the field's text         < <= > >=  as dates, versions and numbers compare
+value       a word, several in quotation marks, or several values of which one is enough: author=Kim|Lee
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ _BETWEEN = re.compile(r"(?:\s|,|;|\band\b)*", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:[.-]\w+)*")
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-
-Ordered = tuple[float, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -103,20 +101,25 @@ def _compares(value: str, operator: str, asked: str, *, version: bool) -> bool:
         return _is(value, asked)
     if operator == "~":
         return asked.casefold() in value.casefold()
-    left, right = _ordered(value, asked, version=version)
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
+    order = _order(value, asked, version=version)
+    return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[operator]
 
 
-def _ordered(value: str, asked: str, *, version: bool) -> tuple[Ordered, Ordered]:
-    """Both as what compares: a date as exactly as it is asked for, a version by its parts, numbers, else words."""
+def _order(value: str, asked: str, *, version: bool) -> int:
+    """-1, 0 or 1 as ``value`` stands before, at or after ``asked``: a date as exactly as it is asked for, a version by its
+    parts, else numbers, else words."""
     if version:
         length = max(len(sort_key(value)), len(sort_key(asked)))
-        return _padded(sort_key(value), length), _padded(sort_key(asked), length)
+        return _sign(_padded(sort_key(value), length), _padded(sort_key(asked), length))
     if _DATE.fullmatch(asked) and _DATE.match(value):
-        return sort_key(value[:10])[: asked.count("-") + 1], sort_key(asked)
+        return _sign(sort_key(value[:10])[: asked.count("-") + 1], sort_key(asked))
     if _NUMBER.fullmatch(asked) and _NUMBER.fullmatch(value):
-        return (float(value),), (float(asked),)
-    return (value.casefold(),), (asked.casefold(),)
+        return _sign((float(value),), (float(asked),))
+    return (value.casefold() > asked.casefold()) - (value.casefold() < asked.casefold())
+
+
+def _sign(left: tuple[float, ...], right: tuple[float, ...]) -> int:
+    return (left > right) - (left < right)
 
 
 def _padded(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ def date_in_name(name: str) -> str:
 def _written(parts: tuple[str | None, ...]) -> str:
     numbers = [int(part) for part in parts if part]
     try:
-        date(*(numbers + [1, 1])[:3])
+        date(*[*numbers, 1, 1][:3])
     except (ValueError, TypeError):
         return ""
     return "-".join(f"{number:02d}" if at else f"{number:04d}" for at, number in enumerate(numbers))

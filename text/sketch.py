@@ -25,7 +25,7 @@ def sketch_of(texts: Iterable[str]) -> str:
     """Return the sketch of ``texts``, 64 numbers of 32 bits as base64; "" where they have less than a run of words."""
     runs: set[int] = set()
     for text in texts:
-        said = [word.lower() for word in words(text)]
+        said = words(text)
         runs.update(crc32(" ".join(said[at : at + RUN]).encode()) for at in range(len(said) - RUN + 1))
     if not runs:
         return ""

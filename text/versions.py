@@ -14,8 +14,8 @@ _STATE = re.compile(r"(?<![^\W_])(?:draft|final|latest|current|old|new|copy|sign
 def version_in_name(name: str) -> str:
     """Return the version that the name of a document or file states, "" where it states none.
 
-    >>> version_in_name("Handbook_v2.1"), version_in_name("3rd edition"), version_in_name("rev B"), version_in_name("V8 engine")
-    ('2.1', '3', 'b', '8')
+    >>> version_in_name("Handbook_v2.1"), version_in_name("3rd edition"), version_in_name("rev B"), version_in_name("Ivo 2")
+    ('2.1', '3', 'b', '')
     """
     found = _VERSION.search(name) or _ORDINAL.search(name)
     return found[1].lower() if found else ""

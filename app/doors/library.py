@@ -18,6 +18,7 @@ from app.uploads import checked_link, keep_uploads
 from errors import NotFoundError, SourceError
 from records import Access, Principal, Source
 from store.auth.access import may_change
+from store.fields import fields_of
 from store.source_ids import source_id
 
 KEPT = 2_000  # sources whose adding is remembered
@@ -165,6 +166,8 @@ class Library:
             losses=[schema.LossOut(what=one.what, why=one.why) for one in source.losses],
             readers=list(source.access.readers) if changes else [],
             may_change=changes,
+            fields={field: list(values) for field, values in fields_of(source).items()},
+            summary=source.about.summary,
         )
 
 

@@ -51,6 +51,7 @@ class ScopeIn(BaseModel):
     sources: list[Name] = Field(default=[], max_length=MAX_NAMED, description="ids of sources, or their names or links")
     kinds: list[Kind] = Field(default=[], max_length=3, description="passages of these kinds alone")
     tags: list[Name] = Field(default=[], max_length=100, description="figures alone that have one of these tags")
+    where: Name = Field(default="", description="documents whose fields fit, e.g. date>=2024 author=Kim tag=energy")
 
 
 class Message(BaseModel):
@@ -253,6 +254,10 @@ class SourceOut(BaseModel):
         default=[], description="groups and users who may read it, if you may change that; none: everybody"
     )
     may_change: bool = Field(default=False, description="whether you may remove it")
+    fields: dict[str, list[str]] = Field(
+        default={}, description="by which questions can be filtered: author, date, tag"
+    )
+    summary: str = ""
 
 
 class SourcesOut(BaseModel):

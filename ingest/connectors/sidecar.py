@@ -66,7 +66,7 @@ def _stated(path: Path) -> object:
         if path.stat().st_size > MAX_BYTES:
             raise SourceError(f"{path} is too large to say who may read the file beside it.")
         return json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(

@@ -69,7 +69,13 @@ def _of_pdf(raw: Raw, settings: Settings) -> Iterable[tuple[str, str]]:
 
     with pymupdf.open(stream=raw.data, filetype="pdf") as document:
         stated: dict[str, Any] = document.metadata or {}
-    names = {"author": "author", "subject": "subject", "keywords": "keyword", "creationDate": "date", "modDate": "modified"}
+    names = {
+        "author": "author",
+        "subject": "subject",
+        "keywords": "keyword",
+        "creationDate": "date",
+        "modDate": "modified",
+    }
     for key, name in names.items():
         yield from _each(name, str(stated.get(key) or ""))
 
@@ -96,7 +102,8 @@ def _of_xml(root: etree._Element) -> Iterable[tuple[str, str]]:
 
 
 def _of_web(raw: Raw, settings: Settings) -> Iterable[tuple[str, str]]:
-    from bs4 import BeautifulSoup, SoupStrainer
+    from bs4 import BeautifulSoup
+    from bs4.filter import SoupStrainer
 
     soup = BeautifulSoup(decode(raw.data, charset=raw.charset, html=True), "lxml", parse_only=SoupStrainer("meta"))
     for tag in soup.find_all("meta"):
@@ -111,7 +118,9 @@ def _of_markdown(raw: Raw, settings: Settings) -> Iterable[tuple[str, str]]:
 
 def _of_mail(raw: Raw, settings: Settings) -> Iterable[tuple[str, str]]:
     message = BytesHeaderParser().parsebytes(mime_of(raw.data))
-    return ((field, header_text(message.get(name))) for name, field in (("From", "author"), ("To", "to"), ("Date", "date")))
+    return (
+        (field, header_text(message.get(name))) for name, field in (("From", "author"), ("To", "to"), ("Date", "date"))
+    )
 
 
 _READ: dict[str, Callable[[Raw, Settings], Iterable[tuple[str, str]]]] = {
