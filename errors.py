@@ -9,6 +9,7 @@
     ├── SourceError           one source could not be ingested; the batch goes on
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
+    │       └── PasswordError it wants a password, or another one
     ├── StoreError            the index could not be opened, read or written
     ├── ModelError            a model could not be loaded or did not answer
     │   ├── ContextWindowError   what it was to read is longer than its context window
@@ -56,6 +57,10 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """A source was read, but its content could not be used."""
+
+
+class PasswordError(ParseError):
+    """A source is encrypted, and wants a password or another one."""
 
 
 class StoreError(AssistantError):

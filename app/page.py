@@ -240,6 +240,7 @@ def _wire_documents(
         files.upload(calls.add_files, [files, *add], [files, batches], concurrency_limit=None, **PRIVATE),
         gr.on([link.submit, documents.add_link.click], calls.add_link, [link, *add], [link, batches], **PRIVATE),
         head.again(calls.again, [batches], [batches], concurrency_limit=None, **PRIVATE),
+        documents.password.submit(calls.unlock, [documents.password, *add], [documents.password, batches], **PRIVATE),
         *begun,
     ):
         event.then(
@@ -248,7 +249,7 @@ def _wire_documents(
             [batches, documents.progress, talk.adding_now, documents.stop_adding, *listed, talk.box, waiting],
             concurrency_limit=None,
             **PRIVATE,
-        )
+        ).then(calls.locked, [batches], [documents.unlocking, documents.password], **PRIVATE)
     documents.stop_adding.click(calls.stop_adding, [batches], None, **AT_ONCE)
     search.change(calls.search, [search], [documents.listed], **PRIVATE)
     one = gr.State("")

@@ -124,6 +124,8 @@ class DocumentsPart(NamedTuple):
     link: Any
     add_link: Any
     stop_adding: Any
+    unlocking: Any
+    password: Any
     progress: Any
     search: Any
     preview: Any
@@ -232,6 +234,10 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
         )
     progress = gr.HTML("", elem_id="progress")
     stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
+    with gr.Row(visible=False, elem_id="unlocking") as unlocking:
+        password = gr.Textbox(
+            "", elem_id="password", label="Password", type="password", submit_btn="Open", lines=1, max_lines=1
+        )
     search = gr.Textbox(
         "",
         elem_id="search",
@@ -253,5 +259,19 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
     listed = gr.HTML("", elem_id="sources")
     removed = gr.HTML("", elem_id="removed", padding=False)
     return DocumentsPart(
-        adding, readers, files, link, add_link, stop_adding, progress, search, preview, naming, name, listed, removed
+        adding,
+        readers,
+        files,
+        link,
+        add_link,
+        stop_adding,
+        unlocking,
+        password,
+        progress,
+        search,
+        preview,
+        naming,
+        name,
+        listed,
+        removed,
     )

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from getpass import getpass
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +21,8 @@ from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
 from ingest.sync import command as syncs
 from text.redaction import redact_logs
+
+MOST_RELATED = 10
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,6 +50,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="HOST[:PORT]",
         help="read links on this host although it is no public address (this machine, a private network)",
     )
+    cli.add_argument(
+        "--password",
+        metavar="PASSWORD",
+        default="",
+        help="opens encrypted PDFs among the sources; - asks for it, or reads a line of stdin. It is kept nowhere",
+    )
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument(
         "--where", metavar="FILTER", default="", help="of --list: only these, e.g. 'date>=2024 tag=energy'"
@@ -58,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     )
     cli.add_argument(
         "--show", metavar="SOURCE", help="show what is stored of a source: its text, cells of tables, pictures, losses"
+    )
+    cli.add_argument(
+        "--related", metavar="SOURCE", help="list the sources that are nearest to a source by their vectors"
     )
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
@@ -85,7 +97,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    redact_logs(lambda: secrets().values())
+    if arguments.password == "-":
+        arguments.password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    redact_logs(lambda: [*secrets().values(), *filter(None, [arguments.password])])
     asked = (
         arguments.list,
         arguments.show,
@@ -95,6 +109,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments.describe,
         arguments.embed_pictures,
         arguments.about,
+        arguments.related,
     )
     syncing = syncs.is_asked(arguments)
     if not (arguments.sources or syncing or any(asked)):
@@ -124,6 +139,8 @@ def main(argv: list[str] | None = None) -> int:
             return list_sources(settings, arguments.where, as_json=arguments.json)
         if arguments.show:
             return show_source(arguments.show, settings, as_json=arguments.json)
+        if arguments.related:
+            return show_related(arguments.related, settings, as_json=arguments.json)
         code = 0
         if arguments.reembed:
             code = run_reembed(
@@ -223,6 +240,30 @@ def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
+def show_related(name: str, settings: Settings, *, as_json: bool) -> int:
+    """Print the sources that are nearest to the source ``name``, with their cosine similarity.
+
+    Raises:
+        SourceError: there is none of that name.
+    """
+    from records import OPERATOR
+    from store.index import Index
+
+    with Index(settings) as index:
+        source = shown.stored(name, index.catalog, index.assets).source.source
+        found = index.dense.related(source, MOST_RELATED, OPERATOR)
+    if as_json:
+        print(
+            json.dumps(
+                {"source": source, "related": [{"source": one, "score": round(score, 4)} for one, score in found]}
+            )
+        )
+        return 0
+    for one, score in found:
+        Console(highlight=False).print(f"{score:.2f} {plain(one)}", soft_wrap=True)
+    return 0
+
+
 def remove(names: list[str], settings: Settings, console: Console, *, as_json: bool) -> int:
     """Remove sources; return 1 when one of them was not there."""
     from store.index import Index
@@ -293,7 +334,10 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         summary.sources = len(sources) + len(problems)
         bars = Bars(progress, len(sources))
         try:
-            with closing(ingest(index, sources, workers=workers, on_pages=bars.pages, access=said)) as outcomes:
+            taking_in = ingest(
+                index, sources, workers=workers, on_pages=bars.pages, access=said, password=arguments.password
+            )
+            with closing(taking_in) as outcomes:
                 for outcome in outcomes:
                     summary.note(outcome)
                     bars.done(outcome.source, summary)

@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Literal
 
-from errors import SourceError, StoreError
+from errors import PasswordError, SourceError, StoreError
 from ingest.about import extracted, idf_of
 from ingest.chunk.chunker import chunk_document, window_of
 from ingest.chunk.descriptions import described
@@ -56,6 +56,7 @@ class Outcome:
     seconds: float = 0.0
     usage: Usage | None = None  # of the vision model; None where none was to be asked
     attachments: tuple[str, ...] = ()  # sources that belong to it, and are taken in after it
+    locked: bool = False  # it failed for want of a password
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,7 @@ def ingest(
     work: Job | None = None,
     access: Mapping[str, Access] | None = None,
     versions: Mapping[str, str] | None = None,
+    password: str = "",
 ) -> Generator[Outcome]:
     """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
@@ -90,6 +92,7 @@ def ingest(
         work: what ``index.jobs.begin`` gave for these sources, where it was called before.
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
         versions: the present versions of sources, where they are known already; the others are asked for.
+        password: of those that are encrypted; it is kept nowhere.
 
     Raises:
         StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
@@ -101,7 +104,7 @@ def ingest(
     try:
         index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {})
+        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {}, password)
         for outcome in _run(reading, named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
@@ -286,8 +289,10 @@ class _Reading(_Job):
         stop: Event,
         extend: Callable[[Sequence[str]], None],
         versions: Mapping[str, str],
+        password: str,
     ) -> None:
         super().__init__(index, stop)
+        self._read = partial(workers.read, password=password) if password else workers.read
         self._versions = versions
         self._extend = extend  # notes further sources of this batch
         self._workers = workers
@@ -311,6 +316,9 @@ class _Reading(_Job):
         began = time.perf_counter()
         try:
             return self._prepare(source, began)
+        except PasswordError as error:
+            seconds = time.perf_counter() - began
+            return Outcome(source=source, status="failed", error=str(error), seconds=seconds, locked=True)
         except SourceError as error:
             reason = str(error)
         except StoreError:
@@ -338,7 +346,7 @@ class _Reading(_Job):
         own = own_fields(source)
         if current and version and current.stamp == version:
             return self._unchanged(source, own, began)
-        loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
+        loaded = self._read(source, current.content_hash if current else "", partial(self._on_pages, source))
         if loaded.document is None:
             self._index.catalog.touch(source, version)
             return self._unchanged(source, own, began)

@@ -25,6 +25,7 @@ from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
+from ingest.parsers.pdf.unlock import unlocked
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
 from ingest.parsers.stated import stated_fields
 from records import Document, Fields, Loss
@@ -54,8 +55,9 @@ class Loaded:
     document: Document | None = None
 
 
-def load(source: str, settings: Settings, known_hash: str) -> Loaded:
-    """Read ``source`` and, unless its content is ``known_hash`` or it has pages, parse it; runs in a worker.
+def load(source: str, settings: Settings, known_hash: str, password: str = "") -> Loaded:
+    """Read ``source``, which ``password`` may open, and, unless its content is ``known_hash`` or it has pages, parse it; runs
+    in a worker.
 
     Raises:
         SourceError: it cannot be read or parsed.
@@ -69,6 +71,8 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     parser = PARSERS[kind]
     if parser.as_pdf is not None and (pages := parser.as_pdf(raw, settings=settings)):
         raw, kind, parser = replace(raw, data=pages), "pdf", PARSERS["pdf"]
+    if kind == "pdf":
+        raw = unlocked(raw, password)
     stated = stated_fields(kind, raw, settings)
     suffix = parser.suffixes[0] if parser.keeps_suffix else ""
     if parser.paged is not None:
@@ -177,15 +181,15 @@ class Workers:
         future: Future[T] = self._started.schedule(_call, args=sent, kwargs=kwargs, timeout=seconds)
         return future
 
-    def read(self, source: str, known_hash: str, on_pages: OnPages) -> Loaded:
-        """Return ``source`` parsed; without a document when its content is ``known_hash``.
+    def read(self, source: str, known_hash: str, on_pages: OnPages, password: str = "") -> Loaded:
+        """Return ``source``, which ``password`` may open, parsed; without a document when its content is ``known_hash``.
 
         ``on_pages`` is told of the pages of a long source; what it raises ends the reading.
 
         Raises:
             SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
         """
-        loaded = self.load(source, known_hash)
+        loaded = self.load(source, known_hash, password)
         if loaded.outline is None:
             return loaded
         paged = PARSERS[loaded.kind].paged
@@ -205,14 +209,14 @@ class Workers:
         document = replace(document, kind=loaded.kind, original=loaded.original, stated=loaded.stated)
         return replace(loaded, document=document)
 
-    def load(self, source: str, known_hash: str) -> Loaded:
+    def load(self, source: str, known_hash: str, password: str = "") -> Loaded:
         """Call ``load`` in a worker.
 
         Raises:
             SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
         """
         seconds = self._settings.task_seconds
-        return self._result(self._submit(seconds, load, source, self._settings, known_hash), source, seconds)
+        return self._result(self._submit(seconds, load, source, self._settings, known_hash, password), source, seconds)
 
     def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
         """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,

@@ -16,7 +16,7 @@ from errors import FilterError
 
 EXAMPLE = 'date>=2024 author=Kim title~"annual report"'
 _OPERATORS = "!=|>=|<=|=|<|>|~"
-_VALUE = r'(?:"[^"]*"|[^\s"|]+)'
+_VALUE = r'(?:"[^"]*"|[^\s"|=<>~!][^\s"|]*)'
 _CONDITION = re.compile(rf"(?P<field>[^\W\d][\w-]*)\s*(?P<operator>{_OPERATORS})\s*(?P<value>{_VALUE}(?:\|{_VALUE})*)")
 _BETWEEN = re.compile(r"(?:\s|,|;|\band\b)*", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:[.-]\w+)*")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from records import Kind, Outcome
 from store.feedback import Rating
@@ -92,6 +92,7 @@ class LinkIn(BaseModel):
         default="", description="one of your groups, or “Everybody”; left out, you alone where users are told apart"
     )
     wait: float = Field(default=0.0, ge=0, le=MAX_WAIT, description="seconds to wait until it is in")
+    password: SecretStr = Field(default=SecretStr(""), description="of an encrypted PDF; it is kept nowhere")
 
 
 class CitedIn(BaseModel):

@@ -16,7 +16,7 @@ from ingest.connectors.sidecar import accesses, own_fields
 from ingest.pipeline import ingest
 from ingest.show import as_json, stored
 from ingest.workers import Loaded, Workers, load
-from records import OPERATOR, Access, Scope, Turn
+from records import OPERATOR, Access, Principal, Scope, Turn
 from store.fields import fields_of, matching, narrowed
 from store.index import Index
 from store.versions import versions_among
@@ -32,8 +32,8 @@ alone. Waste is to be put into the bins behind the crane. Children under ten may
 class Here(Workers):
     """Reads in this process, which is quicker than to start another."""
 
-    def read(self, source: str, known_hash: str, on_pages: Any) -> Loaded:
-        return load(source, self._settings, known_hash)
+    def read(self, source: str, known_hash: str, on_pages: Any, password: str = "") -> Loaded:
+        return load(source, self._settings, known_hash, password)
 
 
 def take_in(index: Index, *files: Path) -> list[str]:
@@ -150,9 +150,8 @@ def test_a_source_has_tags_and_a_summary_in_its_own_words_or_a_models(index: Ind
     assert [one.source for one in matching("tag=harbour", index.catalog.sources())]
     shown = as_json(stored(rules.source, index.catalog, index.assets))
     assert (shown["fields"]["tag"], shown["summary"]) == (list(rules.about.tags), rules.about.summary)
-    model = Scripted(
-        replies=[Gist(summary="What one may do at the harbour.", tags=["Rules", "harbour"]).model_dump_json()]
-    )
+    said = Gist(summary="What one may do at the harbour.", tags=["Rules", "harbour"])
+    model = Scripted(answers={"Title: Harbour rules": said})
     about = renew(index, rules.source, model)
     assert about is not None
     assert (about.tags, about.summary) == (("rules", "harbour"), "What one may do at the harbour.")
@@ -180,3 +179,19 @@ def test_fields_come_back_with_what_was_removed(index: Index) -> None:
     assert index.removed.restore(minutes.source)
     back = index.catalog.source(minutes.source)
     assert back is not None and back.about == minutes.about
+
+
+def test_the_source_whose_passages_are_nearest_is_related_as_far_as_it_may_be_read(
+    make_index: Callable[..., Index], tmp_path: Path
+) -> None:
+    index = make_index()
+    texts = {"a.md": "crane pier crane", "b.md": "crane pier boat", "c.md": "letter stamp envelope"}
+    files = [write(tmp_path / name, f"{text}\n") for name, text in texts.items()]
+    take_in(index, *files)
+    related = index.dense.related(str(files[0]), 5, OPERATOR)
+    assert str(files[0]) not in dict(related) and len(related) == 2
+    scores = [score for _, score in related]
+    assert scores == sorted(scores, reverse=True) and scores[0] <= 1.0001
+    index.catalog.set_access(related[0][0], Access(("finance",)))
+    assert [source for source, _ in index.dense.related(str(files[0]), 5, Principal())] == [related[1][0]]
+    assert index.dense.related("nothing.md", 5, OPERATOR) == []
