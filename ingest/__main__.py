@@ -174,7 +174,7 @@ def list_sources(settings: Settings, where: str = "", *, as_json: bool) -> int:
     from store.catalog import Catalog
     from store.fields import matching
 
-    with closing(Catalog(settings.data_dir / "catalog.sqlite")) as catalog:
+    with closing(Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)) as catalog:
         sources = matching(where, catalog.sources())
     if as_json:
         print(json.dumps({"sources": [shown.listed(source) for source in sources]}, ensure_ascii=False, indent=1))
@@ -231,8 +231,8 @@ def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
     from store.assets import Assets
     from store.catalog import Catalog
 
-    with closing(Catalog(settings.data_dir / "catalog.sqlite")) as catalog:
-        contents = shown.stored(name, catalog, Assets(settings.data_dir / "assets"))
+    with closing(Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)) as catalog:
+        contents = shown.stored(name, catalog, Assets(settings.shared_path / "assets"))
     if as_json:
         print(json.dumps(shown.as_json(contents), ensure_ascii=False, indent=1))
     else:
