@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
-from pathlib import Path
 
-from errors import StoreError
 from store.auth.access import READERS_TABLE
+from store.database.base import Database, newer, statements
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -20,9 +18,11 @@ _SOURCES = """CREATE TABLE sources (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
     stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '')"""
-SOURCE_COLUMNS = (
+_FORMER_COLUMNS = (
     "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, owner"
 )
+_ABOUT = "ALTER TABLE sources ADD COLUMN about TEXT NOT NULL DEFAULT ''"  # what is known of a source, as JSON
+SOURCE_COLUMNS = f"{_FORMER_COLUMNS}, about"
 # In which collection (key) the vectors of a source lie, for each named embedding space.
 _EMBEDDED = (
     "CREATE TABLE embedded (source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (source, space))"
@@ -39,6 +39,7 @@ _REMOVED = (
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
+{_ABOUT};
 {_EMBEDDED};
 CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
@@ -48,6 +49,7 @@ CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL,
 {READERS_TABLE};
 {";".join((*_PICTURES, _NAMES, *_REMOVED))};
 """
+UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
 _MIGRATIONS = {
     1: (
@@ -63,55 +65,44 @@ _MIGRATIONS = {
     3: (
         "ALTER TABLE sources RENAME TO sources_3",
         _SOURCES,
-        f"INSERT INTO sources SELECT {SOURCE_COLUMNS} FROM sources_3",
+        f"INSERT INTO sources SELECT {_FORMER_COLUMNS} FROM sources_3",
         _EMBEDDED,
         "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
         "DROP TABLE sources_3",
     ),
     # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
     4: (_NAMES, *_REMOVED),
+    5: (_ABOUT,),
 }
 
 
-def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Make an empty file a catalog, and one of an older version one of this.
+def prepare(database: Database) -> None:
+    """Make an empty database a catalog, and one of an older version one of this.
 
     Raises:
         StoreError: it is of a version that this program does not know.
+        DatabaseFault: it cannot be read or written.
     """
-    version = _version(db, path)
-    if version == SCHEMA_VERSION:
-        db.execute("PRAGMA synchronous=FULL")
+    if _version(database) == SCHEMA_VERSION:
         return
-    db.execute("PRAGMA journal_mode=WAL")
-    # the journal must be on the disk before the indexes are touched
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        version = _version(db, path)  # another process may have been faster
+    with database.transaction() as db:
+        version = _version(database)  # another process may have been faster
         if version == 0:
-            for statement in filter(str.strip, _TABLES.split(";")):
+            for statement in statements(_TABLES):
                 db.execute(statement)
             db.execute("INSERT INTO meta VALUES ('index', ?)", (uuid.uuid4().hex[:12],))
         for step in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
             for statement in _MIGRATIONS[step]:
                 db.execute(statement)
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
+        db.execute(UPSERT_META, ("schema", str(SCHEMA_VERSION)))
 
 
-def _version(db: sqlite3.Connection, path: Path) -> int:
-    """The file's version, 0 for an empty file."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+def _version(database: Database) -> int:
+    """The version of the tables, 0 where there are none."""
+    if not database.has_table("meta"):
         return 0
-    row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    version = row[0] if row else "1"
+    rows = database.rows("SELECT value FROM meta WHERE key = 'schema'")
+    version = rows[0][0] if rows else "1"
     if not version.isdigit() or not 1 <= int(version) <= SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} was made by a newer version of this program (schema {version}; this one reads up to "
-            f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
-        )
+        raise newer(database.place, version, SCHEMA_VERSION)
     return int(version)

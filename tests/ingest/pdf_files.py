@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pymupdf
@@ -43,7 +43,7 @@ def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings
     return read_pages(data, numbers, assets, settings)
 
 
-def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:
+def load_or_fail(source: str, settings: Settings, known_hash: str, password: str = "") -> Loaded:
     """Loads as ``ingest.workers.load`` does, but fails as the source's name says."""
     name = Path(source).name
     if name == "crash.md":
@@ -55,3 +55,8 @@ def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:
     if name == "fault.md":
         raise RecursionError("maximum recursion depth exceeded")
     return load(source, settings, known_hash)
+
+
+def load_all_or_fail(known_hashes: Mapping[str, str], settings: Settings) -> dict[str, Loaded]:
+    """Loads as ``ingest.workers.load_all`` does, but fails as a source's name says."""
+    return {source: load_or_fail(source, settings, known_hash) for source, known_hash in known_hashes.items()}
