@@ -35,27 +35,19 @@ def reply(turn: Turn, documents: Documents, model: BaseChatModel | None = None) 
     Args:
         model: tells what is wanted where the rule is in doubt.
     """
-<<<<<<< HEAD
 
     @cache
     def listed() -> tuple[list[Source], list[Source]]:
-        readable, chosen = documents.sources(turn.scope.principal), turn.scope.sources
-        return readable, [one for one in readable if chosen is None or one.source in chosen]
+        readable, chosen, left_out = documents.sources(turn.scope.principal), turn.scope.sources, turn.scope.left_out
+        return readable, [
+            one for one in readable if (chosen is None or one.source in chosen) and one.source not in left_out
+        ]
 
     found = wanted(turn.question, lambda: listed()[1], follows=bool(turn.history), model=model)
     if found.intent == "question":
         return turn
     readable, sources = listed()
     if found.intent == "summary" and not readable:
-=======
-    readable = documents.sources(turn.scope.principal)
-    chosen = turn.scope.sources
-    sources = [
-        one for one in readable if (chosen is None or one.source in chosen) and one.source not in turn.scope.left_out
-    ]
-    found = wanted(turn.question, sources, follows=bool(turn.history), model=model)
-    if found.intent == "question" or (found.intent == "summary" and not readable):
->>>>>>> main
         return turn
     turn = replace(turn, intent=found.intent, standalone=turn.question)
     if found.intent == "summary" and found.sources:

@@ -7,7 +7,7 @@ import uuid
 from store.auth.access import READERS_TABLE
 from store.database.base import Database, newer, statements
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -74,11 +74,8 @@ _MIGRATIONS = {
     ),
     # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
     4: (_NAMES, *_REMOVED),
-<<<<<<< HEAD
-    5: (_RELABEL,),  # the lexical index is written anew, for it has a field more
-=======
     5: (_ABOUT,),
->>>>>>> main
+    6: (_RELABEL,),  # the lexical index is written anew, for it has a field more
 }
 
 

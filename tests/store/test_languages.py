@@ -70,11 +70,8 @@ def test_rarity_is_told_for_the_stems_of_a_language(words: LexicalIndex) -> None
 
 
 SCHEMA_4 = (
-<<<<<<< HEAD
     "DROP TABLE names; DROP TABLE removed; DROP TABLE removed_vectors; DROP TABLE relabel;"
-=======
-    "DROP TABLE names; DROP TABLE removed; DROP TABLE removed_vectors; ALTER TABLE sources DROP COLUMN about;"
->>>>>>> main
+    "ALTER TABLE sources DROP COLUMN about;"
     "UPDATE meta SET value = '4' WHERE key = 'schema'; UPDATE chunks SET record = json_remove(record, '$.language');"
 )
 
