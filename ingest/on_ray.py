@@ -7,6 +7,8 @@ done is recovered as after any kill (store.maintenance.recovery).
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -55,7 +57,8 @@ def ingest_on_ray(
     if not settings.catalog_url:
         raise SettingsError("--ray needs a store that machines share: set CATALOG_URL, CHROMA_URL and SHARED_DIR.")
     ray = _ray()
-    environment = {"env_vars": {"PYTHONPATH": str(ROOT)}}
+    # workers find what this program finds: ours, and the modules of kinds and places that somebody added
+    environment = {"env_vars": {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}}
     try:
         ray.init(address, runtime_env=environment, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
