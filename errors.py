@@ -4,10 +4,12 @@
     ├── SettingsError         a setting or option has a value that cannot be used
     ├── AccessError           the user may not do this, or readers are named in a way that cannot be used
     ├── NotFoundError         what is named is not there, or not for who asks
+    ├── FilterError           a filter of documents cannot be read, names no field, or lets none through
     ├── BusyError             too much is being done at once; try again later
     ├── SourceError           one source could not be ingested; the batch goes on
     │   ├── FetchError        a file or link could not be read
     │   └── ParseError        it was read, but is broken, encrypted, empty or of an unknown kind
+    │       └── PasswordError it wants a password, or another one
     ├── StoreError            the index could not be opened, read or written
     ├── ModelError            a model could not be loaded or did not answer
     │   ├── ContextWindowError   what it was to read is longer than its context window
@@ -37,6 +39,10 @@ class NotFoundError(AssistantError):
     """What is named is not there, or is not for who asks to see."""
 
 
+class FilterError(AssistantError):
+    """A filter of documents cannot be read, names no field that there is, or lets no document through."""
+
+
 class BusyError(AssistantError):
     """Too much is being done at once; what was asked for may be tried again."""
 
@@ -51,6 +57,10 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """A source was read, but its content could not be used."""
+
+
+class PasswordError(ParseError):
+    """A source is encrypted, and wants a password or another one."""
 
 
 class StoreError(AssistantError):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 BBox = tuple[float, float, float, float]
+Fields = tuple[
+    tuple[str, str], ...
+]  # names in small letters, each with a value; one of several values stands repeatedly
 Kind = Literal["text", "table", "image"]
 
 
@@ -142,6 +145,7 @@ class Document:
     original: str = ""  # asset that holds the source's own bytes, for showing its pages later
     unit: str = ""  # what its pages are called: "page", "slide", "sheet", "section"; "" where their number says nothing
     attachments: tuple[str, ...] = ()  # sources of their own that belong to it
+    stated: Fields = ()  # what the file says of itself: author, date, modified, version, subject, keyword
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +215,18 @@ class Access:
 
 
 @dataclass(frozen=True, kw_only=True)
+class About:
+    """What is known of a source besides its passages."""
+
+    stated: Fields = ()  # by the file itself
+    own: Fields = ()  # by the user, in a sidecar; what is named there is not asked of the file
+    tags: tuple[str, ...] = ()  # the most telling first
+    summary: str = ""
+    author: str = ""  # the model that wrote tags and summary; "" where they are the source's own words
+    sketch: str = ""  # of its words, so that versions of one document are known (text.sketch)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """A line of the catalog."""
 
@@ -225,6 +241,7 @@ class Source:
     losses: tuple[Loss, ...] = ()
     access: Access = Access()
     name: str = ""  # that somebody gave it; it outlives that the source is read again
+    about: About = About()
 
 
 # --- questions and answers -------------------------------------------------------------------------------------------
@@ -270,6 +287,7 @@ class Scope:
     kinds: tuple[Kind, ...] | None = None
     tags: tuple[str, ...] = ()  # figures alone that have one of these, where an image embedder is set
     principal: Principal = GUEST
+    left_out: frozenset[str] = frozenset()  # sources of which another version is read
 
 
 @dataclass(frozen=True, kw_only=True)

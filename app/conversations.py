@@ -15,7 +15,7 @@ from app import evidence
 from app.chat import Conversation, Exchange, exchange_at, messages
 from app.conversation_list import as_markdown, list_html
 from app.models_panel import model_choices, panel_html
-from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, toggled
+from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, toggled, with_filter
 from app.security.current_user import current_user
 from app.suggested import suggestions_html
 from app.text import escaped
@@ -180,6 +180,15 @@ class ConversationCallbacks:
         if value and value not in picked:
             picked = (*picked, value)
         return picked, self._scope(self._principal(request), picked), gr.Dropdown(value="")
+
+    def pick_where(self, where: str, picked: Picked, kept: str, request: gr.Request | None = None) -> tuple[Any, ...]:
+        """Use only what the filter that was written lets through, in place of another filter; an empty one uses all."""
+        principal = self._principal(request)
+        try:
+            picked = with_filter(tuple(picked), where, self._assistant.index.documents.sources(principal))
+        except AssistantError as error:
+            raise gr.Error(escaped(str(error)), print_exception=False) from error
+        return picked, self._scope(principal, picked), ""
 
     def pick_only(self, event: gr.EventData, kept: str, request: gr.Request | None = None) -> tuple[Picked, str]:
         """Use the source alone whose "Ask this document" was clicked."""

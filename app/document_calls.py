@@ -11,7 +11,7 @@ import gradio as gr
 from app.assistant import Assistant
 from app.callbacks import placeholder
 from app.ingestion import Batch
-from app.names import shown_name
+from app.names import name_of, shown_name
 from app.preview import parse_key, preview_html
 from app.progress import progress_html, progress_line
 from app.question_box import Additions, additions
@@ -19,7 +19,7 @@ from app.samples import example_questions
 from app.security.current_user import current_user
 from app.security.readers import chosen_access, current_user_html, readers_choices
 from app.sources import action, list_html, removed_html
-from app.text import counted, escaped, one_line
+from app.text import counted, escaped, one_line, shortened
 from app.uploads import checked_link, keep_uploads
 from errors import AssistantError, SourceError
 from records import Access, Principal
@@ -117,6 +117,26 @@ class DocumentCalls:
                 return
             polls += 1
             await asyncio.sleep(POLL_SECONDS)
+
+    def locked(self, batches: Batches, request: gr.Request | None = None) -> tuple[Any, ...]:
+        """Ask for a password where one of ``batches`` has files that want one."""
+        current_user(self._assistant, request)
+        names = [name_of(source) for source in _locked(batches)]
+        asked = f"Password of {shortened(', '.join(names), 120)}"
+        return gr.Row(visible=bool(names)), gr.Textbox("", label=asked if names else "Password")
+
+    def unlock(
+        self, password: str, batches: Batches, readers: str | None = None, request: gr.Request | None = None
+    ) -> tuple[Any, ...]:
+        """Add the files that want a password again, with ``password``, which is kept nowhere."""
+        principal = current_user(self._assistant, request)
+        sources = _locked(batches)
+        if not (password and sources):
+            return "", batches
+        batch = self._started(
+            lambda: self._assistant.ingestion.start(sources, self._access(readers, principal), principal, password)
+        )
+        return "", (*_unfinished(batches), batch)
 
     def stop_adding(self, batches: Batches, request: gr.Request | None = None) -> None:
         """Stop the user's batches after the sources that are being read."""
@@ -229,6 +249,11 @@ class DocumentCalls:
             raise gr.Error(escaped(str(error)), print_exception=False) from error
         message = f"{shown_name(back.source)} is back." if back else "It is here already, or gone for good."
         return *self._listed(search, principal), f'<p class="status" role="status">{escaped(message)}</p>'
+
+
+def _locked(batches: Batches) -> list[str]:
+    """The sources that could not be added for want of a password."""
+    return [source for batch in batches for source, outcome in batch.outcomes.items() if outcome.locked]
 
 
 def _unfinished(batches: Batches) -> Batches:

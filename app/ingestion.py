@@ -24,6 +24,7 @@ class Batch:
     sources: tuple[str, ...]
     owner: str = ""  # the user who adds them
     grants: dict[str, Access] = field(default_factory=dict)  # of links that others added, once they have been read anew
+    password: str = field(default="", repr=False)  # of encrypted files among them, until the batch is done
     began: float | None = None  # when its turn came, by time.monotonic
     pages: dict[str, tuple[int, int]] = field(default_factory=dict)  # source: pages read, pages in all
     reading: dict[str, float] = field(default_factory=dict)  # source: when its pages were begun, by time.monotonic
@@ -45,10 +46,16 @@ class Ingestion:
         self._lock = Lock()
         self._closing = Event()
 
-    def start(self, sources: Sequence[str], access: Access | None = None, principal: Principal = OPERATOR) -> Batch:
+    def start(
+        self,
+        sources: Sequence[str],
+        access: Access | None = None,
+        principal: Principal = OPERATOR,
+        password: str = "",
+    ) -> Batch:
         """Begin to ingest ``sources`` for ``principal`` and return at once. None as ``access`` leaves what is here
         already to those who may read it, and opens what is new to everybody."""
-        batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=principal.name)
+        batch = Batch(sources=tuple(dict.fromkeys(sources)), owner=principal.name, password=password)
         access_by_source: dict[str, Access] = {}
         for source in batch.sources:
             known = self._index.catalog.access(source)
@@ -106,7 +113,13 @@ class Ingestion:
         batch.began = time.monotonic()
         try:
             for outcome in ingest(
-                self._index, batch.sources, workers=self._workers, on_pages=on_pages, stop=batch.stop, work=job
+                self._index,
+                batch.sources,
+                workers=self._workers,
+                on_pages=on_pages,
+                stop=batch.stop,
+                work=job,
+                password=batch.password,
             ):
                 if outcome.status != "failed" and outcome.source in batch.grants:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])
@@ -120,6 +133,7 @@ class Ingestion:
             batch.error = "Something unforeseen went wrong; the terminal that runs this page says what."
             raise
         finally:
+            batch.password = ""
             with self._lock:
                 self._running.remove(batch)
             batch.finished.set()

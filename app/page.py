@@ -205,6 +205,7 @@ def _wire_conversations(
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
+    talk.where.submit(on.pick_where, [talk.where, picked, kept], [picked, talk.scope, talk.where], **AT_ONCE)
     head.ask(on.pick_only, [kept], [picked, talk.scope], **AT_ONCE)
     documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
     listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
@@ -239,6 +240,7 @@ def _wire_documents(
         files.upload(calls.add_files, [files, *add], [files, batches], concurrency_limit=None, **PRIVATE),
         gr.on([link.submit, documents.add_link.click], calls.add_link, [link, *add], [link, batches], **PRIVATE),
         head.again(calls.again, [batches], [batches], concurrency_limit=None, **PRIVATE),
+        documents.password.submit(calls.unlock, [documents.password, *add], [documents.password, batches], **PRIVATE),
         *begun,
     ):
         event.then(
@@ -247,7 +249,7 @@ def _wire_documents(
             [batches, documents.progress, talk.adding_now, documents.stop_adding, *listed, talk.box, waiting],
             concurrency_limit=None,
             **PRIVATE,
-        )
+        ).then(calls.locked, [batches], [documents.unlocking, documents.password], **PRIVATE)
     documents.stop_adding.click(calls.stop_adding, [batches], None, **AT_ONCE)
     search.change(calls.search, [search], [documents.listed], **PRIVATE)
     one = gr.State("")

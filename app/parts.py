@@ -99,6 +99,7 @@ class ChatPart(NamedTuple):
     following: Any
     scope: Any
     more: Any
+    where: Any
     model: Any
     box: Any
     clear: Any
@@ -123,6 +124,8 @@ class DocumentsPart(NamedTuple):
     link: Any
     add_link: Any
     stop_adding: Any
+    unlocking: Any
+    password: Any
     progress: Any
     search: Any
     preview: Any
@@ -162,6 +165,17 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
         more = gr.Dropdown(
             [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
         )
+        where = gr.Textbox(
+            "",
+            elem_id="where",
+            label="Use only documents whose fields fit",
+            show_label=False,
+            container=False,
+            placeholder="Filter: date>=2024 author=Kim",
+            max_lines=1,
+            scale=0,
+            min_width=220,
+        )
         model = gr.Dropdown(
             [("", "")],
             value="",
@@ -176,7 +190,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     with gr.Row(elem_id="ask-row"):
         box = question_box(settings)
         clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, following, scope, more, model, box, clear, adding_now)
+    return ChatPart(chat, correction, asking, following, scope, more, where, model, box, clear, adding_now)
 
 
 def conversations_part() -> tuple[Any, Any]:
@@ -220,6 +234,10 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
         )
     progress = gr.HTML("", elem_id="progress")
     stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
+    with gr.Row(visible=False, elem_id="unlocking") as unlocking:
+        password = gr.Textbox(
+            "", elem_id="password", label="Password", type="password", submit_btn="Open", lines=1, max_lines=1
+        )
     search = gr.Textbox(
         "",
         elem_id="search",
@@ -241,5 +259,19 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
     listed = gr.HTML("", elem_id="sources")
     removed = gr.HTML("", elem_id="removed", padding=False)
     return DocumentsPart(
-        adding, readers, files, link, add_link, stop_adding, progress, search, preview, naming, name, listed, removed
+        adding,
+        readers,
+        files,
+        link,
+        add_link,
+        stop_adding,
+        unlocking,
+        password,
+        progress,
+        search,
+        preview,
+        naming,
+        name,
+        listed,
+        removed,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from urllib.parse import quote as quoted
@@ -14,10 +14,12 @@ from app.text import counted, escaped, shortened
 from errors import SourceError
 from ingest.connectors.address import is_url
 from records import Principal, Scope, Source
+from store.fields import matching
+from text.conditions import conditions_in
 
 CHIPS = 6  # offered as buttons; the others stand in a list
 OFFERED = 1_000  # choices in that list
-SOURCE, FOLDER, TAG = "source:", "folder:", "tag:"
+SOURCE, FOLDER, TAG, WHERE = "source:", "folder:", "tag:", "where:"
 
 Picked = tuple[str, ...]  # values of choices; none is everything
 
@@ -57,14 +59,19 @@ def scope_of(picked: Picked, sources: Sequence[Source], uploads: Path, principal
     """Return the part of the index that ``picked`` means now.
 
     Raises:
+        FilterError: a filter lets nothing through any more.
         SourceError: nothing of it is there any more.
     """
+    where = " ".join(one.removeprefix(WHERE) for one in picked if one.startswith(WHERE))
     named = {one.removeprefix(SOURCE) for one in picked if one.startswith(SOURCE)}
     folders = {one.removeprefix(FOLDER) for one in picked if one.startswith(FOLDER)}
     tags = tuple(one.removeprefix(TAG) for one in picked if one.startswith(TAG))
-    if not (named or folders):
+    if not (named or folders or where):
         return Scope(tags=tags, principal=principal)
-    found = tuple(one.source for one in sources if one.source in named or folder_of(one, uploads) in folders)
+    chosen = [
+        one for one in sources if not (named or folders) or one.source in named or folder_of(one, uploads) in folders
+    ]
+    found = tuple(one.source for one in (matching(where, chosen) if chosen else ()))
     if not found:
         raise SourceError(
             "The documents that this conversation was limited to are gone. Pick others above the question."
@@ -77,6 +84,23 @@ def toggled(picked: Picked, value: str) -> Picked:
     return tuple(one for one in picked if one != value) if value in picked else (*picked, value)
 
 
+def _label(value: str, labels: Mapping[str, str]) -> str:
+    return value.removeprefix(WHERE) if value.startswith(WHERE) else labels.get(value, "A document that is gone")
+
+
+def with_filter(picked: Picked, where: str, sources: Sequence[Source]) -> Picked:
+    """Return ``picked`` with the filter ``where``, in place of another.
+
+    Raises:
+        FilterError: it cannot be used, or lets none of ``sources`` through.
+    """
+    others = tuple(one for one in picked if not one.startswith(WHERE))
+    if not where.strip():
+        return others
+    matching(where, sources)
+    return (*others, WHERE + " ".join(map(str, conditions_in(where))))
+
+
 def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
     """Return the buttons above the question box, those that are picked first."""
     labels = {one.value: one.label for one in choices}
@@ -84,7 +108,7 @@ def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
     shown = [*picked, *offered[: max(0, CHIPS - len(picked))]]
     chips = "".join(
         f'<button type="button" class="chip" data-act="pick" data-key="{quoted(value, safe="")}" '
-        f'aria-pressed="{"true" if value in picked else "false"}">{escaped(labels.get(value, "A document that is gone"))}'
+        f'aria-pressed="{"true" if value in picked else "false"}">{escaped(_label(value, labels))}'
         "</button>"
         for value in shown
     )

@@ -12,6 +12,7 @@ from app.text import counted, escaped, shortened
 from ingest.losses import empty_share
 from records import OPERATOR, Loss, Principal, Source
 from store.auth.access import may_change
+from store.fields import fields_of
 from store.removed import RemovedSource
 from store.source_ids import source_id
 
@@ -67,7 +68,7 @@ def list_html(sources: Sequence[Source], query: str = "", principal: Principal =
 
 
 def _searched(source: Source) -> str:
-    return f"{source.name} {source.title} {name_of(source.source)}".casefold()
+    return f"{source.name} {source.title} {name_of(source.source)} {' '.join(source.about.tags)}".casefold()
 
 
 def _entry(source: Source, principal: Principal) -> str:
@@ -78,9 +79,28 @@ def _entry(source: Source, principal: Principal) -> str:
         f'<li><div class="source"><b>{source_link(source, shortened(shown_name(source), 120))}</b>'
         f"<small{path}>{escaped(shortened(name, 90))}</small>"
         f"<small>{escaped(' · '.join(facts(source, readers=changes)))}</small>"
-        f"{losses_html(source.losses, source.source)}"
+        f"{about_html(source)}{losses_html(source.losses, source.source)}"
         f'<div class="actions">{action("ask", source.source, "Ask this document")} '
         f"{action('preview', source.source, 'Preview')}{_changes(source, name) if changes else ''}</div></div></li>"
+    )
+
+
+def about_html(source: Source) -> str:
+    """Return what a source is about: its tags, and folded its summary and what else is known of it."""
+    about = source.about
+    said = [
+        (field, values) for field, values in fields_of(source).items() if field not in ("title", "name", "kind", "tag")
+    ]
+    if not (about.tags or about.summary):
+        return ""
+    tags = escaped(" · ".join(about.tags))
+    by = f" (as the model {about.author} says)" if about.author else ""
+    items = "".join(
+        f"<li>{escaped(field)}: {escaped(shortened(', '.join(values), 120))}</li>" for field, values in said
+    )
+    return (
+        f'<details class="losses about"><summary>{tags or "About"}</summary><p>{escaped(about.summary + by)}</p>'
+        f"<ul>{items}</ul></details>"
     )
 
 

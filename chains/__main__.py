@@ -44,6 +44,12 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--data-dir", metavar="DIR", help="where the index lives (default: data/var)")
     cli.add_argument("--source", action="append", metavar="SOURCE", help="ask only this source, as --list names it")
     cli.add_argument(
+        "--where",
+        default="",
+        metavar="FILTER",
+        help="ask only documents whose fields fit, e.g. 'date>=2024 author=Kim'",
+    )
+    cli.add_argument(
         "--tag", action="append", default=[], metavar="TAG", help="find only figures with this tag of PICTURE_LABELS"
     )
     cli.add_argument(
@@ -77,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.audio:
             errors.print(f"Heard: {escape(question)}", soft_wrap=True)
         code = 0
-        for turn in _ask(_questions(question), settings, scope, picture):
+        for turn in _ask(_questions(question), settings, scope, picture, arguments.where):
             if isinstance(turn, AssistantError):
                 code = 1
                 errors.print(f"[red]Error:[/] {escape(str(turn))}")
@@ -121,14 +127,17 @@ def _questions(question: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _ask(questions: Iterator[str], settings: Settings, scope: Scope, picture: bytes) -> Iterator[Turn | AssistantError]:
+def _ask(
+    questions: Iterator[str], settings: Settings, scope: Scope, picture: bytes, where: str
+) -> Iterator[Turn | AssistantError]:
     """Answers as they come; one that fails does not stop those after it."""
     from chains.pipeline import build
+    from store.fields import narrowed
     from store.index import Index
 
     with Index(settings) as index:
         assistant = build(index, settings)
-        scope = _known(scope, index.documents)
+        scope = narrowed(_known(scope, index.documents), where, index.documents)
         for question in questions:
             try:
                 yield assistant.invoke(Turn(question=question, scope=scope, picture=picture))

@@ -34,6 +34,7 @@ from chains.answering.synthesis import abstention, joined, merge
 from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
+from chains.query.versions import said_of_versions, without_older
 from chains.retrieval.base import NameIndex, Ranking, Resources
 from chains.retrieval.notices import collecting
 from chains.retrieval.retriever import Retriever, hits_of
@@ -53,6 +54,7 @@ from models.reader import TransformersReader
 from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
+from store.versions import VersionSearch
 from text.english.picture_words import intent_of
 from text.glossary import load_glossary
 
@@ -136,6 +138,7 @@ class Steps:
         self._settings = settings
         deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
         self._retriever = Retriever(resources_of(index, deep, model))
+        self._versions = VersionSearch(index.documents)
         self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
         self._eyes = eyes_of(self._retriever.resources, prompts)
         self._answerers = answerers_for(
@@ -169,6 +172,7 @@ class Steps:
         turn = replace(turn, question=turn.question.strip(), model=self._answerer(turn).name)
         if not turn.question:
             raise AssistantError("The question is empty. Write one.")
+        turn = replace(turn, scope=self._without_older(turn.scope, turn.question))
         asked = self._retriever.resources.decompose_model if turn.model != EXTRACTIVE else None
         turn = reply(turn, self._index.documents, asked)
         if not turn.answer:
@@ -190,7 +194,11 @@ class Steps:
         """Fill ``standalone``, slips of the pen corrected."""
         for fuller in self._answerer(turn).condense(turn):
             turn = fuller
-        yield replace(turn, standalone=corrected(turn.standalone, self._index.lexical, turn.scope))
+        scope = self._without_older(turn.scope, turn.standalone)
+        yield replace(turn, standalone=corrected(turn.standalone, self._index.lexical, scope), scope=scope)
+
+    def _without_older(self, scope: Scope, question: str) -> Scope:
+        return without_older(scope, question, self._versions.of(scope.principal))
 
     def decompose(self, turn: Turn) -> Iterator[Turn]:
         """Fill ``parts`` with sub-questions."""
@@ -232,7 +240,7 @@ class Steps:
                 until_it_fails(self._entails) if self._entails else None,
             )
         checked, unsupported = held(checked) if turn.model != EXTRACTIVE else (checked, ())
-        new = (*unsupported, *notices)
+        new = (*unsupported, *notices, *said_of_versions(checked, self._versions.of(principal)))
         yield replace(checked, notices=(*new, *checked.notices), answer="\n\n".join((*new, checked.answer)))
 
     def _is_supported(self, statement: Statement, citations: Sequence[Citation], principal: Principal) -> bool | None:

@@ -36,7 +36,9 @@ def reply(turn: Turn, documents: Documents, model: BaseChatModel | None = None) 
     """
     readable = documents.sources(turn.scope.principal)
     chosen = turn.scope.sources
-    sources = [one for one in readable if chosen is None or one.source in chosen]
+    sources = [
+        one for one in readable if (chosen is None or one.source in chosen) and one.source not in turn.scope.left_out
+    ]
     found = wanted(turn.question, sources, follows=bool(turn.history), model=model)
     if found.intent == "question" or (found.intent == "summary" and not readable):
         return turn

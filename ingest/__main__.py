@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -25,6 +26,8 @@ from text.redaction import redact_logs
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
     from store.job_files import Job
+
+MOST_RELATED = 10
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,9 +55,26 @@ def parser() -> argparse.ArgumentParser:
         metavar="HOST[:PORT]",
         help="read links on this host although it is no public address (this machine, a private network)",
     )
+    cli.add_argument(
+        "--password",
+        metavar="PASSWORD",
+        default="",
+        help="opens encrypted PDFs among the sources; - asks for it, or reads a line of stdin. It is kept nowhere",
+    )
     cli.add_argument("--list", action="store_true", help="list what is in the index")
     cli.add_argument(
+        "--where", metavar="FILTER", default="", help="of --list: only these, e.g. 'date>=2024 tag=energy'"
+    )
+    cli.add_argument(
+        "--about",
+        action="store_true",
+        help="tell anew what is in the index (all, or SOURCEs) is about, tags and a summary: by CHAT_MODEL where it is set",
+    )
+    cli.add_argument(
         "--show", metavar="SOURCE", help="show what is stored of a source: its text, cells of tables, pictures, losses"
+    )
+    cli.add_argument(
+        "--related", metavar="SOURCE", help="list the sources that are nearest to a source by their vectors"
     )
     cli.add_argument("--remove", action="append", default=[], metavar="SOURCE", help="remove a source from the index")
     cli.add_argument("--resume", action="store_true", help="take in what an earlier run was killed over")
@@ -85,7 +105,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     cli = parser()
     arguments = cli.parse_args(argv)
-    redact_logs(lambda: secrets().values())
+    if arguments.password == "-":
+        arguments.password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    redact_logs(lambda: [*secrets().values(), *filter(None, [arguments.password])])
     asked = (
         arguments.list,
         arguments.show,
@@ -94,6 +116,8 @@ def main(argv: list[str] | None = None) -> int:
         arguments.reembed,
         arguments.describe,
         arguments.embed_pictures,
+        arguments.about,
+        arguments.related,
     )
     syncing = syncs.is_asked(arguments)
     if not (arguments.sources or syncing or any(asked)):
@@ -107,6 +131,10 @@ def main(argv: list[str] | None = None) -> int:
         cli.error("--from, --every and --forget belong to --sync NAME.")
     if arguments.sync and arguments.every and not arguments.place:
         cli.error("--every belongs to the definition of a sync: add --from PLACE.")
+    if arguments.where and not arguments.list:
+        cli.error("--where belongs to --list; questions are filtered by python -m chains --where.")
+    if arguments.about and (arguments.describe or arguments.resume or arguments.groups):
+        cli.error("--about reads nothing: leave out --describe, --resume and --groups.")
     if arguments.describe and (arguments.resume or arguments.groups):
         cli.error("--describe reads nothing: leave out --resume and --groups.")
     console = Console(stderr=True, highlight=False)
@@ -116,9 +144,11 @@ def main(argv: list[str] | None = None) -> int:
         if syncing:
             return syncs.run_command(arguments, settings, console)
         if arguments.list:
-            return list_sources(settings, as_json=arguments.json)
+            return list_sources(settings, arguments.where, as_json=arguments.json)
         if arguments.show:
             return show_source(arguments.show, settings, as_json=arguments.json)
+        if arguments.related:
+            return show_related(arguments.related, settings, as_json=arguments.json)
         code = 0
         if arguments.reembed:
             code = run_reembed(
@@ -126,7 +156,9 @@ def main(argv: list[str] | None = None) -> int:
             )
         if arguments.remove:
             code = remove(arguments.remove, settings, console, as_json=arguments.json and not arguments.sources)
-        if arguments.describe:
+        if arguments.about:
+            code = max(code, tell_about(arguments, settings, console))
+        elif arguments.describe:
             code = max(code, describe_sources(arguments, settings, console))
         elif arguments.sources or arguments.resume:
             code = max(code, run(arguments, settings, console))
@@ -141,13 +173,17 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def list_sources(settings: Settings, *, as_json: bool) -> int:
-    """Print the catalog."""
-    from store.catalog import Catalog
+def list_sources(settings: Settings, where: str = "", *, as_json: bool) -> int:
+    """Print the catalog, or what of it the filter ``where`` lets through.
 
-    catalog = Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)
-    sources = catalog.sources()
-    catalog.close()
+    Raises:
+        FilterError: the filter cannot be used, or lets nothing through.
+    """
+    from store.catalog import Catalog
+    from store.fields import matching
+
+    with closing(Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)) as catalog:
+        sources = matching(where, catalog.sources())
     if as_json:
         print(json.dumps({"sources": [shown.listed(source) for source in sources]}, ensure_ascii=False, indent=1))
         return 0
@@ -159,6 +195,39 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
         table if sources else "The index is empty. Add something: python -m ingest SOURCE..."
     )
     return 0
+
+
+def tell_about(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Make tags and summaries anew of what is in the index; return 1 when one could not be made.
+
+    Raises:
+        ModelError: the chat model cannot be loaded.
+    """
+    from ingest.about import renew
+    from models.chat import load_chat_model
+    from store.index import Index
+
+    model = load_chat_model(settings.chat_model, settings) if settings.chat_model else None
+    told, failed = [], []
+    with Index(settings) as index:
+        known = [source.source for source in index.catalog.sources()]
+        named = list(dict.fromkeys(one for name in arguments.sources for one in _named(name, known))) or known
+        for source in named:
+            try:
+                about = renew(index, source, model)
+            except AssistantError as error:
+                failed.append({"source": source, "reason": str(error)})
+                console.print(f"[red]Failed:[/] {plain(source)}: {plain(error)}", soft_wrap=True)
+                continue
+            if about is None:
+                failed.append({"source": source, "reason": "It is not in the index."})
+                console.print(f"[red]Not in the index:[/] {plain(source)}. `python -m ingest --list` shows what is.")
+                continue
+            told.append({"source": source, "tags": list(about.tags), "summary": about.summary, "author": about.author})
+            console.print(f"{plain(source)}: {plain(', '.join(about.tags))}", soft_wrap=True)
+    if arguments.json:
+        print(json.dumps({"about": told, "failed": failed}, ensure_ascii=False))
+    return 1 if failed else 0
 
 
 def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
@@ -176,6 +245,30 @@ def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
         print(json.dumps(shown.as_json(contents), ensure_ascii=False, indent=1))
     else:
         shown.show(contents, Console(highlight=False))
+    return 0
+
+
+def show_related(name: str, settings: Settings, *, as_json: bool) -> int:
+    """Print the sources that are nearest to the source ``name``, with their cosine similarity.
+
+    Raises:
+        SourceError: there is none of that name.
+    """
+    from records import OPERATOR
+    from store.index import Index
+
+    with Index(settings) as index:
+        source = shown.stored(name, index.catalog, index.assets).source.source
+        found = index.dense.related(source, MOST_RELATED, OPERATOR)
+    if as_json:
+        print(
+            json.dumps(
+                {"source": source, "related": [{"source": one, "score": round(score, 4)} for one, score in found]}
+            )
+        )
+        return 0
+    for one, score in found:
+        Console(highlight=False).print(f"{score:.2f} {plain(one)}", soft_wrap=True)
     return 0
 
 
@@ -254,9 +347,13 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
             begun: Generator[Outcome]
             if arguments.ray:
                 began_job = index.jobs.begin(sources, said)  # so that --resume goes on when this program is killed
-                begun = ingest_on_ray(settings, sources, address=arguments.ray, access=said)
+                begun = ingest_on_ray(
+                    settings, sources, address=arguments.ray, access=said, password=arguments.password
+                )
             else:
-                begun = ingest(index, sources, workers=workers, on_pages=bars.pages, access=said)
+                begun = ingest(
+                    index, sources, workers=workers, on_pages=bars.pages, access=said, password=arguments.password
+                )
             with closing(begun) as outcomes:
                 for outcome in outcomes:
                     summary.note(outcome)

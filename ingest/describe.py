@@ -168,6 +168,7 @@ class Describing:
                 fingerprint,
                 beside=frozenset({*assets, *assets_for(index, kept)}),
                 instead_of=tuple(chunk.id for chunk in before),
+                about=known.about,
             )
             index.put_all([new], known.when)
         return losses

@@ -33,10 +33,10 @@ class IngestWorker:
         self._index = open_index(settings)
         self._workers = Workers(settings)
 
-    def take_in(self, source: str, access: Access | None) -> list[Outcome]:
+    def take_in(self, source: str, access: Access | None, password: str) -> list[Outcome]:
         """Take ``source`` in with what is attached to it; return what became of each."""
         said = {} if access is None else {source: access}
-        with closing(ingest(self._index, [source], workers=self._workers, access=said)) as outcomes:
+        with closing(ingest(self._index, [source], workers=self._workers, access=said, password=password)) as outcomes:
             return list(outcomes)
 
 
@@ -46,6 +46,7 @@ def ingest_on_ray(
     *,
     address: str,
     access: Mapping[str, Access],
+    password: str = "",
     open_index: OpenIndex = Index,
 ) -> Generator[Outcome]:
     """Take ``sources`` in on the cluster at ``address`` ("local" starts one on this machine) and yield what became of each.
@@ -69,7 +70,9 @@ def ingest_on_ray(
         count = min(settings.workers or int(ray.cluster_resources().get("CPU", 1)), max(len(sources), 1))
         worker = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=TRIES)(IngestWorker)
         pool = ray.util.ActorPool([worker.remote(settings, open_index) for _ in range(count)])
-        for outcomes in pool.map_unordered(lambda one, source: one.take_in.remote(source, access.get(source)), sources):
+        for outcomes in pool.map_unordered(
+            lambda one, source: one.take_in.remote(source, access.get(source), password), sources
+        ):
             yield from outcomes
     finally:
         ray.shutdown()

@@ -14,16 +14,18 @@ from functools import partial
 from threading import Event, Lock
 from typing import Literal
 
-from errors import SourceError, StoreError
+from errors import PasswordError, SourceError, StoreError
+from ingest.about import extracted, idf_of
 from ingest.chunk.chunker import chunk_document, window_of
 from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
+from ingest.connectors.sidecar import own_fields
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.losses import with_empty_pages
 from ingest.workers import Loaded, Workers, is_quick
 from models.caption import load_captioner
 from models.said import CannotDescribe
-from records import Access, Chunk, Document, Kind, Loss
+from records import About, Access, Chunk, Document, Fields, Kind, Loss
 from store.catalog import Fingerprint
 from store.index import Index
 from store.job_files import Job
@@ -55,6 +57,7 @@ class Outcome:
     seconds: float = 0.0
     usage: Usage | None = None  # of the vision model; None where none was to be asked
     attachments: tuple[str, ...] = ()  # sources that belong to it, and are taken in after it
+    locked: bool = False  # it failed for want of a password
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,7 @@ class _Prepared:
     chunks: list[Chunk]
     fingerprint: Fingerprint
     beside: frozenset[str]  # assets with descriptions that it keeps
+    about: About
     began: float
 
 
@@ -78,6 +82,7 @@ def ingest(
     work: Job | None = None,
     access: Mapping[str, Access] | None = None,
     versions: Mapping[str, str] | None = None,
+    password: str = "",
 ) -> Generator[Outcome]:
     """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
@@ -88,6 +93,7 @@ def ingest(
         work: what ``index.jobs.begin`` gave for these sources, where it was called before.
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
         versions: the present versions of sources, where they are known already; the others are asked for.
+        password: of those that are encrypted; it is kept nowhere.
 
     Raises:
         StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
@@ -99,7 +105,7 @@ def ingest(
     try:
         index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {})
+        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {}, password)
         for outcome in _run(reading, named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
@@ -238,9 +244,10 @@ class _Job:
         known = {source for one in prepared if self._index.catalog.knows(source := one.document.source)}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            self._index.put_all(
-                [NewDocument(one.document, one.chunks, one.fingerprint, one.beside) for one in prepared], when
-            )
+            new = [
+                NewDocument(one.document, one.chunks, one.fingerprint, one.beside, None, one.about) for one in prepared
+            ]
+            self._index.put_all(new, when)
         except AssetsGone as error:
             # another batch removed what this one found already stored
             if len(prepared) > 1:
@@ -314,8 +321,10 @@ class _Reading(_Job):
         stop: Event,
         extend: Callable[[Sequence[str]], None],
         versions: Mapping[str, str],
+        password: str,
     ) -> None:
         super().__init__(index, stop)
+        self._load = partial(workers.load, password=password) if password else workers.load
         self._versions = versions
         self._extend = extend  # notes further sources of this batch
         self._workers = workers
@@ -343,14 +352,14 @@ class _Reading(_Job):
             with self._failing(source, began, results):
                 current, version = self._present(source)
                 if current and version and current.stamp == version:
-                    results[source] = _unchanged(source, began)
+                    results[source] = self._unchanged(source, own_fields(source), began)
                 else:
                     asked[source] = current, version
         hashes = {source: current.content_hash if current else "" for source, (current, _) in asked.items()}
         together = self._workers.load_all(hashes) if len(hashes) > 1 else {}
         for source, (_, version) in asked.items():
             with self._failing(source, began, results):
-                loaded = together.get(source) or self._workers.load(source, hashes[source])
+                loaded = together.get(source) or self._load(source, hashes[source])
                 results[source] = self._prepared(source, loaded, version, began)
         return [results[source] for source in sources]
 
@@ -359,6 +368,10 @@ class _Reading(_Job):
         """Let a source that fails have an outcome that says why, and the others go on."""
         try:
             yield
+            return
+        except PasswordError as error:
+            seconds = time.perf_counter() - began
+            results[source] = Outcome(source=source, status="failed", error=str(error), seconds=seconds, locked=True)
             return
         except SourceError as error:
             reason = str(error)
@@ -389,9 +402,10 @@ class _Reading(_Job):
 
     def _prepared(self, source: str, loaded: Loaded, version: str, began: float) -> _Prepared | Outcome:
         loaded = self._workers.read_pages_of(source, loaded, partial(self._on_pages, source))
+        own = own_fields(source)
         if loaded.document is None:
             self._index.catalog.touch(source, version)
-            return _unchanged(source, began)
+            return self._unchanged(source, own, began)
         document = loaded.document
         tables = {
             i: self._index.assets.put_table(element.table)
@@ -409,8 +423,17 @@ class _Reading(_Job):
             chunks=described(chunks, kept, self._window),
             fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
             beside=frozenset(assets_for(self._index, kept)),
+            about=extracted(About(stated=document.stated, own=own), chunks, idf_of(self._index)),
             began=began,
         )
+
+    def _unchanged(self, source: str, own: Fields, began: float) -> Outcome:
+        """What becomes of a source whose content is as before: only the user's fields of it may be others."""
+        known = self._index.catalog.source(source)
+        if known is None or known.about.own == own:
+            return _unchanged(source, began)
+        self._index.catalog.set_about(source, replace(known.about, own=own))
+        return Outcome(source=source, status="updated", title=known.title, seconds=time.perf_counter() - began)
 
     def _on_pages(self, source: str, done: int, total: int) -> None:
         if self._is_over():

@@ -17,6 +17,7 @@ from store.auth.access import EVERYONE
 from store.catalog import Catalog
 from store.contents import Contents, StoredTable, contents_of
 from store.documents import Documents
+from store.fields import fields_of
 
 
 def stored(name: str, catalog: Catalog, assets: Assets) -> Contents:
@@ -44,6 +45,9 @@ def listed(source: Source) -> dict[str, Any]:
         "chunks": source.chunks,
         "when": source.when,
         "losses": [asdict(loss) for loss in source.losses],
+        "fields": {field: list(values) for field, values in fields_of(source).items()},
+        "summary": source.about.summary,
+        "summary_author": source.about.author,
         **access,
     }
 
@@ -93,6 +97,11 @@ def show(contents: Contents, console: Console) -> None:
     """Print what is stored, in reading order; each table stands whole where it begins."""
     source = contents.source
     console.print(f"[bold]{plain(source.title)}[/] {plain(source.source)}", soft_wrap=True)
+    if source.about.summary:
+        by = f" (as {source.about.author} says)" if source.about.author else ""
+        console.print(plain(f"{source.about.summary}{by}"), soft_wrap=True)
+    for field, values in sorted(fields_of(source).items()):
+        console.print(f"[dim]{plain(field)}:[/] {plain(', '.join(values))}", soft_wrap=True)
     tables = {one.chunks[0].id: one for one in contents.tables}
     for chunk in contents.chunks:
         if chunk.table and chunk.id not in tables:

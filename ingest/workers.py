@@ -25,8 +25,10 @@ from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
+from ingest.parsers.pdf.unlock import unlocked
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
-from records import Document, Loss
+from ingest.parsers.stated import stated_fields
+from records import Document, Fields, Loss
 from store.assets import Assets
 
 P = ParamSpec("P")
@@ -49,12 +51,14 @@ class Loaded:
     content_hash: str
     kind: str = ""  # of ``PARSERS``; "" when it is as it was before
     original: str = ""  # asset
+    stated: Fields = ()  # what it says of itself
     outline: Outline | None = None  # of a source that is read page by page
     document: Document | None = None
 
 
-def load(source: str, settings: Settings, known_hash: str) -> Loaded:
-    """Read ``source`` and, unless its content is ``known_hash`` or it has pages, parse it; runs in a worker.
+def load(source: str, settings: Settings, known_hash: str, password: str = "") -> Loaded:
+    """Read ``source``, which ``password`` may open, and, unless its content is ``known_hash`` or it has pages, parse it; runs
+    in a worker.
 
     Raises:
         SourceError: it cannot be read or parsed.
@@ -68,19 +72,22 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     parser = PARSERS[kind]
     if parser.as_pdf is not None and (pages := parser.as_pdf(raw, settings=settings)):
         raw, kind, parser = replace(raw, data=pages), "pdf", PARSERS["pdf"]
+    if kind == "pdf":
+        raw = unlocked(raw, password)
+    stated = stated_fields(kind, raw, settings)
     suffix = parser.suffixes[0] if parser.keeps_suffix else ""
     if parser.paged is not None:
         outline = parser.paged.outline(raw)
         if outline.pages > settings.max_pages:
             raise ParseError(f"{source} has {outline.pages:,} pages, the limit is {settings.max_pages:,}. Split it.")
         original = assets.put(raw.data, suffix)
-        return Loaded(content_hash=content_hash, kind=kind, original=original, outline=outline)
+        return Loaded(content_hash=content_hash, kind=kind, original=original, stated=stated, outline=outline)
     document = parser.parse(raw, assets=assets, settings=settings)
     length = _characters(document)
     if length > settings.max_characters:
         raise ParseError(f"{source} holds {length:,} characters, the limit is {settings.max_characters:,}. Split it.")
     document = _with_readable_attachments(document)
-    document = replace(document, kind=kind, original=assets.put(raw.data, suffix))
+    document = replace(document, kind=kind, original=assets.put(raw.data, suffix), stated=stated)
     return Loaded(content_hash=content_hash, kind=kind, document=document)
 
 
@@ -219,7 +226,8 @@ class Workers:
         with self._progress.listening(loaded.original, told):
             pages, lost = self._read_pages(loaded.kind, loaded.original, total, told)
         document = paged.assemble(source, loaded.outline, pages, lost)
-        return replace(loaded, document=replace(document, kind=loaded.kind, original=loaded.original))
+        document = replace(document, kind=loaded.kind, original=loaded.original, stated=loaded.stated)
+        return replace(loaded, document=document)
 
     def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
         """Call ``load`` in one task of a worker for sources with known hashes. Those are left out that are to be loaded each
@@ -231,14 +239,14 @@ class Workers:
         except SourceError:
             return {}
 
-    def load(self, source: str, known_hash: str) -> Loaded:
+    def load(self, source: str, known_hash: str, password: str = "") -> Loaded:
         """Call ``load`` in a worker.
 
         Raises:
             SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
         """
         seconds = self._settings.task_seconds
-        return self._result(self._submit(seconds, load, source, self._settings, known_hash), source, seconds)
+        return self._result(self._submit(seconds, load, source, self._settings, known_hash, password), source, seconds)
 
     def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
         """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,

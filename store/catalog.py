@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from errors import StoreError
-from records import Access, Chunk, Kind, Source
+from records import About, Access, Chunk, Kind, Source
 from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
 from store.database.base import DatabaseFault, Session
 from store.database.opening import catalog_database
 from store.schema import SOURCE_COLUMNS, UPSERT_META, prepare
-from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
+from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chunk, load_source
 
 # settings of the index
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
@@ -174,7 +174,7 @@ class Catalog:
             )
             db.execute("DELETE FROM sources WHERE source = ?", (source.source,))
             db.execute(
-                f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})",
+                f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 14)})",
                 (
                     source.source,
                     source.kind,
@@ -189,6 +189,7 @@ class Catalog:
                     fingerprint.parser,
                     json.dumps(sorted(set(assets))),
                     access.owner,
+                    dump_about(source.about),
                 ),
             )
             _set_keys(db, source.source, keys)
@@ -227,6 +228,12 @@ class Catalog:
             if known and name:
                 db.execute("INSERT INTO names VALUES (?, ?)", (source, name))
         return known
+
+    def set_about(self, source: str, about: About) -> bool:
+        """Note what is known of ``source`` besides its passages; return False when it is not known."""
+        with self.transaction() as db:
+            record = dump_about(about)
+            return bool(db.execute("UPDATE sources SET about = ? WHERE source = ?", (record, source)).rowcount)
 
     def assets(self) -> set[str]:
         """Return the names of all assets in use, by what was removed and may come back, too."""
@@ -372,7 +379,7 @@ class Catalog:
         """Take over all sources and chunks of ``other`` at one moment, and end the write that is journaled."""
         with self.transaction() as db:
             rows = other.rows(f"SELECT {SOURCE_COLUMNS} FROM sources")
-            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})", rows)
+            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 14)})", rows)
             for source, *_ in rows:
                 chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
                 db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)

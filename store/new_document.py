@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from records import Chunk, Document, Source
+from records import About, Chunk, Document, Source
 from store.catalog import Fingerprint
 
 
@@ -17,6 +17,7 @@ class NewDocument(NamedTuple):
     fingerprint: Fingerprint
     beside: frozenset[str] = frozenset()  # assets besides those that the document and its chunks name
     instead_of: tuple[str, ...] | None = None  # chunks that the source must still have; None does not ask
+    about: About = About()
 
 
 def source_of(new: NewDocument, when: str) -> Source:
@@ -32,6 +33,7 @@ def source_of(new: NewDocument, when: str) -> Source:
         content_hash=new.fingerprint.content_hash,
         original=document.original,
         losses=document.losses,
+        about=new.about,
     )
 
 

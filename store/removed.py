@@ -19,7 +19,7 @@ from store.database.base import Session
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.parts import Parts
 from store.schema import SOURCE_COLUMNS
-from store.serialisation import load_chunk
+from store.serialisation import load_about, load_chunk
 from store.uploads import is_upload, remove_upload
 from vision.image_index import ImageIndex
 
@@ -172,6 +172,7 @@ def _source(fields: dict[str, Any], labels: Sequence[str], name: str) -> Source:
         losses=tuple(Loss(**loss) for loss in json.loads(fields["losses"])),
         access=Access(tuple(sorted(labels)), fields["owner"]),
         name=name,
+        about=load_about(fields.get("about", "")),  # older versions kept none
     )
 
 

@@ -7,7 +7,7 @@ import uuid
 from store.auth.access import READERS_TABLE
 from store.database.base import Database, newer, statements
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -18,9 +18,11 @@ _SOURCES = """CREATE TABLE sources (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL, chunks INTEGER NOT NULL,
     whenever TEXT NOT NULL, content_hash TEXT NOT NULL, original TEXT NOT NULL, losses TEXT NOT NULL,
     stamp TEXT NOT NULL, parser TEXT NOT NULL, assets TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '')"""
-SOURCE_COLUMNS = (
+_FORMER_COLUMNS = (
     "source, kind, title, pages, chunks, whenever, content_hash, original, losses, stamp, parser, assets, owner"
 )
+_ABOUT = "ALTER TABLE sources ADD COLUMN about TEXT NOT NULL DEFAULT ''"  # what is known of a source, as JSON
+SOURCE_COLUMNS = f"{_FORMER_COLUMNS}, about"
 # In which collection (key) the vectors of a source lie, for each named embedding space.
 _EMBEDDED = (
     "CREATE TABLE embedded (source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (source, space))"
@@ -37,6 +39,7 @@ _REMOVED = (
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
+{_ABOUT};
 {_EMBEDDED};
 CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL);
@@ -62,13 +65,14 @@ _MIGRATIONS = {
     3: (
         "ALTER TABLE sources RENAME TO sources_3",
         _SOURCES,
-        f"INSERT INTO sources SELECT {SOURCE_COLUMNS} FROM sources_3",
+        f"INSERT INTO sources SELECT {_FORMER_COLUMNS} FROM sources_3",
         _EMBEDDED,
         "INSERT INTO embedded SELECT source, 'text', space FROM sources_3 WHERE space <> ''",
         "DROP TABLE sources_3",
     ),
     # chunks have a language, too, which is told when the lexical index of that version is written (store.lexical_folder)
     4: (_NAMES, *_REMOVED),
+    5: (_ABOUT,),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from records import Chunk, Principal, Scope
 from store.documents import Documents
 from store.lexical import Field
@@ -13,6 +15,10 @@ from store.signatures import Signatures
 from store.spaces import EmbeddingSpace
 from text.stems import ENGLISH
 from vision.image_index import ImageIndex
+
+OF_SOURCE = 200  # chunks, evenly from all of a source, whose middle says what it is near to
+OF_RELATED = 20  # passages that are looked at for each source that is to be named
+NEAREST = 3  # passages by which a source is near
 
 Ranking = list[tuple[Chunk, float]]  # best first
 
@@ -48,6 +54,31 @@ class DenseSearch:
         self._parts.check_model(space)
         found = self._parts.vectors.search(space.key, vector, limit, scope, hidden)
         return self._documents.readable(found, scope.principal)
+
+    def related(self, source: str, limit: int, principal: Principal) -> list[tuple[str, float]]:
+        """Return other sources that ``principal`` may read, those first whose passages are nearest to the middle of the
+        vectors of ``source``, each with the mean cosine similarity of its nearest passages, at most three.
+
+        Raises:
+            StoreError: what is stored was embedded with another model.
+        """
+        space = self._space
+        self._parts.check_model(space)
+        own = self._documents.chunks_of(source, principal)
+        own = own[:: max(1, len(own) // OF_SOURCE)]
+        vectors = list(self._parts.vectors.stored(space.key, [chunk.id for chunk in own]).values()) if own else []
+        if not vectors:
+            return []
+        middle = np.mean(np.asarray(vectors, dtype=np.float32), axis=0)
+        middle /= max(float(np.linalg.norm(middle)), 1e-9)
+        hidden = frozenset({*self._documents.hidden(principal), source})
+        scope = Scope(principal=principal)
+        found = self._parts.vectors.search(space.key, middle.tolist(), limit * OF_RELATED, scope, hidden)
+        near: dict[str, list[float]] = {}
+        for chunk, score in self._documents.readable(found, principal):
+            near.setdefault(chunk.source, []).append(score)
+        means = [(name, float(np.mean(sorted(scores, reverse=True)[:NEAREST]))) for name, scores in near.items()]
+        return sorted(means, key=lambda item: (-item[1], item[0]))[:limit]
 
 
 class LexicalSearch:

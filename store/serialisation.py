@@ -6,18 +6,18 @@ import json
 from dataclasses import asdict
 from functools import lru_cache
 
-from records import Access, Chunk, Loss, Source, Span
+from records import About, Access, Chunk, Loss, Source, Span
 
 SELECT_SOURCE = (
     "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses, owner, "
     "(SELECT group_concat(label, char(10)) FROM readers r WHERE r.source = sources.source), "
-    "(SELECT name FROM names n WHERE n.source = sources.source) FROM sources"
+    "(SELECT name FROM names n WHERE n.source = sources.source), about FROM sources"
 )
 
 
 def load_source(row: tuple[str, ...]) -> Source:
     """Return the source in a row of ``SELECT_SOURCE``."""
-    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers, name = row
+    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers, name, about = row
     return Source(
         source=source,
         kind=kind,  # type: ignore[arg-type]
@@ -30,7 +30,24 @@ def load_source(row: tuple[str, ...]) -> Source:
         losses=tuple(Loss(**loss) for loss in json.loads(losses)),
         access=Access(tuple(sorted((readers or "").split("\n"))) if readers else (), owner),
         name=name or "",
+        about=load_about(about),
     )
+
+
+def dump_about(about: About) -> str:
+    """Return what is known of a source as JSON; "" for nothing."""
+    kept = {name: value for name, value in asdict(about).items() if value}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
+
+
+def load_about(record: str) -> About:
+    """Return what the JSON ``record`` knows of a source."""
+    if not record:
+        return About()
+    kept = json.loads(record)
+    for name in ("stated", "own"):
+        kept[name] = tuple((field, value) for field, value in kept.get(name, ()))
+    return About(**{**kept, "tags": tuple(kept.get("tags", ()))})
 
 
 def dump_chunk(chunk: Chunk) -> str:

@@ -18,6 +18,7 @@ from app.uploads import checked_link, keep_uploads
 from errors import NotFoundError, SourceError
 from records import Access, Principal, Source
 from store.auth.access import may_change
+from store.fields import fields_of
 from store.source_ids import source_id
 
 KEPT = 2_000  # sources whose adding is remembered
@@ -67,7 +68,8 @@ class Library:
             SourceError: it is no link, or too much waits already.
         """
         access = self.access(asked.readers, principal)
-        (added,) = self._add([checked_link(asked.link)], access, principal, asked.wait)
+        secret = asked.password.get_secret_value()
+        (added,) = self._add([checked_link(asked.link)], access, principal, asked.wait, secret)
         return added
 
     def add_path(self, path: Path, principal: Principal, wait: float) -> schema.SourceOut:
@@ -83,7 +85,7 @@ class Library:
         return added
 
     def add_files(
-        self, files: Sequence[Path], access: Access | None, principal: Principal, wait: float
+        self, files: Sequence[Path], access: Access | None, principal: Principal, wait: float, password: str = ""
     ) -> tuple[schema.SourceOut, ...]:
         """Begin to add uploaded ``files``, which are moved into the data folder, for those that ``access`` says.
 
@@ -93,7 +95,7 @@ class Library:
         self._assistant.ingestion.check_capacity(len(files))
         most = self._assistant.index.settings.max_uploads
         kept = keep_uploads([str(one) for one in files], self._assistant.uploads, most, principal.name)
-        return self._add(kept, access, principal, wait)
+        return self._add(kept, access, principal, wait, password)
 
     def access(self, readers: str, principal: Principal) -> Access | None:
         """Return who may read what ``principal`` adds; whoever runs the commands opens it to everybody, as they do.
@@ -105,10 +107,10 @@ class Library:
         return chosen_access(principal, readers or None, auth_enabled=enabled)
 
     def _add(
-        self, sources: Sequence[str], access: Access | None, principal: Principal, wait: float
+        self, sources: Sequence[str], access: Access | None, principal: Principal, wait: float, password: str = ""
     ) -> tuple[schema.SourceOut, ...]:
         self._assistant.ingestion.check_capacity(len(sources))
-        batch = self._assistant.ingestion.start(sources, access, principal)
+        batch = self._assistant.ingestion.start(sources, access, principal, password)
         with self._lock:
             for source in batch.sources:
                 self._added.pop(source_id(source), None)
@@ -165,6 +167,8 @@ class Library:
             losses=[schema.LossOut(what=one.what, why=one.why) for one in source.losses],
             readers=list(source.access.readers) if changes else [],
             may_change=changes,
+            fields={field: list(values) for field, values in fields_of(source).items()},
+            summary=source.about.summary,
         )
 
 

@@ -41,6 +41,10 @@ Sources = Annotated[
     Sequence[str], Field(description="only these sources, by id or name; left out, all", max_length=schema.MAX_NAMED)
 ]
 Kinds = Annotated[Sequence[Kind], Field(description="only passages of these kinds; left out, all")]
+Where = Annotated[
+    str,
+    Field(description="only documents whose fields fit, e.g. date>=2024 author=Kim tag=energy", max_length=2_000),
+]
 Question = Annotated[str, Field(min_length=1, max_length=schema.MAX_QUESTION, description="complete in itself")]
 SourceName = Annotated[str, Field(max_length=2_000, description="the source's id or name")]
 PrincipalOf = Callable[[Any], Principal]
@@ -64,12 +68,16 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
 
     @server.tool(annotations=_READS)
     def ask(
-        context: Context[Any, Any], question: Question, sources: Sources = (), kinds: Kinds = ()
+        context: Context[Any, Any],
+        question: Question,
+        sources: Sources = (),
+        kinds: Kinds = (),
+        where: Where = "",
     ) -> schema.AnswerOut:
         """Answer a question from the documents, with numbered citations. `outcome` says whether it is answered, whether only
         nearest passages are shown, or nothing was found; `checked` whether the cited words bear a statement out."""
         with _told():
-            scope = schema.ScopeIn(sources=list(sources), kinds=list(kinds))
+            scope = schema.ScopeIn(sources=list(sources), kinds=list(kinds), where=where)
             return service.ask(schema.AskIn(question=question, scope=scope), principal(context))
 
     @server.tool(annotations=_READS)
@@ -78,11 +86,12 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
         query: Question,
         sources: Sources = (),
         kinds: Kinds = (),
+        where: Where = "",
         limit: Annotated[int, Field(ge=1, le=schema.MAX_HITS)] = 10,
     ) -> schema.FoundOut:
         """Find passages of the documents, the best first."""
         with _told():
-            scope = schema.ScopeIn(sources=list(sources), kinds=list(kinds))
+            scope = schema.ScopeIn(sources=list(sources), kinds=list(kinds), where=where)
             return service.search(schema.SearchIn(query=query, scope=scope, limit=limit), principal(context))
 
     @server.tool(annotations=_READS)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse, Response
+from pydantic import SecretStr
 
 from app.doors import schema
 from app.doors.problems import RESPONSES, handle_problems
@@ -87,13 +88,14 @@ def _sources(app: FastAPI, service: Service) -> None:
         principal: Asker,
         files: Annotated[list[UploadFile], File(min_length=1)],
         readers: Annotated[str, Form(max_length=200, description="as for links")] = "",
+        password: Annotated[SecretStr, Form(description="of encrypted PDFs; it is kept nowhere")] = SecretStr(""),  # noqa: B008
         wait: Wait = 0.0,
     ) -> schema.SourcesOut:
         """Add files. It goes on after the answer: ask for a source to follow it."""
         access = library.access(readers, principal)
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
             kept = _kept(files, Path(folder), service.assistant.index.settings.max_source_bytes)
-            added = library.add_files(kept, access, principal, wait)
+            added = library.add_files(kept, access, principal, wait, password.get_secret_value())
         return schema.SourcesOut(sources=list(added), total=len(added))
 
     @app.get("/v1/sources/{source_id}", tags=["sources"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from records import Kind, Outcome
 from store.feedback import Rating
@@ -51,6 +51,7 @@ class ScopeIn(BaseModel):
     sources: list[Name] = Field(default=[], max_length=MAX_NAMED, description="ids of sources, or their names or links")
     kinds: list[Kind] = Field(default=[], max_length=3, description="passages of these kinds alone")
     tags: list[Name] = Field(default=[], max_length=100, description="figures alone that have one of these tags")
+    where: Name = Field(default="", description="documents whose fields fit, e.g. date>=2024 author=Kim tag=energy")
 
 
 class Message(BaseModel):
@@ -91,6 +92,7 @@ class LinkIn(BaseModel):
         default="", description="one of your groups, or “Everybody”; left out, you alone where users are told apart"
     )
     wait: float = Field(default=0.0, ge=0, le=MAX_WAIT, description="seconds to wait until it is in")
+    password: SecretStr = Field(default=SecretStr(""), description="of an encrypted PDF; it is kept nowhere")
 
 
 class CitedIn(BaseModel):
@@ -253,6 +255,10 @@ class SourceOut(BaseModel):
         default=[], description="groups and users who may read it, if you may change that; none: everybody"
     )
     may_change: bool = Field(default=False, description="whether you may remove it")
+    fields: dict[str, list[str]] = Field(
+        default={}, description="by which questions can be filtered: author, date, tag"
+    )
+    summary: str = ""
 
 
 class SourcesOut(BaseModel):

@@ -27,6 +27,7 @@ from chains.retrieval.retriever import Retriever, hits_of
 from errors import BusyError, NotFoundError, SourceError
 from records import Chunk, Hit, Principal, Scope, Source, Turn
 from store.feedback import AnswerFeedback, CitedPassage, user_name_of
+from store.fields import narrowed
 from store.source_ids import source_id
 
 AT_ONCE = 8  # questions of programs that are answered at the same time
@@ -84,15 +85,17 @@ class Service:
         """Return what ``asked`` limits a question to.
 
         Raises:
+            FilterError: the filter cannot be used, or lets nothing through.
             NotFoundError: a source is not there for ``principal``.
         """
         sources = tuple(dict.fromkeys(resolved(one, self._documents, principal) for one in asked.sources))
-        return Scope(
+        scope = Scope(
             sources=sources or None,
             kinds=tuple(dict.fromkeys(asked.kinds)) or None,
             tags=tuple(asked.tags),
             principal=principal,
         )
+        return narrowed(scope, asked.where, self._documents)
 
     def shown(self, turn: Turn) -> schema.AnswerOut:
         """Return an answer as it goes out."""

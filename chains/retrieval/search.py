@@ -41,8 +41,14 @@ def retrieve(question: str, scope: Scope, resources: Resources) -> tuple[Hit, ..
     check_steps(settings)
     tagged = pictures_with(scope, resources)
     query = Query(question, scope if tagged is None else replace(scope, kinds=("image",)), resources)
-    hits = _reranked(query, _fused(query), RERANKERS)
+    hits = _present(query, _reranked(query, _fused(query), RERANKERS))
     return tuple(hit for hit in hits if tagged is None or hit.chunk.picture in tagged)[: settings.top_k]
+
+
+def _present(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The hits without those in versions of documents that are left out."""
+    left_out = query.scope.left_out
+    return tuple(hit for hit in hits if hit.chunk.source not in left_out) if left_out else hits
 
 
 def candidates(query: Query) -> tuple[Hit, ...]:
@@ -56,7 +62,7 @@ def _fused(query: Query) -> tuple[Hit, ...]:
     for name in settings.steps:
         if name in RANKINGS:
             found |= RANKINGS[name](query, found)
-    return _relative(fuse(found, settings.rrf_k))
+    return _relative(_present(query, fuse(found, settings.rrf_k)))
 
 
 def _reranked(query: Query, hits: tuple[Hit, ...], steps: Iterable[str]) -> tuple[Hit, ...]:

@@ -40,6 +40,19 @@ def read_front_matter(text: str) -> dict[str, str]:
     return {str(name): said for name, value in found.items() if (said := _said(value))}
 
 
+def front_matter_of(text: str) -> list[tuple[str, str]]:
+    """Return the entries of the YAML front matter that ``text`` begins with, of a list each by itself."""
+    front = _FRONT_MATTER.match(text.replace("\0", ""))
+    if front is None:
+        return []
+    try:
+        found = yaml.load(front[1], Loader=yaml.BaseLoader)  # nosec B506  makes nothing but text of it
+    except (yaml.YAMLError, RecursionError):
+        return list(read_front_matter(front[1]).items())
+    pairs = found.items() if isinstance(found, dict) else ()
+    return [(str(name), _said(one)) for name, value in pairs for one in (value if isinstance(value, list) else [value])]
+
+
 def _said(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, (_said(one) if not isinstance(one, list) else "" for one in value)))

@@ -43,7 +43,7 @@ def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings
     return read_pages(data, numbers, assets, settings)
 
 
-def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:
+def load_or_fail(source: str, settings: Settings, known_hash: str, password: str = "") -> Loaded:
     """Loads as ``ingest.workers.load`` does, but fails as the source's name says."""
     name = Path(source).name
     if name == "crash.md":

@@ -70,7 +70,7 @@ def test_rarity_is_told_for_the_stems_of_a_language(words: LexicalIndex) -> None
 
 
 SCHEMA_4 = (
-    "DROP TABLE names; DROP TABLE removed; DROP TABLE removed_vectors;"
+    "DROP TABLE names; DROP TABLE removed; DROP TABLE removed_vectors; ALTER TABLE sources DROP COLUMN about;"
     "UPDATE meta SET value = '4' WHERE key = 'schema'; UPDATE chunks SET record = json_remove(record, '$.language');"
 )
 
