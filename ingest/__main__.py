@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from getpass import getpass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,10 @@ from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
 from ingest.sync import command as syncs
 from text.redaction import redact_logs
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Outcome
+    from store.job_files import Job
 
 MOST_RELATED = 10
 
@@ -87,6 +92,9 @@ def parser() -> argparse.ArgumentParser:
         "--embed-pictures",
         action="store_true",
         help="embed the pictures of what is in the index already with IMAGE_EMBED_MODEL; nothing is parsed again",
+    )
+    cli.add_argument(
+        "--ray", metavar="ADDRESS", help="take in on the workers of a Ray cluster, which share the store: docs/scale.md"
     )
     cli.add_argument("--json", action="store_true", help="print the result as one JSON object on stdout")
     syncs.add_options(cli)
@@ -311,6 +319,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     import time
 
     from ingest.expand import expand, passed_over
+    from ingest.on_ray import ingest_on_ray
     from ingest.pipeline import ingest
     from ingest.workers import Workers
     from models.chat.usage import price_of, read_prices
@@ -333,17 +342,28 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         summary.failed = [{"source": problem.what, "reason": problem.why} for problem in problems]
         summary.sources = len(sources) + len(problems)
         bars = Bars(progress, len(sources))
+        began_job: Job | None = None
         try:
-            taking_in = ingest(
-                index, sources, workers=workers, on_pages=bars.pages, access=said, password=arguments.password
-            )
-            with closing(taking_in) as outcomes:
+            begun: Generator[Outcome]
+            if arguments.ray:
+                began_job = index.jobs.begin(sources, said)  # so that --resume goes on when this program is killed
+                begun = ingest_on_ray(
+                    settings, sources, address=arguments.ray, access=said, password=arguments.password
+                )
+            else:
+                begun = ingest(
+                    index, sources, workers=workers, on_pages=bars.pages, access=said, password=arguments.password
+                )
+            with closing(begun) as outcomes:
                 for outcome in outcomes:
                     summary.note(outcome)
                     bars.done(outcome.source, summary)
         except KeyboardInterrupt:
             index.jobs.cancel(sources)  # unlike a kill, this was meant
             raise
+        finally:
+            if began_job is not None:
+                index.jobs.end(began_job)
         waiting = len(set(left) - set(sources))
     if waiting:
         console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
