@@ -21,6 +21,7 @@ from errors import SettingsError
 from ingest.connectors.address import is_path
 from ingest.summary import plain
 from ingest.sync.schedule import seconds_of
+from store.auth.access import readers_of
 from store.syncs import State, Sync, SyncRun, Syncs
 
 OPTIONS = ("sync", "syncs", "history", "serve_syncs", "watch")
@@ -30,8 +31,20 @@ def add_options(cli: argparse.ArgumentParser) -> None:
     """Add the options to those of ``python -m ingest``."""
     group = cli.add_argument_group("places that are kept in step (docs/syncs.md)")
     group.add_argument("--sync", metavar="NAME", help="run a sync; with --from define it, with --forget forget it")
-    group.add_argument("--from", dest="place", metavar="PLACE", help="a folder, @list.txt, a sitemap, a feed or a link")
+    group.add_argument(
+        "--from",
+        dest="place",
+        metavar="PLACE",
+        help="a folder, @list.txt, a sitemap, feed or link, s3://, webdav://, imaps://",
+    )
     group.add_argument("--every", metavar="TIME", help="how often --serve-syncs runs it: 15m, 6h, 1d")
+    group.add_argument(
+        "--readers",
+        action="append",
+        default=[],
+        metavar="GLOB=A,B",
+        help="of a sync, who may read what lies below a prefix of the place, e.g. 'hr/*=hr,board'",
+    )
     group.add_argument("--forget", action="store_true", help="forget a sync and its history; what it brought stays")
     group.add_argument("--syncs", action="store_true", help="list the syncs, and which of them fail")
     group.add_argument("--history", metavar="NAME", help="list the runs of a sync")
@@ -88,7 +101,16 @@ def _sync(arguments: argparse.Namespace) -> Sync:
         include=tuple(arguments.include),
         exclude=tuple(arguments.exclude),
         groups=None if arguments.groups is None else tuple(arguments.groups.split(",")),
+        readers=tuple(_readers(one) for one in arguments.readers),
     )
+
+
+def _readers(text: str) -> tuple[str, tuple[str, ...]]:
+    glob, mark, names = text.rpartition("=")
+    if not mark or not glob:
+        raise SettingsError(f"--readers {text!r} names no readers. Write e.g. --readers 'hr/*=hr,board'.")
+    readers_of(names.split(","))
+    return glob, tuple(names.split(","))
 
 
 def _define(syncs: Syncs, sync: Sync, console: Console) -> int:
