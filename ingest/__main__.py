@@ -95,8 +95,10 @@ def main(argv: list[str] | None = None) -> int:
         )
     if syncing and (arguments.sources or any(asked)):
         cli.error("a sync names its place by --from: leave out other sources and actions.")
-    if (arguments.place or arguments.every or arguments.forget) and not arguments.sync:
-        cli.error("--from, --every and --forget belong to --sync NAME.")
+    if (arguments.place or arguments.every) and not arguments.sync:
+        cli.error("--from and --every belong to --sync NAME.")
+    if arguments.forget and not (arguments.sync or arguments.notice):
+        cli.error("--forget belongs to --sync NAME or --notice NAME.")
     if arguments.sync and arguments.every and not arguments.place:
         cli.error("--every belongs to the definition of a sync: add --from PLACE.")
     if arguments.describe and (arguments.resume or arguments.groups):

@@ -30,7 +30,7 @@ def request(
     headers: Mapping[str, str] | None = None,
     content: bytes = b"",
     max_bytes: int,
-    status: int = 200,
+    status: int = 200,  # 0 is any of 200 to 299
 ) -> Answer:
     """Return the answer to one request. Of ``url``, which may carry a signature, nothing is said in errors but ``name``.
 
@@ -44,7 +44,7 @@ def request(
         raise FetchError(str(error).replace(url, name)) from None  # the cause has the link
     if answer.location:
         raise FetchError(f"{name} is elsewhere: the server redirects. Name the address (or AWS_REGION) where it is.")
-    if answer.status != status:
+    if answer.status != status and (status or not 200 <= answer.status < 300):
         advice = _ADVICE.get(answer.status, "Try again later." if answer.status >= 500 else "Check the address.")
         raise FetchError(f"{name} answered {answer.status} {httpx.codes.get_reason_phrase(answer.status)}. {advice}")
     return answer

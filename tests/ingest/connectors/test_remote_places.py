@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 from fakes import FakeEmbedder, agree, settings_at
@@ -42,7 +41,8 @@ class Dav:
 
     def listing(self, folder: str) -> str:
         def entry(path: str, fields: str) -> str:
-            return f"<d:response><d:href>{quote(path)}</d:href><d:propstat><d:prop>{fields}</d:prop></d:propstat></d:response>"
+            found = f"<d:propstat><d:prop>{fields}</d:prop></d:propstat>"
+            return f"<d:response><d:href>{quote(path)}</d:href>{found}</d:response>"
 
         below = [path for path in self.files if path.startswith(folder)]
         folders = {
@@ -160,11 +160,59 @@ def environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def papers() -> Iterator[dict[str, bytes]]:
+    """The objects by key of a bucket on a small server, which lists two at a time to those whose request is signed."""
+    objects: dict[str, bytes] = {}
+
+    def listing(asked: dict[str, list[str]]) -> bytes:
+        keys = sorted(key for key in objects if key.startswith(asked["prefix"][0]))
+        first = int(asked.get("continuation-token", ["0"])[0])
+        entries = "".join(
+            f"<Contents><Key>{quote(key)}</Key><ETag>&quot;{hash(objects[key])}&quot;</ETag>"
+            f"<Size>{len(objects[key])}</Size></Contents>"
+            for key in keys[first : first + 2]
+        )
+        more = f"<NextContinuationToken>{first + 2}</NextContinuationToken>" if len(keys) > first + 2 else ""
+        truncated = f"<IsTruncated>{'true' if more else 'false'}</IsTruncated>"
+        space = "http://s3.amazonaws.com/doc/2006-03-01/"
+        return f'<ListBucketResult xmlns="{space}">{truncated}{entries}{more}</ListBucketResult>'.encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            asked = parse_qs(parts.query)
+            key = unquote(parts.path).removeprefix("/papers").lstrip("/")
+            body = listing(asked) if "list-type" in asked else objects.get(key)
+            signed = asked.get("X-Amz-Credential", [""])[0].startswith("testing/") and "X-Amz-Signature" in asked
+            self.send_response(403 if not signed else 404 if body is None else 200)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
+        bucket._client.cache_clear()
+        yield objects
+    bucket._client.cache_clear()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 Run = Callable[[Sync], SyncRun]
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, chroma_url: str) -> Iterator[tuple[Index, Workers]]:
+def store(
+    tmp_path_factory: pytest.TempPathFactory, chroma_url: str, papers: dict[str, bytes]
+) -> Iterator[tuple[Index, Workers]]:  # after the servers, for the workers see the environment as it was at their start
     settings = settings_at(
         tmp_path_factory.mktemp("places"),
         chroma_url,
@@ -276,46 +324,26 @@ def test_a_login_goes_to_its_own_host_alone(tmp_path: Path, monkeypatch: pytest.
         login_for("bad.example", settings, encrypted=True)
 
 
-@pytest.fixture(scope="module")
-def papers() -> Iterator[Any]:
-    """A bucket on a server of moto."""
-    boto3 = pytest.importorskip("boto3", reason="pip install boto3==1.40.0")
-    moto = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
-        bucket._client.cache_clear()
-        client = boto3.session.Session().client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="papers")
-        yield client
-    bucket._client.cache_clear()
-    server.stop()
-
-
-@pytest.mark.filterwarnings("ignore")  # boto3 and moto meet deprecations of their own libraries
+@pytest.mark.filterwarnings("ignore")  # boto3 meets deprecations of its own libraries
 def test_a_bucket_is_kept_in_step(
-    run: Run, papers: Any, store: tuple[Index, Workers], monkeypatch: pytest.MonkeyPatch
+    run: Run, papers: dict[str, bytes], store: tuple[Index, Workers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def put(key: str, body: bytes) -> None:
-        papers.put_object(Bucket="papers", Key=key, Body=body)
-
-    put("docs/a & b.md", b"# Weir\n\nThe weir is old.")
-    put("docs/hr/pay.md", b"# Pay\n\nPay rises.")
-    put("docs/drafts/x.md", b"no")
-    put("elsewhere.md", b"no")
+    pytest.importorskip("boto3", reason="pip install boto3==1.40.0")
+    papers["docs/a & b.md"] = b"# Weir\n\nThe weir is old."
+    papers["docs/hr/pay.md"] = b"# Pay\n\nPay rises."
+    papers["docs/drafts/x.md"] = b"no"
+    papers["elsewhere.md"] = b"no"
     sync = Sync(name="s3", location="s3://papers/docs/", exclude=("drafts/*",), readers=(("hr/*", ("hr",)),))
     first = run(sync)
     assert (counts(first), first.error, first.failures) == ({"added": 2}, "", ())
     access = store[0].catalog.access("s3://papers/docs/hr/pay.md")
     assert access is not None and access.readers == ("hr",)
     assert counts(run(sync)) == {"unchanged": 2}
-    put("docs/a & b.md", b"# Weir\n\nThe weir is new.")
-    put("docs/pay.md", b"# Pay\n\nPay rises.")
-    papers.delete_object(Bucket="papers", Key="docs/hr/pay.md")
+    papers["docs/a & b.md"] = b"# Weir\n\nThe weir is new."
+    papers["docs/pay.md"] = b"# Pay\n\nPay rises."
+    del papers["docs/hr/pay.md"]
     assert counts(run(sync)) == {"changed": 1, "moved": 1}
-    papers.delete_object(Bucket="papers", Key="docs/pay.md")
+    del papers["docs/pay.md"]
     assert counts(run(sync)) == {"removed": 1, "unchanged": 1}
     with pytest.raises(FetchError, match="404 Not Found") as raised:
         read_source("s3://papers/none.md", store[0].settings)
@@ -328,6 +356,7 @@ def test_a_bucket_is_kept_in_step(
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_bucket_on_a_private_host_needs_to_be_allowed(papers: Any, tmp_path: Path) -> None:
+def test_a_bucket_on_a_private_host_needs_to_be_allowed(papers: dict[str, bytes], tmp_path: Path) -> None:
+    pytest.importorskip("boto3", reason="pip install boto3==1.40.0")
     with pytest.raises(FetchError, match="not on the public internet"):
         listing_of("s3://papers/docs/", EVERYTHING, settings_at(tmp_path))
