@@ -16,9 +16,11 @@ from errors import AssistantError, SettingsError
 from ingest import show as shown
 from ingest.connectors.address import is_path, stored_names
 from ingest.connectors.sidecar import accesses
+from ingest.notices import look
 from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
 from ingest.sync import command as syncs
+from store.notices import Notices
 from text.redaction import redact_logs
 
 
@@ -251,6 +253,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
             index.jobs.cancel(sources)  # unlike a kill, this was meant
             raise
         waiting = len(set(left) - set(sources))
+        look(index, Notices(index.folder))
     if waiting:
         console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
     summary.seconds = time.perf_counter() - began

@@ -52,7 +52,7 @@ def present(index: Index, principal: Principal) -> dict[str, str]:
 
 
 def look(index: Index, notices: Notices, ask: Ask | None = None) -> int:
-    """Look at the sources that are new or changed since each rule last looked, send what is unsent, and return how many fired.
+    """Look at the sources that are new or changed since each rule last looked, send what is unsent; return how many fired.
 
     Rules with a question wait for somebody who can ``ask`` it. Killed anywhere, the next look goes on; a notice may then be
     sent twice, never not at all.
@@ -95,7 +95,7 @@ def _with_words(rule: Rule, chunks: Iterable[Chunk]) -> list[Chunk]:
 
 
 def _tagged(rule: Rule, chunks: Iterable[Chunk], index: Index) -> list[Chunk]:
-    """Pictures that have the label as a tag, where an image embedder is set, and what stands below a heading of these words."""
+    """Pictures that have the label as a tag, where an image embedder is set, and what stands under such a heading."""
     listed, label = list(chunks), rule.text.casefold()
     tags = index.pictures.tags([one for one in listed if one.picture]) if index.pictures is not None else {}
     tagged = {id_ for id_, said in tags.items() if any(tag.label.casefold() == label for tag in said)}
