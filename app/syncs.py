@@ -115,7 +115,7 @@ class SyncCalls:
         fired = [one for one in self.assistant.sync_runner.notices.fired() if one.source in readable][:SHOWN_FIRED]
         lines = "".join(
             f"<li><b>{escaped(one.rule)}</b> {escaped(one.when[:16].replace('T', ' '))}: {escaped(one.title)}, "
-            f"{escaped(one.place)}: “{escaped(shortened(one.quote, 160))}”"
+            f"{escaped(one.place or 'text')}: “{escaped(shortened(one.quote, 160))}”"
             f"{'' if one.sent else ' <i>not sent: ' + escaped(one.error or 'waits') + '</i>'}</li>"
             for one in fired
         )

@@ -153,8 +153,9 @@ def _mail(fired: Fired, settings: Settings) -> None:
     host, port = server.hostname, server.port or (465 if server.scheme == "smtps" else 587)
     mail = EmailMessage()
     mail["From"], mail["To"] = settings.mail_from, fired.to.removeprefix(TO_MAIL)
-    mail["Subject"] = " ".join(f"{fired.rule}: {fired.title}, {fired.place}".split())[:200]
-    mail.set_content(f"{fired.quote}\n\n{fired.title}, {fired.place}\n{fired.source}\n")
+    found = ", ".join(filter(None, (fired.title, fired.place)))
+    mail["Subject"] = " ".join(f"{fired.rule}: {found}".split())[:200]
+    mail.set_content(f"{fired.quote}\n\n{found}\n{fired.source}\n")
     context = ssl.create_default_context()
     try:
         opened: smtplib.SMTP
