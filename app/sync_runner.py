@@ -34,7 +34,7 @@ class SyncRunner:
         self._stop = Event()
         self._lock = Lock()
         self._thread: Thread | None = None
-        self.syncs = Syncs(index.folder)
+        self.syncs = Syncs(index.folder, index.settings.catalog_url)
         self.notices = Notices(index.folder)
         self.running: dict[str, None] = {}  # names of those that run or wait for their turn
 

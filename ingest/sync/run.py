@@ -31,7 +31,6 @@ from ingest.workers import Workers
 from records import Access, Loss
 from store.auth.access import readers_of
 from store.index import Index
-from store.locks import exclusive
 from store.syncs import MOST_NAMED, State, Sync, SyncRun, Syncs
 
 STOPPED = "Stopped before the end; the next run goes on."
@@ -80,7 +79,7 @@ def run_sync(
     """
     stop = stop or Event()
     sync = state.sync
-    with exclusive(syncs.lock):
+    with syncs.lock.held():
         began, start = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
         tally = _Tally()
         try:

@@ -46,7 +46,11 @@ from store.vectors.base import VectorIndex
 
 FORMAT = 1
 _SPACE = r"[0-9A-Za-z_.]{1,64}"
-BESIDE = (CONVERSATIONS, SYNCS, NOTICES)  # SQLite files of their own, which need not be there
+BESIDE = (
+    CONVERSATIONS,
+    SYNCS,
+    NOTICES,
+)  # SQLite files of their own, which need not be there; what lies in CATALOG_URL is backed up there
 _FILES = "|".join(map(re.escape, (FEEDBACK, *BESIDE)))
 _MEMBERS = re.compile(rf"manifest\.json|catalog\.sqlite|{_FILES}|vectors/{_SPACE}\.(?:json|npy)|assets/(.+)")
 _AT_ONCE = 2000  # vectors brought back in one call
@@ -87,7 +91,7 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
         _write_database(index.folder / name, archive)
     keys = {*catalog.keys().values(), *index.parts.present_keys().values()}
     counts = _write_vectors(index.parts.vectors, keys, archive)
-    feedback = index.folder / FEEDBACK
+    feedback = index.settings.shared_path / FEEDBACK
     if feedback.is_file():
         archive.write(feedback, FEEDBACK)
     manifest = {
@@ -154,11 +158,12 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
                 _load_assets(index.assets, archive, staged, chunks, file)
                 _load_vectors(index.parts.vectors, archive, names, file, chunks)
-                index.parts.lexical.open().write(add=chunks, delete=(), anew=True)
+                index.parts.lexical.write(add=chunks, delete=(), anew=True)
                 index.catalog.adopt(staged)
                 for name in (FEEDBACK, *BESIDE):
-                    if name in names and not (index.folder / name).exists():
-                        _bring_file(archive, name, index.folder, file)
+                    target = index.settings.shared_path if name == FEEDBACK else index.folder
+                    if name in names and not (target / name).exists():
+                        _bring_file(archive, name, target, file)
         finally:
             staged.close()
     return manifest

@@ -120,8 +120,12 @@ def drift(index: Index) -> Drift:
 
 def _asked(index: Index) -> list[tuple[str, bool]]:
     """Each question once, the newest last, and whether it was answered."""
-    rated = [one for one in Feedback(index.folder).all() if isinstance(one, AnswerFeedback)]
-    said = [*Conversations(index.folder).asked(), *((one.when, one.question, not one.abstained) for one in rated)]
+    settings = index.settings
+    rated = [one for one in Feedback(settings.shared_path).all() if isinstance(one, AnswerFeedback)]
+    said = [
+        *Conversations(index.folder, settings.catalog_url).asked(),
+        *((one.when, one.question, not one.abstained) for one in rated),
+    ]
     latest: dict[str, bool] = {}
     for _, question, answered in sorted(said, key=lambda one: one[0]):
         latest.pop(question, None)
