@@ -57,6 +57,9 @@ ENVIRONMENT = {
     "GLOSSARY": "glossary",
     "INGEST_WORKERS": "workers",
     "ALLOW_HOSTS": "allow_hosts",
+    "SYNC_CREDENTIALS": "sync_credentials",
+    "SMTP_URL": "smtp_url",
+    "MAIL_FROM": "mail_from",
     "RETRIEVAL_STEPS": "steps",
     "CONTEXT_TOKENS": "context_tokens",
     "INGEST_TIMEOUT": "task_seconds",
@@ -175,6 +178,12 @@ class Settings:
 
     # hosts that may be read although they are no public addresses: "name" or "name:port", as links write them
     allow_hosts: tuple[str, ...] = ()
+
+    # logins of places that are kept in step, and the server that sends notices: "host=VARIABLE", where the environment
+    # variable of that name holds user:password
+    sync_credentials: tuple[str, ...] = ()
+    smtp_url: str = ""  # "smtps://host:465", or "smtp://host:587" with STARTTLS; "" sends no mail
+    mail_from: str = ""  # the address that notices come from
 
     # limits of ingestion
     max_source_bytes: int = 200_000_000  # a file or a fetched page

@@ -17,6 +17,7 @@ from app.names import shown_name
 from app.pages import PageImages
 from app.scope import Picked, scope_of
 from app.security.identity import Identity
+from app.sync_runner import SyncRunner
 from chains.answering.base import EXTRACTIVE
 from chains.suggestions import suggestions
 from errors import AccessError, AssistantError, StoreError
@@ -48,6 +49,7 @@ class Assistant:
         self.index = index
         self.identity = identity or Identity(index.settings)
         self.ingestion = Ingestion(index)
+        self.sync_runner = SyncRunner(index, lambda: self.chain)
         self.pages = PageImages(index.settings, index.assets, index.originals)
         self.feedback = Feedback(index.settings.shared_path)
         self.conversations = Conversations(index.folder, index.settings.catalog_url)
@@ -95,7 +97,8 @@ class Assistant:
         return scope_of(picked, sources, self.index.uploads, principal)
 
     def warm_up(self) -> None:
-        """Load in the background what the first question would wait for."""
+        """Load in the background what the first question would wait for, and begin to run syncs that are due."""
+        self.sync_runner.start()
         Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -226,5 +229,6 @@ class Assistant:
     def close(self) -> None:
         """Stop the ingestion, and send what is left of traces. The index stays open: it belongs to the caller."""
         self._closing.set()
+        self.sync_runner.close()
         self.ingestion.close()
         self.monitoring.close()

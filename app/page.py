@@ -14,6 +14,7 @@ from app.document_calls import DocumentCalls
 from app.feedback import FeedbackCallbacks, Ratings
 from app.label_tab import label_tab
 from app.parts import DROPPED, ChatPart, ConversationsPart, DocumentsPart, chat_part, conversations_part, documents_part
+from app.syncs import syncs_part
 from app.uploads import uploads_only
 
 TITLE = "Ask your documents"
@@ -98,6 +99,7 @@ def build(assistant: Assistant) -> Any:
                         limit = assistant.index.settings.max_source_bytes
                         documents = documents_part(limit, adds=not assistant.identity.enabled)
                         uploads_only(documents.files, page)
+                        syncs_part(assistant, page)
                     with gr.Tab("Conversations", id="conversations"):
                         search, chats = conversations_part()
                     with gr.Tab("Models", id="models") as models_tab:

@@ -18,9 +18,11 @@ from errors import AssistantError, SettingsError
 from ingest import show as shown
 from ingest.connectors.address import is_path, stored_names
 from ingest.connectors.sidecar import accesses
+from ingest.notices import look
 from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
 from ingest.sync import command as syncs
+from store.notices import Notices
 from text.redaction import redact_logs
 
 if TYPE_CHECKING:
@@ -127,8 +129,10 @@ def main(argv: list[str] | None = None) -> int:
         )
     if syncing and (arguments.sources or any(asked)):
         cli.error("a sync names its place by --from: leave out other sources and actions.")
-    if (arguments.place or arguments.every or arguments.forget) and not arguments.sync:
-        cli.error("--from, --every and --forget belong to --sync NAME.")
+    if (arguments.place or arguments.every) and not arguments.sync:
+        cli.error("--from and --every belong to --sync NAME.")
+    if arguments.forget and not (arguments.sync or arguments.notice):
+        cli.error("--forget belongs to --sync NAME or --notice NAME.")
     if arguments.sync and arguments.every and not arguments.place:
         cli.error("--every belongs to the definition of a sync: add --from PLACE.")
     if arguments.where and not arguments.list:
@@ -365,6 +369,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
             if began_job is not None:
                 index.jobs.end(began_job)
         waiting = len(set(left) - set(sources))
+        look(index, Notices(index.folder))
     if waiting:
         console.print(f"{waiting} sources of an interrupted run wait: python -m ingest --resume")
     summary.seconds = time.perf_counter() - began

@@ -63,6 +63,7 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
     """Check, and with ``repair`` repair; return 1 when faults are left."""
     from store.index import Index
     from store.maintenance import doctor
+    from store.maintenance.drift import drift
     from store.spaces import TEXT
 
     with Index(settings) as index:
@@ -70,9 +71,14 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
             before, after = doctor.repair(index)
         else:
             before = after = doctor.check(index)
+        asked = drift(index)
     if as_json:
         found = {"found": [asdict(fault) for fault in before.faults]} if repair else {}
-        print(json.dumps({**asdict(after), **found}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {**asdict(after), **found, "drift": {**asdict(asked), "drifted": asked.drifted}}, ensure_ascii=False
+            )
+        )
         return 1 if after.faults else 0
     left = {(fault.kind, fault.space) for fault in after.faults}
     for fault in before.faults:
@@ -83,6 +89,8 @@ def doctor(settings: Settings, *, repair: bool, as_json: bool) -> int:
     print(
         f"{after.sources:,} sources, {after.chunks:,} chunks, {after.assets:,} assets. {_verdict(bool(left), repair)}"
     )
+    if asked.questions:
+        print(asked.sentence())
     if after.waiting:
         print(f"{after.waiting:,} sources wait to be taken in: python -m ingest --resume")
     return 1 if left else 0

@@ -165,6 +165,21 @@ class Conversations:
             said=tuple(_load(json.loads(record), readable, documents, principal) for (record,) in records),
         )
 
+    def asked(self) -> list[tuple[str, str, bool]]:
+        """Return of all questions of everybody, the oldest conversation first, when it was last asked in, the question, and
+        whether it was answered: for figures over all of them, never to be shown."""
+        rows = self._rows(
+            "SELECT whenever, question, record FROM exchanges JOIN conversations ON id = conversation "
+            "ORDER BY whenever, number",
+            (),
+        )
+        said = [(when, question, json.loads(record)) for when, question, record in rows]
+        return [
+            (when, record["standalone"] or question, record["outcome"] == "answered")
+            for when, question, record in said
+            if record["status"] == "done" and record["outcome"] != "conversation" and question
+        ]
+
     def rename(self, owner: str, id_: str, name: str) -> bool:
         """Rename a conversation; return False where ``owner`` has none of that id, or the name is empty."""
         if not name.strip():

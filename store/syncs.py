@@ -39,6 +39,7 @@ class Sync:
     include: tuple[str, ...] = ()  # globs
     exclude: tuple[str, ...] = ()  # globs
     groups: tuple[str, ...] | None = None  # who may read what it brings, where no sidecar says it; None says nothing
+    readers: tuple[tuple[str, tuple[str, ...]], ...] = ()  # glob below the place, groups: the first that matches wins
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def _state(row: tuple[Any, ...]) -> State:
     fields = json.loads(definition)
     lists = {name: tuple(fields[name]) for name in ("include", "exclude")}
     groups = None if fields["groups"] is None else tuple(fields["groups"])
-    return State(Sync(**{**fields, **lists, "groups": groups}), failures, due)
+    readers = tuple((glob, tuple(names)) for glob, names in fields.get("readers", ()))
+    return State(Sync(**{**fields, **lists, "groups": groups, "readers": readers}), failures, due)
 
 
 def _run(fields: dict[str, Any]) -> SyncRun:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from config import Settings
 from records import Raw
@@ -62,6 +62,19 @@ class Connector(Protocol):
 
         Raises:
             FetchError: it is gone, may not be read, is larger than ``settings.max_source_bytes``, or takes too long.
+        """
+        ...
+
+
+@runtime_checkable
+class Place(Protocol):
+    """A connector whose places are listed by a request of their own, within the limits and hosts of the settings."""
+
+    def list_place(self, location: str, selection: Selection, settings: Settings) -> Iterable[Item]:
+        """Return the sources at ``location`` that ``selection`` takes.
+
+        Raises:
+            FetchError: they cannot be listed whole.
         """
         ...
 

@@ -46,21 +46,32 @@ Hop = Callable[[str, int, float], Answer]
 
 
 class HttpHop:
-    """One GET over HTTP, to where ``guard`` lets it go.
+    """One request over HTTP, to where ``guard`` lets it go.
 
     Args:
         guard: what may be connected to.
         headers: sent besides our own.
         body: whether it is read; without it the connection is closed after the answer's headers.
+        method: GET, or another one that may carry ``content``.
     """
 
-    def __init__(self, guard: Guard, headers: Mapping[str, str] | None = None, *, body: bool = True) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        headers: Mapping[str, str] | None = None,
+        *,
+        body: bool = True,
+        method: str = "GET",
+        content: bytes = b"",
+    ) -> None:
         self._guard = guard
         self._headers = {**_HEADERS, **(headers or {})}
         self._body = body
+        self._method = method
+        self._content = content
 
     def __call__(self, url: str, max_bytes: int, seconds: float) -> Answer:
-        """Return what the server answers to a GET of ``url``.
+        """Return what the server answers to a request of ``url``.
 
         Raises:
             FetchError: the server may not or cannot be reached, takes longer than ``seconds``, or sends more than
@@ -70,7 +81,7 @@ class HttpHop:
         try:
             with (
                 httpx.Client(headers=self._headers, transport=GuardedTransport(self._guard, deadline)) as client,
-                client.stream("GET", url) as response,
+                client.stream(self._method, url, content=self._content or None) as response,
             ):
                 return _answer(url, response, max_bytes if self._body else 0, deadline)
         except FetchError as error:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from config import Settings
 from errors import FetchError
 from ingest.connectors.address import is_path, is_url
-from ingest.connectors.base import Item, Selection
+from ingest.connectors.base import Item, Place, Selection
 from ingest.connectors.download import download
 from ingest.connectors.files import Files
 from ingest.connectors.listed import Listed, parse
@@ -41,7 +41,10 @@ def listing_of(location: str, selection: Selection, settings: Settings) -> Listi
         return _on_the_web(location, replace(selection, suffixes=None), settings)
     if is_path(location):
         return Listing(tuple(Files(whole=True).list(location, selection)))
-    return Listing(_once(connector_of(location).list(location, selection)))
+    connector = connector_of(location)
+    if isinstance(connector, Place):
+        return Listing(_once(connector.list_place(location, selection, settings)))
+    return Listing(_once(connector.list(location, selection)))
 
 
 def _on_the_web(url: str, selection: Selection, settings: Settings) -> Listing:

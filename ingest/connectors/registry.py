@@ -7,12 +7,24 @@ from errors import FetchError
 from ingest.connectors.address import scheme_of
 from ingest.connectors.attachments import Attachments
 from ingest.connectors.base import Connector
+from ingest.connectors.bucket import Bucket
 from ingest.connectors.files import Files
+from ingest.connectors.mailbox import Mailbox
 from ingest.connectors.web import Web
+from ingest.connectors.webdav import WebDav
 from records import Raw
 
-# "" is a path of this machine; "s3" would be what reads s3://bucket/report.pdf
-CONNECTORS: dict[str, Connector] = {"": Files(), "http": Web(), "https": Web()}
+# "" is a path of this machine
+CONNECTORS: dict[str, Connector] = {
+    "": Files(),
+    "http": Web(),
+    "https": Web(),
+    "s3": Bucket(),
+    "webdav": WebDav(),
+    "webdav+http": WebDav(),
+    "imap": Mailbox(),
+    "imaps": Mailbox(),
+}
 
 
 def connector_of(source: str) -> Connector:
@@ -23,7 +35,7 @@ def connector_of(source: str) -> Connector:
     """
     connector = CONNECTORS.get(scheme_of(source))
     if connector is None:
-        *others, last = (scheme for scheme in CONNECTORS if scheme not in ("", "attachment"))
+        *others, last = sorted(scheme for scheme in CONNECTORS if scheme not in ("", "attachment"))
         raise FetchError(f"{source} is not a file, and of links only {', '.join(others)} and {last} can be read.")
     return connector
 

@@ -25,7 +25,7 @@ class GuardedTransport(httpx.BaseTransport):
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         response = self._pool.handle_request(
-            httpcore.Request(method=request.method, url=target, headers=request.headers.raw)
+            httpcore.Request(method=request.method, url=target, headers=request.headers.raw, content=request.read())
         )
         return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 

@@ -19,24 +19,50 @@ from rich.table import Table
 from config import Settings
 from errors import SettingsError
 from ingest.connectors.address import is_path
+from ingest.notices import check_rule, look, present
 from ingest.summary import plain
 from ingest.sync.schedule import seconds_of
+from store.auth.access import readers_of
+from store.notices import KINDS, Notices, Rule
 from store.syncs import State, Sync, SyncRun, Syncs
 
-OPTIONS = ("sync", "syncs", "history", "serve_syncs", "watch")
+OPTIONS = ("sync", "syncs", "history", "serve_syncs", "watch", "notices", "notice")
 
 
 def add_options(cli: argparse.ArgumentParser) -> None:
     """Add the options to those of ``python -m ingest``."""
     group = cli.add_argument_group("places that are kept in step (docs/syncs.md)")
     group.add_argument("--sync", metavar="NAME", help="run a sync; with --from define it, with --forget forget it")
-    group.add_argument("--from", dest="place", metavar="PLACE", help="a folder, @list.txt, a sitemap, a feed or a link")
+    group.add_argument(
+        "--from",
+        dest="place",
+        metavar="PLACE",
+        help="a folder, @list.txt, a sitemap, feed or link, s3://, webdav://, imaps://",
+    )
     group.add_argument("--every", metavar="TIME", help="how often --serve-syncs runs it: 15m, 6h, 1d")
+    group.add_argument(
+        "--readers",
+        action="append",
+        default=[],
+        metavar="GLOB=A,B",
+        help="of a sync, who may read what lies below a prefix of the place, e.g. 'hr/*=hr,board'",
+    )
     group.add_argument("--forget", action="store_true", help="forget a sync and its history; what it brought stays")
     group.add_argument("--syncs", action="store_true", help="list the syncs, and which of them fail")
     group.add_argument("--history", metavar="NAME", help="list the runs of a sync")
     group.add_argument("--serve-syncs", action="store_true", help="run each sync when it is due, until stopped")
     group.add_argument("--watch", metavar="FOLDER", help="keep a folder in step as it changes, until stopped")
+    _add_notices(cli)
+
+
+def _add_notices(cli: argparse.ArgumentParser) -> None:
+    group = cli.add_argument_group("notices of new and changed sources (docs/syncs.md)")
+    group.add_argument("--notices", action="store_true", help="list the rules, and what has fired")
+    group.add_argument("--notice", metavar="NAME", help="define a rule; with --forget forget it")
+    for kind, what in {"words": "stand in one passage", "label": "tag a picture or head a section"}.items():
+        group.add_argument(f"--{kind}", metavar="TEXT", help=f"of a rule: fires where they {what}")
+    group.add_argument("--question", metavar="TEXT", help="of a rule: fires where it has an answer")
+    group.add_argument("--to", metavar="URL", default="", help="of a rule: https://... is posted to, or mailto:ADDRESS")
 
 
 def is_asked(arguments: argparse.Namespace) -> bool:
@@ -55,6 +81,10 @@ def run_command(arguments: argparse.Namespace, settings: Settings, console: Cons
         return _list(syncs, as_json=arguments.json)
     if arguments.history:
         return _history(syncs, arguments.history, as_json=arguments.json)
+    if arguments.notices:
+        return _list_notices(Notices(settings.data_dir), as_json=arguments.json)
+    if arguments.notice:
+        return _notice(arguments, settings, console)
     if arguments.serve_syncs or arguments.watch:
         return _go_on(syncs, arguments, settings, console)
     if arguments.forget:
@@ -88,7 +118,16 @@ def _sync(arguments: argparse.Namespace) -> Sync:
         include=tuple(arguments.include),
         exclude=tuple(arguments.exclude),
         groups=None if arguments.groups is None else tuple(arguments.groups.split(",")),
+        readers=tuple(_readers(one) for one in arguments.readers),
     )
+
+
+def _readers(text: str) -> tuple[str, tuple[str, ...]]:
+    glob, mark, names = text.rpartition("=")
+    if not mark or not glob:
+        raise SettingsError(f"--readers {text!r} names no readers. Write e.g. --readers 'hr/*=hr,board'.")
+    readers_of(names.split(","))
+    return glob, tuple(names.split(","))
 
 
 def _define(syncs: Syncs, sync: Sync, console: Console) -> int:
@@ -104,6 +143,7 @@ def _run(syncs: Syncs, state: State, settings: Settings, console: Console, *, as
 
     with _ready(settings) as (index, workers), _stopped_by_signals() as stop:
         run = run_sync(index, workers, syncs, state, stop=stop)
+        look(index, Notices(index.folder))
     _tell(run, console)
     if as_json:
         print(json.dumps(asdict(run), ensure_ascii=False))
@@ -115,6 +155,7 @@ def _go_on(syncs: Syncs, arguments: argparse.Namespace, settings: Settings, cons
 
     def told(run: SyncRun) -> None:
         _tell(run, console)
+        look(index, Notices(index.folder))
         if arguments.json:
             print(json.dumps(asdict(run), ensure_ascii=False), flush=True)
 
@@ -217,4 +258,47 @@ def _history(syncs: Syncs, name: str, *, as_json: bool) -> int:
     for run in runs:
         table.add_row(*(plain(cell) for cell in (run.began, f"{run.seconds:.1f}", _counts(run), run.error)))
     Console(highlight=False).print(table if runs else f"{plain(name)} has not run yet.")
+    return 0
+
+
+def _notice(arguments: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Define a rule, or forget it."""
+    from store.index import Index
+
+    notices = Notices(settings.data_dir)
+    if arguments.forget:
+        if not notices.forget(arguments.notice):
+            raise SettingsError(f"No rule {arguments.notice!r}. List them: python -m ingest --notices")
+        console.print(f"Forgot {plain(arguments.notice)}.")
+        return 0
+    stated = {kind: text for kind in KINDS if (text := getattr(arguments, kind))}
+    if len(stated) != 1:
+        raise SettingsError("A rule waits for one thing: name --words, --label or --question.")
+    ((kind, text),) = stated.items()
+    groups = readers_of(arguments.groups.split(",")) if arguments.groups else ()
+    rule = Rule(name=arguments.notice, kind=kind, text=text, to=arguments.to, groups=groups)
+    check_rule(rule, settings)
+    with Index(settings) as index:
+        notices.define(rule, present(index, rule.principal))
+    console.print(f"{plain(rule.name)} fires on what is new or changed from now on.")
+    return 0
+
+
+def _list_notices(notices: Notices, *, as_json: bool) -> int:
+    rules, fired = notices.rules(), notices.fired()
+    if as_json:
+        told = {"rules": [asdict(rule) for rule in rules], "fired": [asdict(one) for one in fired]}
+        print(json.dumps(told, ensure_ascii=False))
+        return 0
+    console = Console(highlight=False)
+    table = Table("Rule", "Waits for", "Text", "Tells", "Reads as", box=None, header_style="bold")
+    for rule in rules:
+        cells = (rule.name, rule.kind, rule.text, rule.to or "this list", ", ".join(rule.groups) or "everybody")
+        table.add_row(*(plain(cell) for cell in cells))
+    console.print(table if rules else "There are no rules. Define one: python -m ingest --notice NAME --words TEXT")
+    table = Table("When", "Rule", "Source", "Place", "Quote", "Sent", box=None, header_style="bold")
+    for one in fired:
+        sent = "yes" if one.sent else f"no, tried {one.tries} times: {one.error}"
+        table.add_row(*(plain(cell) for cell in (one.when, one.rule, one.source, one.place, one.quote[:80], sent)))
+    console.print(table if fired else "Nothing has fired.")
     return 0

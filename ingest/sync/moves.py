@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from errors import SourceError
 from ingest.chunk.chunker import numbered
-from ingest.connectors.address import is_path, source_name, suffix_of
+from ingest.connectors.address import is_url, source_name, suffix_of
 from ingest.connectors.registry import read_source
 from records import Access, Source
 from store.index import Index
@@ -29,11 +29,11 @@ def follow(index: Index, gone: Iterable[str], new: Mapping[str, str], access: Ma
     left: dict[tuple[str, str], list[Source]] = {}
     for source in gone:
         known = index.catalog.source(source)
-        if known and known.content_hash and is_path(source) and not index.catalog.attached_to(source):
+        if known and known.content_hash and not is_url(source) and not index.catalog.attached_to(source):
             left.setdefault((known.content_hash, suffix_of(source)), []).append(known)
     moved: dict[str, str] = {}
     for source, version in new.items() if left else ():
-        if not is_path(source) or not any(suffix == suffix_of(source) for _, suffix in left):
+        if is_url(source) or not any(files and suffix == suffix_of(source) for (_, suffix), files in left.items()):
             continue
         try:
             digest = hashlib.sha256(read_source(source, index.settings).data).hexdigest()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from threading import Event
 
 from config import Settings
@@ -28,6 +29,7 @@ from ingest.sync.schedule import next_due
 from ingest.sync.versions import present_versions
 from ingest.workers import Workers
 from records import Access, Loss
+from store.auth.access import readers_of
 from store.index import Index
 from store.syncs import MOST_NAMED, State, Sync, SyncRun, Syncs
 
@@ -105,8 +107,7 @@ def _follow_place(index: Index, workers: Workers, syncs: Syncs, sync: Sync, tall
         return
     present = {item.source for item in listing.items}
     gone = before - present if not (listing.problems or listing.window) else set()
-    groups = None if sync.groups is None else list(sync.groups)
-    access, unclear = accesses([item.source for item in listing.items], groups)
+    access, unclear = _accesses(sync, [item.source for item in listing.items])
     tally.failures += unclear
     refused = {problem.what for problem in unclear}
     items = [item for item in listing.items if item.source not in refused]
@@ -129,6 +130,18 @@ def _follow_place(index: Index, workers: Workers, syncs: Syncs, sync: Sync, tall
         )
     elif tally.failures and len(tally.failures) >= tally.listed:
         tally.error = f"Nothing of {sync.location} could be read: {tally.failures[0].why}"
+
+
+def _accesses(sync: Sync, sources: list[str]) -> tuple[dict[str, Access], list[Loss]]:
+    """Who may read ``sources``: a sidecar says it, else the first glob that matches, else the groups of the sync."""
+    access, unclear = accesses(sources, None)
+    of_all = None if sync.groups is None else Access(readers_of(sync.groups))
+    for source in sources:
+        relative = source.removeprefix(sync.location).lstrip("/")
+        named = next((names for glob, names in sync.readers if fnmatch(relative, glob)), None)
+        if (said := Access(readers_of(named)) if named is not None else of_all) is not None:
+            access.setdefault(source, said)
+    return access, unclear
 
 
 def _take_in(

@@ -6,6 +6,9 @@
     vectors/SPACE.npy     their vectors, a row each, float32
     assets/NAME           every asset in use
     feedback.jsonl        what people said of answers, if they did
+    conversations.sqlite  kept conversations, each with its owner, as of that moment, too
+    syncs.sqlite          places that are kept in step, who may read what they bring, and the history of their runs
+    notices.sqlite        rules that tell of new sources, as whom each reads, and what has fired
 
 The lexical index is not in it: it is written again from the catalog. Embedding spaces of other programs are. Nothing in a
 backup is trusted: names are matched whole against the forms above, an asset must have the content it is named by, rows are
@@ -19,6 +22,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -33,15 +37,22 @@ from errors import StoreError
 from records import Chunk
 from store.assets import Assets
 from store.catalog import Catalog
+from store.conversations import FILE as CONVERSATIONS
 from store.feedback import FILE as FEEDBACK
 from store.index import Index
+from store.notices import FILE as NOTICES
+from store.syncs import FILE as SYNCS
 from store.vectors.base import VectorIndex
 
 FORMAT = 1
 _SPACE = r"[0-9A-Za-z_.]{1,64}"
-_MEMBERS = re.compile(
-    rf"manifest\.json|catalog\.sqlite|{re.escape(FEEDBACK)}|vectors/{_SPACE}\.(?:json|npy)|assets/(.+)"
-)
+BESIDE = (
+    CONVERSATIONS,
+    SYNCS,
+    NOTICES,
+)  # SQLite files of their own, which need not be there; what lies in CATALOG_URL is backed up there
+_FILES = "|".join(map(re.escape, (FEEDBACK, *BESIDE)))
+_MEMBERS = re.compile(rf"manifest\.json|catalog\.sqlite|{_FILES}|vectors/{_SPACE}\.(?:json|npy)|assets/(.+)")
 _AT_ONCE = 2000  # vectors brought back in one call
 
 
@@ -76,6 +87,8 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
         archive.write(copy, "catalog.sqlite")
     for name in assets:
         archive.writestr(f"assets/{name}", index.assets.read(name))
+    for name in BESIDE:
+        _write_database(index.folder / name, archive)
     keys = {*catalog.keys().values(), *index.parts.present_keys().values()}
     counts = _write_vectors(index.parts.vectors, keys, archive)
     feedback = index.settings.shared_path / FEEDBACK
@@ -90,6 +103,20 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
     }
     archive.writestr("manifest.json", json.dumps(manifest, indent=1))
     return manifest
+
+
+def _write_database(path: Path, archive: zipfile.ZipFile) -> None:
+    """Add the SQLite file ``path``, if it is there, as it is at this moment: others may be writing to it."""
+    if not path.is_file():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        try:
+            with closing(sqlite3.connect(path, timeout=60)) as there, closing(sqlite3.connect(copy)) as here:
+                there.backup(here)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be copied ({error}). Repair or remove it.") from error
+        archive.write(copy, path.name)
 
 
 def _write_vectors(vectors: VectorIndex, keys: set[str], archive: zipfile.ZipFile) -> dict[str, int]:
@@ -133,11 +160,30 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 _load_vectors(index.parts.vectors, archive, names, file, chunks)
                 index.parts.lexical.write(add=chunks, delete=(), readers=staged.readers(), anew=True)
                 index.catalog.adopt(staged)
-                if FEEDBACK in names and not (index.settings.shared_path / FEEDBACK).exists():
-                    (index.settings.shared_path / FEEDBACK).write_bytes(archive.read(FEEDBACK))
+                for name in (FEEDBACK, *BESIDE):
+                    target = index.settings.shared_path if name == FEEDBACK else index.folder
+                    if name in names and not (target / name).exists():
+                        _bring_file(archive, name, target, file)
         finally:
             staged.close()
     return manifest
+
+
+def _bring_file(archive: zipfile.ZipFile, name: str, folder: Path, file: Path) -> None:
+    """Write the member ``name`` to ``folder``, whole or not at all; of a database, only what SQLite finds sound."""
+    draft = folder / f".{name}.draft"
+    try:
+        draft.write_bytes(archive.read(name))
+        if name in BESIDE:
+            with closing(sqlite3.connect(draft)) as db:
+                said = db.execute("PRAGMA integrity_check").fetchone()[0]
+            if said != "ok":
+                raise StoreError(f"{file} is damaged: its {name} says {said}.")
+        draft.replace(folder / name)
+    except sqlite3.Error as error:
+        raise StoreError(f"{file} is damaged: its {name} cannot be read ({error}).") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -126,3 +126,22 @@ def test_labels_speak_plainly_and_keep_statistics_folded(page: Page) -> None:
     assert "interval" not in page.locator("#side").inner_text()
     page.get_by_role("button", name="How sure is that").click()
     expect(page.locator("#label-certainty")).to_contain_text("interval")
+
+
+def test_a_place_is_kept_in_step_and_its_failure_is_shown(page: Page) -> None:
+    page.get_by_role("tab", name="Documents").click()
+    page.get_by_role("button", name="Syncs").click()
+    page.locator("#sync-name input, #sync-name textarea").fill("site")
+    page.locator("#sync-place input, #sync-place textarea").fill("http://127.0.0.1:9/sitemap.xml")
+    page.locator("#sync-add").click()
+    expect(page.locator("#syncs-list")).to_contain_text("has not run")
+    page.locator("#sync-run").click()
+    refresh = page.locator("#sync-refresh")
+    for _ in range(20):
+        refresh.click()
+        page.wait_for_timeout(300)
+        if "FAILING" in page.locator("#syncs-list").inner_text():
+            break
+    expect(page.locator("#syncs-list")).to_contain_text("not on the public internet")
+    page.locator("#drift-ask").click()
+    expect(page.locator("#drift")).to_contain_text("cannot be told")

@@ -12,8 +12,11 @@ from fakes import agree, chunk, document, put
 
 from errors import StoreError
 from records import Element, Picture, Scope
+from store.conversations import Conversations
 from store.index import Index
 from store.maintenance import backup
+from store.notices import Notices, Rule
+from store.syncs import Sync, Syncs
 
 MakeIndex = Callable[..., Index]
 QUESTIONS = ["weir", "turbine 3", "the roofs of the quay", "nothing of the kind"]
@@ -156,3 +159,29 @@ def test_what_is_no_zip_is_named(make_index: MakeIndex, tmp_path: Path) -> None:
 def test_a_backup_that_cannot_be_written_is_named(index: Index, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="could not be written"):
         backup.save(index, tmp_path / "absent" / "b.zip")
+
+
+def test_conversations_and_syncs_come_back_with_those_who_may_read_them(
+    index: Index, make_index: MakeIndex, tmp_path: Path
+) -> None:
+    kept, syncs, notices = Conversations(index.folder), Syncs(index.folder), Notices(index.folder)
+    kept.begin("user:ada", "The weir")
+    syncs.define(Sync(name="papers", location="s3://papers/board", groups=("board",)))
+    notices.define(Rule(name="weir", kind="words", text="weir", groups=("board",)), {"0.md": "h"})
+    backup.save(index, tmp_path / "b.zip")
+    other = bring(make_index, tmp_path / "other", tmp_path / "b.zip", index).folder
+    assert [one.name for one in Conversations(other).all("user:ada")] == ["The weir"]
+    assert Conversations(other).all("user:bo") == []
+    assert Syncs(other).all() == syncs.all()
+    assert (Notices(other).rules(), Notices(other).seen("weir")) == (notices.rules(), {"0.md": "h"})
+
+
+def test_a_damaged_database_beside_the_catalog_is_not_brought_in(
+    index: Index, make_index: MakeIndex, tmp_path: Path
+) -> None:
+    backup.save(index, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip", "a") as archive:
+        archive.writestr("conversations.sqlite", b"no database" * 100)
+    with pytest.raises(StoreError, match=r"damaged: its conversations\.sqlite"):
+        bring(make_index, tmp_path / "other", tmp_path / "b.zip", index)
+    assert not (tmp_path / "other" / "conversations.sqlite").exists()
