@@ -21,6 +21,7 @@ Fields = tuple[
     tuple[str, str], ...
 ]  # names in small letters, each with a value; one of several values stands repeatedly
 Kind = Literal["text", "table", "image"]
+DRAWING = "drawing"  # author of values that are measured in the drawing of a chart and printed nowhere
 
 
 # --- ingestion -------------------------------------------------------------------------------------------------------
@@ -117,6 +118,7 @@ class Element:
     mentions: tuple[str, ...] = ()  # sentences elsewhere that refer to it ("Figure 3 shows ...")
     table: Table | None = None
     picture: Picture | None = None
+    author: str = ""  # as of a chunk
 
     @property
     def text(self) -> str:
@@ -194,7 +196,7 @@ class Chunk:
     picture: str = ""  # asset with the picture
     first_row: int = 0  # table: rows of the whole that this chunk holds: [first_row, last_row)
     last_row: int = 0
-    author: str = ""  # a model that wrote the text; "" where the words stand in the source itself
+    author: str = ""  # a model that wrote the text, or ``DRAWING``; "" where the words stand in the source itself
     language: str = ""  # of the text, ISO 639-1; "" where it has no letters
 
     def __hash__(self) -> int:

@@ -10,7 +10,7 @@ from app.figures import figure_html, picture_view, view_of
 from app.links import source_link
 from app.tables import cited_cells, table_html
 from app.text import escaped, shortened
-from app.words import ADDED, NEAREST, Finding, in_source
+from app.words import ADDED, NEAREST, Finding, authorship, in_source
 from errors import StoreError
 from records import BBox, Chunk, Source
 from text.cell_address import place
@@ -122,7 +122,7 @@ def _begin_of(text: str) -> str:
 def _author(item: EvidenceItem) -> str:
     if not item.chunk.author:
         return ""
-    return f"<footer>Written by the model {escaped(item.chunk.author)}, not in the source itself.</footer>"
+    return f"<footer>{escaped(authorship(item.chunk.author))}</footer>"
 
 
 def _quote_class(item: EvidenceItem) -> str:

@@ -10,6 +10,7 @@ from app.names import shown_name
 from app.sources import facts, losses_html
 from app.tables import table_html
 from app.text import counted, escaped, shortened
+from app.words import authorship
 from records import Chunk
 from store.contents import Contents, StoredTable
 from store.source_ids import source_id
@@ -97,9 +98,5 @@ def _place(chunk: Chunk, more: str = "") -> str:
 
 
 def _words(chunk: Chunk) -> str:
-    by = (
-        f"<footer>Written by the model {escaped(chunk.author)}, not in the source itself.</footer>"
-        if chunk.author
-        else ""
-    )
+    by = f"<footer>{escaped(authorship(chunk.author))}</footer>" if chunk.author else ""
     return f'<div class="words">{escaped(chunk.text)}{by}</div>' if chunk.text.strip() else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.text import shortened
-from records import Chunk, SubAnswer
+from records import DRAWING, Chunk, SubAnswer
 from text.cell_address import place
 
 NEAREST = "Not sure that it answers the question: a nearest passage, for you to judge."
@@ -25,6 +25,13 @@ DISPUTED = "Not confirmed: read a second time, this place has other words than t
 
 MOST_SURE = 0.99
 _KINDS = {"table": "table", "image": "figure"}
+
+
+def authorship(author: str) -> str:
+    """Return what is said of words that stand nowhere in the source."""
+    if author == DRAWING:
+        return "Measured in the drawing of the chart, where these values are not printed: approximate."
+    return f"Written by the model {author}, not in the source itself."
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rich.table import Table
 from errors import SourceError
 from ingest.connectors.address import stored_names
 from ingest.summary import plain
-from records import OPERATOR, BBox, Chunk, Source
+from records import DRAWING, OPERATOR, BBox, Chunk, Source
 from store.assets import Assets
 from store.auth.access import EVERYONE
 from store.catalog import Catalog
@@ -109,6 +109,7 @@ def show(contents: Contents, console: Console) -> None:
         place = " > ".join((f"page {chunk.page}", *chunk.section))
         what = {"text": "", "table": "table, ", "image": "picture, "}[chunk.kind]
         said = f" (as {chunk.author} says)" if chunk.author else ""
+        said = " (measured in the drawing)" if chunk.author == DRAWING else said
         console.print(f"\n[dim]{what}{plain(place)}{plain(said)}[/]", soft_wrap=True)
         console.print(_grid(tables[chunk.id]) if chunk.table else plain(chunk.text), soft_wrap=not chunk.table)
     if source.losses:

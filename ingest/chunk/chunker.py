@@ -155,6 +155,7 @@ def _table_chunks(document: Document, element: Element, asset: str, window: Wind
             table=asset,
             first_row=part.first_row,
             last_row=part.last_row,
+            author=element.author,
         )
 
 

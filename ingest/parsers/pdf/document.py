@@ -16,6 +16,8 @@ from ingest.parsers.base import AssetSink, Bookmark, Outline
 from ingest.parsers.pdf.attachments import ReadFile, attached, names_of
 from ingest.parsers.pdf.captions import Caption, find_captions, is_units
 from ingest.parsers.pdf.cells import Merged
+from ingest.parsers.pdf.chart.reading import Chart, charts_of
+from ingest.parsers.pdf.chart.shapes import drawing_of
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
 from ingest.parsers.pdf.marks import kept_apart
 from ingest.parsers.pdf.over_pages import Placed, joined
@@ -24,11 +26,13 @@ from ingest.parsers.pdf.repair import repaired
 from ingest.parsers.pdf.rules import rules_of
 from ingest.parsers.pdf.tables import table_of
 from models.ocr import read_text
-from records import BBox, Document, Element, Line, Loss, Picture, Raw
+from records import DRAWING, BBox, Document, Element, Line, Loss, Picture, Raw
 from text.geometry import union
 
 MIN_READ = 60.0  # points; text is looked for in pictures of at least this size on both sides
 MIN_FIGURE = 24.0  # points; smaller pictures without text are bullets, rules and icons
+MAX_PATHS = 20_000  # of a page; a map has more, and no chart
+AROUND_FIGURE = 3.0  # points around the box of a figure in which its outermost labels may lie
 RUNNING = "running"  # kind of what is made of running heads and feet, and stands at the end of a document
 MIN_RUNNING = 2  # words of a running head or foot that says something
 RUNNING_PAGES = 3  # a picture without text that returns on so many pages is a logo
@@ -42,6 +46,7 @@ class PageContent:
     pictures: dict[int, Picture] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
     merged: dict[int, Merged] = field(default_factory=dict)  # cells of table boxes
+    charts: dict[int, tuple[Chart, ...]] = field(default_factory=dict)  # of picture boxes
     attached: tuple[Element, ...] = ()  # what files that are attached to the document hold, with its first page
 
 
@@ -148,8 +153,28 @@ def _with_crops(layout: LayoutPage, document: Any, assets: AssetSink, dpi: int) 
             pictures[index] = _crop(page, box.bbox, assets, dpi)
         except (RuntimeError, ValueError) as error:
             losses.append(Loss(f"figure on page {layout.number}", str(error)))
+    charts: dict[int, tuple[Chart, ...]] = {}
+    try:
+        charts = _charts(layout, page)
+    except (RuntimeError, ValueError) as error:
+        losses.append(Loss(f"drawings on page {layout.number}", str(error)))
     boxes = tuple(_with_text(index, box, pictures, assets) for index, box in enumerate(layout.boxes))
-    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), merged)
+    return PageContent(replace(layout, boxes=boxes), pictures, tuple(losses), merged, charts)
+
+
+def _charts(layout: LayoutPage, page: Any) -> dict[int, tuple[Chart, ...]]:
+    """The charts that can be read from their drawing, by index of the picture box."""
+    figures = {index: box.bbox for index, box in enumerate(layout.boxes) if box.kind == "picture" and _is_figure(box)}
+    drawings = page.get_cdrawings() if figures else []
+    if not drawings or len(drawings) > MAX_PATHS:
+        return {}
+    words = page.get_text("words")
+    found = {}
+    for index, (x0, y0, x1, y1) in figures.items():
+        area = (x0 - AROUND_FIGURE, y0 - AROUND_FIGURE, x1 + AROUND_FIGURE, y1 + AROUND_FIGURE)
+        if charts := charts_of(drawing_of(area, words, drawings)):
+            found[index] = tuple(charts)
+    return found
 
 
 def _with_tables(layout: LayoutPage, page: Any) -> tuple[LayoutPage, dict[int, Merged]]:
@@ -257,10 +282,28 @@ def _elements(
     found = [
         (one.kind, _in_bookmarks(_as_in_file(one.element, page.layout), outline))
         for page, ones in zip(pages, joined(placed), strict=True)
-        for one in ones
+        for placed_one in ones
+        for one in (placed_one, *_charts_beside(placed_one, page))
     ]
     text = [element for kind, element in found if kind != RUNNING]
     return text + [element for kind, element in found if kind == RUNNING] if text else []
+
+
+def _charts_beside(placed: Placed, page: PageContent) -> list[Placed]:
+    """The tables of the charts in a figure, with its rectangle, to stand after it."""
+    figure = placed.element
+    if figure.picture is None:
+        return []
+    boxes = page.layout.boxes
+    charts = [chart for index, own in page.charts.items() if boxes[index].bbox == figure.bbox for chart in own]
+    found = []
+    for chart in charts:
+        caption = f"{figure.caption} {chart.table.caption}".strip()
+        table = replace(chart.table, caption=caption)
+        author = "" if chart.printed else DRAWING
+        beside = replace(figure, kind="table", lines=(), picture=None, caption=caption, table=table, author=author)
+        found.append(Placed(placed.kind, beside))
+    return found
 
 
 def _in_bookmarks(element: Element, outline: Outline) -> Element:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.parsers.pdf.chart.axis import FIT, Axis, axes_of, number_of
@@ -20,6 +20,7 @@ from records import BBox, Cell, Table
 
 MOST_MARKS = 60  # bars or points of a chart; more are no table that anybody reads
 LEAST_BARS, LEAST_POINTS = 2, 3
+TICK = 15.0  # points to the right of its labels, within which the ticks and the grid of an axis begin
 SLACK = 0.75  # points by which bars may differ in width and in where they begin
 CENTRED = 0.3  # of the distance between two names, by which one may be off what it names
 BELOW = 3.0  # heights of a label, below the axis, within which the names of bars begin
@@ -50,21 +51,33 @@ class Chart:
 
 def charts_of(drawing: Drawing) -> list[Chart]:
     """Return the charts of a figure, one for each axis that something can be read by."""
-    upright = _read(drawing)
-    return upright or _read(drawing.turned())
+    charts = _read(drawing) or [_from_top(one) for one in _read(drawing.turned())]
+    if len(charts) < 2:
+        return charts
+    named = [
+        replace(one.table, caption=f"Panel {n} of {len(charts)}. {one.table.caption}")
+        for n, one in enumerate(charts, 1)
+    ]
+    return [replace(chart, table=table) for chart, table in zip(charts, named, strict=True)]
+
+
+def _from_top(chart: Chart) -> Chart:
+    """A chart whose bars lie, with the uppermost first."""
+    cells = (replace(one, row=chart.table.n_rows - one.row) if one.row else one for one in chart.table.cells)
+    ordered = tuple(sorted(cells, key=lambda one: (one.row, one.col)))
+    return replace(chart, table=replace(chart.table, cells=ordered))
 
 
 def _read(drawing: Drawing) -> list[Chart]:
     axes = axes_of(drawing.labels)
-    found: list[Chart] = []
-    for axis in axes:
-        later = [other.left for other in axes if other.left > axis.right]
-        end = min(later, default=math.inf)
-        panel = _Panel(drawing, axis, end)
-        chart = panel.bars() or panel.lines()
-        if chart is not None:
-            found.append(chart)
-    return found
+    panels = [
+        _Panel(drawing, axis, min((other.left for other in axes if other.left > axis.right), default=math.inf))
+        for axis in axes
+    ]
+    if any(panel.empty for panel in panels):
+        return []  # two axes for the same bars or lines: which of them is whose is not to be told
+    charts = [panel.bars() or panel.lines() for panel in panels]
+    return [chart for chart in charts if chart is not None]
 
 
 class _Panel:
@@ -82,23 +95,33 @@ class _Panel:
             for one in drawing.blocks
             if one.bbox[0] >= axis.right - SAME and one.bbox[2] <= end and self.top <= one.bbox[1] <= self.bottom
         ]
+        keys = {((key.bbox[0], key.bbox[1]), (key.bbox[2], key.bbox[3])) for key in _legend(drawing)}
         self.paths = [
             one
             for one in drawing.paths
-            if axis.right <= one.points[0][0] <= end and all(self.top <= y <= self.bottom for _, y in one.points)
+            if (one.points[0], one.points[-1]) not in keys
+            and axis.right <= one.points[0][0] <= end
+            and any(self.top <= y <= self.bottom for _, y in one.points)
         ]
         self.drawing = drawing
+        ticks = {y for y, start, end in drawing.levels if start <= axis.right + TICK and end >= axis.right}
+        self.on_ticks = axis.on(sorted(ticks))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is drawn in it: its axis belongs to what is on the other side."""
+        return not self.blocks and not self.paths
 
     def bars(self) -> Chart | None:
         """Return the chart of upright bars, side by side or on one another."""
-        keys = {one.bbox for one in self._keys()}
+        keys = {one.bbox for one in _legend(self.drawing)}
         blocks = [one for one in self.blocks if one.bbox not in keys and one.height > SAME and one.width > 1]
         blocks = [one for one in blocks if one.width < 0.5 * (max(b.bbox[2] for b in blocks) - self.axis.right)]
         if not LEAST_BARS <= len(blocks) <= MOST_MARKS or self.paths:
             return None
         base = Counter(round(one.bbox[3], 1) for one in blocks).most_common(1)[0][0]
         base = min((one.bbox[3] for one in blocks), key=lambda bottom: abs(bottom - base))
-        axis = self.axis.on(self.drawing.levels) or self.axis
+        axis = self.on_ticks or self.axis
         if not (
             abs(axis.value(base)) <= FIT * axis.span or abs(axis.value(base) - min(axis.values)) <= FIT * axis.span
         ):
@@ -140,7 +163,9 @@ class _Panel:
 
     def lines(self) -> Chart | None:
         """Return the chart of lines whose points stand above their names."""
-        axis = self.axis.on(self.drawing.levels)
+        axis = self.on_ticks
+        if any(not self.top <= y <= self.bottom for path in self.paths for _, y in path.points):
+            return None  # a line that leaves the axis; without it the others would be read as if they were all
         if axis is None or not self.paths or len({one.color for one in self.paths}) != len(self.paths):
             return None
         marks = [Mark(x, y, y, 0.0, axis.value(y), path.color) for path in self.paths for x, y in path.points]
@@ -164,6 +189,12 @@ class _Panel:
         printed = [[self._printed(mark, marks, axis) for mark in row] for row in rows]
         if any(one is False for row in printed for one in row):
             return None
+        told = {id(one) for row in printed for one in row} | {id(one) for name in names for one in name}
+        others = (
+            one for one in self.labels if number_of(one.text) is not None and one.y < base and id(one) not in told
+        )
+        if any(others):
+            return None  # another axis, or numbers of something else
         whole = all(isinstance(one, Label) for row in printed for one in row)
         cells = [Cell(row=0, col=0, text="")]
         cells += [Cell(row=0, col=n, text=name or "value") for n, name in enumerate(series, start=1)]
@@ -202,16 +233,11 @@ class _Panel:
             return []
         return names
 
-    def _keys(self) -> list[Block]:
-        """The keys of the legend: small, and with words right after them."""
-        labels = [one for one in self.drawing.labels if number_of(one.text) is None]
-        return [key for key in self.drawing.keys if any(_is_key(key, label) for label in labels)]
-
     def _series(self, colors: Sequence[Color]) -> list[str]:
         """What the legend calls each colour; "" where it has no word for it, or several."""
         found: list[str] = []
         for color in colors:
-            keys = [one for one in self._keys() if _alike(one.color, color)]
+            keys = [one for one in _legend(self.drawing) if _alike(one.color, color)]
             near = [one for one in keys if self.axis.left <= one.x <= self.end] or keys
             named = {label.text for key in near for label in [self._beside(key)] if label is not None}
             found.append(named.pop() if len(named) == 1 else "")
@@ -238,6 +264,12 @@ class _Panel:
         return own[0] if agrees else False
 
 
+def _legend(drawing: Drawing) -> list[Block]:
+    """The keys of the legend: small, and with words right after them."""
+    labels = [one for one in drawing.labels if number_of(one.text) is None]
+    return [key for key in drawing.keys if any(_is_key(key, label) for label in labels)]
+
+
 def _distance(label: Label, mark: Mark) -> float:
     """From a number to the bar or point at which it is printed; infinite where it is not at it."""
     height = min(label.bbox[3] - label.bbox[1], 14.0)
@@ -253,7 +285,7 @@ def _closest(x: float, places: Sequence[float]) -> float:
 
 
 def _is_key(key: Block, label: Label) -> bool:
-    x0, y0, x1, y1 = label.printed
+    x0, y0, _, y1 = label.printed
     height = y1 - y0
     level = abs((key.bbox[1] + key.bbox[3]) / 2 - (y0 + y1) / 2) < 0.5 * height
     return level and key.height <= 1.5 * height and -SAME <= x0 - key.bbox[2] <= LEGEND * height

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from records import BBox
@@ -11,6 +12,7 @@ from text.geometry import union
 
 Color = tuple[float, ...]
 Point = tuple[float, float]
+Segment = tuple[float, float, float]  # (place, start, end): (y, x0, x1) of a line across, (x, y0, y1) of one down
 Word = tuple[float, float, float, float, str]
 
 SPACE = 0.45  # of a line's height: words that stand closer are one label
@@ -78,23 +80,23 @@ class Drawing:
     blocks: tuple[Block, ...] = ()
     paths: tuple[Path, ...] = ()  # of three points and more that are no frame
     keys: tuple[Block, ...] = ()  # small blocks and short lines: the keys of a legend are among them
-    levels: tuple[float, ...] = ()  # places down at which a straight line runs across: ticks, a grid, the axis
-    uprights: tuple[float, ...] = ()  # places across at which one runs down
+    levels: tuple[Segment, ...] = ()  # straight lines across: ticks, a grid, the axis
+    uprights: tuple[Segment, ...] = ()  # straight lines down
 
     def turned(self) -> Drawing:
-        """Return the figure lying on its left side, so that bars which ran to the right stand upright; places across are
-        then places down, and those down are places across with the other sign."""
+        """Return the figure mirrored, so that bars which ran to the right stand upright, and the axis below them is on
+        their left: places across and down change parts and signs."""
 
         def turn(box: BBox) -> BBox:
-            return box[1], -box[2], box[3], -box[0]
+            return -box[3], -box[2], -box[1], -box[0]
 
         return Drawing(
             labels=tuple(replace(one, bbox=turn(one.bbox)) for one in self.labels),
             blocks=tuple(replace(one, bbox=turn(one.bbox)) for one in self.blocks),
             paths=(),  # the points of a line go on to the right
             keys=self.keys,
-            levels=self.uprights,
-            uprights=tuple(-place for place in self.levels),
+            levels=tuple((-place, -end, -start) for place, start, end in self.uprights),
+            uprights=tuple((-place, -end, -start) for place, start, end in self.levels),
         )
 
 
@@ -104,8 +106,8 @@ def drawing_of(area: BBox, words: Iterable[Word], drawings: Iterable[Mapping[str
     blocks: dict[BBox, Block] = {}
     paths: list[Path] = []
     keys: list[Block] = []
-    levels: set[float] = set()
-    uprights: set[float] = set()
+    levels: set[Segment] = set()
+    uprights: set[Segment] = set()
     for path in drawings:
         if not _within(path["rect"], area):
             continue
@@ -118,9 +120,9 @@ def drawing_of(area: BBox, words: Iterable[Word], drawings: Iterable[Mapping[str
             keys.append(Block((x0, y0, x1, y1), tuple(color)))
         for left, top, right, bottom in _straight(path):
             if bottom - top < THIN < right - left:
-                levels.add(round((top + bottom) / 2, 2))
+                levels.add((round((top + bottom) / 2, 2), left, right))
             elif right - left < THIN < bottom - top:
-                uprights.add(round((left + right) / 2, 2))
+                uprights.add((round((left + right) / 2, 2), top, bottom))
         if "s" in path["type"] and path.get("color"):
             paths += [Path(run, tuple(path["color"])) for run in _runs(path["items"]) if _bends(run)]
     return Drawing(
@@ -217,5 +219,5 @@ def _runs(items: Sequence[Any]) -> list[tuple[Point, ...]]:
 
 def _bends(run: Sequence[Point]) -> bool:
     """Whether points go on to the right, as those of a series do, and are no corner of a frame."""
-    onward = all(after[0] > before[0] + SAME for before, after in zip(run, run[1:], strict=False))
+    onward = all(after[0] > before[0] + SAME for before, after in pairwise(run))
     return len(run) >= 3 and onward
