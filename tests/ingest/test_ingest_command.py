@@ -130,7 +130,8 @@ def test_the_list_names_every_source(filled: Command) -> None:
     by_name = {Path(source["source"]).name: source for source in listed["sources"]}
     assert set(by_name) == {"weir.md", "[red]roofs.txt", "page.html"}
     weir = by_name["weir.md"]
-    assert set(weir) == {"source", "title", "kind", "pages", "chunks", "when", "losses"}
+    known = {"source", "title", "kind", "pages", "chunks", "when", "losses", "fields", "summary", "summary_author"}
+    assert set(weir) == known
     assert (weir["title"], weir["kind"], weir["pages"], weir["chunks"]) == ("The weir", "markdown", 1, 2)
 
 
