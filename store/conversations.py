@@ -6,6 +6,7 @@ catalog again when the conversation is opened, for whoever opens it then.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import sqlite3
@@ -19,12 +20,15 @@ from typing import Any, Literal
 from errors import StoreError
 from records import Chunk, Citation, Computation, Hit, Principal, Statement, SubAnswer, Turn
 from store.documents import Documents
+from vision.scaled import scaled
 
 FILE = "conversations.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MOST_CONVERSATIONS = 500  # of one owner; the one that was left longest goes
 MOST_EXCHANGES = 200  # of one conversation
 MOST_CHARACTERS = 20_000  # of a question, an answer, and of a quote
+PICTURE_BYTES = 2_000_000  # of a picture that was asked about; of a larger one a smaller copy is kept
+PICTURE_SIDE = 2_048  # pixels: the longer side of that copy
 NAME_CHARACTERS = 120
 SHOWN_HITS = 5  # passages of a part that are kept by their ids
 LOCAL = ""  # the owner where nobody logs in and everybody is whoever runs the program
@@ -39,6 +43,12 @@ CREATE INDEX conversations_of_owner ON conversations (owner, whenever);
 CREATE TABLE exchanges (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, number INTEGER NOT NULL,
     question TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (conversation, number));
+"""
+
+_PICTURES = """
+CREATE TABLE pictures (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, hash TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (conversation, hash));
 """
 
 _LISTING = ("documents", "help", "summary")
@@ -117,7 +127,9 @@ class Conversations:
     def keep(self, owner: str, id_: str, number: int, said: Said, choices: Choices = Choices()) -> bool:
         """Keep ``said`` as exchange ``number``, from 0, in place of what stood there and after it; return False where
         ``owner`` has no such conversation, or it is full."""
-        record = json.dumps(_dump(said), ensure_ascii=False)
+        picture = _kept_picture(said.turn.picture)
+        hash_ = hashlib.sha256(picture).hexdigest() if picture else ""
+        record = json.dumps({**_dump(said), "picture": hash_}, ensure_ascii=False)
         with self._open() as db:
             changed = db.execute(
                 "UPDATE conversations SET whenever = ?, choices = ? WHERE id = ? AND owner = ?",
@@ -128,6 +140,13 @@ class Conversations:
             db.execute("DELETE FROM exchanges WHERE conversation = ? AND number >= ?", (id_, number))
             question = said.turn.question[:MOST_CHARACTERS]
             db.execute("INSERT INTO exchanges VALUES (?, ?, ?, ?)", (id_, number, question, record))
+            if picture:
+                db.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", (id_, hash_, picture))
+            db.execute(
+                "DELETE FROM pictures WHERE conversation = ? AND hash NOT IN "
+                "(SELECT coalesce(json_extract(record, '$.picture'), '') FROM exchanges WHERE conversation = ?)",
+                (id_, id_),
+            )
         return True
 
     def all(self, owner: str, search: str = "") -> list[Summary]:
@@ -156,6 +175,7 @@ class Conversations:
             records = db.execute(
                 "SELECT record FROM exchanges WHERE conversation = ? ORDER BY number", (id_,)
             ).fetchall()
+            pictures = dict(db.execute("SELECT hash, data FROM pictures WHERE conversation = ?", (id_,)).fetchall())
         if row is None:
             return None
         name, when, choices = row
@@ -163,7 +183,11 @@ class Conversations:
         return Opened(
             summary=Summary(id=id_, name=name, when=when, questions=len(records)),
             choices=_choices(json.loads(choices)),
-            said=tuple(_load(json.loads(record), readable, documents, principal) for (record,) in records),
+            said=tuple(
+                _load(stored, pictures.get(stored.get("picture", ""), b""), readable, documents, principal)
+                for (record,) in records
+                for stored in [json.loads(record)]
+            ),
         )
 
     def rename(self, owner: str, id_: str, name: str) -> bool:
@@ -211,10 +235,20 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             f"{path.name} was made by a newer version of this program (schema {version}; this one reads up to "
             f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
         )
-    if version == 0:
-        for statement in filter(str.strip, _TABLES.split(";")):
+    if version < SCHEMA_VERSION:
+        for statement in filter(str.strip, f"{'' if version else _TABLES}{_PICTURES}".split(";")):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _kept_picture(picture: bytes) -> bytes:
+    """The picture as it is kept; b"" for none, and for what is too large and no picture that can be read."""
+    if len(picture) <= PICTURE_BYTES:
+        return picture
+    try:
+        return scaled(picture, PICTURE_SIDE)[0]
+    except (OSError, ValueError):
+        return b""
 
 
 def _now() -> str:
@@ -283,11 +317,13 @@ def _dump_hits(hits: Sequence[Hit]) -> list[list[Any]]:
     return [[hit.chunk.id, hit.chunk.source, hit.score] for hit in hits[:SHOWN_HITS]]
 
 
-def _load(stored: Mapping[str, Any], readable: set[str], documents: Documents, principal: Principal) -> Said:
-    """What was said, as far as it rests on ``readable`` sources."""
+def _load(
+    stored: Mapping[str, Any], picture: bytes, readable: set[str], documents: Documents, principal: Principal
+) -> Said:
+    """What was said, and the picture that was asked about, as far as the answer rests on ``readable`` sources."""
     hits = [hit for part in (stored, *stored["parts"]) for hit in part["hits"]]
     sources = {one["source"] for one in stored["citations"]} | {source for _, source, _ in hits}
-    turn = Turn(question=stored["question"])
+    turn = Turn(question=stored["question"], picture=picture)
     if not sources <= readable:
         return Said(turn=replace(turn, answer=GONE, outcome="nothing"), status="done")
     ids = {one["chunk"] for one in stored["citations"]} | {id_ for id_, _, _ in hits}

@@ -13,7 +13,9 @@ function show(theme) {
     document.body.classList.toggle('dark', theme === 'dark');
     document.documentElement.style.colorScheme = theme;
     for (const button of document.querySelectorAll('.theme-switch')) {
-        button.setAttribute('aria-pressed', String(theme === 'dark'));
+        const other = theme === 'dark' ? 'Light' : 'Dark'; // what a click leads to
+        button.textContent = other;
+        button.setAttribute('aria-label', `Switch to ${other.toLowerCase()}`);
     }
 }
 
