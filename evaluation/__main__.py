@@ -21,15 +21,16 @@ from evaluation.about import about
 from evaluation.baselines import BASELINES
 from evaluation.choose import choose, choose_threshold
 from evaluation.csv_packs import write_template
-from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context, examples_of
+from evaluation.evaluate import Evaluated, Options, evaluate, evaluate_context, examples_of, folder_of
 from evaluation.from_feedback import write_feedback_pack
 from evaluation.learning.fit import fit
 from evaluation.learning.own import fit_own
+from evaluation.left_out import save_left_out
 from evaluation.load import load_pack
 from evaluation.packs import Pack
 from evaluation.regression_thresholds import load_thresholds, regressions, save_thresholds, thresholds_of
 from evaluation.results import Change, PackResult, Report, compare_reports, load_report
-from evaluation.text_report import changes_table, context_table, markdown
+from evaluation.text_report import changes_table, context_table, headlines, markdown
 from evaluation.tracking import load_mlflow, log_to_mlflow
 from models.linear import load_linear_model
 from store.feedback import Feedback
@@ -75,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         help="learn to rank and to read from the packs, each left out once; print how good it is",
     )
     cli.add_argument("--save", action="store_true", help="with --fit: keep the weights as the program's own")
+    cli.add_argument(
+        "--left-out",
+        action="store_true",
+        help="also rank by what other packs taught; needs --fit with this pack before",
+    )
+    cli.add_argument("--short", action="store_true", help="print the headline figures alone, of all packs in one table")
     cli.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals (default: 0)")
     cli.add_argument("--json", type=Path, metavar="OUT", help="everything, for --compare")
     cli.add_argument("--report", type=Path, metavar="OUT.html", help="a page that opens offline")
@@ -156,6 +163,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         seed=arguments.seed,
         baselines=tuple(dict.fromkeys(arguments.baseline)),
         ablate=arguments.ablate or arguments.choose,
+        left_out=arguments.left_out,
     )
     if arguments.context:
         return _print_contexts(packs, options, arguments.context, console, errors)
@@ -166,7 +174,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, errors: Console) 
         for pack in packs:
             evaluated.append(evaluate(pack, options, bar))
     report = Report(packs=tuple(one.result for one in evaluated), about=about(options))
-    console.print(markdown(report), markup=False, soft_wrap=True)
+    console.print(headlines(report) if arguments.short else markdown(report), markup=False, soft_wrap=True)
     if arguments.json:
         report.save(arguments.json)
     if arguments.report:
@@ -200,6 +208,9 @@ def _fit(packs: list[Pack], options: Options, keep: bool, console: Console, erro
     with _Bar(errors) as bar:
         examples = [examples_of(pack, options, bar) for pack in packs]
     fitted = fit(examples, load_linear_model(WEIGHTS).weights)
+    for pack in packs:
+        if pack.name in fitted.left_out:
+            save_left_out(fitted.left_out[pack.name], folder_of(pack, options))
     console.print(fitted.report, markup=False, soft_wrap=True)
     if keep:
         fitted.save(DATA)

@@ -20,6 +20,7 @@ from evaluation.corpus import Corpus, IngestCost, IngestLog, store_bytes
 from evaluation.cost import PeakMemory
 from evaluation.headline_metrics import HeadlineMetrics, headline_metrics_of
 from evaluation.learning.examples import Examples, collect_examples, load_examples
+from evaluation.left_out import LeftOut
 from evaluation.near_duplicates import near_duplicate_figures
 from evaluation.no_context import NoContext
 from evaluation.packs import Pack, Question
@@ -58,6 +59,7 @@ class Options:
     seed: int = 0
     baselines: tuple[str, ...] = ()
     ablate: bool = False
+    left_out: bool = False  # also rank by what other packs taught
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
     Raises:
         AssistantError: the index, a model or a file of replies cannot be used.
     """
-    folder = _folder(pack, options)
+    folder = folder_of(pack, options)
     settings = replace(options.settings, data_dir=folder / "store")
     headline_metrics = headline_metrics_of(pack)
     with Index(settings) as index:
@@ -85,6 +87,7 @@ def evaluate(pack: Pack, options: Options, progress: Progress) -> Evaluated:
         gold = Gold(pack, corpus)
         systems: list[System] = [Assistant(corpus, settings)]
         systems += [BASELINES[name](corpus, settings) for name in options.baselines]
+        systems += [LeftOut(corpus, settings, folder)] if options.left_out else []
         no_context = NoContext(index, folder)
         systems += [Variant(name, corpus, settings, no_context) for name in VARIANTS] if options.ablate else []
         replies: dict[str, dict[Within, dict[str, Reply]]] = {}
@@ -130,7 +133,7 @@ def evaluate_context(pack: Pack, options: Options, budgets: Sequence[int], progr
     Raises:
         AssistantError: the index or a model cannot be used.
     """
-    folder = _folder(pack, options)
+    folder = folder_of(pack, options)
     settings = replace(options.settings, data_dir=folder / "store")
     with Index(settings) as index:
         corpus = Corpus(pack, index)
@@ -139,7 +142,8 @@ def evaluate_context(pack: Pack, options: Options, budgets: Sequence[int], progr
         return evidence_in_context(corpus, settings, budgets, seed=options.seed, on_question=progress.step)
 
 
-def _folder(pack: Pack, options: Options) -> Path:
+def folder_of(pack: Pack, options: Options) -> Path:
+    """Return where the index, the replies and what was learned of ``pack`` are kept."""
     return options.settings.data_dir / FOLDER / (f"{pack.name}-sealed" if pack.sealed else pack.name)
 
 
@@ -152,7 +156,7 @@ def examples_of(pack: Pack, options: Options, progress: Progress) -> Examples:
     """
     if pack.sealed:
         raise PackError(f"{pack.name} is sealed: nothing is learned from it.")
-    folder = options.settings.data_dir / FOLDER / pack.name
+    folder = folder_of(pack, options)
     settings = replace(options.settings, data_dir=folder / "store")
     with Index(settings) as index:
         corpus = Corpus(pack, index)

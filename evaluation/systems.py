@@ -212,7 +212,7 @@ def code_version() -> str:
     """Return a hash of all code and learned weights of ours that have a part in an answer: a reply of others is another."""
     digest = hashlib.sha256()
     files = [path for name in ANSWERING_CODE for path in sorted((ROOT / name).glob("**/*.py"))]
-    files += [*sorted(ROOT.glob("data/*_weights.json")), *sorted(ROOT.glob("data/glossaries/*.toml"))]
+    files += [*sorted(ROOT.glob("data/*_weights*.json")), *sorted(ROOT.glob("data/glossaries/*.toml"))]
     for path in [*sorted(ROOT.glob("*.py")), *files]:
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(path.read_bytes())

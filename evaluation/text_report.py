@@ -55,6 +55,24 @@ def markdown(report: Report) -> str:
     return "\n\n".join(part for pack in report.packs for part in (f"## {pack.pack}", *paragraphs(pack)))
 
 
+def headlines(report: Report) -> str:
+    """Format a row a pack and headline figure, a column a system: what was compared, in one table."""
+    systems = list(dict.fromkeys(system.system for pack in report.packs for system in pack.systems))
+    rows = []
+    for pack in report.packs:
+        for key in pack.headline:
+            found = {
+                system.system: figure.estimate
+                for system in pack.systems
+                for figure in system.figures
+                if figure.group == "all" and figure.key == key
+            }
+            asked = str(next((one.questions for one in found.values()), ""))
+            cells = [number(found[name]) if name in found else "" for name in systems]
+            rows.append([pack.pack, _title(key), asked, *cells])
+    return table(("pack", "figure", "questions", *systems), rows)
+
+
 def paragraphs(pack: PackResult) -> list[str]:
     """Return what there is to say of a pack: lines of text and Markdown tables."""
     held = [f"{pack.documents} documents"] if pack.documents else []

@@ -7,7 +7,7 @@ packs count the same, however many questions they have.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,7 @@ class Fitted:
     reader: LinearModel
     confidence: LinearModel
     report: str
+    left_out: Mapping[str, LinearModel] = field(default_factory=dict)  # by pack: the ranker of all the others
     by_words: Fitted | None = None  # the same for languages that the embedder was not made for
 
     def save(self, folder: Path, ending: str = "") -> None:
@@ -103,13 +104,14 @@ def fit_once(packs: Sequence[Examples], before: Weights) -> Fitted:
     for name in RANKER_BY_EMBEDDER:
         untaught.pop(name, None)
     ranker, reader = {**fit_ranker(tune), **untaught}, fit_reader(tune)
+    left_out = _left_out_rankers(packs)
     answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
     bias, weights = fit_confidence(tune, reader)
     thresholds = _thresholds(sure)
     report = "\n\n".join(
         [
-            *_tables_of_ranking(packs, ranker),
+            *_tables_of_ranking(packs, left_out, ranker),
             *_tables_of_reading(answering, reader),
             *_tables_of_confidence(sure, thresholds),
             weights_table("ranker", ranker, RANKER_FEATURES),
@@ -122,6 +124,10 @@ def fit_once(packs: Sequence[Examples], before: Weights) -> Fitted:
         LinearModel(reader, made_by=made_by),
         LinearModel(weights, bias, made_by, thresholds),
         report,
+        {
+            pack: LinearModel({**found, **untaught}, made_by=f"python -m evaluation --fit: without {pack}")
+            for pack, found in left_out.items()
+        },
     )
 
 
@@ -129,6 +135,12 @@ def fit_ranker(packs: Sequence[Examples]) -> dict[str, float]:
     """Return the weights of the ranker's features."""
     examples, counts = _counted(pack.ranking for pack in packs)
     return fit_softmax(examples, list(RANKER_FEATURES), counts=counts)
+
+
+def _left_out_rankers(packs: Sequence[Examples]) -> dict[str, dict[str, float]]:
+    """The weights that all other packs teach, for each pack that others teach anything for."""
+    others = {pack.pack: [one for one in _others(packs, pack) if one.ranking] for pack in packs if pack.ranking}
+    return {pack: fit_ranker(some) for pack, some in others.items() if some}
 
 
 def _untaught(packs: Sequence[Examples], before: Weights) -> dict[str, float]:
@@ -224,17 +236,17 @@ def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
     return {"answered": threshold_for(given, right, PRECISION, LEAST_CALLED), "passages": min(shown, default=0.0)}
 
 
-def _tables_of_ranking(packs: Sequence[Examples], final: Weights) -> Iterator[str]:
+def _tables_of_ranking(packs: Sequence[Examples], left_out: Mapping[str, Weights], final: Weights) -> Iterator[str]:
     names = list(RANKER_FEATURES)
     rows: list[tuple[str, ...]] = []
     for pack in packs:
-        others = [one for one in _others(packs, pack) if one.ranking]
-        left_out = fit_ranker(others) if others else {}
         for within in sorted({one.within for one in pack.ranking}):
             check = [one for one in pack.ranking if one.within == within and one.fold == "check"]
             whole = [one for one in pack.ranking if one.within == within]
             for half, some in (("check", check), ("all", whole)):
-                cells = [_triple(some, weights, names) for weights in (FUSION_ALONE, left_out, final)]
+                cells = [
+                    _triple(some, weights, names) for weights in (FUSION_ALONE, left_out.get(pack.pack, {}), final)
+                ]
                 rows.append((f"{pack.pack}, {within}", half, str(len(some)), *cells))
     yield 'Recall of gold units @1/2/5. The last column was fitted on tune halves, so "all" holds what it has seen.'
     yield table(("pack", "half", "questions", "fusion alone", "learned, pack left out", "learned on tune halves"), rows)

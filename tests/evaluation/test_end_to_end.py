@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.left_out import save_left_out
+from models.linear import LinearModel
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # what the assistant reached when this was written; a figure below is a step back
@@ -51,6 +53,15 @@ def test_the_command_from_documents_to_report(pack: Path, tmp_path: Path, capsys
     assert {path: path.read_bytes().count(b"\n") for path in runs} == dict.fromkeys(runs, 5)
     assert main(["--compare", str(result), str(tmp_path / "b.json")]) == 0
     assert ".000 [.000, .000]" in capsys.readouterr().out
+    # ranked by what other packs taught: here that the source's title says nothing, and the words all
+    without = [str(pack), "--data-dir", str(tmp_path / "data"), "--left-out", "--short"]
+    assert main(without) == 1
+    assert "--fit" in capsys.readouterr().err
+    save_left_out(LinearModel({"bm25": 1.0}), tmp_path / "data" / "evaluation" / pack.name)
+    assert main(without) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "| pack | figure | questions | assistant | pack left out |"
+    assert len(lines) == 2 + len(found["headline"])
 
 
 def test_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,9 @@ def test_a_pack_is_judged_by_what_the_others_teach() -> None:
 def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
     found = fit([taught("a", "title", "covered"), taught("b", "section", "covered")], {})
     assert "| a, store | check | 20 | .500/.500/1.000 | .500/.500/1.000 | 1.000/1.000/1.000 |" in found.report
+    without_a = found.left_out["a"]
+    assert without_a.weights["section"] > 0 and not without_a.weights["title"]
+    assert without_a.made_by.endswith("without a")
 
 
 def test_languages_without_the_embedder_are_learned_by_words_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -18,7 +19,7 @@ from evaluation.results import Change, PackResult, Report, SystemResult, compare
 from evaluation.scoring import score
 from evaluation.statistics import Estimate
 from evaluation.systems import Location, Reply
-from evaluation.text_report import changes_table, markdown, number
+from evaluation.text_report import changes_table, headlines, markdown, number
 from evaluation.units import Gold
 
 KEY = "retrieval/store/page/recall@1"
@@ -95,6 +96,15 @@ def test_markdown_holds_the_headline_with_its_interval(evaluated: Evaluated) -> 
     # questions 0, 3, 6 and 9 of ten have page 1, which is always found first
     assert re.search(r"\| assistant \| \.400 \[\.\d{3}, \.\d{3}\] \| 5 / 5 \|", text)
     assert "3 pages in 2 s (1.5/s)" in text
+
+
+def test_what_was_compared_stands_in_one_table(evaluated: Evaluated) -> None:
+    (system,) = evaluated.result.systems
+    other = replace(evaluated.result, pack="yours", systems=(replace(system, system="bm25"),))
+    head, _, mine, yours = headlines(Report(packs=(evaluated.result, other), about={})).splitlines()
+    assert head == "| pack | figure | questions | assistant | bm25 |"
+    assert re.fullmatch(r"\| mine \| page recall@1 \| 10 \| \.400 \[.*\] \|  \|", mine)
+    assert re.fullmatch(r"\| yours \| page recall@1 \| 10 \|  \| \.400 \[.*\] \|", yours)
 
 
 @pytest.mark.parametrize(
