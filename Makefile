@@ -8,7 +8,7 @@ QUALITY := data/var/quality
 SHARED := ../shared/packs
 MEASURE := @$(BIN)/python -m evaluation
 RIVALS := --baseline bm25 --baseline tutorial
-LEARNED := plain_pdf pdf_financebench pdf_mmlongbench pdf_uda languages_xquad multihop_human multihop_2wiki hybrid_ottqa tables_wtq
+LEARNED := plain_pdf pdf_financebench pdf_mmlongbench languages_xquad multihop_human multihop_2wiki hybrid_ottqa
 CHECK := $(BIN)/python -m evaluation data/sample_pack --data-dir $(QUALITY)
 
 .DEFAULT_GOAL := help
@@ -60,7 +60,7 @@ evaluate: setup ## measure on PACKS="folder folder"; OPTIONS="--baseline bm25 --
 figures: setup ## the table of docs/measured.md: rivals, ours with each pack left out, and ours, on halves that judge; after make fit; hours on two cores
 	$(MEASURE) $(addprefix $(SHARED)/,$(LEARNED)) $(RIVALS) --left-out --fold check --limit-questions 50 --each-kind --short \
 	  --json data/var/figures.json
-	$(MEASURE) $(addprefix $(SHARED)/,charts_chartqa images_coco) $(RIVALS) --fold check --limit-questions 50 --each-kind --short
+	$(MEASURE) $(addprefix $(SHARED)/,pdf_uda tables_wtq charts_chartqa images_coco) $(RIVALS) --fold check --limit-questions 50 --each-kind --short
 	$(MEASURE) $(SHARED)/tables_icdar2013 $(SHARED)/conversations_cast
 
 figures-sealed: setup ## the same on the sealed packs: sums alone

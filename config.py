@@ -15,6 +15,8 @@ from errors import SettingsError
 ENVIRONMENT = {
     "DATA_DIR": "data_dir",
     "CHROMA_URL": "chroma_url",
+    "CATALOG_URL": "catalog_url",
+    "SHARED_DIR": "shared_dir",
     "CHAT_MODEL": "chat_model",
     "DECOMPOSE_MODEL": "decompose_model",
     "CHAT_MODEL_OF_GROUP": "chat_model_of_group",
@@ -93,7 +95,9 @@ FORMER_STEPS = {
 CHOICES = ("steps", "candidates", "rrf_k", "top_k", "max_subquestions", "min_confidence")
 CHOICES_FILE = "settings.json"
 
-_SECRET = re.compile(r"(?:^|_)(?:(?:API)?KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$")
+_SECRET = re.compile(
+    r"(?:^|_)(?:(?:API)?KEY|TOKEN|SECRET|PASSWORD|ACCESS_KEY_ID)$|^CATALOG_URL$"
+)  # which may hold a password
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)(?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
 
 
@@ -103,6 +107,8 @@ class Settings:
 
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
+    catalog_url: str = ""  # a PostgreSQL database that several machines share; "" is SQLite in data_dir
+    shared_dir: str = ""  # a folder of assets, uploads, users and feedback that several machines share; "" is data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
     chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model
@@ -211,7 +217,12 @@ class Settings:
     @property
     def users_path(self) -> Path:
         """The users file."""
-        return Path(self.users_file).expanduser() if self.users_file else self.data_dir / "users.json"
+        return Path(self.users_file).expanduser() if self.users_file else self.shared_path / "users.json"
+
+    @property
+    def shared_path(self) -> Path:
+        """The folder with the files that are not one machine's own."""
+        return Path(self.shared_dir).expanduser().resolve() if self.shared_dir else self.data_dir
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

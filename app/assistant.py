@@ -51,8 +51,8 @@ class Assistant:
         self.identity = identity or Identity(index.settings)
         self.ingestion = Ingestion(index)
         self.pages = PageImages(index.settings, index.assets, index.originals)
-        self.feedback = Feedback(index.folder)
-        self.conversations = Conversations(index.folder)
+        self.feedback = Feedback(index.settings.shared_path)
+        self.conversations = Conversations(index.folder, index.settings.catalog_url)
         self.uploads = index.uploads
         self.monitoring = Monitoring(index.settings, self._amounts)
         self._given = chain

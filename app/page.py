@@ -46,7 +46,8 @@ _REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') ||
 _SHOWN = "watch('value', () => document.dispatchEvent(new CustomEvent('evidence-shown')));"  # to static/evidence.js
 _HEAD = f"""<div class="head-line"><h1>{TITLE}</h1><p>Every statement shows where it stands.</p>
 <div class="tools"><button type="button" class="to-side" aria-expanded="false">Documents</button>
-<button type="button" class="theme-switch" aria-label="Switch to dark">Dark</button></div></div>"""
+<button type="button" class="theme-switch"><span class="to-dark">Dark</span><span class="to-light">Light</span></button>
+</div></div>"""
 _BACK = '<button type="button" class="to-chat">‹ Back to the chat</button>'  # on a phone
 
 

@@ -249,7 +249,7 @@ def _choose(report: Report, options: Options, console: Console) -> None:
 def _export_feedback(arguments: argparse.Namespace, console: Console, errors: Console) -> None:
     settings = Settings.from_env(data_dir=arguments.data_dir)
     with Index(settings) as index:
-        done = write_feedback_pack(index, Feedback(settings.data_dir).all(), arguments.from_feedback)
+        done = write_feedback_pack(index, Feedback(settings.shared_path).all(), arguments.from_feedback)
     console.print(f"{done.questions} questions, {done.documents} documents in {arguments.from_feedback}", markup=False)
     for question in done.open:
         errors.print(f"Left out, nobody has given the right answer: {escape(question)}")

@@ -23,7 +23,7 @@ ANSWERING_CODE = ("chains", "ingest", "models", "store", "text", "vision")
 SNIPPET = 300  # characters of a location that a report shows
 # settings that say where things lie, how fast it goes and what it costs, but not what is answered
 DECIDES_NOTHING = (
-    *("data_dir", "chroma_url", "rerank_url", "workers", "vision_workers"),
+    *("data_dir", "chroma_url", "catalog_url", "shared_dir", "rerank_url", "workers", "vision_workers"),
     *("chat_cache", "chat_prices", "chat_requests_per_second", "chat_retries", "chat_threads"),
 )
 SNIPPETS = 10  # locations that have one

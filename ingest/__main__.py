@@ -137,7 +137,7 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
     """Print the catalog."""
     from store.catalog import Catalog
 
-    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    catalog = Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)
     sources = catalog.sources()
     catalog.close()
     if as_json:
@@ -162,8 +162,8 @@ def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
     from store.assets import Assets
     from store.catalog import Catalog
 
-    with closing(Catalog(settings.data_dir / "catalog.sqlite")) as catalog:
-        contents = shown.stored(name, catalog, Assets(settings.data_dir / "assets"))
+    with closing(Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)) as catalog:
+        contents = shown.stored(name, catalog, Assets(settings.shared_path / "assets"))
     if as_json:
         print(json.dumps(shown.as_json(contents), ensure_ascii=False, indent=1))
     else:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.losses import with_empty_pages
-from ingest.workers import Workers
+from ingest.workers import Loaded, Workers, is_quick
 from models.caption import load_captioner
 from models.said import CannotDescribe
 from records import Access, Chunk, Document, Kind, Loss
@@ -33,6 +33,7 @@ from store.writer import AssetsGone, SourceChanged
 PARSER_VERSION = "9"  # raise it when parsing or chunking changes, and sources are parsed again
 
 NOTED_TOGETHER = 20
+READ_TOGETHER = 16  # short files that are read in one task, and stored in one write
 
 log = logging.getLogger(__name__)
 Status = Literal["added", "updated", "unchanged", "failed"]
@@ -134,29 +135,39 @@ def describe(index: Index, sources: Sequence[str], *, stop: Event | None = None)
 
 
 def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
-    """Yield all outcomes; ``ahead`` sources are in preparation while one is embedded and stored. What is stored may have its
-    pictures described after that."""
+    """Yield all outcomes; ``ahead`` bundles of sources are in preparation while one is embedded and stored. What is stored
+    may have its pictures described after that."""
     waiting = deque(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
-        running: list[Future[_Prepared | Outcome]] = []
+        running: list[Future[list[_Prepared | Outcome]]] = []
         try:
             while True:
                 while len(running) < ahead and not job.stop.is_set() and waiting:
-                    running.append(threads.submit(job.prepare, waiting.popleft()))
+                    running.append(threads.submit(job.prepare, _next_bundle(waiting)))
                 if not running:
                     return
-                prepared = _pop_done(running).result()
-                outcome = prepared if isinstance(prepared, Outcome) else job.store(prepared)
-                waiting.extendleft(reversed(outcome.attachments))
-                if job.describes(outcome):
-                    running.append(threads.submit(job.describe, outcome))
-                else:
-                    yield outcome
+                results = _pop_done(running).result()
+                done = [one for one in results if isinstance(one, Outcome)]
+                done += job.store([one for one in results if isinstance(one, _Prepared)])
+                for outcome in done:
+                    waiting.extendleft(reversed(outcome.attachments))
+                    if job.describes(outcome):
+                        running.append(threads.submit(job.describe, outcome))
+                    else:
+                        yield outcome
         finally:
             job.ended.set()
             for future in running:
                 future.cancel()
             job.close()
+
+
+def _next_bundle(waiting: deque[str]) -> list[str]:
+    """Take the next source off; of short files so many as are read and stored together."""
+    bundle = [waiting.popleft()]
+    while is_quick(bundle[0]) and waiting and len(bundle) < READ_TOGETHER and is_quick(waiting[0]):
+        bundle.append(waiting.popleft())
+    return bundle
 
 
 def _storable(source: str) -> bool:
@@ -169,7 +180,7 @@ def _unstorable(source: str) -> Outcome:
     return Outcome(source=shown, status="failed", error=f"The name of {shown} is no valid text. Rename the file.")
 
 
-def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | Outcome]:
+def _pop_done(running: list[Future[list[_Prepared | Outcome]]]) -> Future[list[_Prepared | Outcome]]:
     """Take out the first future that is done, so that a long document does not hold up the short ones."""
     from concurrent.futures import FIRST_COMPLETED, wait
 
@@ -177,6 +188,25 @@ def _pop_done(running: list[Future[_Prepared | Outcome]]) -> Future[_Prepared | 
     first = next(future for future in running if future in done)
     running.remove(first)
     return first
+
+
+def _unchanged(source: str, began: float) -> Outcome:
+    return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
+
+
+def _stored(prepared: _Prepared, known: Collection[str]) -> Outcome:
+    document = prepared.document
+    return Outcome(
+        source=document.source,
+        status="updated" if document.source in known else "added",
+        kind=document.kind,
+        title=document.title,
+        pages=document.pages,
+        chunks=dict(Counter(chunk.kind for chunk in prepared.chunks)),
+        losses=document.losses,
+        seconds=time.perf_counter() - prepared.began,
+        attachments=document.attachments,
+    )
 
 
 class _Job:
@@ -192,39 +222,37 @@ class _Job:
     def _is_over(self) -> bool:
         return self.stop.is_set() or self.ended.is_set()
 
-    def prepare(self, source: str) -> _Prepared | Outcome:
+    def prepare(self, sources: Sequence[str]) -> list[_Prepared | Outcome]:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""
-        if self._index.catalog.knows(source):
-            return Outcome(source=source, status="unchanged")
-        return Outcome(source=source, status="failed", error=f"{source} is not in the index. Take it in first.")
+        return [
+            Outcome(source=source, status="unchanged")
+            if self._index.catalog.knows(source)
+            else Outcome(source=source, status="failed", error=f"{source} is not in the index. Take it in first.")
+            for source in sources
+        ]
 
-    def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
-        """Embed and store; runs in the thread of the caller."""
-        document = prepared.document
-        known = self._index.catalog.fingerprint(document.source) is not None
+    def store(self, prepared: Sequence[_Prepared], tries: int = 3) -> list[Outcome]:
+        """Embed and store in one write; runs in the thread of the caller."""
+        if not prepared:
+            return []
+        known = {source for one in prepared if self._index.catalog.knows(source := one.document.source)}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            new = NewDocument(document, prepared.chunks, prepared.fingerprint, prepared.beside)
-            self._index.put_all([new], when)
+            self._index.put_all(
+                [NewDocument(one.document, one.chunks, one.fingerprint, one.beside) for one in prepared], when
+            )
         except AssetsGone as error:
             # another batch removed what this one found already stored
-            again = self.prepare(document.source)
+            if len(prepared) > 1:
+                return [outcome for one in prepared for outcome in self.store([one], tries)]
+            source = prepared[0].document.source
+            (again,) = self.prepare([source])
             if isinstance(again, Outcome):
-                return again
+                return [again]
             if tries == 1:
-                return Outcome(source=document.source, status="failed", error=str(error))
-            return self.store(again, tries - 1)
-        return Outcome(
-            source=document.source,
-            status="updated" if known else "added",
-            kind=document.kind,
-            title=document.title,
-            pages=document.pages,
-            chunks=dict(Counter(chunk.kind for chunk in prepared.chunks)),
-            losses=document.losses,
-            seconds=time.perf_counter() - prepared.began,
-            attachments=document.attachments,
-        )
+                return [Outcome(source=source, status="failed", error=str(error))]
+            return self.store([again], tries - 1)
+        return [_stored(one, known) for one in prepared]
 
     def describes(self, outcome: Outcome) -> bool:
         """Tell whether pictures of a source are to be looked at that has come to ``outcome``."""
@@ -235,8 +263,11 @@ class _Job:
             and not self._is_over()
         )
 
-    def describe(self, outcome: Outcome) -> Outcome:
+    def describe(self, outcome: Outcome) -> list[_Prepared | Outcome]:
         """Have the pictures described; runs in a thread that waits for the model."""
+        return [self._describe(outcome)]
+
+    def _describe(self, outcome: Outcome) -> Outcome:
         assert self._describing is not None
         began = time.perf_counter()
         source = outcome.source
@@ -303,11 +334,32 @@ class _Reading(_Job):
             self._said = True
         return replace(outcome, usage=Usage(failed=1), losses=(*outcome.losses, *losses))
 
-    def prepare(self, source: str) -> _Prepared | Outcome:
+    def prepare(self, sources: Sequence[str]) -> list[_Prepared | Outcome]:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""
         began = time.perf_counter()
+        results: dict[str, _Prepared | Outcome] = {}
+        asked: dict[str, tuple[Fingerprint | None, str]] = {}  # how it is known, its present version
+        for source in sources:
+            with self._failing(source, began, results):
+                current, version = self._present(source)
+                if current and version and current.stamp == version:
+                    results[source] = _unchanged(source, began)
+                else:
+                    asked[source] = current, version
+        hashes = {source: current.content_hash if current else "" for source, (current, _) in asked.items()}
+        together = self._workers.load_all(hashes) if len(hashes) > 1 else {}
+        for source, (_, version) in asked.items():
+            with self._failing(source, began, results):
+                loaded = together.get(source) or self._workers.load(source, hashes[source])
+                results[source] = self._prepared(source, loaded, version, began)
+        return [results[source] for source in sources]
+
+    @contextlib.contextmanager
+    def _failing(self, source: str, began: float, results: dict[str, _Prepared | Outcome]) -> Iterator[None]:
+        """Let a source that fails have an outcome that says why, and the others go on."""
         try:
-            return self._prepare(source, began)
+            yield
+            return
         except SourceError as error:
             reason = str(error)
         except StoreError:
@@ -315,30 +367,31 @@ class _Reading(_Job):
         except Exception as error:
             log.exception("%s", source)
             reason = f"{source} met a fault of this program ({type(error).__name__}: {error}). Please report it."
-        return Outcome(source=source, status="failed", error=reason, seconds=time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        results[source] = Outcome(source=source, status="failed", error=reason, seconds=seconds)
 
-    def store(self, prepared: _Prepared, tries: int = 3) -> Outcome:
+    def store(self, prepared: Sequence[_Prepared], tries: int = 3) -> list[Outcome]:
         """Embed and store; what was attached before and is not any more is removed."""
-        document = prepared.document
-        if document.attachments:
-            self._extend(document.attachments)  # before it is stored, for then nobody would look for them again
-        outcome = super().store(prepared, tries)
-        if outcome.status == "updated":
-            for gone in set(self._index.catalog.attached_to(document.source)) - set(document.attachments):
-                self._index.remove(gone)
-        return outcome
+        if attachments := [source for one in prepared for source in one.document.attachments]:
+            self._extend(attachments)  # before it is stored, for then nobody would look for them again
+        outcomes = super().store(prepared, tries)
+        for outcome in outcomes:
+            if outcome.status == "updated":
+                for gone in set(self._index.catalog.attached_to(outcome.source)) - set(outcome.attachments):
+                    self._index.remove(gone)
+        return outcomes
 
-    def _prepare(self, source: str, began: float) -> _Prepared | Outcome:
+    def _present(self, source: str) -> tuple[Fingerprint | None, str]:
+        """How a source was when it was taken in, None where it is to be read anyway; and its present version."""
         known = self._index.catalog.fingerprint(source)
         current = known if known and known.parser.startswith(self._parser) else None
-        version = self._versions.get(source) or version_of(source)
-        unchanged = Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-        if current and version and current.stamp == version:
-            return unchanged
-        loaded = self._workers.read(source, current.content_hash if current else "", partial(self._on_pages, source))
+        return current, self._versions.get(source) or version_of(source)
+
+    def _prepared(self, source: str, loaded: Loaded, version: str, began: float) -> _Prepared | Outcome:
+        loaded = self._workers.read_pages_of(source, loaded, partial(self._on_pages, source))
         if loaded.document is None:
             self._index.catalog.touch(source, version)
-            return unchanged
+            return _unchanged(source, began)
         document = loaded.document
         tables = {
             i: self._index.assets.put_table(element.table)

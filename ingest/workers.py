@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from config import Settings
 from errors import ParseError, SourceError
-from ingest.connectors.address import suffix_of
+from ingest.connectors.address import is_path, suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
@@ -36,6 +36,7 @@ PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live prog
 ALONE_PART = 4  # a page that is read by itself, since its run failed, has this part of a run's time
 MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a source is not tried
 TASKS_BEFORE_REST = 16  # a process is then replaced: libraries keep memory that they do not need
+QUICK_BYTES = 50_000  # of a file that is read in one task with others
 
 
 OnPages = Callable[[int, int], None]  # pages read, pages in all
@@ -58,7 +59,7 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     Raises:
         SourceError: it cannot be read or parsed.
     """
-    assets = Assets(settings.data_dir / "assets")
+    assets = Assets(settings.shared_path / "assets")
     raw = read_source(source, settings)
     content_hash = hashlib.sha256(raw.data).hexdigest()
     if content_hash == known_hash:
@@ -83,6 +84,26 @@ def load(source: str, settings: Settings, known_hash: str) -> Loaded:
     return Loaded(content_hash=content_hash, kind=kind, document=document)
 
 
+def load_all(known_hashes: Mapping[str, str], settings: Settings) -> dict[str, Loaded]:
+    """Return what ``load`` makes of each source; those that it cannot read are left out. Runs in a worker."""
+    found: dict[str, Loaded] = {}
+    for source, known_hash in known_hashes.items():
+        with contextlib.suppress(SourceError):
+            found[source] = load(source, settings, known_hash)
+    return found
+
+
+def is_quick(source: str) -> bool:
+    """Tell whether a source is a short file of a kind that has neither pages nor pixels, so that to start a task for it alone
+    would take longer than to read it."""
+    suffix = suffix_of(source) if is_path(source) else ""
+    slow = (parser.paged or parser.as_pdf for parser in PARSERS.values() if suffix in parser.suffixes)
+    try:
+        return bool(suffix) and not any(slow) and Path(source).stat().st_size <= QUICK_BYTES
+    except OSError:
+        return False  # reading it will say why
+
+
 def _with_readable_attachments(document: Document) -> Document:
     """The document with those of its attachments that some parser reads, by their names; the others are losses."""
     known = known_suffixes()
@@ -103,7 +124,7 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     """
     paged = PARSERS[kind].paged
     assert paged is not None
-    data, assets = path.read_bytes(), Assets(settings.data_dir / "assets")
+    data, assets = path.read_bytes(), Assets(settings.shared_path / "assets")
     contents: list[Any] = []
     for number in numbers:
         contents += paged.read(data, [number], assets, settings)
@@ -174,15 +195,14 @@ class Workers:
         future: Future[T] = self._started.schedule(_call, args=sent, kwargs=kwargs, timeout=seconds)
         return future
 
-    def read(self, source: str, known_hash: str, on_pages: OnPages) -> Loaded:
-        """Return ``source`` parsed; without a document when its content is ``known_hash``.
+    def read_pages_of(self, source: str, loaded: Loaded, on_pages: OnPages) -> Loaded:
+        """Return ``source`` parsed, with the pages read that it may have.
 
-        ``on_pages`` is told of the pages of a long source; what it raises ends the reading.
+        ``on_pages`` is told of them; what it raises ends the reading.
 
         Raises:
-            SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
+            SourceError: its pages cannot be read.
         """
-        loaded = self.load(source, known_hash)
         if loaded.outline is None:
             return loaded
         paged = PARSERS[loaded.kind].paged
@@ -201,6 +221,16 @@ class Workers:
         document = paged.assemble(source, loaded.outline, pages, lost)
         return replace(loaded, document=replace(document, kind=loaded.kind, original=loaded.original))
 
+    def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
+        """Call ``load`` in one task of a worker for sources with known hashes. Those are left out that are to be loaded each
+        by itself: it fails, or one of them made the worker crash or held it up."""
+        seconds = self._settings.task_seconds
+        try:
+            future = self._submit(seconds, load_all, known_hashes, self._settings)
+            return self._result(future, ", ".join(known_hashes), seconds)
+        except SourceError:
+            return {}
+
     def load(self, source: str, known_hash: str) -> Loaded:
         """Call ``load`` in a worker.
 
@@ -213,7 +243,7 @@ class Workers:
     def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
         """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,
         and after ``MAX_FATAL_PAGES`` of them so is the rest."""
-        path = Assets(self._settings.data_dir / "assets").path(original)
+        path = Assets(self._settings.shared_path / "assets").path(original)
         seconds = float(self._settings.task_seconds)
         pages: list[Any] = []
         lost: dict[int, str] = {}
@@ -295,7 +325,11 @@ def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None
     import onnxruntime
 
     class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
-        """One thread for each model: there is a worker for every core, and threads that wait for each other spin."""
+        """One thread for each model: there is a worker for every core, and threads that wait for each other spin. And its
+        memory is kept from page to page, which the layout models forbid: to ask for it anew is a sixth of the time of a
+        page. What they fear, that it grows, ends with the process (``TASKS_BEFORE_REST``)."""
+
+        enable_cpu_mem_arena = property(lambda _: True, lambda _, wanted: None)
 
         def __init__(self) -> None:
             super().__init__()

@@ -100,8 +100,8 @@ def labels(settings: Settings, file: Path, *, as_json: bool) -> int:
     from store.feedback import Feedback, PassageLabel
     from store.labels import tuning_rows, write_rows
 
-    entries = Feedback(settings.data_dir).all()
-    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    entries = Feedback(settings.shared_path).all()
+    catalog = Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)
     rows = tuning_rows(entries, catalog.chunks([one.chunk for one in entries if isinstance(one, PassageLabel)]))
     catalog.close()
     if rows:

@@ -5,8 +5,9 @@ attachment:///home/ada/mail.eml/budget.xlsx      budget.xlsx of /home/ada/mail.e
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
+
+from store.database.base import Session
 
 SCHEME = "attachment://"
 
@@ -29,14 +30,16 @@ def depth_of(source: str) -> int:
     return depth
 
 
-def attached_in(db: sqlite3.Connection, source: str) -> list[str]:
+def attached_in(db: Session, source: str) -> list[str]:
     """Return the sources in the catalog ``db`` that are attached to ``source``."""
     start = attached_name(source, "")
-    rows = db.execute("SELECT source FROM sources WHERE substr(source, 1, ?) = ?", (len(start), start)).fetchall()
+    rows: list[tuple[str]] = db.execute(
+        "SELECT source FROM sources WHERE substr(source, 1, ?) = ?", (len(start), start)
+    ).fetchall()
     return [name for (name,) in rows]
 
 
-def family(db: sqlite3.Connection, source: str) -> Iterator[str]:
+def family(db: Session, source: str) -> Iterator[str]:
     """Yield ``source`` and all in the catalog ``db`` that are attached to it, and to these."""
     waiting = [source]
     while waiting:

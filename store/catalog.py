@@ -7,19 +7,19 @@ store.documents.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from errors import StoreError
 from records import Access, Chunk, Kind, Source
 from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
-from store.schema import SOURCE_COLUMNS, prepare
+from store.database.base import DatabaseFault, Session
+from store.database.opening import catalog_database
+from store.schema import SOURCE_COLUMNS, UPSERT_META, prepare
 from store.serialisation import SELECT_SOURCE, dump_chunk, load_chunk, load_source
 
 # settings of the index
@@ -27,6 +27,7 @@ SWITCHED = "switched"  # it was embedded anew once, so that one model has made a
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
 TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names")
+_SAME_SPACE = "ON CONFLICT (source, space) DO UPDATE SET key = excluded.key"
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
 
@@ -40,62 +41,59 @@ class Fingerprint:
 
 
 class Catalog:
-    """SQLite in WAL mode: any number of readers beside one writer. Safe to use from several threads."""
+    """The catalog in the SQLite file ``path``, or with a ``url`` in a PostgreSQL database. Safe to use from several threads.
 
-    def __init__(self, path: Path) -> None:
+    Raises:
+        StoreError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, url: str = "") -> None:
         self.path = path
-        self._lock = Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The catalog {path} cannot be opened ({error}). Choose another --data-dir.") from error
+            self._database = catalog_database(path, url)
+        except DatabaseFault as error:
+            where = f"{path} cannot be opened ({error}). Choose another --data-dir."
+            raise StoreError(f"The catalog {_unreachable(error) if url else where}") from error
+        self.place = self._database.place
         try:
-            prepare(self._db, path)
-        except sqlite3.Error as error:
-            self._db.close()
+            prepare(self._database)
+        except DatabaseFault as error:
+            self._database.close()
             raise StoreError(
-                f"The catalog {path} cannot be opened ({error}). Free space, check its rights, or choose another --data-dir."
+                f"The catalog {self.place} cannot be opened ({error}). Free space, check its rights, or choose another "
+                "--data-dir."
             ) from error
         except StoreError:
-            self._db.close()
+            self._database.close()
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Session]:
         """Do all or nothing of what is done in it.
 
         Raises:
-            StoreError: the file cannot be written.
+            StoreError: it cannot be written.
         """
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if not isinstance(error, sqlite3.Error):
-                    raise
-                raise StoreError(
-                    f"The catalog {self.path} could not be written ({error}). Free space and check its rights; nothing was "
-                    "lost."
-                ) from error
+        try:
+            with self._database.transaction() as db:
+                yield db
+        except DatabaseFault as error:
+            raise StoreError(
+                f"The catalog {self.place} could not be written ({error}). Free space and check its rights; nothing was lost."
+            ) from error
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return what ``query`` finds.
 
         Raises:
-            StoreError: the file cannot be read.
+            StoreError: it cannot be read.
         """
-        with self._lock:
-            try:
-                return self._db.execute(query, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise StoreError(
-                    f"The catalog {self.path} cannot be read ({error}). Bring a backup back: python -m store import FILE."
-                ) from error
+        try:
+            return self._database.rows(query, parameters)
+        except DatabaseFault as error:
+            raise StoreError(
+                f"The catalog {self.place} cannot be read ({error}). Bring a backup back: python -m store import FILE."
+            ) from error
 
     def meta(self, key: str) -> str:
         """Return a stored setting of the index, or ""."""
@@ -106,7 +104,7 @@ class Catalog:
         """Store a setting of the index."""
         if self.meta(key) != value:
             with self.transaction() as db:
-                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+                db.execute(UPSERT_META, (key, value))
 
     def sources(self) -> list[Source]:
         """Return all sources, by name."""
@@ -114,7 +112,10 @@ class Catalog:
 
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does, whoever changes it."""
-        return (*self.rows("PRAGMA data_version"), self._db.total_changes)
+        try:
+            return self._database.stamp()
+        except DatabaseFault as error:
+            raise StoreError(f"The catalog {self.place} cannot be read ({error}).") from error
 
     def source(self, name: str) -> Source | None:
         """Return the source ``name``; None when it is not known."""
@@ -135,7 +136,9 @@ class Catalog:
         """Return the ids of a source's chunks in reading order."""
         return [row[0] for row in self.rows("SELECT id FROM chunks WHERE source = ? ORDER BY ordinal", (source,))]
 
-    def chunks(self, ids: Sequence[str], condition: str = "1", parameters: Sequence[object] = ()) -> dict[str, Chunk]:
+    def chunks(
+        self, ids: Sequence[str], condition: str = "1 = 1", parameters: Sequence[object] = ()
+    ) -> dict[str, Chunk]:
         """Return the chunks with these ids, as far as they exist and an SQL ``condition`` on their source holds."""
         found: dict[str, Chunk] = {}
         for start in range(0, len(ids), PARAMETERS):
@@ -169,8 +172,9 @@ class Catalog:
                 "INSERT INTO chunks VALUES (?, ?, ?, ?)",
                 ((chunk.id, chunk.source, chunk.ordinal, dump_chunk(chunk)) for chunk in chunks),
             )
+            db.execute("DELETE FROM sources WHERE source = ?", (source.source,))
             db.execute(
-                f"INSERT OR REPLACE INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})",
+                f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 13)})",
                 (
                     source.source,
                     source.kind,
@@ -297,9 +301,11 @@ class Catalog:
                     "UPDATE sources SET parser = replace(parser, ?, ?) WHERE source = ?",
                     ((former[source], key, source) for source in cut_for if source in former),
                 )
-                db.execute("INSERT OR REPLACE INTO embedded SELECT source, ?, ? FROM sources", (space, key))
-            db.execute("INSERT OR IGNORE INTO journal SELECT id FROM chunks")
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (SWITCHED,))
+                db.execute(
+                    f"INSERT INTO embedded SELECT source, ?, ? FROM sources WHERE 1 = 1 {_SAME_SPACE}", (space, key)
+                )
+            db.execute("INSERT INTO journal SELECT id FROM chunks WHERE 1 = 1 ON CONFLICT DO NOTHING")
+            db.execute(UPSERT_META, (SWITCHED, "1"))
             db.execute("DELETE FROM meta WHERE key = ?", (BEING_FILLED,))
 
     def kinds(self) -> list[tuple[str, str, Kind]]:
@@ -351,7 +357,8 @@ class Catalog:
                     (source,),
                 )
                 db.execute(
-                    "INSERT OR IGNORE INTO waiting SELECT source, '', '' FROM sources WHERE source = ?", (source,)
+                    "INSERT INTO waiting SELECT source, '', '' FROM sources WHERE source = ? ON CONFLICT DO NOTHING",
+                    (source,),
                 )
 
     def invalidate(self, sources: Iterable[str]) -> None:
@@ -359,7 +366,7 @@ class Catalog:
         with self.transaction() as db:
             for source in sources:
                 db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
-                db.execute("INSERT OR IGNORE INTO waiting VALUES (?, '', '')", (source,))
+                db.execute("INSERT INTO waiting VALUES (?, '', '') ON CONFLICT DO NOTHING", (source,))
 
     def adopt(self, other: Catalog) -> None:
         """Take over all sources and chunks of ``other`` at one moment, and end the write that is journaled."""
@@ -382,7 +389,7 @@ class Catalog:
         with self.transaction() as db:
             db.executemany(
                 "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET work = excluded.work, "
-                "access = CASE excluded.access WHEN '' THEN access ELSE excluded.access END",
+                "access = CASE excluded.access WHEN '' THEN waiting.access ELSE excluded.access END",
                 ((source, job, dump_access(access.get(source))) for source in sources),
             )
             for source in access:
@@ -404,7 +411,7 @@ class Catalog:
     def begin(self, names: Iterable[str]) -> None:
         """Note that the store is about to gain or lose the chunks and assets ``names``."""
         with self.transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO journal VALUES (?)", ((name,) for name in names))
+            db.executemany("INSERT INTO journal VALUES (?) ON CONFLICT DO NOTHING", ((name,) for name in names))
 
     def finish(self) -> None:
         """Note that the indexes agree with the catalog."""
@@ -412,29 +419,37 @@ class Catalog:
             db.execute("DELETE FROM journal")
 
     def faults(self) -> list[str]:
-        """Return what SQLite's own check finds broken in the file."""
-        return [row[0] for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
+        """Return what the database's own check finds broken."""
+        try:
+            return self._database.faults()
+        except DatabaseFault as error:
+            return [str(error)]
 
     def save(self, path: Path) -> None:
-        """Write a copy as of one moment to ``path``, while others may go on writing."""
-        with self._lock:
-            try:
-                copy = sqlite3.connect(path)
-                try:
-                    self._db.backup(copy)
-                    copy.execute("PRAGMA journal_mode=DELETE")
-                finally:
-                    copy.close()
-            except sqlite3.Error as error:
-                raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
+        """Write a copy to the SQLite file ``path``, as of one moment where SQLite is what is copied. Under the write lock.
+
+        Raises:
+            StoreError: it cannot be read or written.
+        """
+        try:
+            if self._database.snapshot(path):
+                return
+        except DatabaseFault as error:
+            raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
+        with closing(Catalog(path)) as copy:
+            copy.adopt(self)
 
     def close(self) -> None:
-        """Close the file, when a thread that is left over has read what it reads: SQLite crashes otherwise."""
-        with self._lock:
-            self._db.close()
+        """Close the file, or the connections."""
+        self._database.close()
 
 
-def _noted_access(db: sqlite3.Connection, source: str) -> Access:
+def _unreachable(error: DatabaseFault) -> str:
+    """What is wrong with a database elsewhere; the address is not shown, for it may hold a password."""
+    return f"at CATALOG_URL cannot be reached ({error}). Start the server, correct CATALOG_URL, or unset it."
+
+
+def _noted_access(db: Session, source: str) -> Access:
     """What was said of ``source`` when it was begun, or else as it is; what is attached to a source has its readers."""
     while mail := belongs_to(source):
         source = mail
@@ -447,11 +462,11 @@ def _noted_access(db: sqlite3.Connection, source: str) -> Access:
     return Access(tuple(label for (label,) in labels), owner[0] if owner else "")
 
 
-def _set_keys(db: sqlite3.Connection, source: str, keys: Mapping[str, str]) -> None:
-    db.executemany("INSERT OR REPLACE INTO embedded VALUES (?, ?, ?)", ((source, *item) for item in keys.items()))
+def _set_keys(db: Session, source: str, keys: Mapping[str, str]) -> None:
+    db.executemany(f"INSERT INTO embedded VALUES (?, ?, ?) {_SAME_SPACE}", ((source, *item) for item in keys.items()))
 
 
-def _set_access(db: sqlite3.Connection, source: str, access: Access) -> bool:
+def _set_access(db: Session, source: str, access: Access) -> bool:
     """Set who may read a source and what is attached to it; return False when it is not known."""
     changed = 0
     for name in family(db, source):
@@ -462,6 +477,6 @@ def _set_access(db: sqlite3.Connection, source: str, access: Access) -> bool:
     return bool(changed)
 
 
-def _set_readers(db: sqlite3.Connection, source: str, access: Access) -> None:
+def _set_readers(db: Session, source: str, access: Access) -> None:
     db.execute("DELETE FROM readers WHERE source = ?", (source,))
     db.executemany("INSERT INTO readers VALUES (?, ?)", ((source, label) for label in access.readers))

@@ -1,4 +1,5 @@
-"""Conversations, each its owner's alone: a SQLite file of its own in the data folder.
+"""Conversations, each its owner's alone: a SQLite file of its own in the data folder, or tables beside a shared
+catalog.
 
 Of a passage an answer rests on, the words that it quotes are kept, and where they stand; the passage itself is asked of the
 catalog again when the conversation is opened, for whoever opens it then.
@@ -9,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 from errors import StoreError
 from records import Chunk, Citation, Computation, Hit, Principal, Statement, SubAnswer, Turn
+from store.database.base import DatabaseFault, Session
+from store.database.opening import small_database
 from store.documents import Documents
 from vision.scaled import scaled
 
@@ -37,16 +39,13 @@ LISTED = "Documents were listed here. Ask again to see those there are now."
 GONE = "This answer rested on a source that was removed, or that you may not read any more."
 
 _TABLES = """
-CREATE TABLE conversations (
+CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, whenever TEXT NOT NULL, choices TEXT NOT NULL);
-CREATE INDEX conversations_of_owner ON conversations (owner, whenever);
-CREATE TABLE exchanges (
+CREATE INDEX IF NOT EXISTS conversations_of_owner ON conversations (owner, whenever);
+CREATE TABLE IF NOT EXISTS exchanges (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, number INTEGER NOT NULL,
     question TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (conversation, number));
-"""
-
-_PICTURES = """
-CREATE TABLE pictures (
+CREATE TABLE IF NOT EXISTS pictures (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, hash TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (conversation, hash));
 """
@@ -100,10 +99,13 @@ def owner_of(principal: Principal) -> str | None:
 
 
 class Conversations:
-    """The conversations in ``folder``. Safe to use from several threads and processes."""
+    """The conversations in ``folder``, or with a ``url`` in a database that machines share. Safe to use from several threads
+    and processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.path = folder / FILE
+        with self._usable():
+            self._tables = small_database(self.path, url, _TABLES, SCHEMA_VERSION)
 
     def begin(self, owner: str, name: str, choices: Choices = Choices()) -> str:
         """Begin a conversation and return its id; of too many the one that was left longest goes.
@@ -141,7 +143,7 @@ class Conversations:
             question = said.turn.question[:MOST_CHARACTERS]
             db.execute("INSERT INTO exchanges VALUES (?, ?, ?, ?)", (id_, number, question, record))
             if picture:
-                db.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", (id_, hash_, picture))
+                db.execute("INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (id_, hash_, picture))
             db.execute(
                 "DELETE FROM pictures WHERE conversation = ? AND hash NOT IN "
                 "(SELECT coalesce(json_extract(record, '$.picture'), '') FROM exchanges WHERE conversation = ?)",
@@ -151,13 +153,12 @@ class Conversations:
 
     def all(self, owner: str, search: str = "") -> list[Summary]:
         """Return the conversations of ``owner`` whose name or questions hold all words of ``search``, the latest first."""
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT id, name, whenever, (SELECT count(*) FROM exchanges WHERE conversation = id), "
-                "name || ' ' || coalesce((SELECT group_concat(question, ' ') FROM exchanges WHERE conversation = id), '') "
-                "FROM conversations WHERE owner = ? ORDER BY whenever DESC, rowid DESC",
-                (owner,),
-            ).fetchall()
+        rows = self._rows(
+            "SELECT id, name, whenever, (SELECT count(*) FROM exchanges WHERE conversation = id), "
+            "name || ' ' || coalesce((SELECT group_concat(question, ' ') FROM exchanges WHERE conversation = id), '') "
+            "FROM conversations WHERE owner = ? ORDER BY whenever DESC, rowid DESC",
+            (owner,),
+        )
         words = search.casefold().split()
         return [
             Summary(id=id_, name=name, when=when, questions=count)
@@ -168,17 +169,15 @@ class Conversations:
     def open(self, owner: str, id_: str, documents: Documents, principal: Principal) -> Opened | None:
         """Return the conversation ``id_`` of ``owner``, answers left out that rest on what ``principal`` may not read now;
         None where they have none of that id."""
-        with self._open() as db:
-            row = db.execute(
-                "SELECT name, whenever, choices FROM conversations WHERE id = ? AND owner = ?", (id_, owner)
-            ).fetchone()
-            records = db.execute(
-                "SELECT record FROM exchanges WHERE conversation = ? ORDER BY number", (id_,)
-            ).fetchall()
-            pictures = dict(db.execute("SELECT hash, data FROM pictures WHERE conversation = ?", (id_,)).fetchall())
-        if row is None:
+        rows = self._rows("SELECT name, whenever, choices FROM conversations WHERE id = ? AND owner = ?", (id_, owner))
+        if not rows:
             return None
-        name, when, choices = row
+        ((name, when, choices),) = rows
+        records = self._rows("SELECT record FROM exchanges WHERE conversation = ? ORDER BY number", (id_,))
+        pictures = {
+            hash_: bytes(data)
+            for hash_, data in self._rows("SELECT hash, data FROM pictures WHERE conversation = ?", (id_,))
+        }
         readable = {source.source for source in documents.sources(principal)}
         return Opened(
             summary=Summary(id=id_, name=name, when=when, questions=len(records)),
@@ -198,47 +197,33 @@ class Conversations:
             done = db.execute(
                 "UPDATE conversations SET name = ? WHERE id = ? AND owner = ?", (_named(name), id_, owner)
             )
-            return done.rowcount > 0
+            return bool(done.rowcount)
 
     def delete(self, owner: str, id_: str) -> bool:
         """Delete a conversation; return False where ``owner`` has none of that id."""
         with self._open() as db:
-            return db.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (id_, owner)).rowcount > 0
+            done = db.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (id_, owner))
+            return bool(done.rowcount)
+
+    def _rows(self, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._usable():
+            return self._tables.rows(query, parameters)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[Session]:
         """A transaction: all of it is kept, or nothing."""
+        with self._usable(), self._tables.transaction() as db:
+            yield db
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as db:
-                db.execute("PRAGMA foreign_keys=ON")
-                db.execute("PRAGMA secure_delete=ON")  # what was deleted is not left in the file
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    _prepare(db, self.path)
-                    yield db
-                    db.execute("COMMIT")
-                except BaseException:
-                    db.execute("ROLLBACK")
-                    raise
-        except (sqlite3.Error, OSError) as error:
+            yield
+        except DatabaseFault as error:
             raise StoreError(
                 f"The conversations in {self.path.name} cannot be used ({error}). Free space and check the rights of the "
                 "data folder."
             ) from error
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"{path.name} was made by a newer version of this program (schema {version}; this one reads up to "
-            f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
-        )
-    if version < SCHEMA_VERSION:
-        for statement in filter(str.strip, f"{'' if version else _TABLES}{_PICTURES}".split(";")):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _kept_picture(picture: bytes) -> bytes:

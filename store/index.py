@@ -17,10 +17,12 @@ from models.page_model import MultiVectorPageModel
 from records import Chunk, Description, Document, Source
 from store.assets import Assets
 from store.catalog import Catalog, Fingerprint
+from store.database.chunk_changes import ChunkChanges
+from store.database.locking import lock_of
 from store.descriptions import drop_former_cache
 from store.documents import Documents
 from store.filling import OnSource, fill
-from store.job_files import JobFiles
+from store.job_files import JobFiles, JobRows
 from store.jobs import Jobs
 from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
@@ -66,11 +68,17 @@ class Index:
         self.folder = settings.data_dir
         named = _named_spaces(settings, embedder, spaces)
         self.embedder = named[TEXT].embedder
-        self.catalog = Catalog(self.folder / "catalog.sqlite")
-        self.assets = Assets(self.folder / "assets")
+        url = settings.catalog_url
+        if url and not settings.chroma_url and vectors is None:
+            raise SettingsError(
+                "CATALOG_URL is for machines that share a store. Name the Chroma server that they share, too: CHROMA_URL."
+            )
+        self.catalog = Catalog(self.folder / "catalog.sqlite", url)
+        self.assets = Assets(settings.shared_path / "assets")
         self.originals = Originals(self.assets)
-        self.uploads = self.folder / "uploads"
-        write_lock = self.folder / "write.lock"
+        self.uploads = settings.shared_path / "uploads"
+        write_lock = lock_of(self.folder, "write", url)
+        changes = ChunkChanges(url) if url else None
         self.parts = Parts(
             folder=self.folder,
             write_lock=write_lock,
@@ -78,10 +86,10 @@ class Index:
             catalog=self.catalog,
             assets=self.assets,
             signatures=Signatures(self.catalog),
-            lexical=LexicalFolder(self.folder / "words", self.catalog, write_lock),
+            lexical=LexicalFolder(self.folder / "words", self.catalog, write_lock, changes),
             vectors=vectors or ChromaIndex(self.folder, settings.chroma_url, self.catalog.meta("index")),
             spaces=named,
-            job_files=JobFiles(self.folder / "works"),
+            job_files=JobRows(url) if url else JobFiles(self.folder / "works"),
         )
         self.recovery = Recovery(self.parts)
         self.jobs = Jobs(self.parts, self.recovery)
@@ -102,6 +110,8 @@ class Index:
         self.images = ImageSearch(self.documents, self.parts.signatures, image_index)
         self._closed = False
         self.recovery.repair_if_idle(opening=True)
+        self.parts.lexical.follow()
+        self.parts.lexical.keep_following()
         drop_former_cache(self.folder)
 
     def _page_search(self, settings: Settings) -> PageSearch | None:
@@ -189,6 +199,7 @@ class Index:
             return
         self._closed = True
         self.recovery.repair_after_deletions()
+        self.parts.lexical.close()
         self.catalog.close()
         self.parts.vectors.close()
 

@@ -46,7 +46,7 @@ def move(
             vectors |= {chunk.id: vector for chunk, vector in zip(lacking, embedded, strict=True)}
             if own:
                 parts.vectors.upsert(space.key, own, [vectors[chunk.id] for chunk in own])
-        parts.lexical.open().write(add=chunks, delete=())
+        parts.lexical.write(add=chunks, delete=())
         _switch(catalog, source, chunks, stamp, parts.present_keys())
         recovery.note_deletion()
         parts.delete_everywhere(old)

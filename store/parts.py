@@ -10,7 +10,8 @@ from errors import StoreError
 from records import Chunk
 from store.assets import Assets
 from store.catalog import Catalog
-from store.job_files import JobFiles
+from store.database.locking import StoreLock
+from store.job_files import JobList
 from store.lexical_folder import LexicalFolder
 from store.signatures import Signatures
 from store.spaces import EmbeddingSpace, space_name
@@ -24,7 +25,7 @@ class Parts:
     """What lies in a data folder."""
 
     folder: Path
-    write_lock: Path  # whoever writes holds it, over all processes and threads
+    write_lock: StoreLock  # whoever writes holds it, over all processes and threads
     uploads: Path
     catalog: Catalog
     assets: Assets
@@ -32,7 +33,7 @@ class Parts:
     lexical: LexicalFolder
     vectors: VectorIndex
     spaces: Mapping[str, EmbeddingSpace]  # by name; there may be others, of other programs, which are left alone
-    job_files: JobFiles
+    job_files: JobList
 
     def present_keys(self) -> dict[str, str]:
         """Return for each space the key at which it is kept with its present embedder."""
@@ -69,7 +70,7 @@ class Parts:
         if gone := sorted(ids):
             for key in sorted(self.vectors.spaces()):
                 self.vectors.delete(key, gone)
-            self.lexical.open().write(add=(), delete=gone)
+            self.lexical.write(add=(), delete=gone)
 
     def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:
         """Delete the vectors of ``chunks`` that another embedder of a space made than the catalog says. Under the write

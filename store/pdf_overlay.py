@@ -149,14 +149,30 @@ def notes_of(page: Any) -> list[Note]:
 
 def links_of(page: Any) -> list[Note]:
     """Return where the links of a page lead out of the document, each with its words, where these do not say so."""
+    links = [(link["from"], uri) for link in page.get_links() if (uri := (link.get("uri") or "").strip())]
+    lines = _characters(page) if links else []
     found = []
-    for link in page.get_links():
-        target = (link.get("uri") or "").strip()
-        words = " ".join(str(page.get_textbox(link["from"])).split()) if target else ""
+    for area, target in links:
+        words = " ".join("\n".join(_text_in(line, area) for line in lines).split())
         shown = target.removeprefix("mailto:").split("//")[-1].strip("/")
-        if target and shown.lower() not in words.lower().replace(" ", ""):
-            found.append(Note(f"{words}: {target}" if words else target, tuple(link["from"])))
+        if shown.lower() not in words.lower().replace(" ", ""):
+            found.append(Note(f"{words}: {target}" if words else target, tuple(area)))
     return found
+
+
+def _characters(page: Any) -> list[list[tuple[BBox, str]]]:
+    """The characters of a page with their rectangles, line by line; read once for all links (``page.get_textbox`` goes over
+    the whole page for each, in Python)."""
+    import pymupdf
+
+    blocks = page.get_text("rawdict", flags=0, clip=pymupdf.INFINITE_RECT())["blocks"]
+    lines = (line for block in blocks for line in block.get("lines", ()))
+    return [[(char["bbox"], char["c"]) for span in line["spans"] for char in span["chars"]] for line in lines]
+
+
+def _text_in(line: list[tuple[BBox, str]], area: BBox) -> str:
+    left, top, right, bottom = area
+    return "".join(sign for (x0, y0, x1, y1), sign in line if left < x1 and x0 < right and top < y1 and y0 < bottom)
 
 
 def overlay(page: Any) -> Iterator[Note]:

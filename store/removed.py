@@ -7,7 +7,6 @@ vectors and the copy of an uploaded file stay until ``purge``. Killed anywhere, 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from records import Access, Chunk, Loss, Principal, Source
 from store.catalog import TABLES_OF_SOURCE, Catalog
+from store.database.base import Session
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.parts import Parts
 from store.schema import SOURCE_COLUMNS
@@ -56,7 +56,7 @@ def set_aside(catalog: Catalog, source: str, vectors: StoredVectors, when: float
             db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
 
 
-def _forget(db: sqlite3.Connection, source: str) -> None:
+def _forget(db: Session, source: str) -> None:
     db.execute("DELETE FROM removed WHERE source = ?", (source,))
     db.execute("DELETE FROM removed_vectors WHERE source = ?", (source,))
 
@@ -103,7 +103,7 @@ class Removed:
             catalog.begin(chunk.id for chunk in chunks)
             for space in parts.spaces.values():
                 self._put_vectors(source, space.key, space.of(chunks), space.embed)
-            parts.lexical.open().write(add=chunks, delete=())
+            parts.lexical.write(add=chunks, delete=())
             with catalog.transaction() as db:
                 _insert(db, json.loads(fields), json.loads(labels), name, rows)
                 db.executemany(
@@ -148,7 +148,7 @@ class Removed:
 
 
 def _insert(
-    db: sqlite3.Connection, fields: dict[str, Any], labels: Sequence[str], name: str, chunks: Sequence[tuple[Any, ...]]
+    db: Session, fields: dict[str, Any], labels: Sequence[str], name: str, chunks: Sequence[tuple[Any, ...]]
 ) -> None:
     source = fields["source"]
     db.execute(

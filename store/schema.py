@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
-from pathlib import Path
 
-from errors import StoreError
 from store.auth.access import READERS_TABLE
+from store.database.base import Database, newer, statements
 
 SCHEMA_VERSION = 5
 # Signatures are a cache: they follow from assets, and are made when they are missing.
@@ -48,6 +46,7 @@ CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL,
 {READERS_TABLE};
 {";".join((*_PICTURES, _NAMES, *_REMOVED))};
 """
+UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
 _MIGRATIONS = {
     1: (
@@ -73,45 +72,33 @@ _MIGRATIONS = {
 }
 
 
-def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Make an empty file a catalog, and one of an older version one of this.
+def prepare(database: Database) -> None:
+    """Make an empty database a catalog, and one of an older version one of this.
 
     Raises:
         StoreError: it is of a version that this program does not know.
+        DatabaseFault: it cannot be read or written.
     """
-    version = _version(db, path)
-    if version == SCHEMA_VERSION:
-        db.execute("PRAGMA synchronous=FULL")
+    if _version(database) == SCHEMA_VERSION:
         return
-    db.execute("PRAGMA journal_mode=WAL")
-    # the journal must be on the disk before the indexes are touched
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        version = _version(db, path)  # another process may have been faster
+    with database.transaction() as db:
+        version = _version(database)  # another process may have been faster
         if version == 0:
-            for statement in filter(str.strip, _TABLES.split(";")):
+            for statement in statements(_TABLES):
                 db.execute(statement)
             db.execute("INSERT INTO meta VALUES ('index', ?)", (uuid.uuid4().hex[:12],))
         for step in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
             for statement in _MIGRATIONS[step]:
                 db.execute(statement)
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
+        db.execute(UPSERT_META, ("schema", str(SCHEMA_VERSION)))
 
 
-def _version(db: sqlite3.Connection, path: Path) -> int:
-    """The file's version, 0 for an empty file."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+def _version(database: Database) -> int:
+    """The version of the tables, 0 where there are none."""
+    if not database.has_table("meta"):
         return 0
-    row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    version = row[0] if row else "1"
+    rows = database.rows("SELECT value FROM meta WHERE key = 'schema'")
+    version = rows[0][0] if rows else "1"
     if not version.isdigit() or not 1 <= int(version) <= SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} was made by a newer version of this program (schema {version}; this one reads up to "
-            f"{SCHEMA_VERSION}). Update this program, or choose another --data-dir."
-        )
+        raise newer(database.place, version, SCHEMA_VERSION)
     return int(version)

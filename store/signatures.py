@@ -48,11 +48,12 @@ class Signatures:
     def put(self, recipe: str, signatures: Mapping[str, bytes]) -> None:
         """Store signatures of pictures; of those alone that a source uses."""
         query = (
-            "INSERT OR REPLACE INTO signatures SELECT ?1, ?2, ?3 WHERE EXISTS "
-            "(SELECT 1 FROM chunks WHERE json_extract(record, '$.picture') = ?1 AND json_extract(record, '$.picture') <> '')"
+            "INSERT INTO signatures SELECT ?, ?, ? WHERE EXISTS "
+            "(SELECT 1 FROM chunks WHERE json_extract(record, '$.picture') = ? AND json_extract(record, '$.picture') <> '') "
+            "ON CONFLICT (asset) DO UPDATE SET recipe = excluded.recipe, features = excluded.features"
         )
         with self._catalog.transaction() as db:
-            db.executemany(query, ((asset, recipe, features) for asset, features in signatures.items()))
+            db.executemany(query, ((asset, recipe, features, asset) for asset, features in signatures.items()))
 
     def remove(self, assets: Iterable[str]) -> None:
         """Remove the signatures of ``assets``."""

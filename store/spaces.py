@@ -82,7 +82,7 @@ def _pictures(settings: Settings) -> EmbeddingSpace | None:
 
 def space_of_pictures(model: ImageEmbedder, settings: Settings) -> EmbeddingSpace:
     """Return the space of the figures' pixels with this embedder."""
-    stored = StoredPictures(model, Assets(settings.data_dir / "assets"))
+    stored = StoredPictures(model, Assets(settings.shared_path / "assets"))
     return EmbeddingSpace(
         PICTURES,
         adapted(stored, name=f"{model.name} {model.fingerprint}"),

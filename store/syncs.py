@@ -1,18 +1,20 @@
 """Places that are kept in step with the index, what each brought, and the history of its runs: a SQLite file of its own in
-the data folder."""
+the data folder, or tables beside a catalog that machines share."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from errors import StoreError
 from records import Loss
+from store.database.base import DatabaseFault, Session
+from store.database.locking import lock_of
+from store.database.opening import small_database
 
 FILE = "syncs.sqlite"
 MOST_RUNS = 500  # of one sync that are kept
@@ -70,9 +72,10 @@ class SyncRun:
 class Syncs:
     """The syncs of a data folder. Safe to use from several threads and programs."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE
-        self.lock = folder / "syncs.lock"  # held by whoever runs one
+    def __init__(self, folder: Path, url: str = "") -> None:
+        with _usable(folder / FILE):
+            self._tables = small_database(folder / FILE, url, _TABLES, 1)
+        self.lock = lock_of(folder, "syncs", url)  # held by whoever runs one
 
     def define(self, sync: Sync) -> None:
         """Keep ``sync``, in place of one of its name; it is due at once. What it brought before stays its own."""
@@ -96,7 +99,7 @@ class Syncs:
     def forget(self, name: str) -> bool:
         """Forget the sync ``name`` and its history, not what it brought; return False when there is none."""
         with self._write() as db:
-            known = db.execute("DELETE FROM syncs WHERE name = ?", (name,)).rowcount > 0
+            known = bool(db.execute("DELETE FROM syncs WHERE name = ?", (name,)).rowcount)
             for table in ("items", "runs"):
                 db.execute(f"DELETE FROM {table} WHERE sync = ?", (name,))
         return known
@@ -112,7 +115,9 @@ class Syncs:
     def add_items(self, name: str, sources: Iterable[str]) -> None:
         """Note that the sync ``name`` brings ``sources``."""
         with self._write() as db:
-            db.executemany("INSERT OR IGNORE INTO items VALUES (?, ?)", ((name, source) for source in sources))
+            db.executemany(
+                "INSERT INTO items VALUES (?, ?) ON CONFLICT DO NOTHING", ((name, source) for source in sources)
+            )
 
     def drop_items(self, name: str, sources: Iterable[str]) -> None:
         """Note that ``sources`` are none of the sync ``name`` any more."""
@@ -136,28 +141,23 @@ class Syncs:
         return [_run(json.loads(record)) for (record,) in rows]
 
     def _rows(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        if not self._path.exists():
-            return []
-        with self._open() as db:
-            return db.execute(query, parameters).fetchall()
+        with _usable(self._tables.place):
+            return self._tables.rows(query, parameters)
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as db, db:
-            db.execute("BEGIN IMMEDIATE")
+    def _write(self) -> Iterator[Session]:
+        with _usable(self._tables.place), self._tables.transaction() as db:
             yield db
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=60)) as db:
-                db.executescript(_TABLES)
-                yield db
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"The syncs in {self._path} cannot be read or written ({error}). Check the disk and its rights."
-            ) from error
+
+@contextmanager
+def _usable(place: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseFault as error:
+        raise StoreError(
+            f"The syncs in {place} cannot be read or written ({error}). Check the disk and its rights."
+        ) from error
 
 
 def _state(row: tuple[Any, ...]) -> State:

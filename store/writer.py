@@ -77,7 +77,7 @@ class Writer:
             for name, own in missing.items():
                 parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
             if added:
-                parts.lexical.open().write(add=added, delete=())
+                parts.lexical.write(add=added, delete=())
             sources = []
             for new in documents:
                 sources.append(source_of(new, when))

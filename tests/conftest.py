@@ -30,6 +30,22 @@ def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server for all tests that need one, each in a schema of its own (``catalog_url``)."""
+    from postgres_server import running
+
+    yield from running()
+
+
+@pytest.fixture
+def catalog_url(postgres: str) -> Iterator[str]:
+    """The address of an empty schema, as CATALOG_URL has it."""
+    from postgres_server import schema
+
+    yield from schema(postgres)
+
+
 @pytest.fixture
 def make_index(tmp_path: Path, chroma_url: str) -> Iterator[Callable[..., Any]]:
     """Opens indexes: by default on ``tmp_path/data`` with a fake embedder. All are closed at the end."""

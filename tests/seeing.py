@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 from pydantic import Field
 
 from errors import ModelError
-from ingest.workers import Loaded, OnPages, Workers
+from ingest.workers import Loaded, Workers
 from records import Document, Element, Line, Picture
 from store.assets import Assets
 
@@ -72,7 +73,10 @@ class Lines(Workers):
         super().__init__(*args)
         self.read_sources: list[str] = []
 
-    def read(self, source: str, known_hash: str, on_pages: OnPages) -> Loaded:
+    def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
+        return {source: self.load(source, known_hash) for source, known_hash in known_hashes.items()}
+
+    def load(self, source: str, known_hash: str) -> Loaded:
         data = Path(source).read_bytes()
         content_hash = hashlib.sha256(data).hexdigest()
         if content_hash == known_hash:

@@ -32,8 +32,10 @@ class Identity:
 
     def __init__(self, settings: Settings, host: str = "127.0.0.1", clock: Callable[[], float] = time.time) -> None:
         self.users = Users(settings.users_path)
-        self.sessions = Sessions(settings.data_dir, self.users, settings.session_hours * 3600, clock)
-        self.tokens = Tokens(settings.data_dir, self.users, clock)
+        self.sessions = Sessions(
+            settings.data_dir, self.users, settings.session_hours * 3600, clock, settings.catalog_url
+        )
+        self.tokens = Tokens(settings.data_dir, self.users, clock, settings.catalog_url)
         self.throttle = LoginThrottle()
         self._proxies = frozenset(settings.proxies)
         self._everybody = OPERATOR if is_loopback(host) else Principal(manages=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from errors import StoreError
 from store.auth.users import User, Users
+from store.database.base import DatabaseFault
+from store.database.opening import small_database
 
 FILE = "sessions.sqlite"
+_TABLE = "CREATE TABLE IF NOT EXISTS sessions (digest TEXT PRIMARY KEY, name TEXT, mark TEXT, ends REAL)"
 
 
 class Sessions:
@@ -25,10 +27,14 @@ class Sessions:
         users: who there is.
         seconds: how long a session lasts.
         clock: seconds since 1970.
+        url: of the database that machines share instead of the file; "" is none.
     """
 
-    def __init__(self, folder: Path, users: Users, seconds: float, clock: Callable[[], float] = time.time) -> None:
-        self._path = folder / FILE
+    def __init__(
+        self, folder: Path, users: Users, seconds: float, clock: Callable[[], float] = time.time, url: str = ""
+    ) -> None:
+        with _usable(folder / FILE):
+            self._tables = small_database(folder / FILE, url, _TABLE, 1)
         self._users = users
         self._seconds = seconds
         self._clock = clock
@@ -36,7 +42,7 @@ class Sessions:
     def begin(self, user: User) -> str:
         """Begin a session; return its token."""
         token = secrets.token_urlsafe(32)
-        with closing(self._open()) as db, db:
+        with _usable(self._tables.place), self._tables.transaction() as db:
             db.execute("DELETE FROM sessions WHERE ends < ?", (self._clock(),))
             ends = self._clock() + self._seconds
             db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (_digest(token), user.name, user.mark, ends))
@@ -44,29 +50,28 @@ class Sessions:
 
     def user(self, token: str) -> User | None:
         """Return whose session it is; None when it is over, or that user was removed or has another password now."""
-        if not token or not self._path.exists():
+        if not token:
             return None
-        with closing(self._open()) as db:
-            row = db.execute("SELECT name, mark, ends FROM sessions WHERE digest = ?", (_digest(token),)).fetchone()
-        if row is None or row[2] < self._clock():
+        with _usable(self._tables.place):
+            rows = self._tables.rows("SELECT name, mark, ends FROM sessions WHERE digest = ?", (_digest(token),))
+        if not rows:
             return None
-        user = self._users.get(row[0])
-        return user if user is not None and user.mark == row[1] else None
+        name, mark, ends = rows[0]
+        user = self._users.get(name)
+        return user if ends >= self._clock() and user is not None and user.mark == mark else None
 
     def end(self, token: str) -> None:
         """End a session."""
-        if self._path.exists():
-            with closing(self._open()) as db, db:
-                db.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
+        with _usable(self._tables.place), self._tables.transaction() as db:
+            db.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            db = sqlite3.connect(self._path, timeout=10)
-            db.execute("CREATE TABLE IF NOT EXISTS sessions (digest TEXT PRIMARY KEY, name TEXT, mark TEXT, ends REAL)")
-            self._path.chmod(0o600)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The sessions in {self._path} cannot be used ({error}). Delete the file.") from error
-        return db
+
+@contextmanager
+def _usable(place: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseFault as error:
+        raise StoreError(f"The sessions in {place} cannot be used ({error}). Delete the file.") from error
 
 
 def _digest(token: str) -> str:

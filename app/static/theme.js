@@ -12,11 +12,6 @@ function chosen() {
 function show(theme) {
     document.body.classList.toggle('dark', theme === 'dark');
     document.documentElement.style.colorScheme = theme;
-    for (const button of document.querySelectorAll('.theme-switch')) {
-        const other = theme === 'dark' ? 'Light' : 'Dark'; // what a click leads to
-        button.textContent = other;
-        button.setAttribute('aria-label', `Switch to ${other.toLowerCase()}`);
-    }
 }
 
 export function switchTheme() {

@@ -50,7 +50,7 @@ def run_command(arguments: argparse.Namespace, settings: Settings, console: Cons
     Raises:
         SettingsError: there is no such sync, or it cannot be defined so.
     """
-    syncs = Syncs(settings.data_dir)
+    syncs = Syncs(settings.data_dir, settings.catalog_url)
     if arguments.syncs:
         return _list(syncs, as_json=arguments.json)
     if arguments.history:

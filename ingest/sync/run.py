@@ -29,7 +29,6 @@ from ingest.sync.versions import present_versions
 from ingest.workers import Workers
 from records import Access, Loss
 from store.index import Index
-from store.locks import exclusive
 from store.syncs import MOST_NAMED, State, Sync, SyncRun, Syncs
 
 STOPPED = "Stopped before the end; the next run goes on."
@@ -78,7 +77,7 @@ def run_sync(
     """
     stop = stop or Event()
     sync = state.sync
-    with exclusive(syncs.lock):
+    with syncs.lock.held():
         began, start = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
         tally = _Tally()
         try:

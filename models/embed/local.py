@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from functools import cached_property, lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache, partial
+from itertools import chain
 from pathlib import Path
-from threading import Lock
+from threading import Barrier, Lock
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -28,7 +30,8 @@ class SentenceTransformerEmbedder(Embeddings):
         languages: that it was made for (ISO 639-1); by default as its model card says.
         dimensions: of the vectors, the first of a model that was trained to be cut (Matryoshka representation learning,
             Kusupati et al. 2022, https://arxiv.org/abs/2205.13147); 0 is all.
-        batch_size: texts embedded together.
+        batch_size: texts embedded together, of about the same length. On a CPU each batch has one thread, and there are as
+            many at once as torch has threads: threads that share a batch wait for each other, and turn in circles meanwhile.
     """
 
     def __init__(
@@ -95,8 +98,35 @@ class SentenceTransformerEmbedder(Embeddings):
         return hashed(described)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return one vector a text."""
-        return self._encoded("encode_document", texts) if texts else []
+        """Return one vector a text; texts that are the same are embedded once."""
+        if self.model.device.type != "cpu" or len(texts) <= self._batch_size:
+            return self._encoded("encode_document", texts) if texts else []
+        distinct = sorted(
+            set(texts), key=len, reverse=True
+        )  # texts of a length together, for they are padded to the longest
+        batches = [distinct[at : at + self._batch_size] for at in range(0, len(distinct), self._batch_size)]
+        vectors = self._threads.map(partial(self._encoded, "encode_document"), batches)
+        made = dict(zip(distinct, chain.from_iterable(vectors), strict=True))
+        return [made[text] for text in texts]
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """As many threads as torch has, each of which computes alone. The first batch settles how the tokenizer pads, which
+        is not to change while others use it."""
+        import torch
+
+        self._encoded("encode_document", [" "])
+        number = torch.get_num_threads()
+
+        def alone() -> None:
+            torch.get_num_threads()  # makes torch's own choice for this thread first, or it would come later
+            torch.set_num_threads(1)
+
+        threads = ThreadPoolExecutor(number, "embed", initializer=alone)
+        everyone = Barrier(number)
+        list(threads.map(lambda _: everyone.wait(), range(number)))  # all are there, and
+        torch.set_num_threads(number)  # those that come later, for other models, have what they had
+        return threads
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question; the last ones are remembered, for one question searches several scopes."""

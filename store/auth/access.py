@@ -51,7 +51,7 @@ def readers_of(names: Iterable[str]) -> tuple[str, ...]:
 def readable(principal: Principal) -> tuple[str, list[str]]:
     """Return a condition on the column ``source`` that holds for what ``principal`` may read, and its parameters."""
     if principal.everything:
-        return "1", []
+        return "1 = 1", []
     return (
         "(source NOT IN (SELECT source FROM readers) "
         "OR source IN (SELECT source FROM readers WHERE label IN (SELECT value FROM json_each(?))))",

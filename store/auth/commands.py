@@ -76,7 +76,7 @@ def tokens(settings: Settings, arguments: argparse.Namespace) -> str:
     Raises:
         AccessError: what is asked for cannot be done.
     """
-    kept = Tokens(settings.data_dir, Users(settings.users_path))
+    kept = Tokens(settings.data_dir, Users(settings.users_path), url=settings.catalog_url)
     if (arguments.label or arguments.days is not None) and not arguments.add:
         raise AccessError("--label and --days of which token? Make one for a user with --add NAME.")
     if arguments.revoke:
@@ -120,7 +120,7 @@ def access(settings: Settings, arguments: argparse.Namespace) -> str:
     """
     from store.catalog import Catalog
 
-    catalog = Catalog(settings.data_dir / "catalog.sqlite")
+    catalog = Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)
     try:
         path = str(Path(arguments.source).expanduser().resolve())
         found = catalog.source(arguments.source) or catalog.source(path)

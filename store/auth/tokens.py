@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from errors import AccessError, StoreError
 from store.auth.users import User, Users
+from store.database.base import DatabaseFault
+from store.database.opening import small_database
 
 FILE = "tokens.sqlite"
 PREFIX = "doc_"  # lets people, and scanners of repositories, tell what a string is
@@ -20,7 +22,7 @@ DAY = 86_400.0  # seconds
 MOST = 50  # of a user
 MAX_LABEL = 60  # characters
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, digest TEXT UNIQUE, user TEXT, mark TEXT, label TEXT, "
+    'CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, digest TEXT UNIQUE, "user" TEXT, mark TEXT, label TEXT, '
     "created REAL, ends REAL, used REAL)"
 )
 
@@ -45,10 +47,12 @@ class Tokens:
         folder: of the file.
         users: who there is.
         clock: seconds since 1970.
+        url: of the database that machines share instead of the file; "" is none.
     """
 
-    def __init__(self, folder: Path, users: Users, clock: Callable[[], float] = time.time) -> None:
-        self._path = folder / FILE
+    def __init__(self, folder: Path, users: Users, clock: Callable[[], float] = time.time, url: str = "") -> None:
+        with _usable(folder / FILE):
+            self._tables = small_database(folder / FILE, url, _TABLE, 1)
         self._users = users
         self._clock = clock
 
@@ -74,38 +78,32 @@ class Tokens:
         now = self._clock()
         text = PREFIX + secrets.token_urlsafe(32)
         kept = Token(secrets.token_hex(4), name, label, now, None if days is None else now + days * DAY)
-        with closing(self._open()) as db, db:
+        with _usable(self._tables.place), self._tables.transaction() as db:
             row = (kept.id, _digest(text), name, user.mark, label, now, kept.ends, None)
             db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return text, kept
 
     def user(self, token: str) -> User | None:
         """Return for whom ``token`` acts; None when it is unknown, revoked or over."""
-        if not token.startswith(PREFIX) or not self._path.exists():
+        if not token.startswith(PREFIX):
             return None
         now = self._clock()
-        with closing(self._open()) as db:
-            query = "SELECT id, user, mark, ends, used FROM tokens WHERE digest = ?"
-            row = db.execute(query, (_digest(token),)).fetchone()
-            if row is None or (row[3] is not None and row[3] < now):
-                return None
-            user = self._users.get(row[1])
-            if user is None or user.mark != row[2]:
-                return None
-            if row[4] is None or now - row[4] >= 3600:  # not a write for each request
-                with db:
-                    db.execute("UPDATE tokens SET used = ? WHERE id = ?", (now, row[0]))
+        rows = self._rows('SELECT id, "user", mark, ends, used FROM tokens WHERE digest = ?', (_digest(token),))
+        if not rows:
+            return None
+        id_, name, mark, ends, used = rows[0]
+        user = self._users.get(name)
+        if (ends is not None and ends < now) or user is None or user.mark != mark:
+            return None
+        if used is None or now - used >= 3600:  # not a write for each request
+            with _usable(self._tables.place), self._tables.transaction() as db:
+                db.execute("UPDATE tokens SET used = ? WHERE id = ?", (now, id_))
         return user
 
     def all(self) -> list[Token]:
         """Return the tokens that can still be used, the oldest first."""
-        if not self._path.exists():
-            return []
         users, now = self._users.all(), self._clock()
-        with closing(self._open()) as db:
-            rows = db.execute(
-                "SELECT id, user, label, created, ends, used, mark FROM tokens ORDER BY created"
-            ).fetchall()
+        rows = self._rows('SELECT id, "user", label, created, ends, used, mark FROM tokens ORDER BY created')
         return [
             Token(*row[:6])
             for row in rows
@@ -124,18 +122,20 @@ class Tokens:
         """
         if not any(one.id == id_ and name in (None, one.user) for one in self.all()):
             raise AccessError(f"There is no token {id_[:40]!r}. It may have been revoked before.")
-        with closing(self._open()) as db, db:
+        with _usable(self._tables.place), self._tables.transaction() as db:
             db.execute("DELETE FROM tokens WHERE id = ?", (id_,))
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=10)
-            db.execute(_TABLE)
-            self._path.chmod(0o600)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The tokens in {self._path} cannot be used ({error}). Delete the file.") from error
-        return db
+    def _rows(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        with _usable(self._tables.place):
+            return self._tables.rows(query, parameters)
+
+
+@contextmanager
+def _usable(place: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseFault as error:
+        raise StoreError(f"The tokens in {place} cannot be used ({error}). Delete the file.") from error
 
 
 def _digest(token: str) -> str:

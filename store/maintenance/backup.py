@@ -78,7 +78,7 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
         archive.writestr(f"assets/{name}", index.assets.read(name))
     keys = {*catalog.keys().values(), *index.parts.present_keys().values()}
     counts = _write_vectors(index.parts.vectors, keys, archive)
-    feedback = index.folder / FEEDBACK
+    feedback = index.settings.shared_path / FEEDBACK
     if feedback.is_file():
         archive.write(feedback, FEEDBACK)
     manifest = {
@@ -131,10 +131,10 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
                 _load_assets(index.assets, archive, staged, chunks, file)
                 _load_vectors(index.parts.vectors, archive, names, file, chunks)
-                index.parts.lexical.open().write(add=chunks, delete=(), anew=True)
+                index.parts.lexical.write(add=chunks, delete=(), anew=True)
                 index.catalog.adopt(staged)
-                if FEEDBACK in names and not (index.folder / FEEDBACK).exists():
-                    (index.folder / FEEDBACK).write_bytes(archive.read(FEEDBACK))
+                if FEEDBACK in names and not (index.settings.shared_path / FEEDBACK).exists():
+                    (index.settings.shared_path / FEEDBACK).write_bytes(archive.read(FEEDBACK))
         finally:
             staged.close()
     return manifest

@@ -17,7 +17,6 @@ from errors import StoreError
 from records import OPERATOR, Chunk
 from store.catalog import BEING_FILLED
 from store.index import Index
-from store.locks import exclusive
 from store.parts import Parts
 from store.spaces import EmbeddingSpace, space_name
 from store.uploads import abandoned
@@ -73,7 +72,7 @@ def check(index: Index) -> Report:
         StoreError: a part cannot be read at all.
     """
     damage = _lexical_damage(index.parts)
-    with exclusive(index.parts.write_lock):
+    with index.parts.write_lock.held():
         return _check(index, damage)
 
 
@@ -84,7 +83,7 @@ def repair(index: Index) -> tuple[Report, Report]:
         StoreError: what is broken cannot be made again from the rest.
     """
     damage = _lexical_damage(index.parts)
-    with exclusive(index.parts.write_lock):
+    with index.parts.write_lock.held():
         before = _check(index, damage)
         hidden = [fault for fault in before.faults if fault.kind == "vectors not found by search"]
         for fault in before.faults:
@@ -101,6 +100,7 @@ def _lexical_damage(parts: Parts) -> str:
     """Return why the lexical index cannot be opened. Before the lock is taken: one of another version writes itself anew."""
     try:
         parts.lexical.open()
+        parts.lexical.follow()
     except StoreError as error:
         return str(error)
     return ""

@@ -3,15 +3,12 @@ and its journal names what was being written."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from errors import ModelError, StoreError
 from records import Chunk
-from store.locks import exclusive, open_lock
 from store.parts import Parts
 from store.uploads import abandoned, remove_upload
 
@@ -32,9 +29,11 @@ class Recovery:
         """Let nobody else write, over all processes and threads, and recover, but for the assets ``keep``, which this writer
         needs."""
         self._parts.lexical.open()  # may have to write itself, under this very lock
-        with exclusive(self._parts.write_lock):
+        with self._parts.write_lock.held():
             self.recover(keep)
             yield
+        with suppress(StoreError):  # what is written is written; who follows says what is wrong, and tries on
+            self._parts.lexical.follow()
 
     def note_deletion(self) -> None:
         """Note that chunks were deleted, so that ``repair_after_deletions`` has something to check."""
@@ -76,17 +75,13 @@ class Recovery:
             return
         try:
             parts.lexical.open()
-            handle = open_lock(parts.write_lock)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with parts.write_lock.if_free() as free:
+                if not free:
+                    return  # whoever writes will recover, and the last job to end sweep
                 self.recover()
                 self.sweep()
                 if opening:  # who was killed may have deleted, and not checked
                     self._repair_graphs()
-            except BlockingIOError:
-                return  # whoever writes will recover, and the last job to end sweep
-            finally:
-                os.close(handle)
         except (StoreError, ModelError, OSError) as error:  # ModelError: what is lost must be embedded again
             log.warning("What an interrupted write left in %s could not be repaired yet: %s", parts.folder, error)
 
@@ -134,6 +129,7 @@ class Recovery:
         for name in stray:
             parts.assets.remove(name)
         drafts = [*parts.assets.drafts(), *abandoned(parts.uploads)]
-        for path in [*drafts, *dead]:
+        for path in drafts:
             path.unlink(missing_ok=True)
+        parts.job_files.forget(dead)
         return [*stray, *(path.name for path in drafts)]

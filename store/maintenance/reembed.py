@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from records import Chunk
 from store.catalog import BEING_FILLED
+from store.database.locking import lock_of
 from store.index import Index
-from store.locks import exclusive
 from store.maintenance.doctor import drop_strays
 from store.parts import Parts
 from store.spaces import TEXT, EmbeddingSpace
@@ -44,7 +44,7 @@ def reembed(index: Index, on_chunks: Callable[[int, int], None] = lambda done, m
         ModelError: a model does not answer; what it has embedded is kept for the next run.
     """
     parts, catalog = index.parts, index.parts.catalog
-    with exclusive(parts.folder / "reembed.lock"):
+    with lock_of(parts.folder, "reembed", index.settings.catalog_url).held():
         missing = _missing(parts)
         if not missing and _is_present(parts) and not catalog.meta(BEING_FILLED):
             return Reembedded(0, switched=False)

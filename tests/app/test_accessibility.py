@@ -140,9 +140,9 @@ def test_axe_finds_nothing_and_evidence_is_in_sight(chrome: Browser, address: st
         page.get_by_role("tab", name=tab).click()
         found += _violations(page, tab.lower())
         assert page.evaluate(_SMALL, SMALLEST) == []
-    expect(page.locator(".theme-switch")).to_have_text("Dark")
+    expect(page.locator(".theme-switch")).to_have_text("Dark", use_inner_text=True)
     page.locator(".theme-switch").click()
-    expect(page.locator(".theme-switch")).to_have_text("Light")  # what a click leads to
+    expect(page.locator(".theme-switch")).to_have_text("Light", use_inner_text=True)  # what a click leads to
     found += _violations(page, "labels, dark")
     for tab in ("Documents", "Evidence"):
         page.get_by_role("tab", name=tab).click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pymupdf
@@ -55,3 +55,8 @@ def load_or_fail(source: str, settings: Settings, known_hash: str) -> Loaded:
     if name == "fault.md":
         raise RecursionError("maximum recursion depth exceeded")
     return load(source, settings, known_hash)
+
+
+def load_all_or_fail(known_hashes: Mapping[str, str], settings: Settings) -> dict[str, Loaded]:
+    """Loads as ``ingest.workers.load_all`` does, but fails as a source's name says."""
+    return {source: load_or_fail(source, settings, known_hash) for source, known_hash in known_hashes.items()}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 from fakes import FakeEmbedder, agree, settings_at
-from pdf_files import NO_PAGES, load_or_fail, pdf, read_or_die
+from pdf_files import NO_PAGES, load_all_or_fail, load_or_fail, pdf, read_or_die
 
 from errors import StoreError
 from ingest import workers as workers_module
 from ingest.parsers.registry import PARSERS
-from ingest.pipeline import Outcome, ingest
+from ingest.pipeline import READ_TOGETHER, Outcome, ingest
 from ingest.workers import Loaded, Workers
-from records import Scope
+from records import Scope, Source
 from store.index import Index
 from store.maintenance.reembed import reembed
+from store.new_document import NewDocument
 
 Batch = tuple[Index, Workers]
 
@@ -177,6 +178,7 @@ def test_a_source_that_kills_hangs_or_breaks_its_parser_fails_alone(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers_module, "load", load_or_fail)
+    monkeypatch.setattr(workers_module, "load_all", load_all_or_fail)  # short files are read together
     reasons = {
         "crash.md": "made its reader crash (exit code 11)",
         "hang.md": "took more than 8 s",
@@ -192,15 +194,35 @@ def test_a_source_that_kills_hangs_or_breaks_its_parser_fails_alone(
 
 def test_a_batch_that_is_stopped_ends_after_the_sources_at_hand(batch: Batch, tmp_path: Path) -> None:
     index, workers = batch
-    paths = [str(file(tmp_path / f"{n}.md", f"Note {n}.")) for n in range(30)]
+    paths = [str(file(tmp_path / f"{n}.md", f"Note {n}.")) for n in range(100)]
     stop = Event()
     done = []
     for outcome in ingest(index, paths, workers=workers, stop=stop):
         done.append(outcome.source)
         stop.set()
-    assert 1 <= len(done) < 15
+    assert 1 <= len(done) <= (workers.size + 2) * READ_TOGETHER < len(paths)
     assert all(index.catalog.fingerprint(source) for source in done)
     assert agree(index)
+
+
+def test_short_files_are_stored_together_and_each_has_its_outcome(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, _ = batch
+    writes: list[int] = []
+    put_all = index.put_all
+
+    def counted(documents: Sequence[NewDocument], when: str) -> list[Source]:
+        writes.append(len(documents))
+        return put_all(documents, when)
+
+    monkeypatch.setattr(index, "put_all", counted)
+    paths = [file(tmp_path / f"{n}.md", f"Note {n}.") for n in range(READ_TOGETHER + 4)]
+    paths.insert(2, file(tmp_path / "empty.md", ""))
+    outcomes = take_in(batch, *paths)
+    assert sorted(writes) == [5, READ_TOGETHER - 1]  # one of the first sixteen is empty
+    assert [name for name, outcome in outcomes.items() if outcome.status == "failed"] == ["empty.md"]
+    assert all(outcomes[f"{n}.md"].chunks == {"text": 1} for n in range(READ_TOGETHER + 4))
 
 
 def test_giving_a_batch_up_leaves_the_index_in_agreement(batch: Batch, tmp_path: Path) -> None:

@@ -59,6 +59,17 @@ def test_indexes_of_the_packaged_model_stay_as_they_are(embedder: SentenceTransf
     assert embedder.embed_query("Revenue grew by 15 per cent.") == pytest.approx(vector, abs=1e-6)  # no prompts
 
 
+def test_many_texts_are_embedded_as_each_by_itself(embedder: SentenceTransformerEmbedder) -> None:
+    import torch
+
+    threads = torch.get_num_threads()
+    texts = [f"Turbine {n} was inspected. " * (1 + n % 5) for n in range(12)] + ["The weir stood still."] * 2
+    together = embedder.embed_documents(texts)
+    for text_, vector in zip(texts, together, strict=True):
+        assert vector == pytest.approx(embedder.embed_documents([text_])[0], abs=1e-5)
+    assert torch.get_num_threads() == threads  # other models have what they had
+
+
 def test_the_model_reads_every_chunk_to_its_last_token(embedder: SentenceTransformerEmbedder) -> None:
     lines = [f"Turbine number {n} was inspected by the crew of the cooperative." for n in range(60)]
     window = Window(embedder.tokenizer.limit, embedder.tokenizer.count)

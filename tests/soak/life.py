@@ -9,7 +9,7 @@ import os
 import random
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -43,6 +43,9 @@ class Quick(Workers):
 
     def load(self, source: str, known_hash: str) -> Loaded:
         return parsing.load(source, self._own, known_hash)
+
+    def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
+        return parsing.load_all(known_hashes, self._own)
 
 
 @dataclass(frozen=True)
