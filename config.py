@@ -115,7 +115,7 @@ class Settings:
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
     chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model
-    chat_models: tuple[str, ...] = ()  # a conversation may choose among these, too; "extractive" is the reader
+    chat_models: tuple[str, ...] = ()  # may be chosen, too; "group=model" by a group alone; "extractive" is the reader
     chat_base_url: str = ""  # of an OpenAI-compatible server, e.g. "http://127.0.0.1:8000/v1"; "" is the provider's own
     chat_temperature: float = 0.0  # left out where a model refuses it
     chat_max_tokens: int = 800  # of one reply

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.quiet import QUIET
+from app.no_telemetry import NO_TELEMETRY
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from records import OPERATOR
@@ -19,7 +19,7 @@ from text.redaction import redact_logs
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 after Ctrl-C, 1 when the index cannot be used, 2 on wrong usage or a port that is taken."""
     options = _parser().parse_args(arguments)
-    os.environ.update(QUIET)
+    os.environ.update(NO_TELEMETRY)
     redact_logs(lambda: secrets().values())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the index is closed
     try:

@@ -22,7 +22,7 @@ from chains.answering.base import EXTRACTIVE
 from chains.suggestions import suggestions
 from errors import AccessError, AssistantError, StoreError
 from models.ocr import load_engine
-from records import OPERATOR, Principal, Scope, Source, Turn
+from records import OPERATOR, Hit, Principal, Scope, Source, Turn
 from store.auth.access import may_change
 from store.contents import Contents, contents_of
 from store.conversations import Conversations
@@ -34,6 +34,8 @@ from store.source_ids import source_id
 if TYPE_CHECKING:
     import gradio as gr
     from langchain_core.runnables import Runnable
+
+    from chains.retrieval.base import Resources
 
 log = logging.getLogger(__name__)
 TIDY_SECONDS = 600.0  # between two looks for what was removed too long ago to come back
@@ -70,7 +72,13 @@ class Assistant:
     def _built(self) -> Runnable[Turn, Turn]:
         from chains.pipeline import build
 
-        return self.monitoring.watched(self._given or build(self.index, self.index.settings))
+        return self.monitoring.watched(self._given or build(self.index, self.index.settings, resources=self._resources))
+
+    @cached_property
+    def _resources(self) -> Resources:
+        from chains.pipeline import resources_of
+
+        return resources_of(self.index, self.index.settings)
 
     @property
     def chain(self) -> Runnable[Turn, Turn]:
@@ -82,7 +90,20 @@ class Assistant:
     def _reader(self) -> Runnable[Turn, Turn]:
         from chains.pipeline import build
 
-        return build(self.index, replace(self.index.settings, answerer=EXTRACTIVE))
+        return build(self.index, replace(self.index.settings, answerer=EXTRACTIVE), resources=self._resources)
+
+    def search(self, query: str, scope: Scope, limit: int) -> tuple[Hit, ...]:
+        """Return at most ``limit`` passages of ``scope`` for ``query``, the best first, as the chain finds them.
+
+        Raises:
+            AssistantError: the index cannot be searched.
+        """
+        from chains.retrieval.retriever import Retriever, hits_of
+
+        with self._lock:
+            resources = self._resources
+        deep = replace(resources, settings=replace(resources.settings, top_k=max(limit, resources.settings.top_k)))
+        return hits_of(Retriever(deep, scope=scope).invoke(query))[:limit]
 
     def suggestions(self, turn: Turn, principal: Principal, picked: Picked = ()) -> list[str]:
         """Return questions that may come after ``turn``, each with an answer in what ``principal`` ``picked``; see

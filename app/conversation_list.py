@@ -44,7 +44,7 @@ def as_markdown(name: str, conversation: Conversation) -> str:
     """Return a conversation as Markdown: each question a heading, its answer, and the numbered sources of that."""
     blocks = [f"# {one_line(name)}"]
     for exchange in conversation:
-        blocks.append(f"## {one_line(exchange.turn.question)}")
+        blocks.append(f"## {one_line(exchange.turn.question) or 'A picture'}")
         if exchange.turn.answer:
             blocks.append(exchange.turn.answer)
         if exchange.status == "failed":

@@ -15,11 +15,12 @@ from app import evidence
 from app.chat import Conversation, Exchange, exchange_at, messages
 from app.conversation_list import as_markdown, list_html
 from app.models_panel import model_choices, panel_html
-from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, toggled, with_filter
+from app.scope import CHIPS, SOURCE, Picked, choices_of, scope_html, still_there, toggled, with_filter
 from app.security.current_user import current_user
 from app.suggested import suggestions_html
 from app.text import escaped
 from errors import AssistantError, StoreError
+from models.chat.load import models_allowed
 from models.tags import load_labels
 from records import Principal, Turn
 from store.conversations import MOST_EXCHANGES, Choices, Opened, Said, owner_of
@@ -138,18 +139,18 @@ class ConversationCallbacks:
             gr.Warning(escaped(str(error)))
         conversation = conversation_of(found) if found else ()
         choices = found.choices if found else Choices()
+        picked, gone = self._still_there(principal, choices.picked)
         id_ = found.summary.id if found else ""
         shown = self._calls.panel(conversation, evidence.first_key(conversation), principal)
-        choices = replace(
-            choices, model=choices.model if choices.model in self._assistant.index.settings.chat_models else ""
-        )
+        if choices.model not in models_allowed(principal, self._assistant.index.settings):
+            choices = replace(choices, model="")
         return (
             conversation,
             messages(conversation),
             shown,
             id_,
-            choices.picked,
-            self._scope(principal, choices.picked),
+            picked,
+            scope_html(self._choices(principal), picked, gone),
             choices.model,
             suggestions_html((), id_),
             self._listed(principal, id_),
@@ -213,16 +214,22 @@ class ConversationCallbacks:
         self, picked: Picked, kept: str, model: str | None = "", request: gr.Request | None = None
     ) -> tuple[Any, ...]:
         """Return what can be picked now, as buttons, and as a list where there is more than these; and the models that may
-        be chosen."""
+        be chosen. What was picked and is gone is picked no longer, and said to be gone."""
         principal = self._principal(request)
+        picked, gone = self._still_there(principal, picked)
         choices = self._choices(principal)
-        more = [("More documents…", ""), *((one.label, one.value) for one in choices)]
+        more = [("More…", ""), *((one.label, one.value) for one in choices)]
         models = model_choices(self._assistant.index.settings, principal)
         return (
-            self._scope(principal, picked),
+            picked,
+            scope_html(choices, picked, gone),
             gr.Dropdown(choices=more, value="", visible=len(choices) > CHIPS),
             gr.Dropdown(choices=models, value=model or "", visible=len(models) > 1),
         )
+
+    def _still_there(self, principal: Principal, picked: Picked) -> tuple[Picked, tuple[str, ...]]:
+        index = self._assistant.index
+        return still_there(tuple(picked), index.documents.sources(principal), index.uploads)
 
     def _choices(self, principal: Principal) -> Any:
         index = self._assistant.index
@@ -274,8 +281,7 @@ class ConversationCallbacks:
 
 def _said(exchange: Exchange) -> Said:
     status = "stopped" if exchange.status == "running" else exchange.status
-    turn = exchange.turn if exchange.turn.question else replace(exchange.turn, question="What is this picture?")
-    return Said(turn=turn, status=status, error=exchange.error)
+    return Said(turn=exchange.turn, status=status, error=exchange.error)
 
 
 def _name(conversation: Conversation) -> str:

@@ -80,7 +80,8 @@ def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], a
             head = _head(exchange.turn, shown, at)
             card = card_html(shown[at], sources.get(shown[at].chunk.source), archive)
             listed = _list(shown, key, sources, archive)
-            article = f'<article class="evidence-item" tabindex="-1">{card}</article>'
+            near = " near" if shown[at].nearest or not exchange.turn.citations else ""  # nothing is claimed of it
+            article = f'<article class="evidence-item{near}" tabindex="-1">{card}</article>'
             return f"{head}{_drawn(exchange.turn)}{listed}{article}{trace_html(exchange.turn)}"
     last = conversation[-1].turn if conversation and not key else None
     return _drawn(last) or EMPTY if last else EMPTY

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from app.text import escaped
 from chains.answering.base import EXTRACTIVE
 from config import Settings, secrets
-from models.chat.load import chat_model_name
+from models.chat.load import chat_model_name, models_allowed
 from models.check import Proposal, proposals
 from records import Principal
 
@@ -28,7 +28,7 @@ def model_name(name: str) -> str:
 def model_choices(settings: Settings, principal: Principal) -> list[tuple[str, str]]:
     """Return label and value of the models that a conversation may choose, first "", which is the one of the settings."""
     default = _answers(settings, principal)
-    return [(f"{default} (default)", ""), *((model_name(name), name) for name in settings.chat_models)]
+    return [(f"{default} (default)", ""), *((model_name(name), name) for name in models_allowed(principal, settings))]
 
 
 def _answers(settings: Settings, principal: Principal) -> str:
@@ -46,8 +46,8 @@ def panel_html(settings: Settings, principal: Principal, *, looks: bool) -> str:
         ("Reranks", model_name(settings.rerank_model or settings.rerank_url) or "learned weights, no model"),
         ("Hears", model_name(settings.speech_model) if settings.speech_model else "Whisper tiny.en, packaged"),
     ]
-    if settings.chat_models:
-        rows.insert(1, ("May be chosen", ", ".join(map(model_name, settings.chat_models))))
+    if allowed := models_allowed(principal, settings):
+        rows.insert(1, ("May be chosen", ", ".join(map(model_name, allowed))))
     body = "".join(f'<tr><th scope="row">{name}</th><td>{escaped(said)}</td></tr>' for name, said in rows)
     found = _found(proposals(settings, secrets())) if looks else ""
     return f'<div class="table-frame"><table class="models"><tbody>{body}</tbody></table></div>{found}'

@@ -47,7 +47,8 @@ _REMEMBERED = "(remembered, asked) => [sessionStorage.getItem('conversation') ||
 _SHOWN = "watch('value', () => document.dispatchEvent(new CustomEvent('evidence-shown')));"  # to static/evidence.js
 _HEAD = f"""<div class="head-line"><h1>{TITLE}</h1><p>Every statement shows where it stands.</p>
 <div class="tools"><button type="button" class="to-side" aria-expanded="false">Documents</button>
-<button type="button" class="theme-switch" aria-pressed="false">Dark</button></div></div>"""
+<button type="button" class="theme-switch"><span class="to-dark">Dark</span><span class="to-light">Light</span></button>
+</div></div>"""
 _BACK = '<button type="button" class="to-chat">‹ Back to the chat</button>'  # on a phone
 
 
@@ -194,7 +195,7 @@ def _wire_conversations(
     """Wire opening, renaming and deleting conversations, and what the open one may use."""
     on = ConversationCallbacks(calls)
     kept, picked = open_one.kept, open_one.picked
-    offered = [talk.scope, talk.more, talk.model]
+    offered = [picked, talk.scope, talk.more, talk.model]
     whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, talk.following, listed.listed]
     page.load(on.restored, [open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
         on.offered, [picked, kept, talk.model], offered, **PRIVATE

@@ -163,7 +163,14 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     with gr.Row(elem_id="scope-row"):
         scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope", padding=False)
         more = gr.Dropdown(
-            [], elem_id="scope-more", label="More documents", show_label=False, container=False, visible=False, scale=0
+            [],
+            elem_id="scope-more",
+            label="More documents",
+            show_label=False,
+            container=False,
+            visible=False,
+            scale=0,
+            min_width=96,
         )
         where = gr.Textbox(
             "",

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from urllib.parse import quote as quoted
 from urllib.parse import urlsplit
 
-from app.names import shown_name
+from app.names import name_of, shown_name
 from app.text import counted, escaped, shortened
 from errors import SourceError
 from ingest.connectors.address import is_url
@@ -79,6 +79,18 @@ def scope_of(picked: Picked, sources: Sequence[Source], uploads: Path, principal
     return Scope(sources=found, tags=tags, principal=principal)
 
 
+def still_there(picked: Picked, sources: Sequence[Source], uploads: Path) -> tuple[Picked, tuple[str, ...]]:
+    """Return what of ``picked`` is still there, and the names of what is not."""
+    there = {SOURCE + one.source for one in sources} | {FOLDER + folder_of(one, uploads) for one in sources}
+    left = tuple(one for one in picked if one.startswith((TAG, WHERE)) or one in there)
+    gone = tuple(_name(one) for one in picked if one not in left)
+    return left, gone
+
+
+def _name(value: str) -> str:
+    return name_of(value.removeprefix(SOURCE)) if value.startswith(SOURCE) else _short(value.removeprefix(FOLDER))
+
+
 def toggled(picked: Picked, value: str) -> Picked:
     """Return ``picked`` with ``value``, or without it where it was there."""
     return tuple(one for one in picked if one != value) if value in picked else (*picked, value)
@@ -101,8 +113,8 @@ def with_filter(picked: Picked, where: str, sources: Sequence[Source]) -> Picked
     return (*others, WHERE + " ".join(map(str, conditions_in(where))))
 
 
-def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
-    """Return the buttons above the question box, those that are picked first."""
+def scope_html(choices: Sequence[Choice], picked: Picked, gone: Sequence[str] = ()) -> str:
+    """Return the buttons above the question box, those that are picked first; what was picked and is ``gone`` is said."""
     labels = {one.value: one.label for one in choices}
     offered = [one for one in labels if one.startswith(SOURCE) and one not in picked]
     shown = [*picked, *offered[: max(0, CHIPS - len(picked))]]
@@ -114,6 +126,9 @@ def scope_html(choices: Sequence[Choice], picked: Picked) -> str:
     )
     number = sum(one.value.startswith(SOURCE) for one in choices)
     said = "Only what is marked is used" if picked else f"Uses all {counted(number, 'document')}"
+    if gone:
+        names = ", ".join(f"“{escaped(shortened(one, 40))}”" for one in gone)
+        said = f"{names} {'is' if len(gone) == 1 else 'are'} gone. {said}"
     clear = '<button type="button" class="chip plain" data-act="all">Use all</button>' if picked else ""
     return (
         f'<div class="scope" role="group" aria-label="Documents to use">'

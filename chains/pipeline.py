@@ -62,15 +62,23 @@ Step = Callable[[Turn], Iterator[Turn]]
 
 
 def build(
-    index: Index, settings: Settings, model: BaseChatModel | None = None, *, prompts: Prompts = PROMPTS
+    index: Index,
+    settings: Settings,
+    model: BaseChatModel | None = None,
+    *,
+    prompts: Prompts = PROMPTS,
+    resources: Resources | None = None,
 ) -> Runnable[Turn, Turn]:
     """Return the assistant over ``index``: with ``model``, or the one that ``settings`` name, or the extractive reader.
+
+    Args:
+        resources: of ``resources_of``, where others use them as well; made here otherwise.
 
     Raises:
         ModelError: a model cannot be loaded.
         SettingsError: a step of retrieval, an answerer or a glossary that the settings name cannot be used.
     """
-    steps = Steps(index, settings, model, prompts)
+    steps = Steps(index, settings, resources or resources_of(index, settings, model), prompts)
     answered: Runnable[Turn, Turn] = RunnablePassthrough()
     question = (
         _step("condense", steps.condense)
@@ -133,11 +141,11 @@ def retriever_of(index: Index, settings: Settings, scope: Scope = Scope()) -> Re
 class Steps:
     """The steps with what they need."""
 
-    def __init__(self, index: Index, settings: Settings, model: BaseChatModel | None, prompts: Prompts) -> None:
+    def __init__(self, index: Index, settings: Settings, resources: Resources, prompts: Prompts) -> None:
         self._index = index
         self._settings = settings
         deep = replace(settings, top_k=max(READ_HITS, settings.top_k))  # found once; what is shown is cut later
-        self._retriever = Retriever(resources_of(index, deep, model))
+        self._retriever = Retriever(replace(resources, settings=deep))
         self._versions = VersionSearch(index.documents)
         self._entails = entailment_for(settings.entailment, self._retriever.resources.model, prompts.entail)
         self._eyes = eyes_of(self._retriever.resources, prompts)

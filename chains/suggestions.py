@@ -1,7 +1,8 @@
 """Questions that may come next, each tried before it is offered: none of them ends in "not found".
 
-They ask for other rows of a table that an answer cites, in the column that answered, and for a summary of the source. A row
-counts when the extractive reader, asked that question, answers with the cell that it was made from.
+They ask for other rows of a table that an answer cites, in the column that answered, for what plain sentences near a cited
+one say, and for a summary of the source. A question counts when the extractive reader, asked it, answers with the cell or the
+words that it was made from.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from chains.query.intent import wanted
 from errors import AssistantError
 from records import Citation, Table, Turn
 from store.assets import Assets
 from store.documents import Documents
+from text.english.said import questions_of
+from text.tokens import content_words, sentences, stem
 
 MOST = 3
-TRIED = 6  # rows for which there is time at most
+TRIED = 6  # questions for which there is time at most
+NEAR = 12  # passages of a source, nearest to the cited one, whose sentences are looked at
 SECONDS = 3.0  # in which they are tried; what is not known by then is not offered
 _YEAR = re.compile(r"^(?P<name>.*?)\W*\b(?P<year>(?:19|20)\d\d)$")
 _BRACKETED = re.compile(r"\s*\([^)]*\)")
@@ -27,11 +32,11 @@ Answer = Callable[[Turn], Turn]
 
 
 @dataclass(frozen=True)
-class RowQuestion:
-    """A question for one cell of a table."""
+class Tried:
+    """A question for one cell of a table, or for words of a sentence."""
 
     question: str
-    value: str  # that cell
+    value: str  # that cell, or these words
     source: str
 
 
@@ -47,7 +52,8 @@ def suggestions(
     if turn.outcome != "answered" or turn.intent not in ("question", "summary"):
         return []
     ends, found = time.monotonic() + seconds, list[str]()
-    for one in list(row_questions(turn.citations, turn.question, assets))[:TRIED]:
+    rows = row_questions(turn.citations, turn.question, assets)
+    for one in islice(chain(rows, sentence_questions(turn, documents)), TRIED):
         if time.monotonic() > ends or len(found) == MOST - 1:
             break
         if _holds(one, turn, answer):
@@ -57,7 +63,7 @@ def suggestions(
     return found
 
 
-def _holds(one: RowQuestion, turn: Turn, answer: Answer) -> bool:
+def _holds(one: Tried, turn: Turn, answer: Answer) -> bool:
     """Whether the reader answers ``one`` with its cell."""
     try:
         reply = answer(Turn(question=one.question, scope=turn.scope))
@@ -70,7 +76,7 @@ def _holds(one: RowQuestion, turn: Turn, answer: Answer) -> bool:
     return one.value in reply.statements[0].text and any(citation.chunk.source == one.source for citation in first)
 
 
-def row_questions(citations: Sequence[Citation], asked: str, assets: Assets) -> Iterator[RowQuestion]:
+def row_questions(citations: Sequence[Citation], asked: str, assets: Assets) -> Iterator[Tried]:
     """Yield a question for each other row of the tables among ``citations``, in the column that was cited."""
     for citation in citations:
         if not citation.chunk.table:
@@ -85,7 +91,28 @@ def row_questions(citations: Sequence[Citation], asked: str, assets: Assets) -> 
             label, value = grid[other][0], grid[other][column]
             named = _BRACKETED.sub("", label).strip()
             if named and any(map(str.isdigit, value)) and named.lower() not in asked.lower():
-                yield RowQuestion(_worded(named, names[column]), value, citation.chunk.source)
+                yield Tried(_worded(named, names[column]), value, citation.chunk.source)
+
+
+def sentence_questions(turn: Turn, documents: Documents) -> Iterator[Tried]:
+    """Yield questions that sentences of the cited sources answer, those nearest to a cited passage first, each source in
+    turn; what was asked, and what an answer quotes already, is left out."""
+    principal, asked = turn.scope.principal, _stems(turn.question)
+    quoted = " ".join(citation.quote for citation in turn.citations)
+    first = {citation.chunk.source: citation.chunk for citation in reversed(turn.citations)}
+    for source, cited in reversed(first.items()):
+        near = [one for one in documents.chunks_of(source, principal) if one.kind == "text" and not one.author]
+        near.sort(key=lambda one: abs(one.ordinal - cited.ordinal))
+        for chunk in near[:NEAR]:
+            for start, end in sentences(chunk.text):
+                sentence = chunk.text[start:end]
+                if sentence.strip(" .") in quoted:
+                    continue
+                yield from (
+                    Tried(one.question, one.value, source)
+                    for one in questions_of(sentence)
+                    if _stems(one.question) != asked
+                )
 
 
 def _cited_cell(table: Table, citation: Citation) -> tuple[int, int] | None:
@@ -125,3 +152,7 @@ def _summary(turn: Turn, documents: Documents) -> str:
     sources = [one for one in documents.sources(principal) if chosen is None or one.source in chosen]
     meant = wanted(question, lambda: sources, follows=True).sources
     return question if [one.source for one in meant] == [source.source] else ""
+
+
+def _stems(question: str) -> set[str]:
+    return {stem(word) for word in content_words(question)}

@@ -7,6 +7,7 @@ catalog again when the conversation is opened, for whoever opens it then.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,12 +22,15 @@ from records import Chunk, Citation, Computation, Hit, Principal, Statement, Sub
 from store.database.base import DatabaseFault, Session
 from store.database.opening import small_database
 from store.documents import Documents
+from vision.scaled import scaled
 
 FILE = "conversations.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MOST_CONVERSATIONS = 500  # of one owner; the one that was left longest goes
 MOST_EXCHANGES = 200  # of one conversation
 MOST_CHARACTERS = 20_000  # of a question, an answer, and of a quote
+PICTURE_BYTES = 2_000_000  # of a picture that was asked about; of a larger one a smaller copy is kept
+PICTURE_SIDE = 2_048  # pixels: the longer side of that copy
 NAME_CHARACTERS = 120
 SHOWN_HITS = 5  # passages of a part that are kept by their ids
 LOCAL = ""  # the owner where nobody logs in and everybody is whoever runs the program
@@ -35,12 +39,15 @@ LISTED = "Documents were listed here. Ask again to see those there are now."
 GONE = "This answer rested on a source that was removed, or that you may not read any more."
 
 _TABLES = """
-CREATE TABLE conversations (
+CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, whenever TEXT NOT NULL, choices TEXT NOT NULL);
-CREATE INDEX conversations_of_owner ON conversations (owner, whenever);
-CREATE TABLE exchanges (
+CREATE INDEX IF NOT EXISTS conversations_of_owner ON conversations (owner, whenever);
+CREATE TABLE IF NOT EXISTS exchanges (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, number INTEGER NOT NULL,
     question TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (conversation, number));
+CREATE TABLE IF NOT EXISTS pictures (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, hash TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (conversation, hash));
 """
 
 _LISTING = ("documents", "help", "summary")
@@ -122,7 +129,9 @@ class Conversations:
     def keep(self, owner: str, id_: str, number: int, said: Said, choices: Choices = Choices()) -> bool:
         """Keep ``said`` as exchange ``number``, from 0, in place of what stood there and after it; return False where
         ``owner`` has no such conversation, or it is full."""
-        record = json.dumps(_dump(said), ensure_ascii=False)
+        picture = _kept_picture(said.turn.picture)
+        hash_ = hashlib.sha256(picture).hexdigest() if picture else ""
+        record = json.dumps({**_dump(said), "picture": hash_}, ensure_ascii=False)
         with self._open() as db:
             changed = db.execute(
                 "UPDATE conversations SET whenever = ?, choices = ? WHERE id = ? AND owner = ?",
@@ -133,6 +142,13 @@ class Conversations:
             db.execute("DELETE FROM exchanges WHERE conversation = ? AND number >= ?", (id_, number))
             question = said.turn.question[:MOST_CHARACTERS]
             db.execute("INSERT INTO exchanges VALUES (?, ?, ?, ?)", (id_, number, question, record))
+            if picture:
+                db.execute("INSERT INTO pictures VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (id_, hash_, picture))
+            db.execute(
+                "DELETE FROM pictures WHERE conversation = ? AND hash NOT IN "
+                "(SELECT coalesce(json_extract(record, '$.picture'), '') FROM exchanges WHERE conversation = ?)",
+                (id_, id_),
+            )
         return True
 
     def all(self, owner: str, search: str = "") -> list[Summary]:
@@ -158,11 +174,19 @@ class Conversations:
             return None
         ((name, when, choices),) = rows
         records = self._rows("SELECT record FROM exchanges WHERE conversation = ? ORDER BY number", (id_,))
+        pictures = {
+            hash_: bytes(data)
+            for hash_, data in self._rows("SELECT hash, data FROM pictures WHERE conversation = ?", (id_,))
+        }
         readable = {source.source for source in documents.sources(principal)}
         return Opened(
             summary=Summary(id=id_, name=name, when=when, questions=len(records)),
             choices=_choices(json.loads(choices)),
-            said=tuple(_load(json.loads(record), readable, documents, principal) for (record,) in records),
+            said=tuple(
+                _load(stored, pictures.get(stored.get("picture", ""), b""), readable, documents, principal)
+                for (record,) in records
+                for stored in [json.loads(record)]
+            ),
         )
 
     def asked(self) -> list[tuple[str, str, bool]]:
@@ -215,6 +239,16 @@ class Conversations:
                 f"The conversations in {self.path.name} cannot be used ({error}). Free space and check the rights of the "
                 "data folder."
             ) from error
+
+
+def _kept_picture(picture: bytes) -> bytes:
+    """The picture as it is kept; b"" for none, and for what is too large and no picture that can be read."""
+    if len(picture) <= PICTURE_BYTES:
+        return picture
+    try:
+        return scaled(picture, PICTURE_SIDE)[0]
+    except (OSError, ValueError):
+        return b""
 
 
 def _now() -> str:
@@ -283,11 +317,13 @@ def _dump_hits(hits: Sequence[Hit]) -> list[list[Any]]:
     return [[hit.chunk.id, hit.chunk.source, hit.score] for hit in hits[:SHOWN_HITS]]
 
 
-def _load(stored: Mapping[str, Any], readable: set[str], documents: Documents, principal: Principal) -> Said:
-    """What was said, as far as it rests on ``readable`` sources."""
+def _load(
+    stored: Mapping[str, Any], picture: bytes, readable: set[str], documents: Documents, principal: Principal
+) -> Said:
+    """What was said, and the picture that was asked about, as far as the answer rests on ``readable`` sources."""
     hits = [hit for part in (stored, *stored["parts"]) for hit in part["hits"]]
     sources = {one["source"] for one in stored["citations"]} | {source for _, source, _ in hits}
-    turn = Turn(question=stored["question"])
+    turn = Turn(question=stored["question"], picture=picture)
     if not sources <= readable:
         return Said(turn=replace(turn, answer=GONE, outcome="nothing"), status="done")
     ids = {one["chunk"] for one in stored["citations"]} | {id_ for id_, _, _ in hits}

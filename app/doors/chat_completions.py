@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.doors import schema
-from app.doors.service import Service
 from app.text import one_line, shortened
 from errors import NotFoundError, SourceError
+from models.chat.usage import TokenUsage, Used
 from records import Outcome, Turn
 
 MODEL = "documents"
@@ -50,6 +50,12 @@ class ChatMessage(BaseModel):
     content: str | list[Part] | None = None
 
 
+class StreamOptions(BaseModel):
+    """How an answer is streamed."""
+
+    include_usage: bool | None = Field(default=False, description="whether a last piece tells the tokens")
+
+
 class ChatIn(BaseModel):
     """A conversation whose last message asks."""
 
@@ -58,6 +64,7 @@ class ChatIn(BaseModel):
     model: str = Field(default=MODEL, max_length=200)
     messages: list[ChatMessage] = Field(min_length=1, max_length=schema.MAX_MESSAGES + 1)
     stream: bool | None = False
+    stream_options: StreamOptions | None = None
     scope: schema.ScopeIn = Field(default=schema.ScopeIn(), description="not OpenAI's: the documents that are asked")
 
 
@@ -77,6 +84,14 @@ class ChoiceOut(BaseModel):
     finish_reason: Literal["stop"] = "stop"
 
 
+class UsageOut(BaseModel):
+    """Tokens of all calls of chat models that the question took; none where the reader answers without one."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
 class ChatOut(BaseModel):
     """An answer. ``outcome`` and ``notices``, which are not OpenAI's, say what it came to."""
 
@@ -85,6 +100,7 @@ class ChatOut(BaseModel):
     created: int
     model: str
     choices: list[ChoiceOut]
+    usage: UsageOut
     outcome: Outcome
     notices: list[str]
 
@@ -136,15 +152,23 @@ def _picture(message: ChatMessage) -> str:
 
 def with_footnotes(answer: schema.AnswerOut) -> str:
     """Return the answer as Markdown in which the marks of its citations are footnotes, with these below it."""
-    known = {one.n for one in answer.citations}
+    text = _marked(answer.answer, {one.n for one in answer.citations})
+    notes = _footnotes(answer)
+    return f"{text}\n\n{notes}" if notes else text
+
+
+def _marked(text: str, known: set[int]) -> str:
+    """The text with the marks of citations that are ``known`` as footnotes'."""
 
     def mark(found: re.Match[str]) -> str:
         numbers = [int(n) for n in found[1].split(",")]
         return "".join(f"[^{n}]" for n in numbers) if known.issuperset(numbers) else found[0]
 
-    text = _MARK.sub(mark, answer.answer)
-    notes = "\n".join(_footnote(one, is_checked=answer.outcome == "answered") for one in answer.citations)
-    return f"{text}\n\n{notes}" if notes else text
+    return _MARK.sub(mark, text)
+
+
+def _footnotes(answer: schema.AnswerOut) -> str:
+    return "\n".join(_footnote(one, is_checked=answer.outcome == "answered") for one in answer.citations)
 
 
 def _footnote(citation: schema.CitationOut, *, is_checked: bool) -> str:
@@ -155,24 +179,35 @@ def _footnote(citation: schema.CitationOut, *, is_checked: bool) -> str:
     return f"[^{citation.n}]: {citation.source}, page {citation.page}{checked}: “{quote}”"
 
 
-def completion(answer: schema.AnswerOut) -> ChatOut:
-    """Return a whole answer."""
+def completion(answer: schema.AnswerOut, used: Used) -> ChatOut:
+    """Return a whole answer, for which ``used`` tokens were taken."""
     said = SaidOut(content=with_footnotes(answer), citations=answer.citations)
     return ChatOut(
         id=_new_id(),
         created=int(time.time()),
         model=MODEL,
         choices=[ChoiceOut(message=said)],
+        usage=_usage(used),
         outcome=answer.outcome,
         notices=answer.notices,
     )
 
 
-def chunks(turns: Iterator[Turn], service: Service) -> Iterator[dict[str, Any]]:
-    """Yield an answer in pieces, as it is made.
+def _usage(used: Used) -> UsageOut:
+    return UsageOut(prompt_tokens=used.input, completion_tokens=used.output, total_tokens=used.input + used.output)
 
-    What a model drafts may still change when its citations are looked up and checked, so drafts and sub-questions come as
-    ``reasoning_content``, which clients show apart, and the answer as ``content`` once it is checked, a paragraph at a time.
+
+def chunks(
+    turns: Iterator[Turn], shown: Callable[[Turn], schema.AnswerOut], usage: TokenUsage | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield an answer in pieces, as it is made; a last one tells the tokens where ``usage`` counted them.
+
+    What a model drafts may still change when its citations are looked up, so drafts and sub-questions come as
+    ``reasoning_content``, which clients show apart. The answer comes as ``content`` as soon as it is put together and its
+    citations have their numbers, before they are checked; what the check has to say, and the footnotes, come after it.
+
+    Args:
+        shown: an answer as it goes out.
     """
     base = {"id": _new_id(), "object": "chat.completion.chunk", "created": int(time.time()), "model": MODEL}
 
@@ -180,17 +215,36 @@ def chunks(turns: Iterator[Turn], service: Service) -> Iterator[dict[str, Any]]:
         return {**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more}
 
     yield chunk({"role": "assistant", "content": ""})
-    progress, last = _Progress(), None
+    progress, last, told = _Progress(), None, ""
     for last in turns:
         if text := progress.new(last):
             yield chunk({"reasoning_content": text})
+        if not told and last.stage == "synthesise" and last.statements:
+            told = last.answer
+            for paragraph in _paragraphs(_marked(told, {one.n for one in last.citations})):
+                yield chunk({"content": paragraph})
     if last is None:
         return
-    answer = service.shown(last)
-    for paragraph in re.split(r"(?<=\n\n)", with_footnotes(answer)):
+    answer = shown(last)
+    for paragraph in _paragraphs(_left(answer, told)):
         yield chunk({"content": paragraph})
     citations = [one.model_dump(mode="json") for one in answer.citations]
     yield chunk({"citations": citations}, "stop", outcome=answer.outcome, notices=answer.notices)
+    if usage is not None:
+        yield {**base, "choices": [], "usage": _usage(usage.total).model_dump()}
+
+
+def _left(answer: schema.AnswerOut, told: str) -> str:
+    """What of an answer is still to be said after ``told``: what the check put before it, what differs, and footnotes."""
+    if not told:
+        return with_footnotes(answer)
+    text = answer.answer.removesuffix(told) if answer.answer.endswith(told) else answer.answer
+    left = [_marked(text.strip(), {one.n for one in answer.citations}), _footnotes(answer)]
+    return "".join(f"\n\n{one}" for one in left if one)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [one for one in re.split(r"(?<=\n\n)(?=\S)", text) if one]
 
 
 class _Progress:

@@ -16,6 +16,7 @@ from app.doors.problems import RESPONSES, handle_problems
 from app.doors.service import Service
 from app.security.program_access import principal_of
 from errors import AssistantError, NotFoundError
+from models.chat.usage import TokenUsage
 from records import Principal
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,14 @@ def openai_app(service: Service) -> FastAPI:
 
     @app.post("/chat/completions")
     def complete(chat: ChatIn, principal: Asker) -> Response:
+        usage = TokenUsage()
         if not chat.stream:
-            return JSONResponse(completion(service.ask(asked(chat), principal)).model_dump(mode="json"))
-        turns = service.stream(service.turn(asked(chat), principal))
+            answer = service.ask(asked(chat), principal, usage)
+            return JSONResponse(completion(answer, usage.total).model_dump(mode="json"))
+        turns = service.stream(service.turn(asked(chat), principal), usage)
         first = next(turns, None)  # what cannot be answered at all is told by the status
-        made = chunks(chain([] if first is None else [first], turns), service)
+        tells = usage if chat.stream_options and chat.stream_options.include_usage else None
+        made = chunks(chain([] if first is None else [first], turns), service.shown, tells)
         return StreamingResponse(_events(made), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return app

@@ -7,12 +7,11 @@ import base64
 import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
 
 from app.assistant import Assistant
 from app.doors import schema
@@ -21,10 +20,9 @@ from app.doors.naming import resolved
 from app.feedback import now
 from app.names import name_of
 from app.stopping import Stop, until_stopped
-from chains.pipeline import retriever_of
 from chains.report import as_json
-from chains.retrieval.retriever import Retriever, hits_of
 from errors import BusyError, NotFoundError, SourceError
+from models.chat.usage import TokenUsage
 from records import Chunk, Hit, Principal, Scope, Source, Turn
 from store.feedback import AnswerFeedback, CitedPassage, user_name_of
 from store.fields import narrowed
@@ -41,28 +39,27 @@ class Service:
         self.assistant = assistant
         self._documents = assistant.index.documents
         self._turns = BoundedSemaphore(AT_ONCE)
-        self._lock = Lock()
         self.library = Library(assistant)
 
     # --- questions ---
 
-    def ask(self, asked: schema.AskIn, principal: Principal) -> schema.AnswerOut:
-        """Answer a question.
+    def ask(self, asked: schema.AskIn, principal: Principal, usage: TokenUsage | None = None) -> schema.AnswerOut:
+        """Answer a question; ``usage`` counts the tokens of chat models that it takes.
 
         Raises:
             AssistantError: it cannot be answered.
         """
         turn = self.turn(asked, principal)
         with self._taking_turns():
-            answered = self.assistant.chain.invoke(turn)
+            answered = self.assistant.chain.invoke(turn, _counted(usage))
         return self.shown(answered)
 
-    def stream(self, turn: Turn) -> Iterator[Turn]:
-        """Yield ever fuller answers to ``turn``; the answering stops when the caller leaves."""
+    def stream(self, turn: Turn, usage: TokenUsage | None = None) -> Iterator[Turn]:
+        """Yield ever fuller answers to ``turn``; the answering stops when the caller leaves, and ``usage`` counts tokens."""
         stop = Stop()
         with self._taking_turns():
             try:
-                yield from until_stopped(stop, self.assistant.chain.stream(turn))
+                yield from until_stopped(stop, self.assistant.chain.stream(turn, _counted(usage)))
             finally:
                 stop.ask()
 
@@ -113,11 +110,6 @@ class Service:
         finally:
             self._turns.release()
 
-    @cached_property
-    def _retriever(self) -> Retriever:
-        settings = self.assistant.index.settings
-        return retriever_of(self.assistant.index, replace(settings, top_k=max(settings.top_k, schema.MAX_HITS)))
-
     def search(self, asked: schema.SearchIn, principal: Principal) -> schema.FoundOut:
         """Find passages, by the retrieval that answers rest on.
 
@@ -126,10 +118,8 @@ class Service:
         """
         scope = self.scope(asked.scope, principal)
         with self._taking_turns():
-            with self._lock:
-                retriever = self._retriever
-            hits = hits_of(retriever.within(scope).invoke(asked.query))
-        return schema.FoundOut(passages=[_passage(hit.chunk, hit) for hit in hits[: asked.limit]])
+            hits = self.assistant.search(asked.query, scope, asked.limit)
+        return schema.FoundOut(passages=[_passage(hit.chunk, hit) for hit in hits])
 
     def rate(self, given: schema.FeedbackIn, principal: Principal) -> None:
         """Store what ``principal`` thinks of an answer.
@@ -243,6 +233,10 @@ class Service:
         if not path.is_file():
             raise NotFoundError(f"The original of {name_of(source.source)} is no longer where it was read from.")
         return source, path
+
+
+def _counted(usage: TokenUsage | None) -> RunnableConfig:
+    return {"callbacks": [usage]} if usage is not None else {}
 
 
 def decoded(picture: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.quiet import QUIET
+from app.no_telemetry import NO_TELEMETRY
 from config import Settings, secrets
 from errors import AssistantError, SettingsError
 from records import OPERATOR, Principal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command until its client leaves; return 1 when the index cannot be used, 2 on wrong usage."""
     options = _parser().parse_args(arguments)
-    os.environ.update(QUIET)
+    os.environ.update(NO_TELEMETRY)
     redact_logs(lambda: secrets().values())
     try:
         allowed = tuple(options.allow_host) if options.allow_host else None

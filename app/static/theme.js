@@ -12,9 +12,6 @@ function chosen() {
 function show(theme) {
     document.body.classList.toggle('dark', theme === 'dark');
     document.documentElement.style.colorScheme = theme;
-    for (const button of document.querySelectorAll('.theme-switch')) {
-        button.setAttribute('aria-pressed', String(theme === 'dark'));
-    }
 }
 
 export function switchTheme() {

@@ -12,7 +12,7 @@ from chains.answering.base import EXTRACTIVE, Answerer, Context, StandIn
 from chains.answering.extractive.answerer import Extractive
 from chains.answering.generative.answerer import GENERATIVE, Generative
 from errors import SettingsError
-from models.chat.load import chat_model_name, load_chat_model, models_of_groups
+from models.chat.load import chat_model_name, load_chat_model, models_allowed, models_of_groups
 from records import Principal
 
 ANSWERERS: dict[str, Callable[[Context], Answerer]] = {EXTRACTIVE: Extractive, GENERATIVE: Generative, AGENT: Agent}
@@ -64,9 +64,9 @@ def answerers_for(context: Context) -> Answerers:
         return answerer_for(replace(context, settings=settings, resources=resources))
 
     def of(principal: Principal, chosen: str = "") -> Answerer:
-        if chosen and chosen not in context.settings.chat_models:
-            allowed = ", ".join(context.settings.chat_models) or "none"
-            raise SettingsError(f"The chat model {chosen!r} may not be chosen here. CHAT_MODELS allows: {allowed}.")
+        if chosen and chosen not in (may_choose := models_allowed(principal, context.settings)):
+            allowed = ", ".join(may_choose) or "none"
+            raise SettingsError(f"The chat model {chosen!r} may not be chosen here. CHAT_MODELS allows you: {allowed}.")
         name = chosen or chat_model_name(principal, context.settings)
         return for_all if name == context.settings.chat_model else with_model(name)
 

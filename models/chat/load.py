@@ -99,6 +99,17 @@ def chat_model_name(principal: Principal, settings: Settings) -> str:
     return settings.chat_model
 
 
+def models_allowed(principal: Principal, settings: Settings) -> tuple[str, ...]:
+    """Return the models among which a conversation of ``principal`` may choose: the entries of ``chat_models``, those that
+    begin with "group=" for members of that group, and for whoever runs the commands."""
+    found = []
+    for one in settings.chat_models:
+        group, limited, name = one.rpartition("=")
+        if not limited or group in principal.groups or principal.everything:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
 def models_of_groups(settings: Settings) -> list[tuple[str, str]]:
     """Return groups with the names of their chat models, in the order of the setting.
 

@@ -140,7 +140,9 @@ def test_axe_finds_nothing_and_evidence_is_in_sight(chrome: Browser, address: st
         page.get_by_role("tab", name=tab).click()
         found += _violations(page, tab.lower())
         assert page.evaluate(_SMALL, SMALLEST) == []
+    expect(page.locator(".theme-switch")).to_have_text("Dark", use_inner_text=True)
     page.locator(".theme-switch").click()
+    expect(page.locator(".theme-switch")).to_have_text("Light", use_inner_text=True)  # what a click leads to
     found += _violations(page, "labels, dark")
     for tab in ("Documents", "Evidence"):
         page.get_by_role("tab", name=tab).click()
@@ -242,6 +244,9 @@ def test_the_viewer_by_keys_and_what_is_copied(chrome: Browser, address: str) ->
 def test_on_a_phone_a_tap_on_a_citation_shows_the_evidence(chrome: Browser, address: str) -> None:
     page = _open(chrome, address, viewport=PHONE, has_touch=True, is_mobile=True)
     found = _violations(page, "phone: empty")
+    # nothing of the title is cut, and documents can be picked as on a desktop
+    assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('#head h1'))")
+    expect(page.locator("#scope .chip").first).to_be_in_viewport()
     page.evaluate(_WATCH_SHIFTS)
     page.locator("#ask textarea").fill(TEXT)
     page.locator("#ask textarea").press("Enter")

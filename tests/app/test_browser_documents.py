@@ -110,10 +110,15 @@ def test_a_source_is_looked_through_renamed_and_read_again(page: Page) -> None:
 def test_a_removed_source_comes_back(page: Page) -> None:
     page.get_by_role("tab", name="Documents").click()
     entry = page.locator("#sources li", has_text="Torvig, the weir")
+    entry.get_by_text("Ask this document").click()
+    expect(page.locator("#scope .chip[aria-pressed=true]")).to_have_text("Torvig, the weir", timeout=MS)
     entry.locator("summary", has_text="Remove").click()
     entry.get_by_role("button", name="Yes, remove").click()
     expect(entry).to_have_count(0, timeout=MS)
     expect(page.locator("#progress")).to_contain_text("Undo works for 24 hours")
+    # what only it was to answer, all others may again, and that is said
+    expect(page.locator("#scope .chip[aria-pressed=true]")).to_have_count(0, timeout=MS)
+    expect(page.locator("#scope-row")).to_contain_text("“weir.md” is gone. Uses all")
     expect(page.locator("#removed")).to_contain_text("gone for good after")
     page.locator("#removed").get_by_role("button", name="Undo").click()
     expect(entry).to_be_visible(timeout=MS)

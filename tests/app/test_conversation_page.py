@@ -13,7 +13,7 @@ from makers import citation, source, turn
 from app.chat import Exchange, messages
 from app.conversation_list import as_markdown, list_html
 from app.models_panel import READER, model_choices, model_name, panel_html
-from app.scope import choices_of, scope_html, scope_of, toggled
+from app.scope import choices_of, scope_html, scope_of, still_there, toggled
 from app.suggested import suggestions_html
 from errors import SourceError
 from records import OPERATOR, Principal
@@ -62,6 +62,22 @@ def test_the_choice_is_shown_at_the_box() -> None:
     assert "Only what is marked is used" in some and "A document that is gone" in some and "gone.pdf<" not in some
     assert toggled(("a",), "b") == ("a", "b")
     assert toggled(("a", "b"), "a") == ("b",)
+
+
+def test_what_was_picked_and_is_gone_is_dropped_and_said() -> None:
+    picked = (
+        "source:/data/uploads/1/gone <1>.pdf",
+        "source:/docs/b.pdf",
+        "folder:/docs",
+        "folder:/old/cases",
+        "tag:boat",
+    )
+    left, gone = still_there(picked, SOURCES, UPLOADS)
+    assert left == ("source:/docs/b.pdf", "folder:/docs", "tag:boat")
+    assert gone == ("gone <1>.pdf", "old/cases")
+    html = scope_html(choices_of(SOURCES, UPLOADS), (), gone)
+    assert "“gone &lt;1&gt;.pdf”, “old/cases” are gone. Uses all 4 documents" in html
+    assert "“old/cases” is gone. Only what" in scope_html(choices_of(SOURCES, UPLOADS), left, gone[1:])
 
 
 def test_conversations_are_listed_with_their_names_escaped() -> None:
@@ -119,5 +135,9 @@ def test_which_model_does_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert model_choices(chosen, Principal(groups=frozenset({"lab"}))) == [
         ("openai:lab (default)", ""), ("openai:small", "openai:small"), (READER, "extractive"),
     ]  # fmt: skip
+    assert panel_html(chosen, Principal(), looks=False).count("openai:small") == 1
+    limited = settings_at(tmp_path, chat_models=("lab=openai:big", "extractive"))
+    assert model_choices(limited, Principal())[1:] == [(READER, "extractive")]
+    assert "openai:big" not in panel_html(limited, Principal(), looks=False)
     assert model_name("gguf:/home/x/model.gguf") == "gguf:model.gguf"
     assert model_name("/home/x/embedder") == "embedder"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import chunk, document, fingerprint
+from pictures_drawn import drawn, encoded
+from PIL import Image
 
 from errors import StoreError
 from records import GUEST, OPERATOR, Access, Citation, Computation, Hit, Principal, Statement, SubAnswer, Turn
@@ -160,3 +164,48 @@ def test_a_file_that_is_none_of_ours_is_said(tmp_path: Path) -> None:
     (tmp_path / conversations.FILE).write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError, match="cannot be used"):
         Conversations(tmp_path).all(A)
+
+
+def test_a_picture_is_kept_once_with_its_conversation_and_goes_with_it(kept: Conversations, index: Index) -> None:
+    id_ = kept.begin(A, "q")
+    for number in range(2):  # the second question goes on about the same picture
+        kept.keep(A, id_, number, replace(answered(), turn=replace(answered().turn, picture=b"pixels")))
+    opened = kept.open(A, id_, index.documents, ANNA)
+    assert [one.turn.picture for one in opened.said] == [b"pixels"] * 2  # type: ignore[union-attr]
+    assert _pictures(kept) == 1
+    kept.keep(A, id_, 0, answered())  # asked again without it
+    assert _pictures(kept) == 0
+    kept.keep(A, id_, 0, replace(answered(), turn=replace(answered().turn, picture=b"pixels")))
+    kept.delete(A, id_)
+    assert _pictures(kept) == 0
+
+
+def test_of_a_large_picture_a_smaller_copy_is_kept(
+    kept: Conversations, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversations, "PICTURE_BYTES", 100)
+    monkeypatch.setattr(conversations, "PICTURE_SIDE", 40)
+    id_ = kept.begin(A, "q")
+    kept.keep(A, id_, 0, Said(turn=Turn(question="q", picture=encoded(drawn(1)))))
+    kept.keep(A, id_, 1, Said(turn=Turn(question="q", picture=b"no picture " * 20)))
+    first, second = kept.open(A, id_, index.documents, ANNA).said  # type: ignore[union-attr]
+    with Image.open(io.BytesIO(first.turn.picture)) as image:
+        assert max(image.size) == 40
+    assert second.turn.picture == b""
+
+
+def test_a_file_of_the_version_before_pictures_is_read_and_goes_on(kept: Conversations, index: Index) -> None:
+    id_ = kept.begin(A, "q")
+    kept.keep(A, id_, 0, answered())
+    with sqlite3.connect(kept.path) as db:
+        db.execute("DROP TABLE pictures")
+        db.execute("UPDATE exchanges SET record = json_remove(record, '$.picture')")
+        db.execute("PRAGMA user_version = 1")
+    kept.keep(A, id_, 1, replace(answered(), turn=replace(answered().turn, picture=b"pixels")))
+    opened = kept.open(A, id_, index.documents, ANNA)
+    assert [one.turn.picture for one in opened.said] == [b"", b"pixels"]  # type: ignore[union-attr]
+
+
+def _pictures(kept: Conversations) -> int:
+    with sqlite3.connect(kept.path) as db:
+        return int(db.execute("SELECT count(*) FROM pictures").fetchone()[0])

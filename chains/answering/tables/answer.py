@@ -51,5 +51,5 @@ def _result(reading: Reading) -> Result | None:
     if found is None:
         return None
     sure = reading.explained(found.columns, found.used)
-    by_code = found.kind == "cell" and len(found.rows) == 1 and sure == 1.0 and reading.says_code
-    return replace(found, sure=sure, by_code=by_code)
+    is_cell = found.kind == "cell" and len(found.rows) == 1 and sure == 1.0
+    return replace(found, sure=sure, named=is_cell and (reading.says_code or reading.names_cell(found.columns[-1])))

@@ -31,7 +31,9 @@ class Result:
     used: Iterable[int] = ()  # words of the question that it explains beside its columns and conditions
     computed: Computation | None = None  # None: the answer is a cell as it stands
     sure: float = 0.0  # share of the question that is explained, 0 to 1
-    by_code: bool = False  # the cell asked for, of the one row whose code the question says, and nothing is left over
+    # the cell asked for, of the one row whose code, or whole name beside that of the column, the question says, and nothing
+    # is left over
+    named: bool = False
 
 
 def computation(
@@ -122,6 +124,8 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
     column = only(reading.fitting(range(at, at + 4) if average else reading.noun, sheet.numeric))
     if column is None and not average and len(reading.rows) == 1:  # "how many people attended the fair in May?"
         column = only(reading.fitting(reading.unspoken, sheet.numeric))
+    if column is None and reading.has("total"):  # "what is the total budget in May?"
+        column = only(reading.named_columns & sheet.numeric)
     if column is None or any(one.column == column for one in reading.conditions):
         return None
     rows = [row for row in reading.rows if sheet.number(row, column) is not None]
@@ -140,6 +144,19 @@ def amount(reading: Reading, cue: Cue | None = None) -> Result | None:
     parts = ", ".join(f"{sheet.label(row)} {sheet.grid[row][column]}" for row in rows[:MAX_SUMMED])
     text = f"{said_of(sheet, column)}{computed.result[0]} {words} ({parts}{', …' if len(rows) > MAX_SUMMED else ''})"
     return Result(kind, computed.result, text, rows, [column], used, computed)
+
+
+def crossing(reading: Reading, cue: Cue | None = None) -> Result | None:
+    """The cell where the one row and the one column meet that the question names wholly, each by its name: "what is the
+    budget of the workshop in May?" of a table with a column a month."""
+    sheet, column = reading.sheet, only(reading.named_columns)
+    held = {one.column for one in reading.conditions}
+    if reading.asks not in ("which", "count", "much", "total") or reading.cues or column is None or column in held:
+        return None
+    row = only(reading.rows)
+    if held != {sheet.key} or row is None or not sheet.grid[row][column]:
+        return None
+    return Result("cell", (sheet.grid[row][column],), cell_said(sheet, row, column), [row], [column])
 
 
 def count(reading: Reading, cue: Cue | None = None) -> Result | None:
@@ -182,6 +199,7 @@ def extreme(reading: Reading, cue: Cue) -> Result | None:
         found = reading.fitting(behind, sheet.numeric | sheet.ranks) if behind else ()
         if not behind or not found:  # "the tallest tower" is that of the greatest height
             found = found or reading.fitting([cue.start], sheet.numeric)
+            found = found or sorted(reading.named_columns & sheet.numeric)  # "the highest budget in May"
         if len(found) > 1:  # "the output in 2025": what else the question says decides
             found = reading.fitting([n for n, word in enumerate(reading.words) if word[:1].isdigit()], found)
         column = only(found)
@@ -338,4 +356,4 @@ OPERATIONS: dict[str, Callable[[Reading, Cue], Result | None]] = {
     "least": extreme,
     "average": amount,
 }
-WITHOUT_CUE: Sequence[Callable[[Reading], Result | None]] = (amount, count, lookup)
+WITHOUT_CUE: Sequence[Callable[[Reading], Result | None]] = (amount, count, lookup, crossing)

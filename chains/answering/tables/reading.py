@@ -198,6 +198,22 @@ class Reading:
             for one in self.conditions
         )
 
+    @cached_property
+    def named_columns(self) -> frozenset[int]:
+        """The columns all words of whose names the question says, no condition taking them up; of two that say the same and
+        more, the one that says more."""
+        said = {self.words[n] for n in self.unspoken}
+        headers = {col: self.sheet.headers[col] for col in self.sheet.columns}
+        whole = {col: words for col, words in headers.items() if words and words <= said}
+        return frozenset(col for col, words in whole.items() if not any(words < other for other in whole.values()))
+
+    def names_cell(self, column: int) -> bool:
+        """Tell whether it names one row and ``column`` wholly, and nothing that the table does not say of itself."""
+        key = self.sheet.key
+        row = any(one.exact and one.column == key and len(one.rows) == 1 for one in self.conditions)
+        told = self.sheet.headers[column] | self.sheet.about | english.LIGHT
+        return row and column in self.named_columns and all(self.words[n] in told for n in self.unspoken)
+
     def is_named(self, n: int, column: int) -> bool:
         """Tell whether the nth word is one of a column's name, or its beginning as tables shorten it."""
         word = self.words[n]

@@ -23,7 +23,7 @@ class Stated:
     statement: Statement
     citations: tuple[Citation, ...]
     sure: float  # share of the question that it explains, 0 to 1
-    certain: bool  # it was computed, or is the cell of a row that the question names by its code
+    certain: bool  # it was computed, or is the cell that the question names by row and column, or by a code
 
 
 def state_computed(
@@ -52,7 +52,7 @@ def state_computed(
         computed=result.computed,
         answer=result.answer,
     )
-    return Stated(statement, citations, result.sure, certain=result.computed is not None or result.by_code)
+    return Stated(statement, citations, result.sure, certain=result.computed is not None or result.named)
 
 
 def _best_table(hits: Sequence[Hit], scored: Sequence[Scored]) -> Chunk | None:

@@ -10,11 +10,13 @@ from langchain_core.messages import AIMessage, HumanMessage
 from pictures_drawn import drawn, encoded
 
 from app.doors import schema
-from app.doors.chat_completions import ChatIn, asked, with_footnotes
+from app.doors.chat_completions import ChatIn, asked, chunks, with_footnotes
 from app.doors.service import Service
 from errors import NotFoundError, SourceError
-from records import GUEST
+from models.chat.usage import TokenUsage, Used
+from records import GUEST, Statement, Turn
 from tests.app.doors.conftest import LAW
+from tests.app.makers import turn
 from tests.security.site import Site
 
 openai = pytest.importorskip("openai", reason="pip install -r requirements-dev.txt")
@@ -51,6 +53,54 @@ def test_a_stream_brings_the_progress_apart_and_the_same_answer(client: openai.O
     assert pieces[-1].choices[0].finish_reason == "stop"
     assert deltas[-1].model_extra["citations"] == whole.model_extra["citations"]
     assert len({piece.id for piece in pieces}) == 1
+    assert whole.content.startswith("".join(delta.content or "" for delta in deltas).partition("\n\n[^1]")[0])
+
+
+def test_tokens_are_counted_where_they_are_asked_for(client: openai.OpenAI) -> None:
+    messages = [{"role": "user", "content": QUESTION}]
+    whole = client.chat.completions.create(model="documents", messages=messages)
+    assert (whole.usage.prompt_tokens, whole.usage.completion_tokens, whole.usage.total_tokens) == (0, 0, 0)
+    *_, last = client.chat.completions.create(
+        model="documents", messages=messages, stream=True, stream_options={"include_usage": True}
+    )
+    assert (last.choices, last.usage.total_tokens) == ([], 0)  # the reader answers without a model
+
+
+def test_content_comes_before_the_check_and_what_the_check_says_after_it() -> None:
+    statement = Statement(text="It is 5.", citations=(1,))
+    written = turn(answer="It is 5. [1]", statements=(statement,), stage="synthesise")
+    checked = turn(answer="Nothing of it is borne out.\n\nIt is 5. [1]", statements=(statement,), outcome="passages")
+    told: list[str] = []
+
+    def turns() -> Iterator[Turn]:
+        yield turn(answer="It", stage="answer", statements=(), citations=())
+        yield written
+        assert "".join(told) == "It is 5. [^1]"  # and the check has not begun
+        yield checked
+
+    usage = TokenUsage()
+    usage.by_model["m"] = Used(calls=2, input=120, output=30)
+    pieces = []
+    for piece in chunks(turns(), shown, usage):
+        pieces.append(piece)
+        told += [one["delta"].get("content", "") for one in piece["choices"]]
+    assert "".join(told) == (
+        "It is 5. [^1]\n\nNothing of it is borne out.\n\n[^1]: report.pdf, page 3: “Revenue was 12.5 million.”"
+    )
+    assert (pieces[-1]["choices"], pieces[-1]["usage"]["total_tokens"]) == ([], 150)
+
+
+def shown(one: Turn) -> schema.AnswerOut:
+    """The answer as it goes out, its source by its name alone."""
+    cited = [
+        schema.CitationOut(
+            n=1, source="report.pdf", source_id="x", page=3, kind="text", quote=one.citations[0].quote, checked=True
+        )
+    ]
+    return schema.AnswerOut(
+        question=one.question, subquestions=[], answer=one.answer, outcome=one.outcome, abstained=False, statements=[],
+        citations=cited, hits=[], objects=[], timings_ms={}, model="m", notices=[],
+    )  # fmt: skip
 
 
 def test_a_conversation_is_understood_and_a_scope_kept(client: openai.OpenAI) -> None:

@@ -193,10 +193,10 @@ def test_rows_with_codes_are_named_by_them_and_counted() -> None:
     assert answer("How many wells are listed?", WELLS) == "10"
     asked = compute_from("Who is the warden of well BW-107?", WELLS)
     assert asked is not None
-    assert (asked.text, asked.by_code) == ("BW-107 — Warden: B. Lind", True)
+    assert (asked.text, asked.named) == ("BW-107 — Warden: B. Lind", True)
     by_name = compute_from("Who is from France?", RACE)
     assert by_name is not None
-    assert not by_name.by_code
+    assert not by_name.named
     assert answer("Who is the warden of well BW-170?", WELLS) == ""
 
 
@@ -205,3 +205,51 @@ def test_rows_with_codes_are_named_by_them_and_counted() -> None:
 )
 def test_other_languages_are_not_computed(question: str) -> None:
     assert answer(question, RACE) == ""
+
+
+BUDGET = Sheet(
+    table(
+        ("Department", "January", "February", "March"),
+        ("Kitchen", "310", "290", "305"),
+        ("Garden", "120", "", "190"),
+        ("Garden shed", "15", "20", "25"),
+    ),
+    frozenset(("budget",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is the budget of the kitchen in March?", "305"),
+        ("What is the March budget of the garden?", "190"),
+        ("How much is the budget of the garden shed in February?", "20"),
+        ("What is the total budget in January?", "445"),  # 310 + 120 + 15
+        ("What is the average budget in March?", "173.333"),  # (305 + 190 + 25) / 3
+        ("Which department has the highest budget in February?", "Kitchen"),
+    ],
+)
+def test_a_row_and_a_column_named_wholly_meet_in_a_cell(question: str, expected: str) -> None:
+    assert answer(question, BUDGET) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the revenue of the kitchen in March?",  # the table is of no revenue
+        "What is the budget of the kitchen in April?",
+        "What is the budget of the garden in February?",  # an empty cell
+        "What is the budget in March?",  # of whom?
+        "What is the budget of the kitchen in March 2019?",
+    ],
+)
+def test_no_cell_is_taken_where_the_table_says_less_than_the_question(question: str) -> None:
+    assert answer(question, BUDGET) == ""
+
+
+def test_a_cell_is_certain_where_row_and_column_are_named_and_no_more_is_said() -> None:
+    certain = compute_from("What is the budget of the kitchen in March?", BUDGET)
+    assert certain is not None
+    assert (certain.text, certain.named) == ("Kitchen — March: 305", True)
+    verb = compute_from("How many laps were lost by Eva Falk?", RACE)
+    assert verb is None or not verb.named
