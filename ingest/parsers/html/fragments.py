@@ -12,6 +12,7 @@ from config import Settings
 from errors import FetchError
 from ingest.parsers.base import AssetSink
 from ingest.parsers.html.blocks import read_blocks
+from ingest.parsers.html.deleted import without_deleted
 from ingest.parsers.html.images import Pixels, read_pixels
 from ingest.parsers.html.pictures import PictureLoader, place_pictures
 from records import Element, Loss
@@ -51,9 +52,10 @@ def read_fragment(
     soup = BeautifulSoup(html.replace("\0", ""), "lxml")
     for tag in soup.find_all(_NEVER_TEXT):
         tag.extract()
+    deleted = without_deleted(soup)
     elements, losses = place_pictures(read_blocks(soup.body or soup), pictures, assets)
     placed = [replace(one, page=page, section=(*section, *one.section)) for one in elements]
-    return [_without_address(one) for one in placed], losses
+    return [_without_address(one) for one in placed], [*losses, *deleted]
 
 
 def _without_address(element: Element) -> Element:

@@ -16,6 +16,7 @@ from ingest.parsers.base import AssetSink
 from ingest.parsers.decoding import decode
 from ingest.parsers.html.blocks import read_blocks
 from ingest.parsers.html.boilerplate import find_content, whole_body
+from ingest.parsers.html.deleted import without_deleted
 from ingest.parsers.html.elsewhere import not_followed
 from ingest.parsers.html.images import ImageLoader
 from ingest.parsers.html.pictures import place_pictures
@@ -53,11 +54,13 @@ def parse_html(
     soup = BeautifulSoup(html.replace("\0", ""), "lxml")
     base = _base(soup, raw)
     titles = _titles(soup)
-    lost = not_followed(soup)
+    lost = [*not_followed(soup), *without_deleted(soup)]
     content, hidden = find_content(soup)
     blocks = read_blocks(content)
     if not blocks:
-        blocks = read_blocks(whole_body(BeautifulSoup(html.replace("\0", ""), "lxml")))
+        whole = BeautifulSoup(html.replace("\0", ""), "lxml")
+        without_deleted(whole)
+        blocks = read_blocks(whole_body(whole))
     loader = ImageLoader(raw, base, settings, hop or network(settings.allow_hosts))
     elements, losses = place_pictures(blocks, loader, assets)
     if not elements:

@@ -107,3 +107,18 @@ def test_a_picture_that_is_loaded_late_is_found(markup: str) -> None:
     image = BeautifulSoup(markup, "lxml").img
     assert isinstance(image, Tag)
     assert image_address(image) == "pool.jpg"
+
+
+def test_deleted_text_is_left_out_and_said(tmp_path: Path) -> None:
+    body = "<p>Lockers cost <del>2</del> <ins>3</ins> francs.</p><table><tr><td>Boat<td><del>9</del> 11</table>"
+    document = parse(body, tmp_path)
+    assert "Lockers cost 3 francs." in words_of(document)
+    assert "9" not in words_of(document)
+    assert "11" in words_of(document)
+    assert [loss.why for loss in document.losses] == ["2 passages marked as deleted were left out."]
+
+
+def test_a_deletion_without_an_end_does_not_take_the_page_with_it(tmp_path: Path) -> None:
+    document = parse("<del>Lockers cost 2 francs, boats 9, and towels are lent for nothing at all.", tmp_path)
+    assert "towels are lent" in words_of(document)
+    assert document.losses[0].what == "text marked as deleted"
