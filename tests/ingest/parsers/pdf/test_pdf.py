@@ -30,7 +30,8 @@ def raw(data: bytes) -> Raw:
 
 
 def test_opening_tells_pages_and_title() -> None:
-    assert open_pdf(raw(pdf("a", "b", title=" Annual   report "))) == Outline(2, "Annual report")
+    outline = open_pdf(raw(pdf("a", "b", title=" Annual   report ")))
+    assert (outline.pages, outline.title, len(set(outline.keys))) == (2, "Annual report", 2)
 
 
 @pytest.mark.parametrize(
