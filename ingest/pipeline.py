@@ -22,7 +22,7 @@ from ingest.connectors.registry import version_of
 from ingest.connectors.sidecar import own_fields
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.losses import with_empty_pages
-from ingest.workers import Loaded, Workers, is_quick
+from ingest.workers import PAGES, Loaded, Workers, is_quick
 from models.caption import load_captioner
 from models.said import CannotDescribe
 from records import About, Access, Chunk, Document, Fields, Kind, Loss
@@ -357,10 +357,10 @@ class _Reading(_Job):
                     asked[source] = current, version
         hashes = {source: current.content_hash if current else "" for source, (current, _) in asked.items()}
         together = self._workers.load_all(hashes) if len(hashes) > 1 else {}
-        for source, (_, version) in asked.items():
+        for source, (current, version) in asked.items():
             with self._failing(source, began, results):
                 loaded = together.get(source) or self._load(source, hashes[source])
-                results[source] = self._prepared(source, loaded, version, began)
+                results[source] = self._prepared(source, loaded, current is not None, version, began)
         return [results[source] for source in sources]
 
     @contextlib.contextmanager
@@ -400,8 +400,13 @@ class _Reading(_Job):
         current = known if known and known.parser.startswith(self._parser) else None
         return current, self._versions.get(source) or version_of(source)
 
-    def _prepared(self, source: str, loaded: Loaded, version: str, began: float) -> _Prepared | Outcome:
-        loaded = self._workers.read_pages_of(source, loaded, partial(self._on_pages, source))
+    def _prepared(
+        self, source: str, loaded: Loaded, read_alike: bool, version: str, began: float
+    ) -> _Prepared | Outcome:
+        """A loaded source with its pages read, or taken over where it was ``read_alike`` before, and cut into chunks."""
+        assets = self._index.catalog.assets_of(source) if read_alike else ()
+        former = next((name for name in assets if name.endswith(PAGES)), "")
+        loaded = self._workers.read_pages_of(source, loaded, former, partial(self._on_pages, source))
         own = own_fields(source)
         if loaded.document is None:
             self._index.catalog.touch(source, version)
@@ -422,7 +427,7 @@ class _Reading(_Job):
             document=document,
             chunks=described(chunks, kept, self._window),
             fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
-            beside=frozenset(assets_for(self._index, kept)),
+            beside=frozenset({*assets_for(self._index, kept), loaded.pages} - {""}),
             about=extracted(About(stated=document.stated, own=own), chunks, idf_of(self._index)),
             began=began,
         )

@@ -38,6 +38,7 @@ PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live prog
 ALONE_PART = 4  # a page that is read by itself, since its run failed, has this part of a run's time
 MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a source is not tried
 TASKS_BEFORE_REST = 16  # a process is then replaced: libraries keep memory that they do not need
+PAGES = ".pages"  # suffix of the asset with a source's pages as they were read
 QUICK_BYTES = 50_000  # of a file that is read in one task with others
 
 
@@ -54,6 +55,7 @@ class Loaded:
     stated: Fields = ()  # what it says of itself
     outline: Outline | None = None  # of a source that is read page by page
     document: Document | None = None
+    pages: str = ""  # asset with its pages as they were read, so that those that stay the same need not be again
 
 
 def load(source: str, settings: Settings, known_hash: str, password: str = "") -> Loaded:
@@ -139,9 +141,9 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     return contents
 
 
-def page_runs(pages: int) -> list[range]:
-    """Return page numbers, from 1, in runs of ``PAGES_A_TASK``."""
-    return [range(start, min(start + PAGES_A_TASK, pages + 1)) for start in range(1, pages + 1, PAGES_A_TASK)]
+def page_runs(numbers: Sequence[int]) -> list[Sequence[int]]:
+    """Return page numbers in runs of ``PAGES_A_TASK``."""
+    return [numbers[start : start + PAGES_A_TASK] for start in range(0, len(numbers), PAGES_A_TASK)]
 
 
 def _characters(document: Document) -> int:
@@ -202,10 +204,12 @@ class Workers:
         future: Future[T] = self._started.schedule(_call, args=sent, kwargs=kwargs, timeout=seconds)
         return future
 
-    def read_pages_of(self, source: str, loaded: Loaded, on_pages: OnPages) -> Loaded:
+    def read_pages_of(self, source: str, loaded: Loaded, former: str, on_pages: OnPages) -> Loaded:
         """Return ``source`` parsed, with the pages read that it may have.
 
-        ``on_pages`` is told of them; what it raises ends the reading.
+        Args:
+            former: asset with the pages as they were read when the source was taken in before; "" where there is none.
+            on_pages: is told of the pages; what it raises ends the reading.
 
         Raises:
             SourceError: its pages cannot be read.
@@ -214,20 +218,27 @@ class Workers:
             return loaded
         paged = PARSERS[loaded.kind].paged
         assert paged is not None
-        furthest, total = 0, loaded.outline.pages
+        assets, outline = Assets(self._settings.shared_path / "assets"), loaded.outline
+        kept: Mapping[int, Any] = {}
+        if former and not assets.missing([former]):
+            kept = paged.restore(assets.read(former), outline, lambda name: not assets.missing([name]))
+        numbers = [number for number in range(1, outline.pages + 1) if number not in kept]
+        furthest = 0
 
         def told(done: int) -> None:
             nonlocal furthest
             furthest = max(furthest, done)
-            on_pages(furthest, total)
+            on_pages(len(kept) + furthest, outline.pages)
 
         told(0)
         assert self._progress is not None
         with self._progress.listening(loaded.original, told):
-            pages, lost = self._read_pages(loaded.kind, loaded.original, total, told)
-        document = paged.assemble(source, loaded.outline, pages, lost)
+            pages, lost = self._read_pages(loaded.kind, loaded.original, numbers, told)
+        pages += kept.values()
+        document = paged.assemble(source, outline, pages, lost)
         document = replace(document, kind=loaded.kind, original=loaded.original, stated=loaded.stated)
-        return replace(loaded, document=document)
+        stored = assets.put(paged.dump(pages, outline), PAGES) if outline.pages > PAGES_A_TASK else ""
+        return replace(loaded, document=document, pages=stored)
 
     def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
         """Call ``load`` in one task of a worker for sources with known hashes. Those are left out that are to be loaded each
@@ -248,29 +259,32 @@ class Workers:
         seconds = self._settings.task_seconds
         return self._result(self._submit(seconds, load, source, self._settings, known_hash, password), source, seconds)
 
-    def _read_pages(self, kind: str, original: str, total: int, told: OnPage) -> tuple[list[Any], dict[int, str]]:
-        """Return the pages of the asset ``original``, in order, and why others are lost. Pages that kill a worker are,
-        and after ``MAX_FATAL_PAGES`` of them so is the rest."""
+    def _read_pages(
+        self, kind: str, original: str, numbers: Sequence[int], told: OnPage
+    ) -> tuple[list[Any], dict[int, str]]:
+        """Return the pages ``numbers`` of the asset ``original``, in order, and why others are lost. Pages that kill a worker
+        are, and after ``MAX_FATAL_PAGES`` of them so is the rest."""
         path = Assets(self._settings.shared_path / "assets").path(original)
         seconds = float(self._settings.task_seconds)
         pages: list[Any] = []
         lost: dict[int, str] = {}
-        fatal = 0
+        fatal = done = 0
 
         def submit(numbers: Sequence[int], seconds: float) -> Future[list[Any]]:
             return self._submit(seconds, read_pages, kind, path, numbers, self._settings)
 
-        runs = page_runs(total)
+        runs = page_runs(numbers)
         futures = [submit(run, seconds) for run in runs]
         try:
             for run, future in zip(runs, futures, strict=True):
                 contents = None
+                done += len(run)
                 if fatal < MAX_FATAL_PAGES:
                     with contextlib.suppress(SourceError):  # one of these pages did it
                         contents = self._result(future, path.name, seconds)
                 if contents:
                     pages += contents
-                    told(run[-1])
+                    told(done)
                     continue
                 for number in run:  # each by itself then, so that the others come through
                     if fatal >= MAX_FATAL_PAGES:
@@ -284,7 +298,7 @@ class Workers:
                         lost[number] = str(error)
                     else:
                         pages += alone
-                told(run[-1])
+                told(done)
         finally:
             for future in futures:
                 future.cancel()

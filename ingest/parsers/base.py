@@ -62,6 +62,7 @@ class Outline:
     pages: int
     title: str = ""
     bookmarks: tuple[Bookmark, ...] = ()
+    keys: tuple[str, ...] = ()  # of its pages: those with equal keys are read alike; "" or none are not known
 
     def section_of(self, page: int) -> tuple[str, ...]:
         """Return the bookmarks above a page, outermost first; of several on it the first one counts."""
@@ -81,11 +82,17 @@ class PagedReading:
     ``outline(raw)`` opens the source and ``read(data, numbers, assets, settings)`` reads the pages ``numbers``, which
     count from 1, of its bytes; both run in a worker process. ``assemble(source, outline, pages, lost)`` puts the pages
     together; ``lost`` says why others are missing, by number. All raise ParseError when the source cannot be read.
+
+    ``dump(pages, outline)`` says as bytes what pages are that need not be read again while they have the same keys;
+    ``restore(bytes, outline, is_there)`` returns those of them that stand in a source with this outline, by number, as far as
+    their assets are there.
     """
 
     outline: Callable[[Raw], Outline]
     read: Callable[[bytes, Sequence[int], AssetSink, Settings], list[Any]]
     assemble: Callable[[str, Outline, Sequence[Any], Mapping[int, str]], Document]
+    dump: Callable[[Sequence[Any], Outline], bytes]
+    restore: Callable[[bytes, Outline, Callable[[str], bool]], Mapping[int, Any]]
 
 
 def never(_: Raw) -> bool:

@@ -12,6 +12,7 @@ from ingest.connectors.outlook import is_msg
 from ingest.parsers.base import AssetSink, PagedReading, Parser
 from ingest.parsers.decoding import utf16_of
 from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
+from ingest.parsers.pdf.kept_pages import dump_pages, restore_pages
 from ingest.parsers.plain import parse_plain
 from records import Document, Raw
 from vision.pictures import is_heif
@@ -345,7 +346,13 @@ PARSERS: dict[str, Parser] = {
         accepts=is_pdf,
         binary=True,
         parse=partial(parse_pdf, read_file=_read_attached),
-        paged=PagedReading(outline=open_pdf, read=partial(read_pages, read_file=_read_attached), assemble=assemble),
+        paged=PagedReading(
+            outline=open_pdf,
+            read=partial(read_pages, read_file=_read_attached),
+            assemble=assemble,
+            dump=dump_pages,
+            restore=restore_pages,
+        ),
     ),
 }
 

@@ -21,6 +21,7 @@ from ingest.parsers.pdf.chart.shapes import drawing_of
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
 from ingest.parsers.pdf.marks import kept_apart
 from ingest.parsers.pdf.over_pages import Placed, joined
+from ingest.parsers.pdf.page_keys import page_keys
 from ingest.parsers.pdf.prepare import prepare
 from ingest.parsers.pdf.repair import repaired
 from ingest.parsers.pdf.rules import rules_of
@@ -84,7 +85,7 @@ def open_pdf(raw: Raw) -> Outline:
             if document.page_count == 0:
                 raise ParseError(f"{raw.source} has no pages.")
             title = clean((document.metadata or {}).get("title") or "")
-            return Outline(document.page_count, title, _bookmarks(document))
+            return Outline(document.page_count, title, _bookmarks(document), page_keys(document))
     except (RuntimeError, ValueError):
         # None: MuPDF's own errors cannot leave the process
         raise ParseError(f"{raw.source} is broken: it does not open as a PDF. Get a fresh copy of it.") from None

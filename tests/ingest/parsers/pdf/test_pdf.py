@@ -30,7 +30,8 @@ def raw(data: bytes) -> Raw:
 
 
 def test_opening_tells_pages_and_title() -> None:
-    assert open_pdf(raw(pdf("a", "b", title=" Annual   report "))) == Outline(2, "Annual report")
+    outline = open_pdf(raw(pdf("a", "b", title=" Annual   report ")))
+    assert (outline.pages, outline.title, len(set(outline.keys))) == (2, "Annual report", 2)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_pdf_that_only_restricts_its_owner_opens() -> None:
 
 @pytest.mark.parametrize("pages", [1, PAGES_A_TASK, PAGES_A_TASK + 1, 2000])
 def test_tasks_hold_every_page_once(pages: int) -> None:
-    runs = page_runs(pages)
+    runs = page_runs(range(1, pages + 1))
     assert [number for run in runs for number in run] == list(range(1, pages + 1))
     assert max(map(len, runs)) <= PAGES_A_TASK
 
