@@ -221,7 +221,7 @@ class ConversationCallbacks:
         more = [("More…", ""), *((one.label, one.value) for one in choices)]
         models = model_choices(self._assistant.index.settings, principal)
         return (
-            picked,
+            picked if gone else gr.skip(),  # what was clicked meanwhile stays
             scope_html(choices, picked, gone),
             gr.Dropdown(choices=more, value="", visible=len(choices) > CHIPS),
             gr.Dropdown(choices=models, value=model or "", visible=len(models) > 1),
