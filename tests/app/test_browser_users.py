@@ -55,7 +55,7 @@ def opened(chrome: Browser, address: str, name: str = "") -> Page:
 
 def test_what_alice_adds_for_herself_is_hers(chrome: Browser, address: str, tmp_path: Path) -> None:
     guest = opened(chrome, address)
-    expect(guest.locator("#sources li")).to_have_count(4)
+    expect(guest.locator("#sources ul.sources > li")).to_have_count(4)
     expect(guest.locator("#files")).to_be_hidden()
     expect(guest.get_by_role("tab", name="Labels")).to_be_hidden()
     expect(guest.locator("#sources details.remove")).to_have_count(0)
@@ -65,7 +65,7 @@ def test_what_alice_adds_for_herself_is_hers(chrome: Browser, address: str, tmp_
     file.write_text(NOTE)
     alice.locator("#files input[type=file]").set_input_files(str(file))
     expect(alice.locator("#progress")).to_contain_text("Added", timeout=WAIT_MS)
-    expect(alice.locator("#sources li")).to_have_count(5)
+    expect(alice.locator("#sources ul.sources > li")).to_have_count(5)
     expect(alice.locator("#sources li", has_text="Salaries")).to_contain_text("read by user:alice")
     expect(alice.locator("#sources details.remove")).to_have_count(1)
 
@@ -89,4 +89,4 @@ def test_what_alice_adds_for_herself_is_hers(chrome: Browser, address: str, tmp_
     alice.get_by_text("Log out").click()
     expect(alice.locator("#current-user")).to_contain_text("Log in")
     alice.get_by_role("tab", name="Documents").click()
-    expect(alice.locator("#sources li")).to_have_count(4)
+    expect(alice.locator("#sources ul.sources > li")).to_have_count(4)

@@ -11,6 +11,7 @@ from chains.answering.tables.answer import compute_from
 from chains.retrieval.base import Resources
 from records import Chunk, Citation, Hit, Principal, Statement
 from text.sheet import Sheet
+from text.stated_units import unit_of
 
 MAX_CITATIONS = 6  # chunks of one long table; where its rows lie in more, the first stands for all
 CONSIDERED = 5  # the table must hold one of the best so many pieces of evidence
@@ -46,8 +47,9 @@ def state_computed(
         return None
     others = [*(hit.chunk for hit in hits), *resources.documents.chunks_of(chunk.source, principal)]
     citations = tuple(cite(sheet, result.rows, result.columns, chunk, others))
+    unit = unit_of(table, chunk, result.answer) if result.computed is None else ""
     statement = Statement(
-        text=result.text,
+        text=f"{result.text}{unit}",
         citations=tuple(one.n for one in citations),
         computed=result.computed,
         answer=result.answer,

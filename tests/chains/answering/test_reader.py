@@ -172,7 +172,7 @@ def test_the_cell_in_the_row_and_column_asked_for_is_said(index: Index) -> None:
     chunks = hits(tabled(index.assets, OUTPUT))
     answer = read("What was the output of Gannet Ridge in 2025?", chunks, index, SETTINGS)
     assert answer.statements[0].text == "Gannet Ridge — Output 2025: 42,650"
-    assert answer.citations[0].quote == "Output 2025\nGannet Ridge 42,650"
+    assert answer.citations[0].quote == "Plant Output 2025\nGannet Ridge 42,650"
     assert answer.citations[0].bbox == (0.0, 0.0, 290.0, 28.0)
 
 
