@@ -22,6 +22,8 @@ CHATS_AT_ONCE = 8
 ABANDONED = 3600  # seconds after which an upload that was not added is deleted
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
+# what may raise gr.Error: Gradio shows the errors of events in its queue alone
+MAY_FAIL: dict[str, Any] = {**PRIVATE, "concurrency_limit": None}
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -152,7 +154,7 @@ def _wire_answers(
     """Wire a question, its answer and the evidence; return the event of a new conversation. What was to be added has been
     ``taken`` out of the box before."""
     chat, box = talk.chat, talk.box
-    begun = taken.success(calls.begin, [box, conversation], [box, conversation, chat], **AT_ONCE)
+    begun = taken.success(calls.begin, [box, conversation], [box, conversation, chat], **MAY_FAIL)
     chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
     conversations = ConversationCallbacks(calls)
     again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
@@ -208,8 +210,8 @@ def _wire_conversations(
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
-    talk.where.submit(on.pick_where, [talk.where, picked, kept], [picked, talk.scope, talk.where], **AT_ONCE)
-    head.ask(on.pick_only, [kept], [picked, talk.scope], **AT_ONCE)
+    talk.where.submit(on.pick_where, [talk.where, picked, kept], [picked, talk.scope, talk.where], **MAY_FAIL)
+    head.ask(on.pick_only, [kept], [picked, talk.scope], **MAY_FAIL)
     documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
     listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
 
@@ -220,9 +222,9 @@ def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: An
     rated = [talk.chat, ratings, talk.asking, talk.correction]
     cleared.then(feedback.cleared, None, rated, **AT_ONCE)
     # drop no click
-    talk.chat.like(feedback.rate, [conversation, ratings], rated, trigger_mode="multiple", **AT_ONCE)
+    talk.chat.like(feedback.rate, [conversation, ratings], rated, trigger_mode="multiple", **MAY_FAIL)
     talk.correction.submit(
-        feedback.correct, [ratings, talk.correction, conversation], [ratings, talk.asking, talk.correction], **AT_ONCE
+        feedback.correct, [ratings, talk.correction, conversation], [ratings, talk.asking, talk.correction], **MAY_FAIL
     )
 
 

@@ -178,7 +178,7 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             label="Use only documents whose fields fit",
             show_label=False,
             container=False,
-            placeholder="Filter: date>=2024 author=Kim",
+            placeholder="Filter: date>=2024",
             max_lines=1,
             scale=0,
             min_width=220,

@@ -107,6 +107,19 @@ def test_a_source_is_looked_through_renamed_and_read_again(page: Page) -> None:
     expect(entry).to_be_visible()
 
 
+def test_a_filter_limits_what_is_used_and_a_wrong_one_is_said(page: Page) -> None:
+    box = page.locator("#where input, #where textarea")
+    box.fill("colour=blue")
+    box.press("Enter")
+    expect(page.locator(".toast-body").first).to_contain_text("No document has a field “colour”", timeout=MS)
+    expect(page.locator("#scope .chip[aria-pressed=true]")).to_have_count(0)
+    box.fill("name=second.md")
+    box.press("Enter")
+    expect(page.locator("#scope .chip[aria-pressed=true]")).to_have_text("name=second.md", timeout=MS)
+    page.locator("#scope").get_by_role("button", name="Use all").click()
+    expect(page.locator("#scope .chip[aria-pressed=true]")).to_have_count(0, timeout=MS)
+
+
 def test_a_removed_source_comes_back(page: Page) -> None:
     page.get_by_role("tab", name="Documents").click()
     entry = page.locator("#sources li", has_text="Torvig, the weir")
