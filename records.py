@@ -228,6 +228,14 @@ class About:
     sketch: str = ""  # of its words, so that versions of one document are known (text.sketch)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How far a long source has come of which, so far, the plain words alone can be searched."""
+
+    words: int  # pages, from the first on, whose words can be searched
+    done: int = 0  # pages that are read as a whole: with their tables and figures
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A line of the catalog."""
@@ -244,6 +252,7 @@ class Source:
     access: Access = Access()
     name: str = ""  # that somebody gave it; it outlives that the source is read again
     about: About = About()
+    reading: Reading | None = None  # None when it is in whole
 
 
 # --- questions and answers -------------------------------------------------------------------------------------------

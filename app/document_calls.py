@@ -104,7 +104,7 @@ class DocumentCalls:
         polls, stored = 0, -1
         while True:
             running = any(not batch.finished.is_set() for batch in batches)
-            done = sum(len(batch.outcomes) for batch in batches)
+            done = sum(len(batch.outcomes) + len(batch.searchable) for batch in batches)
             listed: tuple[Any, ...] = (gr.skip(),) * 3
             if not running or (done != stored and polls % LIST_EVERY == 0):
                 stored = done

@@ -28,6 +28,7 @@ class Batch:
     began: float | None = None  # when its turn came, by time.monotonic
     pages: dict[str, tuple[int, int]] = field(default_factory=dict)  # source: pages read, pages in all
     reading: dict[str, float] = field(default_factory=dict)  # source: when its pages were begun, by time.monotonic
+    searchable: set[str] = field(default_factory=set)  # sources whose words can be searched while they are being read
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     error: str = ""  # what ended the batch before its time
     stop: Event = field(default_factory=Event)
@@ -117,6 +118,7 @@ class Ingestion:
                 batch.sources,
                 workers=self._workers,
                 on_pages=on_pages,
+                on_words=batch.searchable.add,
                 stop=batch.stop,
                 work=job,
                 password=batch.password,

@@ -84,6 +84,8 @@ def _state(batch: Batch, source: str) -> tuple[str, str]:
     bar = f'<progress aria-label="Pages read" max="{total}" value="{done}"></progress>'
     if done >= total:
         return "All pages read, making it searchable…", bar
+    if source in batch.searchable:
+        return f"Text searchable, reading tables: page {done:,} of {total:,}{time_left(batch, source)}", bar
     return f"{done:,} of {counted(total, 'page')} read{time_left(batch, source)}", bar
 
 

@@ -121,6 +121,8 @@ def facts(source: Source, *, readers: bool) -> list[str]:
     ]
     if source.pages > 1:
         said.insert(1, counted(source.pages, unit_of(source.kind)))
+    if source.reading is not None:
+        said.append("text searchable, tables and figures are being read")
     if readers and source.access.readers:
         said.append(f"read by {', '.join(source.access.readers)}")
     return said

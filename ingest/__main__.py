@@ -22,6 +22,7 @@ from ingest.notices import look
 from ingest.reembed import run_reembed
 from ingest.summary import Bars, Summary, plain, progress_on, show
 from ingest.sync import command as syncs
+from store.being_read import state_of
 from store.notices import Notices
 from text.redaction import redact_logs
 
@@ -193,7 +194,8 @@ def list_sources(settings: Settings, where: str = "", *, as_json: bool) -> int:
         return 0
     table = Table("Title", "Kind", "Pages", "Chunks", "Taken in", "Source", box=None, header_style="bold")
     for source in sources:
-        row = (source.title, source.kind, str(source.pages), str(source.chunks), source.when[:16], source.source)
+        when = state_of(source) or source.when[:16]
+        row = (source.title, source.kind, str(source.pages), str(source.chunks), when, source.source)
         table.add_row(*(plain(cell) for cell in row))
     Console(highlight=False).print(
         table if sources else "The index is empty. Add something: python -m ingest SOURCE..."

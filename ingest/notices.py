@@ -47,8 +47,9 @@ def check_rule(rule: Rule, settings: Settings) -> None:
 
 
 def present(index: Index, principal: Principal) -> dict[str, str]:
-    """Return the sources that ``principal`` may read, each with the hash of its content."""
-    return {source.source: source.content_hash for source in index.documents.sources(principal)}
+    """Return the sources that ``principal`` may read and that are in whole, each with the hash of its content."""
+    sources = index.documents.sources(principal)
+    return {source.source: source.content_hash for source in sources if source.reading is None}
 
 
 def look(index: Index, notices: Notices, ask: Ask | None = None) -> int:

@@ -21,11 +21,13 @@ from ingest.chunk.descriptions import described
 from ingest.connectors.registry import version_of
 from ingest.connectors.sidecar import own_fields
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
+from ingest.first_stage import FirstStage, OnWords
 from ingest.losses import with_empty_pages
 from ingest.workers import PAGES, Loaded, Workers, is_quick
 from models.caption import load_captioner
 from models.said import CannotDescribe
 from records import About, Access, Chunk, Document, Fields, Kind, Loss
+from store.being_read import is_whole
 from store.catalog import Fingerprint
 from store.index import Index
 from store.job_files import Job
@@ -70,6 +72,7 @@ class _Prepared:
     beside: frozenset[str]  # assets with descriptions that it keeps
     about: About
     began: float
+    instead_of: tuple[str, ...] | None = None  # chunks of its words alone, whose place it takes
 
 
 def ingest(
@@ -78,6 +81,7 @@ def ingest(
     *,
     workers: Workers,
     on_pages: OnPages = lambda *_: None,
+    on_words: OnWords = lambda _: None,
     stop: Event | None = None,
     work: Job | None = None,
     access: Mapping[str, Access] | None = None,
@@ -90,6 +94,7 @@ def ingest(
     as it is when this program is killed, until it is taken in or ``index.jobs.cancel`` is called.
 
     Args:
+        on_words: is told of each long source whose plain words can be searched while the rest of it is being read.
         work: what ``index.jobs.begin`` gave for these sources, where it was called before.
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
         versions: the present versions of sources, where they are known already; the others are asked for.
@@ -105,7 +110,8 @@ def ingest(
     try:
         index.check_models()
         yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
-        reading = _Reading(index, workers, on_pages, stop, partial(index.jobs.extend, work), versions or {}, password)
+        extend = partial(index.jobs.extend, work)
+        reading = _Reading(index, workers, on_pages, on_words, stop, extend, versions or {}, password)
         for outcome in _run(reading, named, workers.size + 2):
             if outcome.status in ("failed", "unchanged") and not stop.is_set():
                 done.append(outcome.source)
@@ -241,18 +247,24 @@ class _Job:
         """Embed and store in one write; runs in the thread of the caller."""
         if not prepared:
             return []
-        known = {source for one in prepared if self._index.catalog.knows(source := one.document.source)}
+        known = {source for one in prepared if is_whole(self._index.catalog, source := one.document.source)}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             new = [
-                NewDocument(one.document, one.chunks, one.fingerprint, one.beside, None, one.about) for one in prepared
+                NewDocument(one.document, one.chunks, one.fingerprint, one.beside, one.instead_of, one.about)
+                for one in prepared
             ]
             self._index.put_all(new, when)
-        except AssetsGone as error:
-            # another batch removed what this one found already stored
+        except (AssetsGone, SourceChanged) as error:
+            # another batch removed what this one found already stored, or was faster with the same source
             if len(prepared) > 1:
                 return [outcome for one in prepared for outcome in self.store([one], tries)]
             source = prepared[0].document.source
+            if isinstance(error, SourceChanged):
+                if tries == 1 or not self._index.catalog.knows(source):
+                    return [Outcome(source=source, status="failed", error=f"{source} was removed while it was read.")]
+                now = tuple(self._index.catalog.chunk_ids(source))
+                return self.store([replace(prepared[0], instead_of=now)], tries - 1)
             (again,) = self.prepare([source])
             if isinstance(again, Outcome):
                 return [again]
@@ -318,6 +330,7 @@ class _Reading(_Job):
         index: Index,
         workers: Workers,
         on_pages: OnPages,
+        on_words: OnWords,
         stop: Event,
         extend: Callable[[Sequence[str]], None],
         versions: Mapping[str, str],
@@ -332,6 +345,7 @@ class _Reading(_Job):
         self._saying = Lock()
         self._said = False  # that the vision model cannot be loaded
         self._window = window_of(index.embedder.tokenizer)
+        self._first_stage = FirstStage(index, workers, self._window, on_words)
         # what followed the last stroke in older versions, a vision model, does not change what is read
         self._parser = "/".join([PARSER_VERSION, index.embedder.fingerprint, str(index.settings.figure_dpi), ""])
 
@@ -404,10 +418,11 @@ class _Reading(_Job):
         self, source: str, loaded: Loaded, read_alike: bool, version: str, began: float
     ) -> _Prepared | Outcome:
         """A loaded source with its pages read, or taken over where it was ``read_alike`` before, and cut into chunks."""
+        own = own_fields(source)
+        words = self._first_stage.take_in(source, loaded, own)
         assets = self._index.catalog.assets_of(source) if read_alike else ()
         former = next((name for name in assets if name.endswith(PAGES)), "")
         loaded = self._workers.read_pages_of(source, loaded, former, partial(self._on_pages, source))
-        own = own_fields(source)
         if loaded.document is None:
             self._index.catalog.touch(source, version)
             return self._unchanged(source, own, began)
@@ -430,6 +445,7 @@ class _Reading(_Job):
             beside=frozenset({*assets_for(self._index, kept), loaded.pages} - {""}),
             about=extracted(About(stated=document.stated, own=own), chunks, idf_of(self._index)),
             began=began,
+            instead_of=words,
         )
 
     def _unchanged(self, source: str, own: Fields, began: float) -> Outcome:
@@ -443,4 +459,5 @@ class _Reading(_Job):
     def _on_pages(self, source: str, done: int, total: int) -> None:
         if self._is_over():
             raise SourceError("Stopped before it was read.")
+        self._first_stage.note_pages(source, done)
         self._tell_pages(source, done, total)

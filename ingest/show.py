@@ -14,6 +14,7 @@ from ingest.summary import plain
 from records import DRAWING, OPERATOR, BBox, Chunk, Source
 from store.assets import Assets
 from store.auth.access import EVERYONE
+from store.being_read import state_of
 from store.catalog import Catalog
 from store.contents import Contents, StoredTable, contents_of
 from store.documents import Documents
@@ -48,6 +49,7 @@ def listed(source: Source) -> dict[str, Any]:
         "fields": {field: list(values) for field, values in fields_of(source).items()},
         "summary": source.about.summary,
         "summary_author": source.about.author,
+        **({"state": state} if (state := state_of(source)) else {}),
         **access,
     }
 

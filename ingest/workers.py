@@ -35,6 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PAGES_A_TASK = 8  # pages a worker reads in one go: short enough for a live progress bar
+WORDS_A_TASK = 100  # pages whose plain words a worker reads in one go
 ALONE_PART = 4  # a page that is read by itself, since its run failed, has this part of a run's time
 MAX_FATAL_PAGES = 3  # that crash or hang; then the rest of a source is not tried
 TASKS_BEFORE_REST = 16  # a process is then replaced: libraries keep memory that they do not need
@@ -141,9 +142,20 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     return contents
 
 
-def page_runs(numbers: Sequence[int]) -> list[Sequence[int]]:
-    """Return page numbers in runs of ``PAGES_A_TASK``."""
-    return [numbers[start : start + PAGES_A_TASK] for start in range(0, len(numbers), PAGES_A_TASK)]
+def read_words(kind: str, path: Path, source: str, numbers: Sequence[int], outline: Outline) -> Document:
+    """Return the plain words of the pages ``numbers`` of the source whose bytes are at ``path``; runs in a worker.
+
+    Raises:
+        ParseError: it cannot be opened again.
+    """
+    paged = PARSERS[kind].paged
+    assert paged is not None and paged.words is not None
+    return paged.words(source, path.read_bytes(), numbers, outline)
+
+
+def page_runs(numbers: Sequence[int], length: int = PAGES_A_TASK) -> list[Sequence[int]]:
+    """Return page numbers in runs of ``length``."""
+    return [numbers[start : start + length] for start in range(0, len(numbers), length)]
 
 
 def _characters(document: Document) -> int:
@@ -239,6 +251,29 @@ class Workers:
         document = replace(document, kind=loaded.kind, original=loaded.original, stated=loaded.stated)
         stored = assets.put(paged.dump(pages, outline), PAGES) if outline.pages > PAGES_A_TASK else ""
         return replace(loaded, document=document, pages=stored)
+
+    def words_of(self, source: str, loaded: Loaded, numbers: Sequence[int]) -> Document | None:
+        """Return the plain words of the pages ``numbers``; None where pages of this kind have none to be read in a moment.
+
+        Raises:
+            SourceError: they cannot be read.
+        """
+        paged = PARSERS[loaded.kind].paged
+        if paged is None or paged.words is None or loaded.outline is None:
+            return None
+        path = Assets(self._settings.shared_path / "assets").path(loaded.original)
+        seconds = self._settings.task_seconds
+        futures = [
+            self._submit(seconds, read_words, loaded.kind, path, source, run, loaded.outline)
+            for run in page_runs(numbers, WORDS_A_TASK)
+        ]
+        try:
+            parts = [self._result(future, source, seconds) for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+        elements = tuple(element for part in parts for element in part.elements)
+        return replace(parts[0], elements=elements, original=loaded.original, stated=loaded.stated)
 
     def load_all(self, known_hashes: Mapping[str, str]) -> dict[str, Loaded]:
         """Call ``load`` in one task of a worker for sources with known hashes. Those are left out that are to be loaded each

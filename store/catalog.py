@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import StoreError
-from records import About, Access, Chunk, Kind, Source
+from records import About, Access, Chunk, Kind, Reading, Source
 from store.attached import attached_in, belongs_to, family
 from store.auth.access import dump_access, load_access
 from store.database.base import DatabaseFault, Session
@@ -26,7 +26,7 @@ from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chun
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
-TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names", "relabel")
+TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names", "relabel", "being_read")
 _SAME_SPACE = "ON CONFLICT (source, space) DO UPDATE SET key = excluded.key"
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 
@@ -163,10 +163,11 @@ class Catalog:
         assets: Iterable[str],
         keys: Mapping[str, str],
         indexed: Sequence[str] = (),
+        reading: Reading | None = None,
     ) -> None:
         """Make ``chunks`` all that ``source`` has, at one moment, with vectors for each embedding space of ``keys`` at that
         key. Who may read it was said when it was begun; where nothing was said then, it stays as it is. New chunks are in
-        the lexical index with the readers ``indexed``."""
+        the lexical index with the readers ``indexed``. One that is still ``reading`` goes on waiting."""
         with self.transaction() as db:
             access = _noted_access(db, source.source)
             known = db.execute("SELECT 1 FROM sources WHERE source = ?", (source.source,)).fetchone() is not None
@@ -199,7 +200,11 @@ class Catalog:
             if known or sorted(indexed) != sorted(access.readers):
                 _note_relabel(db, source.source, access if known else None)
             _set_readers(db, source.source, access)
-            db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
+            db.execute("DELETE FROM being_read WHERE source = ?", (source.source,))
+            if reading is None:
+                db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
+            else:
+                db.execute("INSERT INTO being_read VALUES (?, ?, ?)", (source.source, reading.words, reading.done))
 
     def remove_source(self, source: str) -> None:
         """Remove ``source`` and its chunks, and what was kept of it before, at one moment."""
@@ -338,16 +343,19 @@ class Catalog:
                     ((former[source], key, source) for source in cut_for if source in former),
                 )
                 db.execute(
-                    f"INSERT INTO embedded SELECT source, ?, ? FROM sources WHERE 1 = 1 {_SAME_SPACE}", (space, key)
+                    "INSERT INTO embedded SELECT source, ?, ? FROM sources "
+                    f"WHERE source NOT IN (SELECT source FROM being_read) {_SAME_SPACE}",
+                    (space, key),
                 )
             db.execute("INSERT INTO journal SELECT id FROM chunks WHERE 1 = 1 ON CONFLICT DO NOTHING")
             db.execute(UPSERT_META, (SWITCHED, "1"))
             db.execute("DELETE FROM meta WHERE key = ?", (BEING_FILLED,))
 
     def kinds(self) -> list[tuple[str, str, Kind]]:
-        """Return id, source and kind of every chunk of a source."""
+        """Return id, source and kind of every chunk of a source, but for those that are not to be embedded."""
         query = """
-            SELECT id, source, json_extract(record, '$.kind') FROM chunks WHERE source IN (SELECT source FROM sources)"""
+            SELECT id, source, json_extract(record, '$.kind') FROM chunks WHERE source IN (SELECT source FROM sources)
+            AND source NOT IN (SELECT source FROM being_read)"""
         return self.rows(query)  # type: ignore[return-value]
 
     def all_chunks(self) -> Iterator[Chunk]:
@@ -416,6 +424,11 @@ class Catalog:
             db.executemany("INSERT INTO names VALUES (?, ?)", other.rows("SELECT source, name FROM names"))
             db.executemany(
                 "INSERT INTO embedded VALUES (?, ?, ?)", other.rows("SELECT source, space, key FROM embedded")
+            )
+            reading = other.rows("SELECT source, words, done FROM being_read")
+            db.executemany("INSERT INTO being_read VALUES (?, ?, ?)", reading)
+            db.executemany(
+                "INSERT INTO waiting VALUES (?, '', '') ON CONFLICT DO NOTHING", ((source,) for source, *_ in reading)
             )
             db.execute("DELETE FROM journal")
 
@@ -518,6 +531,8 @@ def _set_access(db: Session, source: str, access: Access) -> bool:
         if here:
             _note_relabel(db, name, access)
             _set_readers(db, name, access)
+            # what was said when its reading was begun does not come back when that ends
+            db.execute("UPDATE waiting SET access = ? WHERE source = ? AND access <> ''", (dump_access(access), name))
         changed += here
     return bool(changed)
 

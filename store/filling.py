@@ -27,7 +27,7 @@ def fill(parts: Parts, recovery: Recovery, space: EmbeddingSpace, on_source: OnS
         StoreError: the store cannot be written.
     """
     made = 0
-    sources = [source.source for source in parts.catalog.sources()]
+    sources = [source.source for source in parts.catalog.sources() if source.reading is None]
     for done, source in enumerate(sources, start=1):
         own = space.of(parts.catalog.chunks_of(source))
         missing = parts.without_vector(space, own)

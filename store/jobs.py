@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from errors import StoreError
 from records import Access
+from store import being_read
 from store.auth.access import ADMINS
 from store.job_files import Job
 from store.maintenance.recovery import Recovery
@@ -62,9 +63,12 @@ class Jobs:
         return [*left, *(path for path in kept_files if not catalog.is_removed(path))]
 
     def cancel(self, sources: Sequence[str]) -> None:
-        """Take ``sources`` in no more; copies of files that are in no source go."""
+        """Take ``sources`` in no more; copies of files that are in no source go, and so does that of which the words alone
+        are in."""
         with self._recovery.writing():
             self._parts.catalog.cancel(sources)
             for source in sources:
                 if not (self._parts.catalog.knows(source) or self._parts.catalog.is_removed(source)):
                     remove_upload(source, self._parts.uploads)
+        if being_read.abandoned(self._parts.catalog):
+            self._recovery.repair_if_idle()  # else the last job to end does it

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from records import Chunk
+from store.being_read import is_whole
 from store.catalog import TABLES_OF_SOURCE, Catalog
 from store.maintenance.recovery import Recovery
 from store.parts import Parts
@@ -25,7 +26,7 @@ def move(
         stamp: the version of the new source.
 
     Returns:
-        False, and nothing is changed, when ``source`` is unknown or has other chunks, or when the new one is known.
+        False, and nothing is changed, when ``source`` is unknown, not whole or has other chunks, or the new one is known.
     """
     catalog = parts.catalog
     if not chunks:
@@ -33,7 +34,7 @@ def move(
     new = chunks[0].source
     with recovery.writing():
         old = catalog.chunk_ids(source)
-        if not old or len(old) != len(chunks) or catalog.knows(new):
+        if not old or len(old) != len(chunks) or catalog.knows(new) or not is_whole(catalog, source):
             return False
         former = {chunk.id: id_ for chunk, id_ in zip(chunks, old, strict=True)}
         catalog.begin({*old, *former})

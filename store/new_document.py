@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from records import About, Chunk, Document, Source
+from records import About, Chunk, Document, Reading, Source
 from store.catalog import Fingerprint
 
 
@@ -18,6 +18,7 @@ class NewDocument(NamedTuple):
     beside: frozenset[str] = frozenset()  # assets besides those that the document and its chunks name
     instead_of: tuple[str, ...] | None = None  # chunks that the source must still have; None does not ask
     about: About = About()
+    reading: Reading | None = None  # where its words alone are taken in: its chunks are embedded in no space
 
 
 def source_of(new: NewDocument, when: str) -> Source:

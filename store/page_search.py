@@ -99,7 +99,7 @@ def fill_pages(
     sources = parts.catalog.sources()
     for done, source in enumerate(sources, start=1):
         first: dict[int, Chunk] = {}
-        if source.kind == "pdf" and source.original:
+        if source.kind == "pdf" and source.original and source.reading is None:
             for chunk in parts.catalog.chunks_of(source.source):
                 first.setdefault(chunk.page, chunk)
         known = parts.vectors.ids(key, [chunk.id for chunk in first.values()]) if first else set()

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from records import Access, Chunk, Loss, Principal, Source
+from store.being_read import PARSER
 from store.catalog import TABLES_OF_SOURCE, Catalog
 from store.database.base import Session
 from store.maintenance.recovery import UPLOAD, Recovery
@@ -157,6 +158,8 @@ def _insert(
     db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
     db.executemany("INSERT INTO readers VALUES (?, ?)", ((source, label) for label in labels))
     db.executemany("INSERT INTO names VALUES (?, ?)", [(source, name)] if name else [])
+    if fields["parser"] == PARSER:  # its words alone were in: it is to be read
+        db.execute("INSERT INTO waiting VALUES (?, '', '') ON CONFLICT (source) DO NOTHING", (source,))
 
 
 def _source(fields: dict[str, Any], labels: Sequence[str], name: str) -> Source:

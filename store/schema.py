@@ -7,7 +7,7 @@ import uuid
 from store.auth.access import READERS_TABLE
 from store.database.base import Database, newer, statements
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -38,6 +38,8 @@ _REMOVED = (
 )
 # Sources whose chunks may stand in the lexical index with other readers than ``readers`` has.
 _RELABEL = "CREATE TABLE IF NOT EXISTS relabel (source TEXT PRIMARY KEY)"
+# Sources of which the plain words alone are in yet (store.being_read).
+_BEING_READ = "CREATE TABLE being_read (source TEXT PRIMARY KEY, words INTEGER NOT NULL, done INTEGER NOT NULL)"
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
@@ -49,7 +51,7 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
 {READERS_TABLE};
-{";".join((*_PICTURES, _NAMES, *_REMOVED, _RELABEL))};
+{";".join((*_PICTURES, _NAMES, *_REMOVED, _RELABEL, _BEING_READ))};
 """
 UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
@@ -76,6 +78,7 @@ _MIGRATIONS = {
     4: (_NAMES, *_REMOVED),
     5: (_ABOUT,),
     6: (_RELABEL,),  # the lexical index is written anew, for it has a field more
+    7: (_BEING_READ,),
 }
 
 

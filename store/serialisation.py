@@ -5,22 +5,41 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
-from records import About, Access, Chunk, Loss, Source, Span
+from records import About, Access, Chunk, Loss, Reading, Source, Span
 
 SELECT_SOURCE = (
     "SELECT source, kind, title, pages, chunks, whenever, content_hash, original, losses, owner, "
     "(SELECT group_concat(label, char(10)) FROM readers r WHERE r.source = sources.source), "
-    "(SELECT name FROM names n WHERE n.source = sources.source), about FROM sources"
+    "(SELECT name FROM names n WHERE n.source = sources.source), about, "
+    "(SELECT words FROM being_read b WHERE b.source = sources.source), "
+    "(SELECT done FROM being_read b WHERE b.source = sources.source) FROM sources"
 )
 
 
-def load_source(row: tuple[str, ...]) -> Source:
+def load_source(row: tuple[Any, ...]) -> Source:
     """Return the source in a row of ``SELECT_SOURCE``."""
-    source, kind, title, pages, chunks, when, content_hash, original, losses, owner, readers, name, about = row
+    (
+        source,
+        kind,
+        title,
+        pages,
+        chunks,
+        when,
+        content_hash,
+        original,
+        losses,
+        owner,
+        readers,
+        name,
+        about,
+        words,
+        done,
+    ) = row
     return Source(
         source=source,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         title=title,
         pages=int(pages),
         chunks=int(chunks),
@@ -31,6 +50,7 @@ def load_source(row: tuple[str, ...]) -> Source:
         access=Access(tuple(sorted((readers or "").split("\n"))) if readers else (), owner),
         name=name or "",
         about=load_about(about),
+        reading=None if words is None else Reading(int(words), int(done)),
     )
 
 

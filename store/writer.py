@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from errors import StoreError
 from records import Chunk, Description, Source
+from store.being_read import chunks_without_vectors
 from store.catalog import SWITCHED
 from store.descriptions import put_description
 from store.maintenance.recovery import UPLOAD, Recovery
@@ -52,7 +53,8 @@ class Writer:
         """
         parts, catalog = self._parts, self._parts.catalog
         chunks = [chunk for new in documents for chunk in new.chunks]
-        embedded = self._embed(self._missing(chunks), {})  # before others have to wait
+        vectored = [chunk for new in documents if new.reading is None for chunk in new.chunks]
+        embedded = self._embed(self._missing(vectored), {})  # before others have to wait
         assets = {new.document.source: assets_of(new) for new in documents}
         with self._recovery.writing(keep=set().union(*assets.values())):
             if catalog.meta(SWITCHED):  # a program that began before must not write what it would not find
@@ -65,12 +67,13 @@ class Writer:
             for new in documents:
                 if new.instead_of is not None and tuple(catalog.chunk_ids(new.document.source)) != new.instead_of:
                     raise SourceChanged(f"{new.document.source} was changed by another program meanwhile. Try again.")
-            missing = self._missing(chunks)  # recovering from an earlier write may have taken some away
+            missing = self._missing(vectored)  # recovering from an earlier write may have taken some away
             embedded = self._embed(missing, embedded)
             known = {id_ for source in assets for id_ in catalog.chunk_ids(source)}
             lacking = {chunk.id for own in missing.values() for chunk in own}
             added = [chunk for chunk in chunks if chunk.id in lacking or chunk.id not in known]
             old = sorted(known - {chunk.id for chunk in chunks})
+            bare = chunks_without_vectors(catalog, assets)
             moved = self._embedded_by_others(assets, chunks)
             readers = catalog.readers(assets)
             before = {name for source in assets for name in catalog.assets_of(source)}
@@ -83,10 +86,13 @@ class Writer:
             for new in documents:
                 sources.append(source_of(new, when))
                 name = new.document.source
+                keys = parts.present_keys() if new.reading is None else {}
                 catalog.replace_source(
-                    sources[-1], new.chunks, new.fingerprint, assets[name], parts.present_keys(), readers[name]
+                    sources[-1], new.chunks, new.fingerprint, assets[name], keys, readers[name], new.reading
                 )
-            self._delete(old)
+            self._delete([id_ for id_ in old if id_ not in bare])
+            if bare := bare.intersection(old):
+                parts.lexical.write(add=(), delete=sorted(bare))
             if moved:
                 parts.delete_elsewhere(moved)
             parts.drop_assets(before)

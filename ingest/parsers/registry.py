@@ -13,6 +13,7 @@ from ingest.parsers.base import AssetSink, PagedReading, Parser
 from ingest.parsers.decoding import utf16_of
 from ingest.parsers.pdf.document import assemble, is_pdf, open_pdf, parse_pdf, read_pages
 from ingest.parsers.pdf.kept_pages import dump_pages, restore_pages
+from ingest.parsers.pdf.plain_words import read_words
 from ingest.parsers.plain import parse_plain
 from records import Document, Raw
 from vision.pictures import is_heif
@@ -352,6 +353,7 @@ PARSERS: dict[str, Parser] = {
             assemble=assemble,
             dump=dump_pages,
             restore=restore_pages,
+            words=read_words,
         ),
     ),
 }

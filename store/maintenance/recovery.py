@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 
 from errors import ModelError, StoreError
 from records import Chunk
+from store.being_read import abandoned as no_more_read
 from store.parts import Parts
-from store.uploads import abandoned, remove_upload
+from store.uploads import abandoned, is_upload, remove_upload
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Recovery:
         if not (
             parts.catalog.journal()
             or parts.catalog.to_relabel(1)
+            or no_more_read(parts.catalog)
             or parts.job_files.exist()
             or abandoned(parts.uploads)
         ):
@@ -129,13 +131,28 @@ class Recovery:
         self.complete(catalog.chunks(ids).values())
         catalog.finish()
 
+    def _drop(self, source: str) -> None:
+        """Remove a source whose words alone are in, with its assets and the copy of an uploaded file."""
+        catalog = self._parts.catalog
+        chunks, assets = catalog.chunk_ids(source), catalog.assets_of(source)
+        uploaded = is_upload(source, self._parts.uploads) and not catalog.is_removed(source)
+        catalog.begin([*chunks, *assets, *([UPLOAD + source] if uploaded else [])])
+        catalog.remove_source(source)
+        self._parts.delete_everywhere(chunks)
+        self._parts.drop_assets(assets)
+        if uploaded:
+            remove_upload(source, self._parts.uploads)
+        catalog.finish()
+
     def sweep(self) -> list[str]:
-        """Remove assets and drafts that belong to no source, unless a living job may need them; return their names. Under
-        the write lock."""
+        """Remove assets and drafts that belong to no source, and sources whose words alone are in and that nobody waits for,
+        unless a living job may need them; return the names of the files. Under the write lock."""
         parts = self._parts
         dead, lives = parts.job_files.dead()
         if lives:
             return []
+        for source in no_more_read(parts.catalog):
+            self._drop(source)
         stray = sorted(set(parts.assets.names()) - parts.catalog.assets())
         for name in stray:
             parts.assets.remove(name)

@@ -260,7 +260,7 @@ def assemble(source: str, outline: Outline, pages: Sequence[PageContent], lost: 
     return Document(
         source=source,
         kind="pdf",
-        title=_title(source, outline.title, pages),
+        title=title_of(source, outline.title, pages),
         pages=outline.pages,
         elements=tuple(elements),
         losses=tuple(losses),
@@ -450,9 +450,9 @@ _NAMES_NO_DOCUMENT = re.compile(  # headings of a part, of a kind of document or
 _TITLE_SIZE = 0.7  # of the largest heading's letters, that a title has at least
 
 
-def _title(source: str, stated: str, pages: Sequence[PageContent]) -> str:
-    """The title in the metadata if it is one, else the largest heading of the first two pages that can be one, else the
-    file's name."""
+def title_of(source: str, stated: str, pages: Sequence[PageContent]) -> str:
+    """Return the title in the metadata if it is one, else the largest heading of the first two pages that can be one, else
+    the file's name."""
     if len(stated) > 3 and not _POOR_TITLE.match(stated) and not _NAMES_NO_DOCUMENT.match(stated):
         return stated[:200]
     boxes = [box for page in pages[:2] for box in page.layout.boxes if _is_heading(box)]
