@@ -106,9 +106,9 @@ def summary_of(chunks: Sequence[Chunk], scores: Mapping[str, float]) -> str:
     return " ".join(said for _, _, said in sorted(best, key=lambda one: one[1]))
 
 
-def idf_of(index: Index) -> Idf:
-    """Return how rare stems are in all that is stored."""
-    return lambda stems: index.lexical.idf(stems, OPERATOR)
+def idf_of(index: Index, besides: str = "") -> Idf:
+    """Return how rare stems are in all that is stored, but for the source ``besides``."""
+    return lambda stems: index.lexical.idf(stems, OPERATOR, besides)
 
 
 def renew(index: Index, source: str, model: BaseChatModel | None = None) -> About | None:

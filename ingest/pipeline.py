@@ -443,7 +443,9 @@ class _Reading(_Job):
             chunks=described(chunks, kept, self._window),
             fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
             beside=frozenset({*assets_for(self._index, kept), loaded.pages} - {""}),
-            about=extracted(About(stated=document.stated, own=own), chunks, idf_of(self._index)),
+            about=extracted(
+                About(stated=document.stated, own=own), chunks, idf_of(self._index, source if words else "")
+            ),
             began=began,
             instead_of=words,
         )

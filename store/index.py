@@ -93,7 +93,7 @@ class Index:
         )
         self.recovery = Recovery(self.parts)
         self.jobs = Jobs(self.parts, self.recovery)
-        image_index = ImageIndex(self.parts.signatures, self.assets)
+        image_index = ImageIndex(self.parts.signatures, self.assets, self.folder)
         self._images = image_index
         self._writer = Writer(self.parts, self.recovery, image_index)
         self.removed = Removed(self.parts, self.recovery, image_index)

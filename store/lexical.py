@@ -157,19 +157,24 @@ class LexicalIndex:
             return tantivy.Query.disjunction_max_query(ways)
         return ways[0] if ways else None
 
-    def idf(self, stems: Iterable[str], view: View | None = None) -> dict[str, float]:
-        """Return how rare each stem is among the texts of the chunks within ``view``: BM25's
+    def idf(self, stems: Iterable[str], view: View | None = None, besides: str = "") -> dict[str, float]:
+        """Return how rare each stem is among the texts of the chunks within ``view``, but for the source ``besides``: BM25's
         ``ln(1 + (N - n + 0.5) / (n + 0.5))``."""
         found = {}
+        whole = view is None and not besides
+        left_out = [(tantivy.Occur.MustNot, self._of([besides]))] if besides else []
+
+        def count(searcher: Any, query: Any) -> int:
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *left_out])
+            return self._count(searcher, query, view)
+
         with self._searcher() as searcher:
-            total = (
-                self._count(searcher, tantivy.Query.all_query(), view) if view is not None else int(searcher.num_docs)
-            )
+            total = int(searcher.num_docs) if whole else count(searcher, tantivy.Query.all_query())
             for stem in stems:
                 holding = (
-                    self._count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem), view)
-                    if view is not None
-                    else min(int(searcher.doc_freq("text", stem)), total)
+                    min(int(searcher.doc_freq("text", stem)), total)
+                    if whole
+                    else count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem))
                 )
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found

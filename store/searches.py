@@ -109,9 +109,9 @@ class LexicalSearch:
         found = self._folder.open().search(question, limit, scope, field, view, language)
         return self._documents.readable(found, scope.principal)
 
-    def idf(self, stems: Iterable[str], principal: Principal) -> dict[str, float]:
-        """Return how rare each stem is in what ``principal`` may read."""
-        return self._folder.open().idf(stems, self._documents.view(principal))
+    def idf(self, stems: Iterable[str], principal: Principal, besides: str = "") -> dict[str, float]:
+        """Return how rare each stem is in what ``principal`` may read, but for the source ``besides``."""
+        return self._folder.open().idf(stems, self._documents.view(principal), besides)
 
     def share(self, stem: str, sources: Sequence[str], principal: Principal) -> float:
         """Return, of the chunks with ``stem`` that ``principal`` may read, the share that are the ``sources``', 0 to 1."""

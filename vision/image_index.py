@@ -6,7 +6,8 @@ but never out of date.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
@@ -22,6 +23,7 @@ SAME = 0.65  # agreement from which two pictures are held to be the same
 CANDIDATES = 20  # pictures with most votes whose pixels are compared
 MAX_PIXELS = 50_000_000  # of a picture that is asked about
 _AT_ONCE = 50  # signatures written in one transaction
+_READ_AT_ONCE = 500  # signatures read together, 11 kB each
 
 
 class SignatureStorage(Protocol):
@@ -55,11 +57,13 @@ class PictureFiles(Protocol):
 class ImageIndex:
     """Search for stored pictures. Safe to use from several threads."""
 
-    def __init__(self, signatures: SignatureStorage, pictures: PictureFiles) -> None:
+    def __init__(self, signatures: SignatureStorage, pictures: PictureFiles, folder: Path | None = None) -> None:
+        """``folder``: where a file lies with the words of all signatures; by default where temporary files do."""
         self._signatures = signatures
         self._pictures = pictures
+        self._folder = folder
         self._lock = Lock()
-        self._postings = Postings((), ())
+        self._postings: Postings | None = None
 
     def fill(self, names: Iterable[str]) -> None:
         """Make the signatures that are missing of the pictures ``names``; those whose source went meanwhile have none."""
@@ -93,9 +97,13 @@ class ImageIndex:
         self.fill(names)
         with self._lock:
             signed = sorted(self._signatures.assets(RECIPE))
-            if signed != self._postings.names:
-                stored = self._signatures.of(RECIPE, signed)
-                self._postings = Postings(signed, (load_signature(stored.get(name, b"")) for name in signed))
+            if self._postings is None or signed != self._postings.names:
+                try:
+                    self._postings = Postings(signed, self._all(signed), self._folder)
+                except OSError as error:
+                    raise StoreError(
+                        f"The words of pictures cannot be written ({error}). Free space on the disk."
+                    ) from error
             postings = self._postings
         votes = postings.votes(asked)
         allowed = set(names)
@@ -103,6 +111,13 @@ class ImageIndex:
         best = [postings.names[i] for i in order[:CANDIDATES]]
         stored = self._signatures.of(RECIPE, best)
         return {name: load_signature(stored[name]) for name in best if name in stored}
+
+    def _all(self, names: Sequence[str]) -> Iterator[Signature]:
+        """Yield the signatures of ``names``, of which few are in memory at once."""
+        for start in range(0, len(names), _READ_AT_ONCE):
+            part = names[start : start + _READ_AT_ONCE]
+            stored = self._signatures.of(RECIPE, part)
+            yield from (load_signature(stored.get(name, b"")) for name in part)
 
     def _gray(self, name: str) -> Gray | None:
         """Return the pixels of a stored picture; None when they cannot be read."""

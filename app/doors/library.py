@@ -158,7 +158,8 @@ class Library:
         return schema.SourceOut(
             source=name_of(source.source),
             source_id=source_id(source.source),
-            status="added",
+            status="added" if source.reading is None else "reading",
+            pages_read=0 if source.reading is None else source.reading.done,
             title=source.title,
             kind=source.kind,
             pages=source.pages,
