@@ -22,8 +22,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
-from threading import Lock
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnablePassthrough
@@ -35,9 +35,10 @@ from chains.photo import eyes_of, look
 from chains.picture import find_picture, with_picture_hits
 from chains.query.spelling import corrected
 from chains.query.versions import said_of_versions, without_older
+from chains.retrieval.at_once import Retrieval
 from chains.retrieval.base import NameIndex, Ranking, Resources
 from chains.retrieval.notices import collecting
-from chains.retrieval.retriever import Retriever, hits_of
+from chains.retrieval.retriever import Retriever
 from chains.retrieval.search import check_steps, fuse
 from chains.small_talk import reply
 from chains.summary import summarise
@@ -55,6 +56,7 @@ from models.rerank import reranker_for
 from records import OUTCOMES, Citation, Hit, Outcome, Principal, Scope, Statement, Turn
 from store.index import Index
 from store.versions import VersionSearch
+from text.english.names import POINTING
 from text.english.picture_words import intent_of
 from text.glossary import load_glossary
 
@@ -214,11 +216,14 @@ class Steps:
 
     def answer(self, turn: Turn) -> Iterator[Turn]:
         """Fill the parts, and ``hits`` with what was found: for the question as a whole, then for its parts."""
-        retrieve = _Retrieve(self._retriever.within(turn.scope))
-        for fuller in self._answerer(turn).answer(turn, retrieve):
-            turn = fuller
-            yield turn
-        hits = retrieve.fused(turn, self._settings)
+        with closing(Retrieval(self._retriever.within(turn.scope))) as retrieve:
+            if len(turn.parts) > 1:
+                alone = [part.question for part in turn.parts if not (part.after or POINTING.search(part.question))]
+                retrieve.begin([turn.standalone, *alone])
+            for fuller in self._answerer(turn).answer(turn, retrieve):
+                turn = fuller
+                yield turn
+            hits = _fused(retrieve, turn, self._settings)
         yield replace(
             turn,
             hits=hits,
@@ -255,38 +260,17 @@ class Steps:
         return is_supported(statement, citations, self._index.documents, self._index.originals, principal)
 
 
-class _Retrieve:
-    """The retriever over one turn: it remembers what it found, and how long that took. Safe to use from several threads."""
-
-    def __init__(self, retriever: Retriever) -> None:
-        self._retriever = retriever
-        self._found: dict[str, tuple[Hit, ...]] = {}
-        self._lock = Lock()
-        self.seconds = 0.0
-        self.notices: dict[str, None] = {}
-
-    def __call__(self, question: str) -> tuple[Hit, ...]:
-        if question not in self._found:
-            began = time.perf_counter()
-            with collecting() as notices:
-                found = hits_of(self._retriever.invoke(question))
-            with self._lock:
-                self._found[question] = found
-                self.notices |= dict.fromkeys(notices)
-                self.seconds += time.perf_counter() - began
-        return self._found[question]
-
-    def fused(self, turn: Turn, settings: Settings) -> tuple[Hit, ...]:
-        """Return the hits to show for the whole question, then those for its parts, fused; a question that is its own only
-        part has one list."""
-        whole = self(turn.standalone)[: settings.top_k]
-        rankings = {
-            part.question: Ranking([(hit.chunk, hit.score) for hit in part.hits])
-            for part in turn.parts
-            if part.question != turn.standalone
-        }
-        known = {hit.chunk.id for hit in whole}
-        return (*whole, *(hit for hit in fuse(rankings, settings.rrf_k) if hit.chunk.id not in known))
+def _fused(retrieve: Retrieval, turn: Turn, settings: Settings) -> tuple[Hit, ...]:
+    """The hits to show for the whole question, then those for its parts, fused; a question that is its own only part has one
+    list."""
+    whole = retrieve(turn.standalone)[: settings.top_k]
+    rankings = {
+        part.question: Ranking([(hit.chunk, hit.score) for hit in part.hits])
+        for part in turn.parts
+        if part.question != turn.standalone
+    }
+    known = {hit.chunk.id for hit in whole}
+    return (*whole, *(hit for hit in fuse(rankings, settings.rrf_k) if hit.chunk.id not in known))
 
 
 def _with_notices(turn: Turn) -> Turn:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,8 @@ from threading import Event, Thread
 import numpy as np
 
 from chains.pipeline import resources_of
+from chains.retrieval.at_once import Retrieval
+from chains.retrieval.retriever import Retriever
 from chains.retrieval.search import retrieve
 from errors import AssistantError
 from evaluation.plots import cost_by_size
@@ -28,6 +30,7 @@ from records import GUEST, OPERATOR, Scope
 from store.index import Index
 
 USUAL_HITS = 10  # of the one dense query that we are compared with
+TOGETHER = 4  # sub-questions
 WRITTEN = 64  # sources that each write meanwhile takes in again, changed
 
 
@@ -38,6 +41,7 @@ class Cost:
     chunks: int
     ours: tuple[tuple[float, ...], ...]
     usual: tuple[tuple[float, ...], ...]  # one dense query
+    together: tuple[tuple[float, ...], ...] = ()  # ``TOGETHER`` questions at once, as the parts of one are
 
 
 def measured(index: Index, questions: Sequence[str], rounds: int) -> Cost:
@@ -46,6 +50,8 @@ def measured(index: Index, questions: Sequence[str], rounds: int) -> Cost:
     resources = resources_of(index, index.settings)
     ours: list[tuple[float, ...]] = []
     usual: list[tuple[float, ...]] = []
+    together: list[tuple[float, ...]] = []
+    reader = Scope(principal=GUEST)
     key, vectors = next(iter(index.parts.present_keys().values())), index.parts.vectors
     for round_ in range(rounds + 1):
         own, other = [], []
@@ -53,14 +59,31 @@ def measured(index: Index, questions: Sequence[str], rounds: int) -> Cost:
             began = time.perf_counter()
             vectors.search(key, index.embedder.embed_query(question), USUAL_HITS, Scope(principal=OPERATOR))
             between = time.perf_counter()
-            retrieve(question, Scope(principal=GUEST), resources)
+            retrieve(question, reader, resources)
             own.append(1000 * (time.perf_counter() - between))
             other.append(1000 * (between - began))
+        parts = _groups_of(questions)
+        took = [_looked_up(Retrieval(Retriever(resources, scope=reader)), group) for group in parts]
         if round_:  # the first loads what is loaded once
             ours.append(tuple(own))
             usual.append(tuple(other))
+            together.append(tuple(took))
     chunks = index.catalog.rows("SELECT COUNT(*) FROM chunks")[0][0]
-    return Cost(int(chunks), tuple(ours), tuple(usual))
+    return Cost(int(chunks), tuple(ours), tuple(usual), tuple(together) if parts else ())
+
+
+def _groups_of(questions: Sequence[str]) -> list[Sequence[str]]:
+    return [questions[at : at + TOGETHER] for at in range(0, len(questions) - TOGETHER + 1, TOGETHER)]
+
+
+def _looked_up(retrieval: Retrieval, questions: Sequence[str]) -> float:
+    """Milliseconds until all ``questions`` are looked up."""
+    began = time.perf_counter()
+    with closing(retrieval):
+        retrieval.begin(questions)
+        for question in questions:
+            retrieval(question)
+        return 1000 * (time.perf_counter() - began)
 
 
 @contextmanager
@@ -100,6 +123,13 @@ def table(costs: Sequence[Cost], found: Sequence[Rate]) -> str:
             lines.append(
                 f"| a question at {cost.chunks:,} chunks, ms, p{share}, against one dense query | {_spread(ours)} | "
                 f"{_spread(usual)} | {_spread(ratio)} |"
+            )
+        if cost.together:
+            several, one = ([float(np.median(part)) for part in parts] for parts in (cost.together, cost.ours))
+            ratio = [a / b for a, b in zip(several, one, strict=True)]
+            lines.append(
+                f"| {TOGETHER} sub-questions at {cost.chunks:,} chunks, ms, p50, against one of them | {_spread(several)} | "
+                f"{_spread(one)} | {_spread(ratio)} |"
             )
     for rate in found:
         ratio = [a / b for a, b in zip(rate.ours, rate.usual, strict=True)]

@@ -43,6 +43,11 @@ def test_the_table_has_medians_and_ratios_round_by_round() -> None:
     assert lines[-1] == "| ingestion, pages/s | 2.5 (2-3) | 3 (2-4) | 1 (0.5-1.5) |"
 
 
+def test_sub_questions_at_once_are_compared_with_one_of_them() -> None:
+    cost = Cost(1000, ours=((2.0, 4.0, 6.0),), usual=((1.0, 1.0, 1.0),), together=((6.0,),))
+    assert table([cost], []).splitlines()[-1].endswith("against one of them | 6 (6-6) | 4 (4-4) | 1.5 (1.5-1.5) |")
+
+
 def test_half_of_a_store_is_closed_and_the_command_measures_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
