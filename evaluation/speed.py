@@ -152,8 +152,10 @@ def _size(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evaluation.speed", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--sizes", type=lambda text: [_size(one) for one in text.split(",")], default=[10_000, 100_000])
-    parser.add_argument("--packs", nargs="+", type=Path, default=[], help="with passages, whose text fills the stores")
+    parser.add_argument("--sizes", type=lambda text: [_size(one) for one in text.split(",")], default=[10_000])
+    parser.add_argument(
+        "--packs", nargs="+", type=Path, default=[], help="whose passages fill the stores; else our docs/"
+    )
     parser.add_argument("--files", nargs="+", type=Path, default=[], help="to measure ingestion and embedding with")
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
@@ -166,14 +168,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table and write the plot; return the exit code."""
     options = _parser().parse_args(arguments)
-    if not (options.packs or options.files):
-        print("Name packs whose text fills the stores (--packs), or files to take in (--files).", file=sys.stderr)
-        return 2
     costs: list[Cost] = []
     found: list[Rate] = []
     try:
-        if options.packs:
-            texts = Texts.of(options.packs)
+        if options.packs or not options.files:
+            texts = Texts.of(options.packs) if options.packs else Texts.of_documentation()
             questions = texts.questions(options.questions)
             for size in sorted(options.sizes):
                 folder = options.folder.resolve() / str(size)

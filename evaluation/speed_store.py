@@ -28,6 +28,8 @@ DIMENSIONS = 384
 CHUNKS_A_SOURCE = 5
 CLOSED = Access(("staff",))  # of every second source
 AT_ONCE = 500  # sources stored together
+PARAGRAPH = 200  # characters of one that is a passage, at least
+DOCUMENTATION = Path(__file__).parents[1] / "docs"
 WORDS = 14  # of a question
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}")
 _DIGITS = re.compile(r"\d+")
@@ -73,6 +75,27 @@ class Texts:
         passages = tuple(one for pack in packs for one in load_pack(pack).passages)
         if not passages:
             raise PackError("None of these packs has passages. Name some that have: --packs FOLDER...")
+        return cls._of(passages)
+
+    @classmethod
+    def of_documentation(cls, folder: Path = DOCUMENTATION) -> Texts:
+        """Return the longer paragraphs of the Markdown files in ``folder``, by default this program's documentation.
+
+        Raises:
+            PackError: there are none.
+        """
+        paragraphs = [
+            Passage(id=f"{path.name}-{number}", title=path.stem, text=" ".join(paragraph.split()))
+            for path in sorted(folder.glob("*.md"))
+            for number, paragraph in enumerate(path.read_text(encoding="utf-8").split("\n\n"))
+        ]
+        passages = tuple(one for one in paragraphs if len(one.text) >= PARAGRAPH)
+        if not passages:
+            raise PackError(f"{folder} holds no Markdown to fill stores with. Name packs: --packs FOLDER...")
+        return cls._of(passages)
+
+    @classmethod
+    def _of(cls, passages: tuple[Passage, ...]) -> Texts:
         return cls(passages, tuple(sorted({name for one in passages for name in _NAME.findall(one.text)} or {"Weir"})))
 
     def varied(self, draw: random.Random) -> str:

@@ -36,6 +36,7 @@ from store.writer import AssetsGone, SourceChanged
 
 PARSER_VERSION = "10"  # raise it when parsing or chunking changes, and sources are parsed again
 
+_REMOVED = "{} was removed while it was being read."
 NOTED_TOGETHER = 20
 READ_TOGETHER = 16  # short files that are read in one task, and stored in one write
 
@@ -260,9 +261,9 @@ class _Job:
             if len(prepared) > 1:
                 return [outcome for one in prepared for outcome in self.store([one], tries)]
             source = prepared[0].document.source
-            if isinstance(error, SourceChanged):
-                if tries == 1 or not self._index.catalog.knows(source):
-                    return [Outcome(source=source, status="failed", error=f"{source} was removed while it was read.")]
+            if prepared[0].instead_of and not self._index.catalog.knows(source):
+                return [Outcome(source=source, status="failed", error=_REMOVED.format(source))]
+            if isinstance(error, SourceChanged) and tries > 1:
                 now = tuple(self._index.catalog.chunk_ids(source))
                 return self.store([replace(prepared[0], instead_of=now)], tries - 1)
             (again,) = self.prepare([source])
@@ -422,7 +423,12 @@ class _Reading(_Job):
         words = self._first_stage.take_in(source, loaded, own)
         assets = self._index.catalog.assets_of(source) if read_alike else ()
         former = next((name for name in assets if name.endswith(PAGES)), "")
-        loaded = self._workers.read_pages_of(source, loaded, former, partial(self._on_pages, source))
+        try:
+            loaded = self._workers.read_pages_of(source, loaded, former, partial(self._on_pages, source))
+        except SourceError as error:  # perhaps because its bytes are gone
+            if words and not self._index.catalog.knows(source):
+                raise SourceError(_REMOVED.format(source)) from error
+            raise
         if loaded.document is None:
             self._index.catalog.touch(source, version)
             return self._unchanged(source, own, began)

@@ -134,7 +134,11 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     """
     paged = PARSERS[kind].paged
     assert paged is not None
-    data, assets = path.read_bytes(), Assets(settings.shared_path / "assets")
+    assets = Assets(settings.shared_path / "assets")
+    try:
+        data = path.read_bytes()
+    except OSError as error:  # it was removed meanwhile
+        raise ParseError(f"{path.name} cannot be read any more ({error.strerror}).") from error
     contents: list[Any] = []
     for number in numbers:
         contents += paged.read(data, [number], assets, settings)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from errors import PackError
 from evaluation.speed import Cost, main, table
 from evaluation.speed_ingest import Rate
-from evaluation.speed_store import CHUNKS_A_SOURCE, CLOSED, HashedWords, Texts, opened
+from evaluation.speed_store import CHUNKS_A_SOURCE, CLOSED, PARAGRAPH, HashedWords, Texts, opened
 from records import GUEST
 
 
@@ -61,6 +62,10 @@ def test_half_of_a_store_is_closed_and_the_command_measures_it(
         assert len(index.documents.sources(GUEST)) == 2
 
 
-def test_it_says_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    assert "--packs" in capsys.readouterr().err
+def test_without_a_pack_our_documentation_fills_the_stores(tmp_path: Path) -> None:
+    texts = Texts.of_documentation()
+    assert {one.title for one in texts.passages} >= {"RELIABILITY", "scale"}
+    assert min(len(one.text) for one in texts.passages) >= PARAGRAPH
+    assert len(set(texts.questions(8))) == 8
+    with pytest.raises(PackError, match="--packs"):
+        Texts.of_documentation(tmp_path)

@@ -218,7 +218,7 @@ def test_what_is_removed_while_it_is_read_does_not_come_back(
     seen: list[bool] = []
     (outcome,) = take_in(index, source)
     assert (seen, outcome.status) == ([True], "failed")
-    assert "was removed while it was read" in outcome.error
+    assert "was removed while it was being read" in outcome.error
     assert index.catalog.sources() == []
     assert found(index, "number7") == []
     if for_good:
