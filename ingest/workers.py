@@ -23,6 +23,7 @@ from errors import ParseError, SourceError
 from ingest.connectors.address import is_path, suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
+from ingest.onnx_options import worker_options
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
 from ingest.parsers.pdf.unlock import unlocked
@@ -346,19 +347,8 @@ def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None
 
     import onnxruntime
 
-    class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
-        """One thread for each model: there is a worker for every core, and threads that wait for each other spin. And its
-        memory is kept from page to page, which the layout models forbid: to ask for it anew is a sixth of the time of a
-        page. What they fear, that it grows, ends with the process (``TASKS_BEFORE_REST``)."""
-
-        enable_cpu_mem_arena = property(lambda _: True, lambda _, wanted: None)
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.intra_op_num_threads = 1
-
     tell_to(progress)
-    onnxruntime.SessionOptions = OneThread  # the libraries that load the models offer no setting for it
+    onnxruntime.SessionOptions = worker_options(onnxruntime.SessionOptions)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if memory_mb:
         with contextlib.suppress(ValueError, OSError):  # a lower limit is set already, or the system knows none
