@@ -11,10 +11,10 @@ LAYOUT = "pymupdf."  # the library whose models find tables and headings
 def worker_options(given: Any) -> Any:
     """Return a kind of ``onnxruntime.SessionOptions``, which is ``given``, for a process beside one other a core.
 
-    Each model has one thread: there is a worker for every core, and threads that wait for each other spin. And the layout models
-    keep their memory from page to page, which their library forbids: to ask for it anew is a sixth of the time of a page, and
-    what it fears, that it grows, ends with the process. Text recognition gives its memory back, as it wants to: a large
-    picture takes half a gigabyte.
+    Each model has one thread: there is a worker for every core, and threads that wait for each other spin. And the layout
+    models keep their memory from page to page, which their library forbids: to ask for it anew is a sixth of the time of a
+    page, and what it fears, that it grows, ends with the process. Text recognition gives its memory back, as it wants to: a
+    large picture takes half a gigabyte.
     """
 
     class WorkerOptions(given):  # type: ignore[misc]
