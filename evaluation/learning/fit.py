@@ -225,8 +225,8 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
 
 
 def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
-    """From which confidence on pieces are an answer, over all packs, of which each counts the same, and from which on they are
-    shown at all, in each pack to so many of its answerable questions."""
+    """From which confidence on pieces are an answer, over all packs, each of which counts the same, and from which on they
+    are shown at all, in each pack to so many of its answerable questions."""
     everything = [one for some in sure.values() for one in some]
     if not everything:
         return {"answered": 1.0, "passages": 0.0}
