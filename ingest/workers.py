@@ -10,11 +10,9 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,13 +21,13 @@ from errors import ParseError, SourceError
 from ingest.connectors.address import is_path, suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
-from ingest.onnx_options import worker_options
-from ingest.page_progress import OnPage, PageProgress, tell, tell_to
+from ingest.page_progress import OnPage, PageProgress, tell
 from ingest.parsers.base import Outline, Parser
 from ingest.parsers.memory import GREW, begin_task, leave_if_grown
 from ingest.parsers.pdf.unlock import unlocked
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
 from ingest.parsers.stated import stated_fields
+from ingest.worker_process import prepare_process
 from records import Document, Fields, Loss
 from store.assets import Assets
 
@@ -224,7 +222,7 @@ class Workers:
                 max_workers=self._size,
                 max_tasks=TASKS_BEFORE_REST,
                 context=context,
-                initializer=_prepare_process,
+                initializer=prepare_process,
                 initargs=(self._settings.task_memory_mb, self._progress.writer),
             )
         sent = (dict(PARSERS), dict(CONNECTORS), function, *args)
@@ -390,33 +388,3 @@ class Workers:
         if self._progress is not None:
             self._progress.close()
             self._progress = None
-
-
-def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None:
-    """Limit a worker's memory, and let it tell of its pages. Workers share few cores with each other and with the embedder;
-    and Ctrl-C is the parent's to handle."""
-    import logging
-    import resource
-    import signal
-    import sys
-    from threading import Thread
-
-    import onnxruntime
-
-    tell_to(progress)
-    onnxruntime.SessionOptions = worker_options(onnxruntime.SessionOptions)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if memory_mb:
-        with contextlib.suppress(ValueError, OSError):  # a lower limit is set already, or the system knows none
-            resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1_000_000, memory_mb * 1_000_000))
-    Thread(target=_end_with, args=(os.getppid(),), name="watch", daemon=True).start()
-    os.nice(5)  # a page that answers questions meanwhile comes first
-    logging.disable(logging.WARNING)
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  libraries print; stdout belongs to the command
-
-
-def _end_with(parent: int) -> None:
-    """End this worker soon after the program that it works for was killed; it must not store assets nobody waits for."""
-    while os.getppid() == parent:
-        time.sleep(0.1)
-    os._exit(1)
