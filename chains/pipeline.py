@@ -46,6 +46,7 @@ from chains.verification.check import check
 from chains.verification.entailment import entailment_for, until_it_fails
 from chains.verification.outcome import held
 from chains.verification.source_check import is_supported
+from chains.verification.still_read import said_of_reading
 from config import Settings, secrets
 from errors import AssistantError
 from models.chat import load_chat_model
@@ -253,7 +254,8 @@ class Steps:
                 until_it_fails(self._entails) if self._entails else None,
             )
         checked, unsupported = held(checked) if turn.model != EXTRACTIVE else (checked, ())
-        new = (*unsupported, *notices, *said_of_versions(checked, self._versions.of(principal)))
+        versions = said_of_versions(checked, self._versions.of(principal))
+        new = (*unsupported, *notices, *versions, *said_of_reading(checked, self._index.documents))
         yield replace(checked, notices=(*new, *checked.notices), answer="\n\n".join((*new, checked.answer)))
 
     def _is_supported(self, statement: Statement, citations: Sequence[Citation], principal: Principal) -> bool | None:

@@ -37,7 +37,8 @@ class Retrieval:
             with self._lock:
                 if question in self._found:
                     continue
-                self._found[question] = future = Future()
+                future: Future[tuple[Hit, ...]] = Future()
+                self._found[question] = future
             self._pool.submit(self._look_up, question, future)
 
     def close(self) -> None:
