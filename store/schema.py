@@ -39,7 +39,9 @@ _REMOVED = (
 # Sources whose chunks may stand in the lexical index with other readers than ``readers`` has.
 _RELABEL = "CREATE TABLE IF NOT EXISTS relabel (source TEXT PRIMARY KEY)"
 # Sources of which the plain words alone are in yet (store.being_read).
-_BEING_READ = "CREATE TABLE being_read (source TEXT PRIMARY KEY, words INTEGER NOT NULL, done INTEGER NOT NULL)"
+_BEING_READ = (
+    "CREATE TABLE IF NOT EXISTS being_read (source TEXT PRIMARY KEY, words INTEGER NOT NULL, done INTEGER NOT NULL)"
+)
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {_SOURCES};
