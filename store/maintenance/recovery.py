@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from errors import ModelError, StoreError
 from records import Chunk
 from store.parts import Parts
+from store.relabelling import to_relabel
 from store.uploads import abandoned, remove_upload
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Recovery:
         parts = self._parts
         if not (
             parts.catalog.journal()
-            or parts.catalog.to_relabel(1)
+            or to_relabel(parts.catalog, 1)
             or parts.job_files.exist()
             or abandoned(parts.uploads)
         ):
