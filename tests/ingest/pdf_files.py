@@ -11,7 +11,7 @@ import pymupdf
 
 from config import Settings
 from ingest.parsers.base import AssetSink
-from ingest.parsers.pdf.document import PageContent, read_pages
+from ingest.parsers.pdf.pages import PageContent, read_pages
 from ingest.workers import Loaded, load
 
 NO_PAGES = b"""%PDF-1.4
@@ -37,7 +37,7 @@ def pdf(*pages: str, title: str = "", password: str = "") -> bytes:
 
 
 def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
-    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but page 2 ends the process."""
+    """Reads pages as ``ingest.parsers.pdf.pages.read_pages`` does, but page 2 ends the process."""
     if 2 in numbers:
         os._exit(11)
     return read_pages(data, numbers, assets, settings)
