@@ -7,11 +7,10 @@ import doctest
 import pytest
 
 from errors import FilterError
-from text import conditions, dates, versions
+from text import conditions, dates, version_words, versions
 from text.conditions import conditions_in, fulfils
-from text.english import version_words
-from text.english.version_words import version_asked
 from text.sketch import resemblance, sketch_of
+from text.version_words import version_asked
 
 FIELDS = {
     "date": ("2024-03-01",),
