@@ -46,7 +46,7 @@ def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings
 
 
 def read_when_fresh(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
-    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but finds no memory in a process that read before."""
+    """Reads pages as ``ingest.parsers.pdf.pages.read_pages`` does, but finds no memory in a process that read before."""
     if memory._tasks > 1:
         leave_if_grown(RuntimeError("Failed to allocate memory for requested buffer of size 22200320"))
     return read_pages(data, numbers, assets, settings)
