@@ -199,7 +199,6 @@ class Settings:
     max_upload_bytes: int = 1_000_000_000  # of all these together
     max_waiting: int = 1_000  # sources added on the page and not ingested yet
     figure_dpi: int = 150  # resolution of crops and of shown pages
-    ocr_dpi: int = 200  # resolution at which scanned pages are read
 
     # retrieval
     steps: tuple[str, ...] = RETRIEVAL_STEPS  # those that are taken, as chains.retrieval.search names them

@@ -23,7 +23,8 @@ from errors import AssistantError, StoreError
 from models.chat.load import models_allowed
 from models.tags import load_labels
 from records import Principal, Turn
-from store.conversations import MOST_EXCHANGES, Choices, Opened, Said, owner_of
+from store.conversations import MOST_EXCHANGES, Choices, Opened, owner_of
+from store.said import Said
 
 if TYPE_CHECKING:
     from app.assistant import Assistant

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from typing import TypeVar
 
 from chains.answering.base import EXTRACTIVE, READ_HITS, Answerer
 from chains.answering.evidence import Evidence, collect
@@ -14,12 +13,10 @@ from chains.answering.synthesis import marked
 from records import Chunk, Citation, Hit, Source, Statement, SubAnswer, Turn
 from store.assets import Assets
 from store.documents import Documents
+from text.summaries import evenly, is_telling
 
 MOST_SENTENCES = 10  # quoted in all
 MOST_SOURCES = 10
-MIN_WORDS = 6  # of a sentence that says something of its section
-
-T = TypeVar("T")
 
 
 def summarise(
@@ -75,7 +72,7 @@ def first_sentences(chunks: Sequence[Chunk], assets: Assets) -> list[tuple[str, 
     found = []
     for heading, own in by_section(chunks):
         pieces = collect([Hit(chunk=one, score=1.0) for one in own if one.kind == "text"], assets)
-        piece = next((one for one in pieces if _is_sentence(one.quote)), None)
+        piece = next((one for one in pieces if is_telling(one.quote)), None)
         if piece is not None:
             found.append((heading, piece))
     if not found:
@@ -96,18 +93,6 @@ def by_section(chunks: Sequence[Chunk]) -> list[tuple[str, list[Chunk]]]:
     return [(section[-1] if section else "", own) for section, own in groups.items()]
 
 
-def evenly(items: Sequence[T], most: int) -> list[T]:
-    """Return at most ``most`` of ``items``, evenly spaced, the first among them.
-
-    >>> evenly("abcdefg", 3)
-    ['a', 'd', 'g']
-    """
-    if len(items) <= most:
-        return list(items)
-    step = (len(items) - 1) / max(1, most - 1)
-    return [items[round(number * step)] for number in range(most)]
-
-
 def spread(chunks: Mapping[str, Sequence[Chunk]]) -> tuple[Hit, ...]:
     """Return passages from all parts of the sources, in the order in which they should be read: the first of each section
     of each, then the second ones."""
@@ -115,7 +100,3 @@ def spread(chunks: Mapping[str, Sequence[Chunk]]) -> tuple[Hit, ...]:
     turns = (one for row in zip_longest(*evenly(sections, READ_HITS)) for one in row if one is not None)
     kept = [one for one, _ in zip(turns, range(READ_HITS), strict=False)]
     return tuple(Hit(chunk=one, score=1.0 / rank) for rank, one in enumerate(kept, start=1))
-
-
-def _is_sentence(quote: str) -> bool:
-    return len(quote.split()) >= MIN_WORDS and quote.rstrip("”\"')")[-1:] in (".", "!", "?")

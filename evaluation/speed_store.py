@@ -22,6 +22,7 @@ from records import Access, Chunk, Document
 from store.catalog import Fingerprint
 from store.index import Index
 from store.new_document import NewDocument
+from store.waiting import expect
 from text.tokens import content_words
 
 DIMENSIONS = 384
@@ -139,7 +140,7 @@ def opened(folder: Path, chunks: int, texts: Texts, on_chunks: Callable[[int], N
     for first in range(there, wanted, AT_ONCE):
         batch = list(texts.sources(first, min(first + AT_ONCE, wanted)))
         names = [new.document.source for new in batch]
-        index.catalog.expect(names, "", dict.fromkeys(names[1::2], CLOSED))
+        expect(index.catalog, names, "", dict.fromkeys(names[1::2], CLOSED))
         index.put_all(batch, "2026-01-01T00:00:00+00:00")
         on_chunks((first + len(batch)) * CHUNKS_A_SOURCE)
     return index

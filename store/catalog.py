@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from errors import StoreError
 from records import About, Access, Chunk, Kind, Reading, Source
-from store.attached import attached_in, belongs_to, family
-from store.auth.access import dump_access, load_access
+from store.attached import attached_in
+from store.auth.access import load_access
 from store.database.base import DatabaseFault, Session
 from store.database.opening import catalog_database
+from store.readers import note_relabel, noted_access, readers_of, set_access, set_readers
 from store.schema import SOURCE_COLUMNS, UPSERT_META, prepare
 from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chunk, load_source
 
@@ -169,7 +170,7 @@ class Catalog:
         key. Who may read it was said when it was begun; where nothing was said then, it stays as it is. New chunks are in
         the lexical index with the readers ``indexed``. One that is still ``reading`` goes on waiting."""
         with self.transaction() as db:
-            access = _noted_access(db, source.source)
+            access = noted_access(db, source.source)
             known = db.execute("SELECT 1 FROM sources WHERE source = ?", (source.source,)).fetchone() is not None
             db.execute("DELETE FROM chunks WHERE source = ?", (source.source,))
             db.executemany(
@@ -198,8 +199,8 @@ class Catalog:
             )
             _set_keys(db, source.source, keys)
             if known or sorted(indexed) != sorted(access.readers):
-                _note_relabel(db, source.source, access if known else None)
-            _set_readers(db, source.source, access)
+                note_relabel(db, source.source, access if known else None)
+            set_readers(db, source.source, access)
             db.execute("DELETE FROM being_read WHERE source = ?", (source.source,))
             if reading is None:
                 db.execute("DELETE FROM waiting WHERE source = ?", (source.source,))
@@ -228,21 +229,7 @@ class Catalog:
                 found[source] = (*found.get(source, ()), label)
             return found
         with self.transaction() as db:
-            return {source: _readers(db, source) for source in sources}
-
-    def to_relabel(self, limit: int) -> list[str]:
-        """Return sources, at most ``limit``, that may stand in the lexical index with other readers than they have."""
-        return [source for (source,) in self.rows("SELECT source FROM relabel ORDER BY source LIMIT ?", (limit,))]
-
-    def relabelled(self, readers: Mapping[str, Sequence[str]]) -> None:
-        """Note that sources stand in the lexical index with these ``readers``."""
-        with self.transaction() as db:
-            for source, labels in readers.items():
-                if set(labels) == set(_readers(db, source)):
-                    db.execute(
-                        "UPDATE chunks SET ordinal = ordinal WHERE source = ?", (source,)
-                    )  # for who follows them
-                    db.execute("DELETE FROM relabel WHERE source = ?", (source,))
+            return {source: readers_of(db, source) for source in sources}
 
     def attached_to(self, source: str) -> list[str]:
         """Return the sources that are attached to ``source``."""
@@ -252,7 +239,7 @@ class Catalog:
     def set_access(self, source: str, access: Access) -> bool:
         """Set who may read ``source`` and what is attached to it, from this moment on; return False when it is not known."""
         with self.transaction() as db:
-            return _set_access(db, source, access)
+            return set_access(db, source, access)
 
     def set_name(self, source: str, name: str) -> bool:
         """Give ``source`` a name, or with "" none; return False when it is not known."""
@@ -293,13 +280,6 @@ class Catalog:
     def is_removed(self, source: str) -> bool:
         """Tell whether ``source`` was removed and may come back."""
         return bool(self.rows("SELECT 1 FROM removed WHERE source = ?", (source,)))
-
-    def drop_removed(self) -> None:
-        """Forget what was removed and may come back, its bytes included."""
-        with self.transaction() as db:
-            db.execute("DELETE FROM removed")
-            db.execute("DELETE FROM removed_vectors")
-        self.rows("VACUUM")
 
     def keys(self, sources: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
         """Return for each source, or each of ``sources``, and named embedding space the key at which the source's vectors
@@ -363,95 +343,12 @@ class Catalog:
         for (source,) in self.rows("SELECT source FROM sources ORDER BY source"):
             yield from self.chunks_of(source)
 
-    def without_language(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """Return the ids, from ``after`` on, and texts of at most ``limit`` chunks that were stored before languages were."""
-        query = (
-            "SELECT id, json_extract(record, '$.text') FROM chunks WHERE id > ? "
-            "AND json_extract(record, '$.language') IS NULL ORDER BY id LIMIT ?"
-        )
-        return [(id_, text) for id_, text in self.rows(query, (after, limit))]
-
-    def set_languages(self, languages: Mapping[str, str]) -> None:
-        """Note the languages of chunks, by their ids."""
-        with self.transaction() as db:
-            db.executemany(
-                "UPDATE chunks SET record = json_set(record, '$.language', ?) WHERE id = ?",
-                [(language, id_) for id_, language in languages.items()],
-            )
-
-    def counts(self) -> list[tuple[str, int, int]]:
-        """Return for each name in either table: the source, chunks it should have (-1: it is no source), chunks it has."""
-        query = """
-            SELECT s.source, s.chunks, (SELECT COUNT(*) FROM chunks c WHERE c.source = s.source) FROM sources s
-            UNION ALL SELECT c.source, -1, COUNT(*) FROM chunks c
-            WHERE c.source NOT IN (SELECT source FROM sources) GROUP BY c.source"""
-        return [(source, int(should), int(has)) for source, should, has in self.rows(query)]
-
-    def recount(self, sources: Iterable[str]) -> None:
-        """Drop chunks of what is no source; a source that lost chunks has those that are left, and waits to be read
-        again."""
-        with self.transaction() as db:
-            for source in sources:
-                db.execute(
-                    "DELETE FROM chunks WHERE source = ? AND source NOT IN (SELECT source FROM sources)", (source,)
-                )
-                db.execute(
-                    "UPDATE sources SET content_hash = '', stamp = '', chunks = (SELECT COUNT(*) FROM chunks c WHERE "
-                    "c.source = sources.source) WHERE source = ?",
-                    (source,),
-                )
-                db.execute(
-                    "INSERT INTO waiting SELECT source, '', '' FROM sources WHERE source = ? ON CONFLICT DO NOTHING",
-                    (source,),
-                )
-
     def invalidate(self, sources: Iterable[str]) -> None:
         """Let ``sources`` be read again although they have not changed; they wait for it."""
         with self.transaction() as db:
             for source in sources:
                 db.execute("UPDATE sources SET content_hash = '', stamp = '' WHERE source = ?", (source,))
                 db.execute("INSERT INTO waiting VALUES (?, '', '') ON CONFLICT DO NOTHING", (source,))
-
-    def adopt(self, other: Catalog) -> None:
-        """Take over all sources and chunks of ``other`` at one moment, and end the write that is journaled."""
-        with self.transaction() as db:
-            rows = other.rows(f"SELECT {SOURCE_COLUMNS} FROM sources")
-            db.executemany(f"INSERT INTO sources ({SOURCE_COLUMNS}) VALUES ({','.join('?' * 14)})", rows)
-            for source, *_ in rows:
-                chunks = other.rows("SELECT id, source, ordinal, record FROM chunks WHERE source = ?", (source,))
-                db.executemany("INSERT INTO chunks (id, source, ordinal, record) VALUES (?, ?, ?, ?)", chunks)
-            db.executemany("INSERT INTO readers VALUES (?, ?)", other.rows("SELECT source, label FROM readers"))
-            db.executemany("INSERT INTO names VALUES (?, ?)", other.rows("SELECT source, name FROM names"))
-            db.executemany(
-                "INSERT INTO embedded VALUES (?, ?, ?)", other.rows("SELECT source, space, key FROM embedded")
-            )
-            reading = other.rows("SELECT source, words, done FROM being_read")
-            db.executemany("INSERT INTO being_read VALUES (?, ?, ?)", reading)
-            db.executemany(
-                "INSERT INTO waiting VALUES (?, '', '') ON CONFLICT DO NOTHING", ((source,) for source, *_ in reading)
-            )
-            db.execute("DELETE FROM journal")
-
-    def expect(self, sources: Sequence[str], job: str, access: Mapping[str, Access]) -> None:
-        """Note that ``job`` is going to take ``sources`` in, and who may read those in ``access``: sources that are here
-        already from this moment on."""
-        with self.transaction() as db:
-            db.executemany(
-                "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE SET work = excluded.work, "
-                "access = CASE excluded.access WHEN '' THEN waiting.access ELSE excluded.access END",
-                ((source, job, dump_access(access.get(source))) for source in sources),
-            )
-            for source in access:
-                _set_access(db, source, access[source])
-
-    def waiting(self) -> dict[str, str]:
-        """Return the sources that some job was going to take in, in their order, and that job."""
-        return dict(self.rows("SELECT source, work FROM waiting ORDER BY rowid"))  # type: ignore[arg-type]
-
-    def cancel(self, sources: Iterable[str]) -> None:
-        """Let nobody wait for ``sources`` any more."""
-        with self.transaction() as db:
-            db.executemany("DELETE FROM waiting WHERE source = ?", ((source,) for source in sources))
 
     def journal(self) -> list[str]:
         """Return chunk ids and assets whose writing or deleting was begun and not seen to end."""
@@ -474,19 +371,16 @@ class Catalog:
         except DatabaseFault as error:
             return [str(error)]
 
-    def save(self, path: Path) -> None:
-        """Write a copy to the SQLite file ``path``, as of one moment where SQLite is what is copied. Under the write lock.
+    def snapshot(self, path: Path) -> bool:
+        """Copy the file to ``path`` as of one moment; return False, and copy nothing, where it is no file.
 
         Raises:
             StoreError: it cannot be read or written.
         """
         try:
-            if self._database.snapshot(path):
-                return
+            return self._database.snapshot(path)
         except DatabaseFault as error:
             raise StoreError(f"The catalog could not be copied to {path} ({error}). Is the disk full?") from error
-        with closing(Catalog(path)) as copy:
-            copy.adopt(self)
 
     def close(self) -> None:
         """Close the file, or the connections."""
@@ -498,52 +392,5 @@ def _unreachable(error: DatabaseFault) -> str:
     return f"at CATALOG_URL cannot be reached ({error}). Start the server, correct CATALOG_URL, or unset it."
 
 
-def _noted_access(db: Session, source: str) -> Access:
-    """What was said of ``source`` when it was begun, or else as it is; what is attached to a source has its readers."""
-    while mail := belongs_to(source):
-        source = mail
-    row = db.execute("SELECT access FROM waiting WHERE source = ?", (source,)).fetchone()
-    noted = load_access(row[0]) if row else None
-    if noted is not None:
-        return noted
-    owner = db.execute("SELECT owner FROM sources WHERE source = ?", (source,)).fetchone()
-    labels = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
-    return Access(tuple(label for (label,) in labels), owner[0] if owner else "")
-
-
-def _readers(db: Session, source: str) -> tuple[str, ...]:
-    """The readers of a source that is here, or was begun."""
-    if db.execute("SELECT 1 FROM sources WHERE source = ?", (source,)).fetchone() is None:
-        return _noted_access(db, source).readers
-    labels = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
-    return tuple(label for (label,) in labels)
-
-
 def _set_keys(db: Session, source: str, keys: Mapping[str, str]) -> None:
     db.executemany(f"INSERT INTO embedded VALUES (?, ?, ?) {_SAME_SPACE}", ((source, *item) for item in keys.items()))
-
-
-def _set_access(db: Session, source: str, access: Access) -> bool:
-    """Set who may read a source and what is attached to it; return False when it is not known."""
-    changed = 0
-    for name in family(db, source):
-        here = db.execute("UPDATE sources SET owner = ? WHERE source = ?", (access.owner, name)).rowcount
-        if here:
-            _note_relabel(db, name, access)
-            _set_readers(db, name, access)
-            # what was said when its reading was begun does not come back when that ends
-            db.execute("UPDATE waiting SET access = ? WHERE source = ? AND access <> ''", (dump_access(access), name))
-        changed += here
-    return bool(changed)
-
-
-def _note_relabel(db: Session, source: str, access: Access | None) -> None:
-    """Note that the lexical index has other readers of ``source``, unless it has those of ``access`` already."""
-    rows = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
-    if access is None or {label for (label,) in rows} != set(access.readers):
-        db.execute("INSERT INTO relabel VALUES (?) ON CONFLICT (source) DO NOTHING", (source,))
-
-
-def _set_readers(db: Session, source: str, access: Access) -> None:
-    db.execute("DELETE FROM readers WHERE source = ?", (source,))
-    db.executemany("INSERT INTO readers VALUES (?, ?)", ((source, label) for label in access.readers))

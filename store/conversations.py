@@ -12,31 +12,28 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from errors import StoreError
-from records import Chunk, Citation, Computation, Hit, Principal, Statement, SubAnswer, Turn
+from records import Principal
 from store.database.base import DatabaseFault, Session
 from store.database.opening import small_database
 from store.documents import Documents
+from store.said import MOST_CHARACTERS, Said, dump_said, load_said
 from vision.scaled import scaled
 
 FILE = "conversations.sqlite"
 SCHEMA_VERSION = 2
 MOST_CONVERSATIONS = 500  # of one owner; the one that was left longest goes
 MOST_EXCHANGES = 200  # of one conversation
-MOST_CHARACTERS = 20_000  # of a question, an answer, and of a quote
 PICTURE_BYTES = 2_000_000  # of a picture that was asked about; of a larger one a smaller copy is kept
 PICTURE_SIDE = 2_048  # pixels: the longer side of that copy
 NAME_CHARACTERS = 120
-SHOWN_HITS = 5  # passages of a part that are kept by their ids
 LOCAL = ""  # the owner where nobody logs in and everybody is whoever runs the program
 
-LISTED = "Documents were listed here. Ask again to see those there are now."
-GONE = "This answer rested on a source that was removed, or that you may not read any more."
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -49,9 +46,6 @@ CREATE TABLE IF NOT EXISTS pictures (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, hash TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (conversation, hash));
 """
-
-_LISTING = ("documents", "help", "summary")
-Status = Literal["done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +64,6 @@ class Summary:
     name: str
     when: str  # of the last question; ISO 8601, UTC
     questions: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """A question with its answer as it was kept."""
-
-    turn: Turn
-    status: Status = "done"
-    error: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +116,7 @@ class Conversations:
         ``owner`` has no such conversation, or it is full."""
         picture = _kept_picture(said.turn.picture)
         hash_ = hashlib.sha256(picture).hexdigest() if picture else ""
-        record = json.dumps({**_dump(said), "picture": hash_}, ensure_ascii=False)
+        record = json.dumps({**dump_said(said), "picture": hash_}, ensure_ascii=False)
         with self._open() as db:
             changed = db.execute(
                 "UPDATE conversations SET whenever = ?, choices = ? WHERE id = ? AND owner = ?",
@@ -183,7 +168,7 @@ class Conversations:
             summary=Summary(id=id_, name=name, when=when, questions=len(records)),
             choices=_choices(json.loads(choices)),
             said=tuple(
-                _load(stored, pictures.get(stored.get("picture", ""), b""), readable, documents, principal)
+                load_said(stored, pictures.get(stored.get("picture", ""), b""), readable, documents, principal)
                 for (record,) in records
                 for stored in [json.loads(record)]
             ),
@@ -262,140 +247,3 @@ def _named(name: str) -> str:
 
 def _choices(stored: Mapping[str, Any]) -> Choices:
     return Choices(picked=tuple(stored.get("picked", ())), model=str(stored.get("model", "")))
-
-
-def _dump(said: Said) -> dict[str, Any]:
-    turn = said.turn
-    return {
-        "status": said.status,
-        "error": said.error[:MOST_CHARACTERS],
-        "question": turn.question[:MOST_CHARACTERS],
-        "standalone": turn.standalone[:MOST_CHARACTERS],
-        "intent": turn.intent,
-        # a list of documents is as old as it is, and names some that may be hidden by now
-        "answer": LISTED
-        if turn.outcome == "conversation" and turn.intent in _LISTING
-        else turn.answer[:MOST_CHARACTERS],
-        "outcome": turn.outcome,
-        "model": turn.model,
-        "notices": list(turn.notices),
-        "statements": [asdict(one) for one in turn.statements],
-        "citations": [_dump_citation(one) for one in turn.citations],
-        "hits": _dump_hits(turn.hits),
-        "parts": [
-            {
-                "question": part.question[:MOST_CHARACTERS],
-                "outcome": part.outcome,
-                "statements": [asdict(one) for one in part.statements],
-                "citations": [one.n for one in part.citations],
-                "hits": _dump_hits(part.hits),
-                "out_of_corpus": list(part.out_of_corpus),
-            }
-            for part in turn.parts
-        ],
-    }
-
-
-def _dump_citation(one: Citation) -> dict[str, Any]:
-    chunk = one.chunk
-    return {
-        "n": one.n,
-        "chunk": chunk.id,
-        "source": chunk.source,
-        "kind": chunk.kind,
-        "title": chunk.title,
-        "section": list(chunk.section),
-        "page": chunk.page,
-        "quote": one.quote[:MOST_CHARACTERS],
-        "bbox": one.bbox,
-        "checked": one.checked,
-        "disputed": one.disputed,
-    }
-
-
-def _dump_hits(hits: Sequence[Hit]) -> list[list[Any]]:
-    return [[hit.chunk.id, hit.chunk.source, hit.score] for hit in hits[:SHOWN_HITS]]
-
-
-def _load(
-    stored: Mapping[str, Any], picture: bytes, readable: set[str], documents: Documents, principal: Principal
-) -> Said:
-    """What was said, and the picture that was asked about, as far as the answer rests on ``readable`` sources."""
-    hits = [hit for part in (stored, *stored["parts"]) for hit in part["hits"]]
-    sources = {one["source"] for one in stored["citations"]} | {source for _, source, _ in hits}
-    turn = Turn(question=stored["question"], picture=picture)
-    if not sources <= readable:
-        return Said(turn=replace(turn, answer=GONE, outcome="nothing"), status="done")
-    ids = {one["chunk"] for one in stored["citations"]} | {id_ for id_, _, _ in hits}
-    chunks = {chunk.id: chunk for chunk in documents.chunks(sorted(ids), principal)}
-    citations = tuple(_load_citation(one, chunks) for one in stored["citations"])
-    by_number = {one.n: one for one in citations}
-    parts = tuple(
-        SubAnswer(
-            question=part["question"],
-            outcome=part["outcome"],
-            statements=tuple(map(_load_statement, part["statements"])),
-            citations=tuple(by_number[n] for n in part["citations"] if n in by_number),
-            hits=_load_hits(part["hits"], chunks),
-            out_of_corpus=tuple(part["out_of_corpus"]),
-            done=True,
-        )
-        for part in stored["parts"]
-    )
-    turn = replace(
-        turn,
-        standalone=stored["standalone"],
-        intent=stored["intent"],
-        answer=stored["answer"],
-        outcome=stored["outcome"],
-        model=stored["model"],
-        notices=tuple(stored["notices"]),
-        statements=tuple(map(_load_statement, stored["statements"])),
-        citations=citations,
-        hits=_load_hits(stored["hits"], chunks),
-        parts=parts,
-        stage="check",
-    )
-    return Said(turn=turn, status=stored["status"], error=stored["error"])
-
-
-def _load_citation(one: Mapping[str, Any], chunks: Mapping[str, Chunk]) -> Citation:
-    """A citation with its passage; where the source was read anew and has it no more, with the words that were quoted."""
-    bbox = tuple(one["bbox"]) if one["bbox"] else None
-    chunk = chunks.get(one["chunk"]) or Chunk(
-        id=one["chunk"],
-        source=one["source"],
-        kind="text",
-        text=one["quote"],
-        title=one["title"],
-        section=tuple(one["section"]),
-        page=one["page"],
-    )
-    return Citation(
-        n=one["n"],
-        chunk=chunk,
-        quote=one["quote"],
-        bbox=bbox,  # type: ignore[arg-type]
-        checked=one["checked"],
-        disputed=one["disputed"],
-    )
-
-
-def _load_hits(stored: Sequence[Sequence[Any]], chunks: Mapping[str, Chunk]) -> tuple[Hit, ...]:
-    return tuple(Hit(chunk=chunks[id_], score=score) for id_, _, score in stored if id_ in chunks)
-
-
-def _load_statement(stored: Mapping[str, Any]) -> Statement:
-    computed = stored["computed"]
-    return Statement(
-        text=stored["text"],
-        citations=tuple(stored["citations"]),
-        added=stored["added"],
-        checked=stored["checked"],
-        answer=tuple(stored["answer"]),
-        computed=computed and Computation(**{name: _as_tuple(value) for name, value in computed.items()}),
-    )
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

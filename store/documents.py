@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from records import OPERATOR, Chunk, Principal, Scope, Source
+from records import Chunk, Principal, Scope, Source
 from store.auth.access import EVERYONE, View, readable
 from store.auth.per_principal import PerPrincipal
 from store.catalog import Catalog
@@ -114,10 +114,6 @@ class Documents:
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does."""
         return self._catalog.stamp()
-
-    def is_empty(self) -> bool:
-        """Tell whether there is no source at all, whoever may read it."""
-        return not self.any(OPERATOR)
 
     def any(self, principal: Principal) -> bool:
         """Tell whether there is a source that ``principal`` may read."""

@@ -12,6 +12,7 @@ from store.job_files import Job
 from store.maintenance.recovery import Recovery
 from store.parts import Parts
 from store.uploads import is_upload, kept, remove_upload
+from store.waiting import cancel, expect, expected
 
 
 class Jobs:
@@ -34,7 +35,7 @@ class Jobs:
                     said[source] = Access((ADMINS,))
             job = self._parts.job_files.create()
             try:
-                catalog.expect(sources, job.name, said)
+                expect(catalog, sources, job.name, said)
             except StoreError:
                 job.close()
                 raise
@@ -43,7 +44,7 @@ class Jobs:
     def extend(self, job: Job, sources: Sequence[str]) -> None:
         """Note that ``job`` is going to take ``sources`` in, too, which came up on its way."""
         with self._recovery.writing():
-            self._parts.catalog.expect(sources, job.name, {})
+            expect(self._parts.catalog, sources, job.name, {})
 
     def end(self, job: Job) -> None:
         """End ``job``; sources that were not reached wait for another one. The last to end sweeps up what sources that
@@ -55,7 +56,7 @@ class Jobs:
     def left(self) -> list[str]:
         """Return sources that a program was to take in when it ended, uploaded files that it kept included."""
         catalog, files = self._parts.catalog, self._parts.job_files
-        waiting = catalog.waiting()
+        waiting = expected(catalog)
         living = {name for name in set(waiting.values()) if name and files.lives(name)}
         left = [source for source, name in waiting.items() if name not in living]
         known = {*waiting, *(source.source for source in catalog.sources())}
@@ -66,7 +67,7 @@ class Jobs:
         """Take ``sources`` in no more; copies of files that are in no source go, and so does that of which the words alone
         are in."""
         with self._recovery.writing():
-            self._parts.catalog.cancel(sources)
+            cancel(self._parts.catalog, sources)
             for source in sources:
                 if not (self._parts.catalog.knows(source) or self._parts.catalog.is_removed(source)):
                     remove_upload(source, self._parts.uploads)

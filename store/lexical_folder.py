@@ -21,6 +21,7 @@ from store.database.chunk_changes import ChunkChanges
 from store.database.locking import StoreLock
 from store.lexical import LexicalIndex, LexicalIndexOutdated
 from store.locks import exclusive
+from store.untold_languages import set_languages, without_language
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # chunks whose language is noted in one transaction
@@ -184,9 +185,9 @@ class LexicalFolder:
 
     def _tell_languages(self) -> None:
         """Note the language of each chunk that was stored before languages were."""
-        batch = self._catalog.without_language("", AT_ONCE)
+        batch = without_language(self._catalog, "", AT_ONCE)
         if batch:
             log.warning("The words of all documents are indexed anew, each by its language. This happens once.")
         while batch:
-            self._catalog.set_languages({id_: language_of(text) for id_, text in batch})
-            batch = self._catalog.without_language(batch[-1][0], AT_ONCE)
+            set_languages(self._catalog, {id_: language_of(text) for id_, text in batch})
+            batch = without_language(self._catalog, batch[-1][0], AT_ONCE)

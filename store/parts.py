@@ -13,6 +13,7 @@ from store.catalog import Catalog
 from store.database.locking import StoreLock
 from store.job_files import JobList
 from store.lexical_folder import LexicalFolder
+from store.relabelling import relabelled, to_relabel
 from store.signatures import Signatures
 from store.spaces import EmbeddingSpace, space_name
 from store.vectors.base import VectorIndex
@@ -76,11 +77,11 @@ class Parts:
     def relabel(self) -> None:
         """Let the lexical index know the readers of sources as they are now. Under the write lock; until then searches ask
         the catalog (``Documents.view``)."""
-        while sources := self.catalog.to_relabel(RELABELLED):
+        while sources := to_relabel(self.catalog, RELABELLED):
             readers = self.catalog.readers(sources)
             chunks = [chunk for source in sources for chunk in self.catalog.chunks_of(source)]
             self.lexical.write(add=chunks, delete=(), readers=readers)
-            self.catalog.relabelled(readers)
+            relabelled(self.catalog, readers)
 
     def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:
         """Delete the vectors of ``chunks`` that another embedder of a space made than the catalog says. Under the write

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 from records import Table
 from text.glossary import Glossary, load_glossary
 from text.values import date_of, number_of, plain, tokens
+from text.word_lists import word_list
 
 LEFTWARDS = 0.15  # share of different cells that a column must have more to name the rows before its left neighbour
 NAMES_ROWS = 0.8  # share of different cells below which dates, if all differ, name the rows better
 MOSTLY = 0.6  # share of a column's filled cells that must be numbers (dates) for a column of numbers (dates)
 _SUM = re.compile(r"^\W*(?:grand\s+|sub-?)?(?:totals?|sum|overall|average|mean|all|net)\b", re.IGNORECASE)
-_ASIDE = frozenset(tokens("note notes ref reference references comment comments remarks summary image portrait source"))
-_RANKS = frozenset(tokens("rank ranking position place pos standing"))
 _NAME = re.compile(
     r"^(?:[A-Z][\w.'’-]*|de|van|von|der|da|di|la|le)(?:\s+(?:[A-Z(][\w.'’)-]*|de|van|von|der|da|di|la|le))+$"
 )
@@ -135,7 +134,7 @@ class Sheet:
         """The column that names the rows: of words, with few repeats, and rather to the left."""
         texts = [col for col in self.columns if col not in self.numeric and self.filled(col)]
         texts = [col for col in texts if not self._numbers_rows(col)] or texts
-        texts = [col for col in texts if not self.headers[col] & _ASIDE] or texts
+        texts = [col for col in texts if not self.headers[col] & _families("aside_columns")] or texts
         words = [col for col in texts if col not in self.dates] or texts or [0]
         share = {col: len(set(self.filled(col))) / max(1, len(self.rows)) for col in words}
         best = max(words, key=lambda col: share[col] - LEFTWARDS * words.index(col))
@@ -168,4 +167,10 @@ class Sheet:
     @cached_property
     def ranks(self) -> frozenset[int]:
         """Columns in which less is better."""
-        return frozenset(col for col in self.columns if self.headers[col] & _RANKS)
+        return frozenset(col for col in self.columns if self.headers[col] & _families("rank_columns"))
+
+
+@cache
+def _families(words: str) -> frozenset[str]:
+    """The words of a list as families."""
+    return frozenset(tokens(" ".join(word_list(words))))

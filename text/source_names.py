@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from text.tokens import content_words, stem
+from text.word_lists import word_set
 from text.years import Periods, is_year
 
 LEAST_SURE = 0.4  # of the worth of one word that no other source has in its name; less names nothing
@@ -21,11 +22,6 @@ RUN_TOGETHER = 7  # letters from which "americanexpress" in a file name is taken
 MENTION_LETTERS = 4  # of a title of one word that is looked for in texts
 SAME_TITLE = 3  # sources; what more of them are called, names none
 
-_PLAIN = frozenset(  # words that make no name
-    """co inc plc corp corporation company ltd limited llc llp gmbh ag group holding holdings annual quarterly report reports
-    form k q earnings release press results filing filed statement statements full fiscal year quarter exhibit dated
-    page document file copy draft final version""".split()
-)
 _TOKEN = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")  # "Mother (1914 film)" is called "Mother"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
@@ -207,7 +203,8 @@ def _spaced(file: str) -> str:
 def _own_words(name: str) -> set[str]:
     """The stems of what a name says besides legal form, kind of document and date: "harbour" of "Harbour Inc., Form 10-K
     of 2022"."""
-    return {stem(word) for word in content_words(name) if word not in _PLAIN and not any(map(str.isdigit, word))}
+    plain = word_set("no_names")
+    return {stem(word) for word in content_words(name) if word not in plain and not any(map(str.isdigit, word))}
 
 
 def capitalised(question: str) -> list[str]:

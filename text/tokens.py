@@ -30,8 +30,8 @@ ABBREVIATIONS = frozenset(
 # Nor after these, where a number follows.
 BEFORE_NUMBERS = frozenset("no nos vol pp p art sec".split())
 # Marks that end a sentence whatever follows: of Chinese and Japanese, Hindi, Arabic, Urdu, Ethiopic, Khmer, Burmese.
-_FULL_STOPS = "。！？｡।॥؟۔።។။"
-_SENTENCE_END = re.compile(rf"[.!?][\"'”’)\]]*(?=\s)|[{_FULL_STOPS}]+[\"'”’)\]」』》）]*|\n+")
+FULL_STOPS = "。！？｡।॥؟۔።។။"
+_SENTENCE_END = re.compile(rf"[.!?][\"'”’)\]]*(?=\s)|[{FULL_STOPS}]+[\"'”’)\]」』》）]*|\n+")
 _LETTERS = rf"[^\W_](?:(?!_)[\w{MARKS}])*"
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
 _WORD_WITH_MARKS = re.compile(rf"{_LETTERS}(?:[.,'’]{_LETTERS})*")
@@ -60,7 +60,7 @@ def _continues(text: str, start: int, end: int) -> bool:
     after = _NOT_BLANK.search(text, end)
     following = after.group() if after else ""
     sentence = text[start:end].strip()
-    if text[start:end].rstrip("\"'”’)]」』》）")[-1:] in _FULL_STOPS:
+    if text[start:end].rstrip("\"'”’)]」』》）")[-1:] in FULL_STOPS:
         return False
     if following.islower() or _LABEL_ONLY.match(sentence):
         return True

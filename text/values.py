@@ -44,10 +44,6 @@ NUMBER_WORDS = {
         "eighteen nineteen twenty".split()
     )
 }
-ORDINAL_WORDS = {
-    name: number
-    for number, name in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
-}
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 Date = tuple[int, int, int]
 

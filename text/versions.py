@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_MARK = r"(?:version|edition|revision|release|rev|ver|ed|v)"
-_VERSION = re.compile(rf"(?<![^\W_]){_MARK}[ ._-]{{0,2}}(\d+(?:\.\d+){{0,3}}|[a-h](?![^\W_]))(?![^\W_])", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?<![^\W_])(\d{1,2})(?:st|nd|rd|th)[ _-](?:edition|version|revision)(?![^\W_])", re.IGNORECASE)
+from text.word_lists import one_of
+
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)")
-_STATE = re.compile(r"(?<![^\W_])(?:draft|final|latest|current|old|new|copy|signed)(?![^\W_])", re.IGNORECASE)
 
 
 def version_in_name(name: str) -> str:
@@ -17,7 +16,8 @@ def version_in_name(name: str) -> str:
     >>> version_in_name("Handbook_v2.1"), version_in_name("3rd edition"), version_in_name("rev B"), version_in_name("Ivo 2")
     ('2.1', '3', 'b', '')
     """
-    found = _VERSION.search(name) or _ORDINAL.search(name)
+    numbered, ordinal, _ = _patterns()
+    found = numbered.search(name) or ordinal.search(name)
     return found[1].lower() if found else ""
 
 
@@ -27,6 +27,16 @@ def without_version(name: str) -> str:
     >>> without_version("Travel-Policy_2023-04 final"), without_version("Travel policy, version 2")
     ('travel policy', 'travel policy')
     """
-    for pattern in (_VERSION, _ORDINAL, _DATE, _STATE):
+    for pattern in (*_patterns(), _DATE):
         name = pattern.sub(" ", name)
     return " ".join(re.findall(r"[^\W_]+", name.lower()))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A version by its number, by an ordinal, and what stands for one."""
+    marks = one_of("version_marks")
+    numbered = rf"(?<![^\W_]){marks}[ ._-]{{0,2}}(\d+(?:\.\d+){{0,3}}|[a-h](?![^\W_]))(?![^\W_])"
+    ordinal = rf"(?<![^\W_])(\d{{1,2}}){one_of('ordinal_ends')}[ _-]{one_of('versions')}(?![^\W_])"
+    state = rf"(?<![^\W_]){one_of('version_states')}(?![^\W_])"
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in (numbered, ordinal, state))  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from records import Scope, Source, Turn
 from store.fields import fields_of
 from store.versions import Versions, age, called
-from text.english.version_words import VersionAsked, version_asked
+from text.version_words import VersionAsked, version_asked
 from text.years import years_in
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from models.rejoin import vocabulary as common_words
 from records import Line, Span
-from text.english.hyphens import PREFIXES, SUFFIXES
 from text.tokens import sentences, words
+from text.word_lists import word_set
 
 Count = Callable[[str], int]  # length of a text in the embedder's tokens
 
@@ -82,7 +82,7 @@ def _broken_word(text: str, following: str, vocabulary: frozenset[str]) -> bool:
 
 def _are_two_words(head: str, tail: str) -> bool:
     """Whether both are English words, and neither is a mere part of words nor both together one."""
-    if head in PREFIXES or tail in SUFFIXES or len(head) < 3:
+    if head in word_set("word_beginnings") or tail in word_set("word_ends") or len(head) < 3:
         return False
     english = common_words()
     return head in english and tail in english and head + tail not in english

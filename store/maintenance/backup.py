@@ -40,6 +40,7 @@ from store.catalog import Catalog
 from store.conversations import FILE as CONVERSATIONS
 from store.feedback import FILE as FEEDBACK
 from store.index import Index
+from store.maintenance import catalog_copy
 from store.notices import FILE as NOTICES
 from store.syncs import FILE as SYNCS
 from store.vectors.base import VectorIndex
@@ -80,9 +81,9 @@ def _write(index: Index, archive: zipfile.ZipFile) -> dict[str, Any]:
     catalog = index.catalog
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "catalog.sqlite"
-        catalog.save(copy)
+        catalog_copy.save(catalog, copy)
         with closing(Catalog(copy)) as saved:
-            saved.drop_removed()  # what was removed stays out of backups
+            catalog_copy.drop_removed(saved)  # what was removed stays out of backups
             assets = sorted(saved.assets())
         archive.write(copy, "catalog.sqlite")
     for name in assets:
@@ -159,7 +160,7 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 _load_assets(index.assets, archive, staged, chunks, file)
                 _load_vectors(index.parts.vectors, archive, names, file, chunks)
                 index.parts.lexical.write(add=chunks, delete=(), readers=staged.readers(), anew=True)
-                index.catalog.adopt(staged)
+                catalog_copy.adopt(index.catalog, staged)
                 for name in (FEEDBACK, *BESIDE):
                     target = index.settings.shared_path if name == FEEDBACK else index.folder
                     if name in names and not (target / name).exists():

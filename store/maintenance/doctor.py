@@ -17,9 +17,11 @@ from errors import StoreError
 from records import OPERATOR, Chunk
 from store.catalog import BEING_FILLED
 from store.index import Index
+from store.maintenance import recount
 from store.parts import Parts
 from store.spaces import EmbeddingSpace, space_name
 from store.uploads import abandoned
+from store.waiting import expected
 
 Kind = Literal[
     "catalog damaged",
@@ -111,7 +113,7 @@ def _check(index: Index, lexical_damage: str = "") -> Report:
     if broken := catalog.faults():
         fault = Fault("catalog damaged", tuple(broken))
         return Report(sources=0, chunks=0, assets=0, waiting=0, faults=(fault,))
-    counts = catalog.counts()
+    counts = recount.counts(catalog)
     faults = _of("chunks do not match their source", (name for name, should, has in counts if should != has))
     faults += _of("unfinished write", catalog.journal())
     faults += _vectors(parts)
@@ -124,7 +126,7 @@ def _check(index: Index, lexical_damage: str = "") -> Report:
         sources=sum(1 for _, should, _ in counts if should >= 0),
         chunks=sum(has for *_, has in counts),
         assets=len(catalog.assets()),
-        waiting=len({*catalog.waiting(), *index.jobs.left()}),
+        waiting=len({*expected(catalog), *index.jobs.left()}),
         faults=tuple(faults),
     )
 
@@ -221,7 +223,7 @@ def _repair(parts: Parts, fault: Fault) -> None:
                 "-m store import FILE."
             )
         case "chunks do not match their source":
-            parts.catalog.recount(fault.names)
+            recount.recount(parts.catalog, fault.names)
         case "missing vectors" | "vectors of another embedding model" | "outdated vectors":
             _embed_again(parts, parts.spaces[fault.space], fault.names)
         case "orphaned vectors":

@@ -11,6 +11,7 @@ from errors import ModelError, StoreError
 from records import Chunk
 from store.being_read import abandoned as no_more_read
 from store.parts import Parts
+from store.relabelling import to_relabel
 from store.uploads import abandoned, is_upload, remove_upload
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Recovery:
         parts = self._parts
         if not (
             parts.catalog.journal()
-            or parts.catalog.to_relabel(1)
+            or to_relabel(parts.catalog, 1)
             or no_more_read(parts.catalog)
             or parts.job_files.exist()
             or abandoned(parts.uploads)

@@ -11,11 +11,12 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from chains.pipeline import build
 from chains.query.intent import MessageIntent, called_sources, wanted
-from chains.summary import by_section, evenly, spread
+from chains.summary import by_section, spread
 from records import Access, Principal, Scope, Source, Turn
 from store.index import Index
 from tests.chat_models import Scripted
 from tests.fakes import chunk, document, fingerprint
+from text.summaries import evenly
 
 ANNA = Principal(name="anna")
 REPORT, GUIDE, SECRET = "harbour-report.md", "guide.md", "secret-report.md"

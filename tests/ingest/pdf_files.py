@@ -13,7 +13,7 @@ from config import Settings
 from ingest.parsers import memory
 from ingest.parsers.base import AssetSink
 from ingest.parsers.memory import leave_if_grown
-from ingest.parsers.pdf.document import PageContent, read_pages
+from ingest.parsers.pdf.pages import PageContent, read_pages
 from ingest.workers import Loaded, load
 
 NO_PAGES = b"""%PDF-1.4
@@ -39,14 +39,14 @@ def pdf(*pages: str, title: str = "", password: str = "") -> bytes:
 
 
 def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
-    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but page 2 ends the process."""
+    """Reads pages as ``ingest.parsers.pdf.pages.read_pages`` does, but page 2 ends the process."""
     if 2 in numbers:
         os._exit(11)
     return read_pages(data, numbers, assets, settings)
 
 
 def read_when_fresh(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
-    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but finds no memory in a process that read before."""
+    """Reads pages as ``ingest.parsers.pdf.pages.read_pages`` does, but finds no memory in a process that read before."""
     if memory._tasks > 1:
         leave_if_grown(RuntimeError("Failed to allocate memory for requested buffer of size 22200320"))
     return read_pages(data, numbers, assets, settings)

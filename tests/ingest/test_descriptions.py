@@ -1,88 +1,22 @@
-"""Pictures get the words of a model: a layer that is made, kept, renewed and removed without reading the source."""
+"""Pictures get the words of a model: a layer that is made, kept and renewed without reading the source."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
-from threading import Barrier, Event
+from threading import Barrier
 from typing import Any
 
 import pytest
-from fakes import FakeEmbedder, agree, put, settings_at
-from seeing import Lines, Seeing
+from describing import BLUE, GREEN, RED, Desk, said, shown
+from fakes import agree, put
 
 from errors import ModelError
 from ingest import __main__ as command
-from ingest.describe import FAILURES, Describing
-from ingest.pipeline import Outcome, describe, ingest
-from models.caption import load_captioner
-from records import GUEST, Access, Principal
-from store.catalog import Catalog
+from ingest.describe import FAILURES
+from ingest.pipeline import describe, ingest
 from store.index import Index
 from store.maintenance.doctor import repair
-from store.writer import Writer
-
-RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"
-
-
-class Desk:
-    """An index with or without a vision model, the files beside it, and the fake model."""
-
-    def __init__(self, folder: Path, chroma_url: str, model: Seeing) -> None:
-        self.folder = folder
-        self.model = model
-        self._chroma_url = chroma_url
-        self._embedder = FakeEmbedder()
-        self._opened: list[Index] = []
-        self.workers = Lines(self.settings(""))
-
-    def settings(self, vision: str, **fields: Any) -> Any:
-        fields = {"vision_workers": 2, **fields}
-        return settings_at(self.folder / "data", self._chroma_url, vision_model=vision, **fields)
-
-    def open(self, vision: str = "some:model", **fields: Any) -> Index:
-        self._opened.append(Index(self.settings(vision, **fields), self._embedder))  # type: ignore[arg-type]
-        return self._opened[-1]
-
-    def file(self, name: str, *lines: str) -> str:
-        path = self.folder / name
-        path.write_text("\n".join(lines))
-        os.utime(path, ns=(0, hash(lines) % 10**15))  # another content has another time stamp, however fast the test
-        return str(path)
-
-    def take_in(self, index: Index, *sources: str, **options: Any) -> Outcome:
-        *_, outcome = list(ingest(index, sources, workers=self.workers, **options))
-        assert agree(index)
-        return outcome
-
-    def close(self) -> None:
-        for index in self._opened:
-            index.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, chroma_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    model = Seeing()
-    monkeypatch.setattr("models.caption.load_chat_model", lambda name, settings: model)
-    desk = Desk(tmp_path, chroma_url, model)
-    yield desk
-    desk.close()
-
-
-def shown(index: Index, source: str) -> list[tuple[str, str]]:
-    """The chunks of pictures with their authors."""
-    return [(chunk.text, chunk.author) for chunk in index.catalog.chunks_of(source) if chunk.kind == "image"]
-
-
-def said(index: Index) -> list[str]:
-    """What is kept of pictures, on disk beside them."""
-    assets = sorted(name for name in index.assets.names() if name.endswith(".caption"))
-    return sorted(json.loads(index.assets.read(name))["text"] for name in assets)
-
 
 # --- taking in -------------------------------------------------------------------------------------------------------
 
@@ -244,151 +178,6 @@ def _document(index: Index, source: str) -> Any:
     from fakes import document
 
     return document(original=index.catalog.sources()[0].original)
-
-
-# --- what must not stay ----------------------------------------------------------------------------------------------
-
-
-def test_what_was_said_of_a_removed_source_is_nowhere(desk: Desk) -> None:
-    index = desk.open()
-    source = desk.file("a.txt", RED)
-    desk.take_in(index, source)
-    assert said(index) == [f"A {RED} square."]
-    index.remove(source)
-    assert list(index.assets.names()) == []
-    kept = [path for path in (index.folder / "assets").rglob("*") if path.is_file()]
-    assert kept == []
-
-
-def test_a_picture_of_two_sources_is_told_of_to_the_readers_of_each(desk: Desk) -> None:
-    index = desk.open(vision_workers=1)
-    secret, open_ = desk.file("secret.txt", f"{RED} The merger"), desk.file("open.txt", f"{RED} The logo")
-    desk.take_in(index, secret, access={secret: Access(("board",))})
-    desk.take_in(index, open_)
-    assert ["The merger" in prompt for prompt in desk.model.prompts] == [True, False]
-    assert index.documents.chunks_of(secret, GUEST) == []
-    board = Principal(name="b", groups=frozenset({"board"}))
-    assert [chunk.author for chunk in index.documents.chunks_of(secret, board)] == ["", "some:model"]
-    index.remove(secret)
-    assert shown(index, open_) == [("The logo", ""), (f"A {RED} square.", "some:model")]
-    assert agree(index)
-
-
-def test_a_picture_taken_out_while_the_model_looks_at_it_leaves_nothing(desk: Desk) -> None:
-    index = desk.open()
-    source = desk.file("a.txt", f"{RED} One", "Words.")
-    desk.take_in(desk.open(""), source)
-
-    def change(colour: str) -> None:
-        desk.model.during = None
-        desk.file("a.txt", f"{BLUE} Another", "Words.")
-        plain = desk.open("")
-        list(ingest(plain, [source], workers=desk.workers))
-
-    desk.model.during = change
-    (outcome,) = describe(index, [source])
-    assert shown(index, source) == [("Another", ""), (f"A {BLUE} square.", "some:model")]
-    assert outcome.usage is not None
-    assert outcome.usage.described == 1
-    assert agree(index)
-
-
-def test_a_source_removed_while_the_model_looks_stays_removed(desk: Desk) -> None:
-    index = desk.open()
-    source = desk.file("a.txt", RED)
-    desk.take_in(desk.open(""), source)
-    desk.model.during = lambda colour: index.remove(source)
-    (outcome,) = describe(index, [source])
-    assert (outcome.status, index.catalog.sources(), list(index.assets.names())) == ("unchanged", [], [])
-    assert agree(index)
-
-
-# --- kills -----------------------------------------------------------------------------------------------------------
-
-
-class PowerCut(BaseException):
-    """Stands for whatever ends a process."""
-
-
-STEPS: list[tuple[type, str]] = [
-    (Writer, "keep_description"),
-    (Catalog, "add_asset"),
-    (Catalog, "begin"),
-    (Catalog, "replace_source"),
-    (Catalog, "finish"),
-]
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("part", "method"), STEPS, ids=lambda value: getattr(value, "__name__", value))
-def test_cut_off_anywhere_the_source_is_whole_and_no_picture_is_paid_for_twice(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, part: type, method: str, after: bool
-) -> None:
-    source = desk.file("a.txt", f"{RED} One", "Words.")
-    desk.take_in(desk.open(""), source)
-    real = getattr(part, method)
-
-    def cut(*args: Any) -> Any:
-        if after:
-            real(*args)
-        raise PowerCut
-
-    index = desk.open()
-    with monkeypatch.context() as patched:
-        patched.setattr(part, method, cut)
-        with pytest.raises(PowerCut):
-            list(describe(index, [source]))
-    reopened = desk.open()
-    assert agree(reopened)
-    with_words = [("One", ""), (f"A {RED} square.", "some:model")]
-    switched = (part, method, after) in [
-        (Catalog, "replace_source", True),
-        *((Catalog, "finish", one) for one in (0, 1)),
-    ]
-    assert shown(reopened, source) == (with_words if switched else with_words[:1])
-    list(describe(reopened, [source]))
-    assert shown(reopened, source) == with_words
-    lost = (part, method, after) in [(Writer, "keep_description", False), (Catalog, "add_asset", False)]
-    assert desk.model.colours == [RED] * (2 if lost else 1)
-    assert agree(reopened)
-
-
-def test_a_run_that_is_stopped_keeps_what_was_said_and_loses_nothing(desk: Desk) -> None:
-    stop = Event()
-    desk.model.during = lambda colour: stop.set()
-    source = desk.file("a.txt", RED, BLUE, GREEN)
-    desk.take_in(desk.open(""), source)
-    index = desk.open(vision_workers=1)
-    (outcome,) = describe(index, [source], stop=stop)
-    assert (outcome.losses, desk.model.colours) == ((), [RED])
-    desk.model.during = None
-    list(describe(index, [source]))
-    assert desk.model.colours == [RED, BLUE, GREEN]
-    assert agree(index)
-
-
-def test_closing_while_pictures_wait_for_their_turn_ends_those_who_wait_for_them(desk: Desk) -> None:
-    source = desk.file("a.txt", RED, BLUE, GREEN)
-    desk.take_in(desk.open(""), source)
-    index = desk.open(vision_workers=1)
-    asked, over = Event(), Event()
-
-    def first_is_asked(_: str) -> None:
-        asked.set()
-        assert over.wait(20)
-
-    desk.model.during = first_is_asked
-    captioner = load_captioner(index.settings)
-    assert captioner is not None
-    describing = Describing(index, captioner, over.is_set)
-    with ThreadPoolExecutor(2) as threads:
-        waiting = threads.submit(describing.describe, source)
-        assert asked.wait(20)
-        closing = threads.submit(describing.close)
-        over.set()
-        usage, losses = waiting.result(timeout=20)
-        closing.result(timeout=20)
-    assert (usage.described, losses, desk.model.colours) == (1, (), [RED])
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

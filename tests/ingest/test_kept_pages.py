@@ -12,10 +12,10 @@ from pdf_files import pdf
 
 from ingest.parsers.base import Outline
 from ingest.parsers.pdf.cells import MergedCell
-from ingest.parsers.pdf.document import PageContent
 from ingest.parsers.pdf.kept_pages import dump_pages, restore_pages
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage
 from ingest.parsers.pdf.page_keys import page_keys
+from ingest.parsers.pdf.pages import PageContent
 from ingest.pipeline import ingest
 from ingest.workers import PAGES, PAGES_A_TASK, Workers
 from records import Line, Loss, Picture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from fakes import chunk, document, fingerprint, put, settings_at
-from http_server import serving
+from http_server import running, serving
 
 from errors import FetchError, SettingsError
 from ingest.notices import check_rule, look, present, send
@@ -123,12 +122,8 @@ def smtp() -> Iterator[tuple[str, list[str]]]:
                 if line.upper().startswith("QUIT"):
                     return
 
-    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield f"smtp://127.0.0.1:{server.server_address[1]}", kept
-        server.shutdown()
-        thread.join()
+    with running(Handler, socketserver.TCPServer) as port:
+        yield f"smtp://127.0.0.1:{port}", kept
 
 
 def test_a_mail_is_sent_with_the_place(smtp: tuple[str, list[str]], tmp_path: Any) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder, agree, settings_at
+from fakes import FakeEmbedder, settings_at
+from http_server import Quiet, running
+from syncing import Run, runner
 
 from errors import FetchError, SettingsError
 from ingest.__main__ import main
 from ingest.connectors.listed import parse
-from ingest.sync.run import run_sync
 from ingest.sync.schedule import next_due, seconds_of, wait_after
 from ingest.sync.serve import due_now, seconds_to_next
 from ingest.workers import Workers
@@ -42,39 +41,21 @@ class Site:
 def site() -> Iterator[Site]:
     site = Site()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             body = site.pages.get(self.path)
             tag = f'"{hash(body)}"'
             status = 503 if site.down else 404 if body is None else 200
             if status == 200 and self.headers.get("If-None-Match") == tag:
                 status = 304
-            self.send_response(status)
-            self.send_header("ETag", tag)
-            self.send_header("Content-Type", "text/html" if self.path.endswith(".html") else "application/octet-stream")
-            self.send_header("Content-Length", str(len(body or b"") if status == 200 else 0))
-            self.end_headers()
             if status == 200:
                 site.sent.append(self.path)
-                try:
-                    self.wfile.write(body or b"")
-                except OSError:
-                    return  # who asked wanted the headers alone
+            kind = "text/html" if self.path.endswith(".html") else "application/octet-stream"
+            self.answer(status, body or b"" if status == 200 else b"", ETag=tag, Content_Type=kind)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    site.address = f"http://127.0.0.1:{server.server_port}"
-    yield site
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-Run = Callable[[Sync], SyncRun]
+    with running(Handler) as port:
+        site.address = f"http://127.0.0.1:{port}"
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -86,19 +67,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, chroma_url: str) -> Iterator
 
 @pytest.fixture
 def run(store: tuple[Index, Workers]) -> Run:
-    index, workers = store
-    syncs = Syncs(index.folder)
-
-    def run(sync: Sync) -> SyncRun:
-        if syncs.state(sync.name) is None:
-            syncs.define(sync)
-        state = syncs.state(sync.name)
-        assert state is not None
-        done = run_sync(index, workers, syncs, state, clock=lambda: 1_000.0)
-        assert agree(index)
-        return done
-
-    return run
+    return runner(*store)
 
 
 def counts(run: SyncRun) -> tuple[int, ...]:

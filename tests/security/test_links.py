@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from http_server import Quiet, running
 
 from config import Settings
 from errors import FetchError, SettingsError
@@ -116,7 +115,7 @@ class Network:
         return RobotsHop(HttpHop(Guard.of(allowed, self.resolve)))
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     seen: list[str]  # every path that was asked for, but robots.txt
 
     def do_GET(self) -> None:
@@ -145,33 +144,11 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(200, zlib.compress(b"words"), Content_Type="text/plain", Content_Encoding="deflate")
 
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up early is what some of these tests are about."""
-
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with Server(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield running.server_port
-        running.shutdown()
-        thread.join()
+    with running(Handler) as port:
+        yield port
 
 
 @pytest.fixture

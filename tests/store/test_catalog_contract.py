@@ -16,12 +16,17 @@ from records import OPERATOR, Access, Loss, Principal, Source, Turn
 from store.auth.tokens import Tokens
 from store.auth.users import Users
 from store.catalog import SWITCHED, Catalog
-from store.conversations import Conversations, Said
+from store.conversations import Conversations
 from store.database.postgres import place_of, translated
 from store.documents import Documents
+from store.maintenance import catalog_copy
+from store.maintenance.recount import counts, recount
 from store.removed import set_aside
+from store.said import Said
 from store.signatures import Signatures
 from store.syncs import Sync, SyncRun, Syncs
+from store.untold_languages import set_languages, without_language
+from store.waiting import cancel, expect, expected
 
 SOURCE = Source(
     source="a.md", kind="markdown", title="A", pages=0, chunks=2, when="2026-01-01T00:00:00+00:00", content_hash="h",
@@ -122,14 +127,14 @@ def test_readers_are_asked_for_at_the_moment_of_reading(catalog: Catalog) -> Non
 
 
 def test_who_waits_waits_in_order_and_keeps_what_was_said(catalog: Catalog) -> None:
-    catalog.expect(["z.md", "a.md"], "job1", {"z.md": Access(("finance",), "eve")})
-    catalog.expect(["m.md", "z.md"], "job2", {})
-    assert list(catalog.waiting().items()) == [("z.md", "job2"), ("a.md", "job1"), ("m.md", "job2")]
+    expect(catalog, ["z.md", "a.md"], "job1", {"z.md": Access(("finance",), "eve")})
+    expect(catalog, ["m.md", "z.md"], "job2", {})
+    assert list(expected(catalog).items()) == [("z.md", "job2"), ("a.md", "job1"), ("m.md", "job2")]
     assert catalog.access("z.md") == Access(("finance",), "eve")
     put(catalog, "z.md", "text")
     assert catalog.source("z.md").access == Access(("finance",), "eve")  # type: ignore[union-attr]
-    catalog.cancel(["a.md"])
-    assert list(catalog.waiting()) == ["m.md"]
+    cancel(catalog, ["a.md"])
+    assert list(expected(catalog)) == ["m.md"]
 
 
 def test_keys_names_and_counts(catalog: Catalog) -> None:
@@ -146,16 +151,16 @@ def test_keys_names_and_counts(catalog: Catalog) -> None:
     assert catalog.set_name("a.md", "Named")
     assert Documents(catalog).titles(OPERATOR) == [("a.md", "Named"), ("b.md", "A")]
     assert catalog.source("a.md").name == "Named"  # type: ignore[union-attr]
-    assert sorted(catalog.counts()) == [("a.md", 2, 2), ("b.md", 1, 1)]
+    assert sorted(counts(catalog)) == [("a.md", 2, 2), ("b.md", 1, 1)]
     assert sorted(catalog.kinds()) == [("one", "a.md", "text"), ("three", "b.md", "text"), ("two", "a.md", "text")]
-    catalog.recount(["b.md"])
-    assert {name: should for name, should, _ in catalog.counts()}["b.md"] == 1
+    recount(catalog, ["b.md"])
+    assert {name: should for name, should, _ in counts(catalog)}["b.md"] == 1
     catalog.invalidate(["a.md"])
     assert catalog.fingerprint("a.md").stamp == ""  # type: ignore[union-attr]
-    assert set(catalog.waiting()) == {"a.md", "b.md"}
-    catalog.set_languages({"one": "de"})
+    assert set(expected(catalog)) == {"a.md", "b.md"}
+    set_languages(catalog, {"one": "de"})
     assert catalog.chunks(["one"])["one"].language == "de"
-    assert catalog.without_language("", 10) == []
+    assert without_language(catalog, "", 10) == []
     assert catalog.faults() == []
 
 
@@ -191,11 +196,11 @@ def test_a_copy_is_a_file_and_comes_back(catalog: Catalog, tmp_path: Path) -> No
     put(catalog, "a.md", "one", "two", assets=("x.png",))
     catalog.set_access("a.md", Access(("finance",), "eve"))
     catalog.set_name("a.md", "Named")
-    catalog.save(tmp_path / "copy.sqlite")
+    catalog_copy.save(catalog, tmp_path / "copy.sqlite")
     copy = Catalog(tmp_path / "copy.sqlite")
     assert (copy.sources(), copy.chunks_of("a.md")) == (catalog.sources(), catalog.chunks_of("a.md"))
     catalog.remove_source("a.md")
-    catalog.adopt(copy)
+    catalog_copy.adopt(catalog, copy)
     assert (copy.sources(), copy.keys()) == (catalog.sources(), catalog.keys())
     copy.close()
 

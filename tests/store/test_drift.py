@@ -9,9 +9,10 @@ import pytest
 from fakes import chunk, put
 
 from records import Turn
-from store.conversations import Conversations, Said
+from store.conversations import Conversations
 from store.index import Index
 from store.maintenance.drift import drift, two_sample_test
+from store.said import Said
 
 
 def test_the_statistic_is_lemma_6() -> None:

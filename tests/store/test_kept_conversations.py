@@ -17,8 +17,9 @@ from PIL import Image
 from errors import StoreError
 from records import GUEST, OPERATOR, Access, Citation, Computation, Hit, Principal, Statement, SubAnswer, Turn
 from store import conversations
-from store.conversations import GONE, LISTED, LOCAL, Choices, Conversations, Said, owner_of
+from store.conversations import LOCAL, Choices, Conversations, owner_of
 from store.index import Index
+from store.said import GONE, LISTED, Said
 
 ANNA, BERT = Principal(name="anna"), Principal(name="bert")
 A, B = "user:anna", "user:bert"

@@ -13,7 +13,9 @@ from fakes import chunk, put
 from records import GUEST, Access, Principal, Scope
 from store.database.read_pool import ReadPool
 from store.index import Index
+from store.relabelling import to_relabel
 from store.searches import ASKED
+from store.waiting import expect
 
 MakeIndex = Callable[..., Index]
 LAW = Principal("ada", frozenset({"law"}))
@@ -36,10 +38,10 @@ def test_a_change_of_readers_holds_at_once(make_index: MakeIndex, written: bool)
     assert open_to_all[2]
     for access in (Access(("law",)), Access(), Access(("user:ada",))):
         index.catalog.set_access("a.md", access)
-        assert index.catalog.to_relabel(5) == ["a.md"]
+        assert to_relabel(index.catalog, 5) == ["a.md"]
         if written:
             with index.recovery.writing():
-                assert index.catalog.to_relabel(5) == []
+                assert to_relabel(index.catalog, 5) == []
         guest, ada = seen(index, GUEST), seen(index, LAW)
         assert ada == open_to_all
         found = len(index.dense.search("mill", 5, Scope(principal=GUEST)))
@@ -49,22 +51,22 @@ def test_a_change_of_readers_holds_at_once(make_index: MakeIndex, written: bool)
 
 def test_a_source_taken_in_for_some_is_written_so_at_once(make_index: MakeIndex) -> None:
     index = make_index()
-    index.catalog.expect(["a.md"], "", {"a.md": Access(("law",))})
+    expect(index.catalog, ["a.md"], "", {"a.md": Access(("law",))})
     put(index, [chunk("the mill", source="a.md")])
-    assert index.catalog.to_relabel(5) == []
+    assert to_relabel(index.catalog, 5) == []
     assert index.lexical.holds("mill", LAW) and not index.lexical.holds("mill", GUEST)
-    index.catalog.expect(["a.md"], "", {"a.md": Access()})
+    expect(index.catalog, ["a.md"], "", {"a.md": Access()})
     assert index.lexical.holds("mill", GUEST)
     put(index, [chunk("the mill", source="a.md"), chunk("the roof", source="a.md", ordinal=1)])
     with index.recovery.writing():
         pass
-    assert index.catalog.to_relabel(5) == [] and index.lexical.holds("mill", GUEST)
+    assert to_relabel(index.catalog, 5) == [] and index.lexical.holds("mill", GUEST)
 
 
 def test_who_reads_little_finds_it_behind_all_that_is_closed(make_index: MakeIndex) -> None:
     index = make_index()
     closed = [f"{n}.md" for n in range(ASKED * 2)]
-    index.catalog.expect(closed, "", dict.fromkeys(closed, Access(("law",))))
+    expect(index.catalog, closed, "", dict.fromkeys(closed, Access(("law",))))
     for name in closed:
         put(index, [chunk("the mill", id=name, source=name)])
     put(index, [chunk("the mill and the roof of a weir", source="open.md")])

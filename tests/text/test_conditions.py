@@ -7,11 +7,10 @@ import doctest
 import pytest
 
 from errors import FilterError
-from text import conditions, dates, versions
+from text import conditions, dates, summaries, version_words, versions, word_lists
 from text.conditions import conditions_in, fulfils
-from text.english import version_words
-from text.english.version_words import version_asked
 from text.sketch import resemblance, sketch_of
+from text.version_words import version_asked
 
 FIELDS = {
     "date": ("2024-03-01",),
@@ -86,5 +85,5 @@ def test_a_sketch_tells_what_share_of_the_runs_of_words_is_the_same() -> None:
 
 
 def test_examples_in_docstrings() -> None:
-    for module in (conditions, dates, versions, version_words):
+    for module in (conditions, dates, summaries, versions, version_words, word_lists):
         assert doctest.testmod(module).failed == 0

@@ -12,7 +12,3 @@ ASKS_NUMBER = re.compile(
 ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
 ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
-# For digits that count nothing: "Which number do I call?", "What is the postal code?"
-ASKS_CODE = re.compile(
-    r"\b(?:numbers?|codes?|phone|telephone|fax|mobile|hotline|dial|call|pin|id|iban|zip)\b", re.IGNORECASE
-)

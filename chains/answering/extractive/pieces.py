@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from chains.answering.evidence import Evidence
 from chains.retrieval.base import PLACE
 from chains.retrieval.terms import WeightedTerms
 from records import Hit, Table
-from text.english.question_kinds import ASKS_CODE, ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
+from text.english.question_kinds import ASKS_NUMBER, ASKS_TIME, ASKS_WHETHER
 from text.tokens import content_stems
+from text.word_lists import one_of
 
 COMPARED = 24  # pieces: the embedder's time is what a question costs
 FIRST_RANK = 0.5  # what being of the first hit counts for, where holding the whole question counts 1
@@ -62,10 +64,16 @@ def _piece(asked: WeightedTerms, evidence: Evidence, hit: Hit, least: float) -> 
     )
 
 
+@cache
+def _asks_code() -> re.Pattern[str]:
+    """What asks for digits that count nothing."""
+    return re.compile(rf"\b{one_of('codes')}\b", re.IGNORECASE)
+
+
 def _adds(evidence: Evidence, asked: WeightedTerms) -> bool:
     """Whether the piece says anything that the question does not: "3 The fish pass" is a heading and answers nothing."""
     new = set(content_stems(_SECTION_NUMBER.sub("", evidence.quote), asked.language)) - asked.weights.keys()
-    asks_digits = any(kind.search(asked.text) for kind in (ASKS_NUMBER, ASKS_TIME, ASKS_CODE))
+    asks_digits = any(kind.search(asked.text) for kind in (ASKS_NUMBER, ASKS_TIME, _asks_code()))
     if evidence.chunk.kind == "text" and not asks_digits:
         new = {stem for stem in new if not stem[:1].isdigit()}
     return bool(new)

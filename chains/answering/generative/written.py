@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from models.prompts import NOT_FOUND
-from records import Statement
 from text.tokens import sentences
 
 # As asked for, and as models write it: "[2]", "[1, 3]", "【2】", "[Passage 2]", "[1] and [2]", "(see [2])".
@@ -125,12 +124,6 @@ def read(text: str, *, cut: bool = False) -> Written:
     plain = _SAYS_NOT_FOUND.sub(_said_small, plain)
     marks = tuple(Mark(at, numbers, owner) for owner, (at, numbers, _) in zip(owners, raw, strict=True))
     return Written(f"{plain.rstrip()} …" if broken else plain, tuple(found), marks)
-
-
-def statements_of(text: str) -> list[Statement]:
-    """Return the statements of ``text`` with the numbers of the passages they cite; a mark after the full stop counts to the
-    sentence before it, one that opens a line to the sentence behind it."""
-    return [Statement(text=one.text, citations=one.citations) for one in read(text).sentences]
 
 
 def _unmarked(text: str) -> tuple[str, list[tuple[int, tuple[int, ...], bool]]]:

@@ -11,6 +11,7 @@ from records import BBox
 from text.geometry import union
 from text.labels import is_titled, label
 from text.tokens import words
+from text.word_lists import word_set
 
 CAPTION_GAP = 40.0  # points between a caption and what it describes
 UNITS = re.compile(
@@ -19,11 +20,6 @@ UNITS = re.compile(
     re.IGNORECASE,
 )
 UNITS_LENGTH = 120  # characters; a longer text is no line of units
-_UNIT_WORDS = frozenset(
-    """in of and or except for per share shares data amount amounts figures number numbers value values par all other where
-    indicated noted otherwise unless stated as us usd eur gbp dollar dollars euro euros thousand thousands million millions
-    billion billions percent percentages unaudited audited""".split()
-)
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def find_captions(boxes: Sequence[LayoutBox], targets: Mapping[int, LayoutBox]) 
 
 def is_units(text: str) -> bool:
     """Return whether ``text`` says nothing but units: "($ in millions, except per share data)", "(Unaudited)"."""
-    return bool(UNITS.search(text)) and all(word in _UNIT_WORDS for word in words(text))
+    return bool(UNITS.search(text)) and all(word in word_set("unit_words") for word in words(text))
 
 
 def _units_above(boxes: Sequence[LayoutBox], table: LayoutBox, taken: set[int]) -> list[int]:

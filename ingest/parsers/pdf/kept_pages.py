@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from ingest.parsers.base import Outline
 from ingest.parsers.pdf.cells import MergedCell
-from ingest.parsers.pdf.document import PageContent
+from ingest.parsers.pdf.pages import PageContent
 
 MOST_BYTES = 400_000_000  # of all pages, unpacked
 

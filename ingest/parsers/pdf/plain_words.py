@@ -10,7 +10,7 @@ from typing import Any
 
 from errors import ParseError
 from ingest.parsers.base import Outline
-from ingest.parsers.pdf.document import title_of
+from ingest.parsers.pdf.headings import title_of
 from ingest.parsers.pdf.layout import clean
 from ingest.parsers.pdf.text_layer import is_doubtful
 from records import BBox, Document, Element, Line

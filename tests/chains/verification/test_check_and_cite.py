@@ -9,7 +9,7 @@ import pytest
 from fakes import chunk, table, unseen
 
 from chains.answering.generative.citing import Cited, cite, uncited_numbers
-from chains.answering.generative.written import read, statements_of
+from chains.answering.generative.written import read
 from chains.verification.check import check, holds
 from records import Chunk, Citation, Span, Statement, SubAnswer, Turn
 from store.assets import Assets
@@ -150,7 +150,7 @@ def test_what_rests_on_a_disputed_place_does_not_hold() -> None:
     ],
 )
 def test_marks_belong_to_their_sentence(text: str, statements: list[tuple[str, tuple[int, ...]]]) -> None:
-    assert [(one.text, one.citations) for one in statements_of(text)] == statements
+    assert [(one.text, one.citations) for one in read(text).sentences] == statements
 
 
 LINES = ("Wind grew by 9.6% in 2025.", "Hydro shrank by 11.2%.", "The roofs gained 8.6%.")

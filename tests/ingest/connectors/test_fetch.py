@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from http_server import Quiet, running
 from web_page import FakeNetwork
 
 from config import Settings
@@ -19,20 +18,20 @@ from ingest.connectors.registry import read_source, version_of
 SETTINGS = Settings(max_source_bytes=10_000, fetch_timeout=5.0, max_redirects=3, allow_hosts=("127.0.0.1",))
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     def do_GET(self) -> None:
         if self.path == "/page":
-            self.answer(200, b"<h1>Hi</h1>", {"Content-Type": "text/html; charset=Shift_JIS"})
+            self.answer(200, b"<h1>Hi</h1>", Content_Type="text/html; charset=Shift_JIS")
         elif self.path == "/agent":
-            self.answer(200, self.headers["User-Agent"].encode(), {"Content-Type": "text/plain"})
+            self.answer(200, self.headers["User-Agent"].encode(), Content_Type="text/plain")
         elif self.path == "/hop":
-            self.answer(302, b"elsewhere", {"Location": "/page"})
+            self.answer(302, b"elsewhere", Location="/page")
         elif self.path == "/loop":
-            self.answer(301, b"", {"Location": "/loop"})
+            self.answer(301, b"", Location="/loop")
         elif self.path == "/to-file":
-            self.answer(302, b"", {"Location": "file:///etc/hostname"})
+            self.answer(302, b"", Location="file:///etc/hostname")
         elif self.path == "/large":
-            self.answer(200, b"x" * 20_000, {})
+            self.answer(200, b"x" * 20_000)
         elif self.path == "/unannounced":
             self.send_response(200)
             self.end_headers()
@@ -45,35 +44,13 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 time.sleep(0.05)
         else:
-            self.answer(404, b"nothing here", {})
-
-    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that hangs up early is what some of these tests are about."""
+            self.answer(404, b"nothing here")
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with QuietServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    with running(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_a_page_comes_with_what_the_server_says_of_it(server: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import socketserver
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 from fakes import FakeEmbedder, agree, settings_at
+from http_server import Quiet, running
+from syncing import Run, runner
 
 from errors import FetchError, SettingsError
 from ingest.connectors import bucket
@@ -19,10 +19,9 @@ from ingest.connectors.base import EVERYTHING, Selection
 from ingest.connectors.credentials import login_for
 from ingest.connectors.listing import listing_of
 from ingest.connectors.registry import read_source
-from ingest.sync.run import run_sync
 from ingest.workers import Workers
 from store.index import Index
-from store.syncs import Sync, SyncRun, Syncs
+from store.syncs import Sync, SyncRun
 
 LOGIN = "ada:s3cret-of-ada"
 MAIL = (
@@ -61,13 +60,10 @@ class Dav:
 def dav() -> Iterator[Dav]:
     dav = Dav()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _send(self, status: int, body: bytes) -> None:
             allowed = self.headers.get("Authorization") == "Basic " + base64.b64encode(LOGIN.encode()).decode()
-            self.send_response(status if allowed else 401)
-            self.send_header("Content-Length", str(len(body) if allowed else 0))
-            self.end_headers()
-            self.wfile.write(body if allowed else b"")
+            self.answer(status if allowed else 401, body if allowed else b"")
 
         def do_PROPFIND(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -78,17 +74,9 @@ def dav() -> Iterator[Dav]:
             dav.read.append(path)
             self._send(200 if path in dav.files else 404, dav.files.get(path, b""))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    dav.address = f"127.0.0.1:{server.server_port}"
-    yield dav
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running(Handler) as port:
+        dav.address = f"127.0.0.1:{port}"
+        yield dav
 
 
 class Post:
@@ -141,14 +129,9 @@ def post() -> Iterator[Post]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    post.address = f"127.0.0.1:{server.server_address[1]}"
-    yield post
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running(Handler, Server) as port:
+        post.address = f"127.0.0.1:{port}"
+        yield post
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -178,35 +161,20 @@ def papers() -> Iterator[dict[str, bytes]]:
         space = "http://s3.amazonaws.com/doc/2006-03-01/"
         return f'<ListBucketResult xmlns="{space}">{truncated}{entries}{more}</ListBucketResult>'.encode()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             asked = parse_qs(parts.query)
             key = unquote(parts.path).removeprefix("/papers").lstrip("/")
             body = listing(asked) if "list-type" in asked else objects.get(key)
             signed = asked.get("X-Amz-Credential", [""])[0].startswith("testing/") and "X-Amz-Signature" in asked
-            self.send_response(403 if not signed else 404 if body is None else 200)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
+            self.answer(403 if not signed else 404 if body is None else 200, body or b"")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
+    with running(Handler) as port, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{port}")
         bucket._client.cache_clear()
         yield objects
     bucket._client.cache_clear()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-Run = Callable[[Sync], SyncRun]
 
 
 @pytest.fixture(scope="module")
@@ -226,17 +194,7 @@ def store(
 
 @pytest.fixture
 def run(store: tuple[Index, Workers]) -> Run:
-    index, workers = store
-    syncs = Syncs(index.folder)
-
-    def one(sync: Sync) -> SyncRun:
-        if syncs.state(sync.name) is None:
-            syncs.define(sync)
-        state = syncs.state(sync.name)
-        assert state is not None
-        return run_sync(index, workers, syncs, state)
-
-    return one
+    return runner(*store)
 
 
 def counts(run: SyncRun) -> dict[str, int]:

@@ -14,8 +14,9 @@ from ingest.parsers.base import Outline
 from ingest.parsers.pdf.chart.axis import number_of
 from ingest.parsers.pdf.chart.reading import Chart, charts_of
 from ingest.parsers.pdf.chart.shapes import drawing_of
-from ingest.parsers.pdf.document import PageContent, assemble
+from ingest.parsers.pdf.document import assemble
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage
+from ingest.parsers.pdf.pages import PageContent
 from records import DRAWING, Picture
 
 BASE, LEFT, UNIT = 300.0, 100.0, 2.0

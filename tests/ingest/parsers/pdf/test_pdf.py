@@ -16,8 +16,9 @@ from ingest.chunk.mentions import with_mentions
 from ingest.parsers.base import Outline
 from ingest.parsers.pdf import layout as pdf_layout
 from ingest.parsers.pdf.captions import is_units
-from ingest.parsers.pdf.document import PageContent, assemble, open_pdf, read_pages
+from ingest.parsers.pdf.document import assemble
 from ingest.parsers.pdf.layout import LayoutBox, LayoutPage, clean, read_layout
+from ingest.parsers.pdf.pages import PageContent, open_pdf, read_pages
 from ingest.workers import PAGES_A_TASK, page_runs
 from records import BBox, Document, Element, Line, Loss, Picture, Raw
 from store.assets import Assets

@@ -1,0 +1,22 @@
+"""Sources that may stand in the lexical index with other readers than they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from store.catalog import Catalog
+from store.readers import readers_of
+
+
+def to_relabel(catalog: Catalog, limit: int) -> list[str]:
+    """Return sources, at most ``limit``, that may stand in the lexical index with other readers than they have."""
+    return [source for (source,) in catalog.rows("SELECT source FROM relabel ORDER BY source LIMIT ?", (limit,))]
+
+
+def relabelled(catalog: Catalog, readers: Mapping[str, Sequence[str]]) -> None:
+    """Note that sources stand in the lexical index with these ``readers``."""
+    with catalog.transaction() as db:
+        for source, labels in readers.items():
+            if set(labels) == set(readers_of(db, source)):
+                db.execute("UPDATE chunks SET ordinal = ordinal WHERE source = ?", (source,))  # for who follows them
+                db.execute("DELETE FROM relabel WHERE source = ?", (source,))
