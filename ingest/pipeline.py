@@ -32,7 +32,7 @@ from store.job_files import Job
 from store.new_document import NewDocument
 from store.writer import AssetsGone, SourceChanged
 
-PARSER_VERSION = "10"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "11"  # raise it when parsing or chunking changes, and sources are parsed again
 
 NOTED_TOGETHER = 20
 READ_TOGETHER = 16  # short files that are read in one task, and stored in one write
