@@ -24,6 +24,7 @@ from store.originals import Originals, PageWord
 from text.geometry import union
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'\u2019][^\W_]+)*")
+CHART = "Chart: "  # begins the captions of charts, whose numbers are drawn as bars and lines
 MAX_SIDE = 3_000.0  # points of a sheet that is shown; of a larger one nothing could be read
 MIN_SIDE = 10.0  # an empty sheet has less
 _SURE = 3  # words, of which a run that occurs once tells a page
@@ -104,7 +105,8 @@ def place_on_drawing(drawn: DrawnText, chunk: Chunk, quote: str, cited: Cited | 
     if chunk.kind == "image" or chunk.author or _UNDRAWN & set(chunk.section[-1:]):
         return at_page or _page_by_runs(drawn, lines)
     if cited is not None:
-        return _place_of_cells(drawn, cited, chunk) or at_page
+        is_chart = cited.table.caption.startswith(CHART)
+        return (None if is_chart else _place_of_cells(drawn, cited, chunk)) or at_page
     return _place_of_words(drawn, chunk.text, quote) or at_page or _page_by_runs(drawn, lines)
 
 

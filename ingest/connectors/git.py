@@ -1,7 +1,7 @@
 """Folders of git repositories: git+https://host/repo.git[@ref][//folder], git+file:///path. The git command does the work.
 
-The version of a file is the hash of its content (blob), so that a change that leaves it alone costs nothing. Of a repository
-elsewhere the newest commit is kept below the data folder (``git/``); what is read of one of this machine is what is committed.
+The version of a file is the hash of its content (blob), so that a commit that leaves it alone costs nothing. Of a repository
+elsewhere the newest commit is kept below the data folder (``git/``); of one on this machine what is committed is read.
 No hook, configuration or credential helper of the user is used, and no file is checked out.
 """
 
@@ -135,7 +135,7 @@ def _fetched(place: _Place, settings: Settings) -> Path:
 def _git(
     arguments: list[str], settings: Settings, name: str, repository: Path | None = None, remote: str = ""
 ) -> bytes:
-    """What git says. Only for a request is a login in its environment, and it goes to the address that the guard let through."""
+    """What git says. A login is in its environment for a request alone, and goes to the address that the guard let through."""
     options = {"safe.directory": "*", "http.followRedirects": "false", "gc.auto": "0", "core.hooksPath": os.devnull}
     if remote:
         options |= _connection(remote, settings)
@@ -187,4 +187,5 @@ def _connection(url: str, settings: Settings) -> dict[str, str]:
     listed = ",".join(f"[{one}]" if ":" in one else one for one in addresses)
     options = {"http.curloptResolve": f"{host}:{port}:{listed}", "http.proxy": ""}
     login = login_for(parts.netloc, settings, encrypted=parts.scheme == "https")
-    return options | {"http.extraHeader": f"{name}: {value}" for name, value in basic(login).items()}
+    header = "\n".join(f"{name}: {value}" for name, value in basic(login).items())
+    return options | ({"http.extraHeader": header} if header else {})

@@ -1,4 +1,4 @@
-"""A git folder is kept in step by what is committed: blobs tell changes, moves keep what they have, and nothing else is run."""
+"""A git folder is kept in step by what is committed: blobs tell changes, and moves keep what they have."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from ingest.sync.run import run_sync
 from ingest.workers import Workers
 from store.index import Index
 from store.syncs import Sync, SyncRun, Syncs
-
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
 
 class Repository:
@@ -131,7 +129,7 @@ def test_what_a_repository_may_not_be(place: str, why: str, tmp_path: Path) -> N
 def test_an_unchanged_blob_has_an_unchanged_version(repository: Repository, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     here = f"git+file://{repository.folder}"
-    before = dict((one.source, one.version) for one in Git().list_place(here, Selection(), settings))
+    before = {one.source: one.version for one in Git().list_place(here, Selection(), settings)}
     repository.commit({"docs/weir.md": "other"})
-    after = dict((one.source, one.version) for one in Git().list_place(here, Selection(), settings))
+    after = {one.source: one.version for one in Git().list_place(here, Selection(), settings)}
     assert {source for source in before if before[source] != after[source]} == {f"{here}//docs/weir.md"}

@@ -176,11 +176,13 @@ def test_a_linked_picture_is_not_fetched_but_said() -> None:
 
 
 CHART = b"""<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"
- xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Loads</a:t></a:r>
-</a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>North</c:v></c:pt>
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart><c:title><c:tx><c:rich><a:p><a:r>
+<a:t>Loads</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>North</c:v></c:pt>
 </c:strCache></c:strRef></c:tx><c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl><c:pt idx="0"><c:v>Q1</c:v></c:pt>
-<c:pt idx="1"><c:v>Q2</c:v></c:pt></c:lvl><c:lvl><c:pt idx="0"><c:v>2026</c:v></c:pt></c:lvl></c:multiLvlStrCache>
-</c:multiLvlStrRef></c:cat><c:val><c:numRef><c:numCache><c:pt idx="0"><c:v>4.2999999999999998</c:v></c:pt></c:numCache></c:numRef>
+<c:pt idx="1"><c:v>Q2</c:v></c:pt></c:lvl><c:lvl>
+<c:pt idx="0"><c:v>2026</c:v></c:pt></c:lvl></c:multiLvlStrCache>
+</c:multiLvlStrRef></c:cat><c:val><c:numRef><c:numCache>
+<c:pt idx="0"><c:v>4.2999999999999998</c:v></c:pt></c:numCache></c:numRef>
 </c:val></c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"""
 
 
@@ -188,13 +190,13 @@ def test_a_chart_stands_as_a_table_where_it_is_drawn() -> None:
     document = docx.Document()
     document.add_paragraph("Before the chart.")
     run = document.add_paragraph().add_run()._r
-    names = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
-    chart = f'<c:chart {names} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rIdChart"/>'
+    of_charts = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    of_relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    chart = f'<c:chart xmlns:c="{of_charts}" xmlns:r="{of_relations}" r:id="rIdChart"/>'
     run.append(parse_xml(f"<w:drawing {nsdecls('w')}>{chart}</w:drawing>"))
     document.add_paragraph("After the chart.")
     data = with_part(saved(document), "word/charts/chart1.xml", CHART)
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart"
-    relation = f'<Relationship Id="rIdChart" Type="{kind}" Target="charts/chart1.xml"/></Relationships>'
+    relation = f'<Relationship Id="rIdChart" Type="{of_relations}/chart" Target="charts/chart1.xml"/></Relationships>'
     data = with_part(data, "word/_rels/document.xml.rels", changes={"</Relationships>": relation})
     found = read(data, "plan.docx")
     assert [one.kind for one in found.elements] == ["text", "table", "text"]

@@ -121,7 +121,8 @@ CHART = f"""<office:document-content {NAMES}><office:body><office:chart><chart:c
 </table:table-header-rows><table:table-rows><table:table-row><table:table-cell><text:p>Q1</text:p></table:table-cell>
 <table:table-cell><text:p>4.3</text:p></table:table-cell></table:table-row></table:table-rows></table:table></chart:chart>
 </office:chart></office:body></office:document-content>""".encode()
-OBJECT = '<draw:frame><draw:object xlink:href="./Object 1"/><draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame>'
+OBJECT = """<draw:frame><draw:object xlink:href="./Object 1"/>
+<draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame>"""
 PICTURE = '<draw:frame><draw:image xlink:href="Pictures/a.png"/><svg:desc>A quay</svg:desc></draw:frame>'
 
 
