@@ -135,7 +135,7 @@ def _fetched(place: _Place, settings: Settings) -> Path:
 def _git(
     arguments: list[str], settings: Settings, name: str, repository: Path | None = None, remote: str = ""
 ) -> bytes:
-    """What git says. A login is in its environment for a request alone, and goes to the address that the guard let through."""
+    """What git says. A login is in its environment for a request alone, which goes where the guard lets it."""
     options = {"safe.directory": "*", "http.followRedirects": "false", "gc.auto": "0", "core.hooksPath": os.devnull}
     if remote:
         options |= _connection(remote, settings)

@@ -21,6 +21,7 @@ from records import Document, Element, Loss, Raw
 
 MAX_REPEATED = 1_000  # blanks, or cells that are said once to be there many times
 MAX_NESTING = 100
+_CHART = "{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}"
 _LEFT_OUT = frozenset(
     ("tracked-changes", "forms", "sequence-decls", "style-name", "bookmark-ref-format", "title", "desc")
 )
@@ -190,7 +191,7 @@ class MadeHtml:
         name = f"{part.removeprefix('./').rstrip('/')}/content.xml"
         if not part or name not in self.package:
             return ""
-        chart = next(self.package.xml(name).iter("{*}chart"), None)
+        chart = next(self.package.xml(name).iter(f"{_CHART}chart"), None)
         table = next(chart.iter("{*}table"), None) if chart is not None else None
         if chart is None or table is None:
             return ""

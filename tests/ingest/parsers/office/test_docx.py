@@ -176,14 +176,14 @@ def test_a_linked_picture_is_not_fetched_but_said() -> None:
 
 
 CHART = b"""<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"
- xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart><c:title><c:tx><c:rich><a:p><a:r>
-<a:t>Loads</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>North</c:v></c:pt>
-</c:strCache></c:strRef></c:tx><c:cat><c:multiLvlStrRef><c:multiLvlStrCache><c:lvl><c:pt idx="0"><c:v>Q1</c:v></c:pt>
-<c:pt idx="1"><c:v>Q2</c:v></c:pt></c:lvl><c:lvl>
-<c:pt idx="0"><c:v>2026</c:v></c:pt></c:lvl></c:multiLvlStrCache>
-</c:multiLvlStrRef></c:cat><c:val><c:numRef><c:numCache>
-<c:pt idx="0"><c:v>4.2999999999999998</c:v></c:pt></c:numCache></c:numRef>
-</c:val></c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"""
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart>
+<c:title><c:tx><c:rich><a:p><a:r><a:t>Loads</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>
+<c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>North</c:v></c:pt></c:strCache></c:strRef></c:tx>
+<c:cat><c:multiLvlStrRef><c:multiLvlStrCache>
+<c:lvl><c:pt idx="0"><c:v>Q1</c:v></c:pt><c:pt idx="1"><c:v>Q2</c:v></c:pt></c:lvl>
+<c:lvl><c:pt idx="0"><c:v>2026</c:v></c:pt></c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat>
+<c:val><c:numRef><c:numCache><c:pt idx="0"><c:v>4.2999999999999998</c:v></c:pt></c:numCache></c:numRef></c:val>
+</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"""
 
 
 def test_a_chart_stands_as_a_table_where_it_is_drawn() -> None:
