@@ -197,9 +197,7 @@ def test_charts_are_tables_of_the_cells_that_they_refer_to_and_pictures_are_kept
     dots.series.append(Series(along, across, title="Trial"))
     other.add_chart(dots, "A1")
     sheet.add_image(Image(io.BytesIO(png(200, 100))), "B9")
-    data = with_part(
-        saved(book), "xl/drawings/drawing1.xml", changes={'descr="Picture"': 'descr="A red quay"'}
-    )
+    data = with_part(saved(book), "xl/drawings/drawing1.xml", changes={'descr="Picture"': 'descr="A red quay"'})
     assets = MemoryAssets()
     document = read(data, "plan.xlsx", assets=assets)
     cells, chart, points = tables(document)
