@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pymupdf
 import pytest
@@ -18,7 +19,7 @@ from app.evidence import passage_html
 from app.figures import view_of
 from app.routes import routes
 from config import Settings
-from records import OPERATOR, Access, Chunk, Source
+from records import GUEST, OPERATOR, Access, Chunk, Source
 from store.catalog import Fingerprint
 from store.index import Index
 from store.office_pages import OfficePages
@@ -90,8 +91,9 @@ def test_without_a_program_that_draws_everything_is_as_it_was(talk: Talk, monkey
     assert talk.client.get("/evidence/c1/page", params={"quote": WORDS}).status_code == 404
 
 
-def test_what_one_may_not_read_is_not_drawn_either(talk: Talk) -> None:
+def test_what_one_may_not_read_is_not_drawn_either(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     index = talk.assistant.index
+    monkeypatch.setattr(talk.assistant, "identity", SimpleNamespace(principal=lambda request: GUEST))
     assert index.office_pages.wait(talk.source.original, 10)
     assert talk.client.get("/evidence/c1/page", params={"quote": WORDS}).status_code == 200
     index.catalog.set_access("/x/talk.pptx", Access(("board",)))  # of which a guest is none
