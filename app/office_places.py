@@ -102,12 +102,18 @@ def place_on_drawing(drawn: DrawnText, chunk: Chunk, quote: str, cited: Cited | 
     """
     at_page = DrawnPlace(chunk.page) if chunk.unit else None
     lines = chunk.text.splitlines()
-    if chunk.kind == "image" or chunk.author or _UNDRAWN & set(chunk.section[-1:]):
+    if chunk.kind == "image" or chunk.author or _stands_beside(chunk, quote):
         return at_page or _page_by_runs(drawn, lines)
     if cited is not None:
         is_chart = cited.table.caption.startswith(CHART)
         return (None if is_chart else _place_of_cells(drawn, cited, chunk)) or at_page
     return _place_of_words(drawn, chunk.text, quote) or at_page or _page_by_runs(drawn, lines)
+
+
+def _stands_beside(chunk: Chunk, quote: str) -> bool:
+    """Whether the words are a note or comment. A short slide is one passage with its notes, below the heading of these."""
+    above = chunk.text.partition(quote)[0].splitlines() if quote else []
+    return bool(_UNDRAWN & {*chunk.section[-1:], *(line.strip() for line in above)})
 
 
 def _place_of_words(drawn: DrawnText, text: str, quote: str) -> DrawnPlace | None:

@@ -57,13 +57,14 @@ def test_what_is_there_twice_is_told_apart_by_what_stands_around_it_or_not_marke
     "changes",
     [
         {"section": ("Budget", "Notes")},  # the speaker's notes are on no slide
+        {"text": "Budget\nNotes\nThe weir was built"},
         {"kind": "image"},  # nor is what a picture is described as
         {"author": "a model"},
     ],
 )
 def test_words_that_are_not_drawn_are_not_marked_where_others_say_the_same(changes: dict[str, object]) -> None:
     drawn = DrawnText(words_of(["The weir was built in 1931."]))
-    place = place_on_drawing(drawn, replace(SLIDE, text="The weir was built", **changes), "The weir was built")  # type: ignore[arg-type]
+    place = place_on_drawing(drawn, replace(SLIDE, **{"text": "The weir was built", **changes}), "The weir was built")  # type: ignore[arg-type]
     assert place is not None
     assert (place.page, place.marks) == (1, ())
 

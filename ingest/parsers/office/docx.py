@@ -151,13 +151,28 @@ def _mark_header_rows(root: etree._Element) -> None:
         marked = look.get(f"{W}firstRow") or (
             "1" if re.fullmatch("[0-9A-Fa-f]+", mask) and int(mask, 16) & 0x20 else "0"
         )
-        texts = ["".join(cell.itertext(f"{W}t")).strip() for cell in rows[0].findall(f"{W}tc")]
+        texts = _texts_of(rows[0])
         if marked in ("1", "true", "on") and all(texts) and not any(map(_NUMBER.fullmatch, texts)):
-            properties = rows[0].find(f"{W}trPr")
-            if properties is None:
-                properties = etree.Element(f"{W}trPr")
-                rows[0].insert(0, properties)
-            etree.SubElement(properties, f"{W}tblHeader")
+            for row in rows[: 2 if _has_second_header(rows) else 1]:
+                properties = row.find(f"{W}trPr")
+                if properties is None:
+                    properties = etree.Element(f"{W}trPr")
+                    row.insert(0, properties)
+                etree.SubElement(properties, f"{W}tblHeader")
+
+
+def _texts_of(row: etree._Element) -> list[str]:
+    return ["".join(cell.itertext(f"{W}t")).strip() for cell in row.findall(f"{W}tc")]
+
+
+def _has_second_header(rows: list[etree._Element]) -> bool:
+    """Whether the second row names the columns below a merged cell of the first: words alone, with numbers below them."""
+    spans = [span.get(f"{W}val", "1") for span in rows[0].iter(f"{W}gridSpan")]
+    if not any(span.isdigit() and int(span) > 1 for span in spans):
+        return False
+    names = [text for text in _texts_of(rows[1]) if text]
+    numbers = any(_NUMBER.fullmatch(text) for row in rows[2:] for text in _texts_of(row))
+    return len(names) > 1 and numbers and not any(map(_NUMBER.fullmatch, names))
 
 
 def _with_part(package: Package, name: str, data: bytes) -> io.BytesIO:

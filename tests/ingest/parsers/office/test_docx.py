@@ -205,3 +205,19 @@ def test_a_chart_stands_as_a_table_where_it_is_drawn() -> None:
     assert table.caption == "Chart: Loads"
     assert table.table.grid() == [["", "North"], ["2026 Q1", "4.3"]]
     assert texts(found) == "Before the chart.\nAfter the chart."
+
+
+@pytest.mark.parametrize(("second", "header_rows"), [(("", "Summer", "Winter"), 2), (("East", "41", "36"), 1)])
+def test_a_row_of_names_below_a_merged_cell_belongs_to_the_header(second: tuple[str, ...], header_rows: int) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for row, values in enumerate([("Crane", "Load", ""), second, ("North", "40", "35")]):
+        for col, value in enumerate(values):
+            if value:
+                table.cell(row, col).text = value
+    table.cell(0, 1).merge(table.cell(0, 2))
+    (found,) = tables(read(saved(document), "plan.docx"))
+    assert found.table is not None
+    assert found.table.header_rows == header_rows
+    if header_rows == 2:
+        assert found.table.column_names() == ["Crane", "Load Summer", "Load Winter"]
