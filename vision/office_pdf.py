@@ -140,8 +140,15 @@ def _run(command: list[str], work: Path, stop: Event) -> None:
         "TMPDIR": str(work),
         "LANG": "C.UTF-8",
     }
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=work, env=environment, start_new_session=True, **quiet) as process:
+    with subprocess.Popen(
+        command,
+        cwd=work,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
         end = time.monotonic() + SECONDS
         while process.poll() is None:
             if stop.wait(0.1) or time.monotonic() > end:

@@ -189,10 +189,10 @@ def _tidied(html: str, charts: Mapping[str, str]) -> str:
     """mammoth's HTML with charts and captions where HTML has them, and notes and comments below headings of their own."""
     soup = BeautifulSoup(html, "lxml")
     for mark, chart in charts.items():
-        for text in soup.find_all(string=re.compile(mark)):
+        for said in soup.find_all(string=re.compile(mark)):
             table = BeautifulSoup(chart, "lxml").find("table")
-            block = text.find_parent(["p", "li", "td"])
-            text.replace_with(text.replace(mark, ""))
+            block = said.find_parent(["p", "li", "td"])
+            said.replace_with(str(said).replace(mark, ""))
             if block is not None and table is not None:
                 block.insert_after(table) if block.name == "p" else block.append(table)
     for mark in soup.select('a[href^="#footnote-"], a[href^="#endnote-"], a[href^="#comment-"]'):
