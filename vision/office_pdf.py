@@ -20,7 +20,7 @@ from threading import Event
 from config import Settings
 from errors import ParseError
 
-SECONDS = 180  # for one file; a busy machine takes one to start LibreOffice
+SECONDS = 300  # for one file; a busy machine takes a minute to start LibreOffice
 MAX_PDF_MB = 200
 _FILTERS = {  # every slide is a page, hidden ones too, and every sheet is one, however large
     "pptx": 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}',

@@ -24,7 +24,7 @@ from vision.office_pdf import can_draw, to_pdf
 
 
 def test_nothing_is_drawn_where_it_is_not_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office_pdf.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("vision.office_pdf.shutil.which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(office_pdf, "_confines", lambda: False)
     assert (can_draw("auto"), can_draw("yes"), can_draw("no")) == (False, True, False)
     with pytest.raises(ParseError, match="not installed or not to be used"):
