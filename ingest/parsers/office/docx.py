@@ -188,11 +188,11 @@ def _with_part(package: Package, name: str, data: bytes) -> io.BytesIO:
 def _tidied(html: str, charts: Mapping[str, str]) -> str:
     """mammoth's HTML with charts and captions where HTML has them, and notes and comments below headings of their own."""
     soup = BeautifulSoup(html, "lxml")
-    for mark, chart in charts.items():
-        for said in soup.find_all(string=re.compile(mark)):
+    for placed, chart in charts.items():
+        for said in soup.find_all(string=re.compile(placed)):
             table = BeautifulSoup(chart, "lxml").find("table")
             block = said.find_parent(["p", "li", "td"])
-            said.replace_with(str(said).replace(mark, ""))
+            said.replace_with(str(said).replace(placed, ""))
             if block is not None and table is not None:
                 block.insert_after(table) if block.name == "p" else block.append(table)
     for mark in soup.select('a[href^="#footnote-"], a[href^="#endnote-"], a[href^="#comment-"]'):
