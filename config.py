@@ -69,6 +69,7 @@ ENVIRONMENT = {
     "UNDO_HOURS": "undo_hours",
     "SESSION_HOURS": "session_hours",
     "LOG_FORMAT": "log_format",
+    "OFFICE_PAGES": "office_pages",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "otlp_endpoint",
     "OPENINFERENCE_HIDE_INPUTS": "trace_hide_inputs",
     "OPENINFERENCE_HIDE_OUTPUTS": "trace_hide_outputs",
@@ -81,7 +82,11 @@ PLACES = (
 )
 
 # Settings with a few values, the first of which is the default.
-CHOSEN = {"ANSWER_WITH_PICTURES": ("no", "yes", "auto"), "IMAGE_EMBED_PAGES": ("no", "yes")}
+CHOSEN = {
+    "ANSWER_WITH_PICTURES": ("no", "yes", "auto"),
+    "IMAGE_EMBED_PAGES": ("no", "yes"),
+    "OFFICE_PAGES": ("auto", "yes", "no"),
+}
 
 RETRIEVAL_STEPS = ("dense", "lexical", "sections", "locator", "entity_hop", "model", "learned", "pictures")
 # What steps were called before: settings that name them go on working; "" is a step that there is no more.
@@ -198,6 +203,8 @@ class Settings:
     max_uploads: int = 100  # files added at once on the page
     max_upload_bytes: int = 1_000_000_000  # of all these together
     max_waiting: int = 1_000  # sources added on the page and not ingested yet
+    # whether LibreOffice draws pages of Office files: "auto" where it is and can be confined, "yes" where it is, "no"
+    office_pages: str = "auto"
     figure_dpi: int = 150  # resolution of crops and of shown pages
 
     # retrieval

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
+from app.office_places import DrawnPages
 from errors import StoreError
 from records import Chunk, Principal
 from store.assets import Assets
@@ -23,6 +24,7 @@ class Archive:
 
     assets: Assets
     originals: Originals
+    drawn: DrawnPages  # of Office files
     neighbours: Callable[[Chunk], list[Chunk]]  # of a passage in its source, itself among them, in reading order
 
     def page_size(self, original: str, number: int) -> tuple[float, float] | None:
@@ -47,4 +49,5 @@ def archive_of(index: Index, principal: Principal) -> Archive:
     def neighbours(chunk: Chunk) -> list[Chunk]:
         return index.documents.between(chunk.source, chunk.ordinal - AROUND, chunk.ordinal + AROUND, principal)
 
-    return Archive(index.assets, index.originals, neighbours)
+    drawn = DrawnPages(index.originals, index.office_pages, index.assets)
+    return Archive(index.assets, index.originals, drawn, neighbours)

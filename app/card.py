@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.archive import Archive
-from app.figures import figure_html, picture_view, view_of
+from app.figures import coming_html, drawn_url, figure_html, picture_view, view_of
 from app.links import source_link
 from app.tables import cited_cells, table_html
 from app.text import escaped, shortened
@@ -53,7 +53,10 @@ def _exhibits(item: EvidenceItem, source: Source, archive: Archive) -> Iterator[
     if chunk.picture and (picture := picture_view(chunk, source, item.quote, item.bbox, archive)):
         yield figure_html(picture, "Figure in the source")
     if view and view.kind == "page":
-        yield figure_html(view, f"Page {chunk.page} of {view.title}, with the cited passage marked")
+        marked = ", with the cited passage marked" if view.marks else ""
+        yield figure_html(view, f"Page {view.page} of {view.title}{marked}")
+    elif archive.drawn.is_coming(source):
+        yield coming_html(drawn_url(chunk, item.quote))
 
 
 def _title(item: EvidenceItem, source: Source | None) -> str:

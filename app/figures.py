@@ -16,6 +16,7 @@ from records import BBox, Chunk, Source
 from store.source_ids import source_id
 from text.geometry import union
 
+MAX_QUOTE = 1_000  # characters of a quote that are sent to have it marked
 _MARGIN = 2.0  # units between what is cited and its mark
 
 
@@ -65,7 +66,24 @@ def view_of(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive
             return None
         marks = marks_of(chunk, quote, bbox, archive)
         return replace(page_view(source, chunk.page, size, marks), fallback=f"{drawn}/page{_rectangle(bbox)}")
+    if archive.drawn.is_drawn(source) and (view := _drawn_view(chunk, source, quote, bbox, archive)):
+        return view
     return picture_view(chunk, source, quote, bbox, archive)
+
+
+def _drawn_view(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive) -> View | None:
+    """The drawn page of an Office file with a citation on it; None where it cannot be found there."""
+    place = archive.drawn.place(chunk, source, quote, bbox)
+    size = archive.page_size(source.original, place.page) if place else None
+    if place is None or size is None:
+        return None
+    view = page_view(source, place.page, size, place.marks)
+    return replace(view, pages=archive.drawn.pages(source), fallback=drawn_url(chunk, quote))
+
+
+def drawn_url(chunk: Chunk, quote: str) -> str:
+    """Return where the page of an Office file with a citation marked on it comes from, which waits until it is drawn."""
+    return f"evidence/{quoted(chunk.id, safe='')}/page?quote={quoted(quote[:MAX_QUOTE], safe='')}"
 
 
 def picture_view(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive) -> View | None:
@@ -116,6 +134,12 @@ def figure_html(view: View, description: str) -> str:
         f'{view.attribute} title="Open in the viewer"><img src="{escaped(url)}" width="{width:.0f}" height="{height:.0f}" '
         f'alt="{escaped(one_line(description))}">{marks}</a></figure>'
     )
+
+
+def coming_html(url: str) -> str:
+    """Return a page that is yet to be drawn. It has no words, so that nothing is seen of it when it cannot be; what it would
+    say stands above it."""
+    return f'<figure class="page-image"><img src="{escaped(url)}" alt="" loading="lazy"></figure>'
 
 
 def _mark(box: BBox, size: tuple[float, float]) -> str:

@@ -46,6 +46,21 @@ def find(text: str, chunks: Sequence[Chunk], source: Source, originals: Original
     return whole or (_matches(sorted(set(wanted.split())), chunks, on_page) if " " in wanted else ())
 
 
+def find_on_pages(text: str, source: Source, originals: Originals) -> tuple[Match, ...]:
+    """Return where the drawn pages of an Office file have ``text``: what they are, its passages do not know."""
+    wanted = one_line(text)
+    found: list[Match] = []
+    try:
+        for page in range(1, len(originals.page_words(source.original)) + 1 if wanted else 1):
+            for box in originals.found(source.original, page, wanted):
+                if len(found) == MATCHES:
+                    return tuple(found)
+                found.append(Match(page, (box,), "", wanted, ""))
+    except StoreError:
+        return ()
+    return tuple(found)
+
+
 def _matches(
     terms: Sequence[str], chunks: Sequence[Chunk], on_page: Callable[[int, str], tuple[BBox, ...]]
 ) -> tuple[Match, ...]:

@@ -11,13 +11,17 @@ from urllib.parse import quote as quoted
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from app.archive import archive_of
 from app.assistant import Assistant
-from app.find import find
+from app.figures import MAX_QUOTE
+from app.find import find, find_on_pages
 from app.names import name_of
 from errors import StoreError
 from ingest.parsers.registry import PARSERS
 from records import BBox, Chunk, Principal, Source
+from text.geometry import union
 
+DRAW_SECONDS = 200.0  # for which a page of an Office file is waited for
 MAX_WORDS = 200  # characters that are looked for within a document
 
 # What documents hold must not act here: no script, no request, no form, and a guess at another type is not made.
@@ -35,9 +39,13 @@ def routes(assistant: Assistant) -> APIRouter:
     router = APIRouter()
 
     @router.get("/evidence/{chunk_id}/page")
-    def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+    def page(
+        chunk_id: str, request: Request, rectangle: str = "", quote: str = Query("", max_length=MAX_QUOTE)
+    ) -> Response:
         principal = assistant.identity.principal(request)
         chunk = _chunk(assistant, chunk_id, principal)
+        if quote:
+            return _drawn(assistant, chunk, quote, principal)
         source = _paged(assistant, chunk.source, principal)
         return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
 
@@ -72,9 +80,11 @@ def routes(assistant: Assistant) -> APIRouter:
         known = assistant.index.documents.source(source, principal)
         if known is None:
             raise HTTPException(404, "No such source. It may have been removed.")
-        found = find(
-            words, assistant.index.documents.chunks_of(known.source, principal), known, assistant.index.originals
-        )
+        if archive_of(assistant.index, principal).drawn.is_drawn(known):
+            found = find_on_pages(words, known, assistant.index.originals)
+        else:
+            chunks = assistant.index.documents.chunks_of(known.source, principal)
+            found = find(words, chunks, known, assistant.index.originals)
         return JSONResponse({"matches": [asdict(match) for match in found]}, headers=_SEALED)
 
     @router.get("/original")
@@ -122,9 +132,22 @@ def parse_rectangle(text: str) -> BBox | None:
 
 def _paged(assistant: Assistant, name: str, principal: Principal) -> Source:
     source = assistant.index.documents.source(name, principal)
-    if source is None or source.kind != "pdf" or not source.original:
+    drawn = source is not None and archive_of(assistant.index, principal).drawn.is_drawn(source)
+    if source is None or not (drawn or (source.kind == "pdf" and source.original)):
         raise HTTPException(404, "This source has no pages to show.")
     return source
+
+
+def _drawn(assistant: Assistant, chunk: Chunk, quote: str, principal: Principal) -> Response:
+    """The page of an Office file on which a passage stands, drawn now where it has not been."""
+    source = assistant.index.documents.source(chunk.source, principal)
+    drawn = archive_of(assistant.index, principal).drawn
+    if source is None or not drawn.office.can_draw(source) or not drawn.office.wait(source.original, DRAW_SECONDS):
+        raise HTTPException(404, "This source has no pages to show.")
+    place = drawn.place(chunk, source, quote, chunk.bbox)
+    if place is None:
+        raise HTTPException(404, "This passage was not found on a page.")
+    return _picture(lambda: assistant.pages.page(source.original, place.page, union(place.marks)))
 
 
 def _chunk(assistant: Assistant, chunk_id: str, principal: Principal) -> Chunk:

@@ -34,7 +34,7 @@ from store.job_files import Job
 from store.new_document import NewDocument
 from store.writer import AssetsGone, SourceChanged
 
-PARSER_VERSION = "10"  # raise it when parsing or chunking changes, and sources are parsed again
+PARSER_VERSION = "11"  # raise it when parsing or chunking changes, and sources are parsed again
 
 _REMOVED = "{} was removed while it was being read."
 NOTED_TOGETHER = 20

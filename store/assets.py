@@ -36,8 +36,11 @@ class Assets:
         """
         name = hashlib.sha256(data).hexdigest()[:40] + suffix.lower()
         path = self.path(name)
-        if path.exists():
-            return name
+        if not path.exists():
+            self._write(path, data)
+        return name
+
+    def _write(self, path: Path, data: bytes) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # written beside and renamed: a reader never sees half a file
@@ -56,7 +59,6 @@ class Assets:
             raise StoreError(
                 f"Cannot write to {self.folder} ({error.strerror}). Free space or choose another --data-dir."
             ) from error
-        return name
 
     @staticmethod
     def is_name(name: str) -> bool:
@@ -72,6 +74,25 @@ class Assets:
         if not self.is_name(name):
             raise StoreError(f"{name!r} is not the name of an asset.")
         return self.folder / name[:2] / name
+
+    def drawn_path(self, name: str) -> Path:
+        """Return where the pages of the asset ``name`` lie, an Office file, when they have been drawn as PDF.
+
+        Raises:
+            StoreError: as ``path``.
+        """
+        path = self.path(name)
+        return path.with_name(f"{path.name}.pdf")  # this is no name of an asset, so that none is what it seems
+
+    def put_drawn(self, name: str, pdf: bytes) -> None:
+        """Keep the pages of the asset ``name`` for as long as it is there.
+
+        Raises:
+            StoreError: the folder cannot be written to.
+        """
+        self._write(self.drawn_path(name), pdf)
+        if not self.path(name).is_file():  # removed meanwhile
+            self.drawn_path(name).unlink(missing_ok=True)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of the asset ``name``.
@@ -115,13 +136,14 @@ class Assets:
         }
 
     def remove(self, name: str) -> None:
-        """Delete the asset ``name`` if it is there.
+        """Delete the asset ``name`` if it is there, and what was drawn of it.
 
         Raises:
             StoreError: the folder cannot be written to.
         """
         try:
             self.path(name).unlink(missing_ok=True)
+            self.drawn_path(name).unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(
                 f"Cannot remove {name} from {self.folder} ({error.strerror}). Check its rights."

@@ -28,6 +28,7 @@ from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
 from store.moves import move
 from store.new_document import NewDocument
+from store.office_pages import OfficePages
 from store.originals import Originals
 from store.page_search import PageSearch, fill_pages
 from store.parts import Parts
@@ -76,6 +77,7 @@ class Index:
         self.catalog = Catalog(self.folder / "catalog.sqlite", url)
         self.assets = Assets(settings.shared_path / "assets")
         self.originals = Originals(self.assets)
+        self.office_pages = OfficePages(settings, self.assets)
         self.uploads = settings.shared_path / "uploads"
         write_lock = lock_of(self.folder, "write", url)
         changes = ChunkChanges(url) if url else None
@@ -198,6 +200,7 @@ class Index:
         if self._closed:
             return
         self._closed = True
+        self.office_pages.close()
         self.recovery.repair_after_deletions()
         self.parts.lexical.close()
         self.catalog.close()

@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -18,23 +19,36 @@ from records import BBox, Line
 from store.assets import Assets
 from store.pdf_overlay import overlay, shown_text
 from store.pixels_later import is_put_off
+from vision.office_pdf import KINDS
 
 MAX_PIXELS = 6_000_000  # a poster is drawn at a lower resolution
 MARGIN = 2.0  # around a rectangle: glyphs reach a little beyond their line's box
 AROUND = 40.0  # what OCR sees around a rectangle at least, for it reads cut lines, strips and lone words badly
 OCR_DPI = 200
 ENLARGED = 2.0  # times, what is cut out of a picture
+DOCUMENTS = 4  # of which all words are kept
 READINGS = 256  # by OCR that are kept, for the reader and the check ask for the same ones
 # MuPDF must not be entered by two threads of a process at once.
 _mupdf = Lock()
 
 
+@dataclass(frozen=True)
+class PageWord:
+    """A word as it stands on a page; ``line`` is the same for those of one line."""
+
+    text: str
+    bbox: BBox
+    line: tuple[int, int]
+
+
 class Originals:
-    """The pages of stored PDFs, and stored pictures. Rectangles are in points, of a picture in its pixels."""
+    """The pages of stored PDFs, and of Office files that were drawn as PDF; and stored pictures. Rectangles are in points, of
+    a picture in its pixels."""
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
         self._in_pixels = lru_cache(READINGS)(self._recognise)
+        self._page_words = lru_cache(DOCUMENTS)(self._read_words)
 
     def drawn(self, original: str, number: int, dpi: int, clip: BBox | None = None) -> bytes:
         """Draw page ``number`` (from 1) of the PDF in asset ``original``, or ``clip`` of it, as PNG; its resolution, which
@@ -56,6 +70,22 @@ class Originals:
         """
         with self._page(original, number) as page:
             return float(page.rect.width), float(page.rect.height)
+
+    def page_words(self, original: str) -> tuple[tuple[PageWord, ...], ...]:
+        """Return the words of all pages of the PDF in asset ``original``, as they follow each other in the file.
+
+        Raises:
+            StoreError: as for ``drawn``.
+        """
+        return self._page_words(original)
+
+    def _read_words(self, original: str) -> tuple[tuple[PageWord, ...], ...]:
+        with self._document(original) as document:
+            pages = [page.get_text("words", sort=False) for page in document]
+        return tuple(
+            tuple(PageWord(text, (x0, y0, x1, y1), (block, line)) for x0, y0, x1, y1, text, block, line, _ in words)
+            for words in pages
+        )
 
     def found(self, original: str, number: int, text: str) -> tuple[BBox, ...]:
         """Return the rectangles at which page ``number`` of the PDF in asset ``original`` has ``text``, whatever its case;
@@ -109,20 +139,27 @@ class Originals:
 
     @contextmanager
     def _page(self, original: str, number: int) -> Iterator[Any]:
+        with self._document(original) as document:
+            if not 1 <= number <= document.page_count:
+                raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
+            yield document[number - 1]
+
+    @contextmanager
+    def _document(self, original: str) -> Iterator[Any]:
         import pymupdf
 
         path = self._assets.path(original)
+        if path.suffix[1:] in KINDS:
+            path = self._assets.drawn_path(original)
         if not path.is_file():
             raise StoreError(f"The original of this page is missing ({path.name}). Take its source in again.")
         with _mupdf:
             pymupdf.TOOLS.mupdf_display_errors(False)
             try:
                 with pymupdf.open(path) as document:
-                    if not 1 <= number <= document.page_count:
-                        raise StoreError(f"There is no page {number}: the document has {document.page_count}.")
-                    yield document[number - 1]
+                    yield document
             except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
-                raise StoreError(f"Page {number} of {path.name} cannot be drawn ({error}).") from error
+                raise StoreError(f"A page of {path.name} cannot be drawn ({error}).") from error
 
 
 def _meet(one: BBox, other: BBox) -> bool:

@@ -29,6 +29,7 @@ from store.fields import narrowed
 from store.source_ids import source_id
 
 AT_ONCE = 8  # questions of programs that are answered at the same time
+DRAW_SECONDS = 200.0  # for which a page of an Office file is waited for
 PATIENCE = 20.0  # seconds that one more waits for its turn
 
 
@@ -212,13 +213,19 @@ class Service:
         return source
 
     def page_picture(self, name: str, number: int, principal: Principal) -> bytes:
-        """Return page ``number`` of a PDF as PNG.
+        """Return page ``number`` of a PDF, or of an Office file that can be drawn, as PNG.
 
         Raises:
-            NotFoundError: there is no such source or page, or the source is no PDF.
+            NotFoundError: there is no such source or page, or the source is neither.
         """
         source = self._source(name, principal)
-        if source.kind != "pdf" or not source.original or not 1 <= number <= source.pages:
+        office = self.assistant.index.office_pages
+        drawn = office.can_draw(source) and office.wait(source.original, DRAW_SECONDS)
+        if drawn:
+            is_there = 1 <= number <= len(self.assistant.index.originals.page_words(source.original))
+        else:
+            is_there = source.kind == "pdf" and bool(source.original) and 1 <= number <= source.pages
+        if not is_there:
             raise NotFoundError(f"{name_of(source.source)} has no page {number} to show as a picture.")
         return self.assistant.pages.page(source.original, number)
 

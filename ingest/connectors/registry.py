@@ -9,6 +9,7 @@ from ingest.connectors.attachments import Attachments
 from ingest.connectors.base import Connector
 from ingest.connectors.bucket import Bucket
 from ingest.connectors.files import Files
+from ingest.connectors.git import Git
 from ingest.connectors.mailbox import Mailbox
 from ingest.connectors.web import Web
 from ingest.connectors.webdav import WebDav
@@ -20,6 +21,9 @@ CONNECTORS: dict[str, Connector] = {
     "http": Web(),
     "https": Web(),
     "s3": Bucket(),
+    "git+file": Git(),
+    "git+http": Git(),
+    "git+https": Git(),
     "webdav": WebDav(),
     "webdav+http": WebDav(),
     "imap": Mailbox(),

@@ -37,7 +37,7 @@ def add_options(cli: argparse.ArgumentParser) -> None:
         "--from",
         dest="place",
         metavar="PLACE",
-        help="a folder, @list.txt, a sitemap, feed or link, s3://, webdav://, imaps://",
+        help="a folder, @list.txt, a sitemap, feed or link, s3://, webdav://, imaps://, git+https://",
     )
     group.add_argument("--every", metavar="TIME", help="how often --serve-syncs runs it: 15m, 6h, 1d")
     group.add_argument(

@@ -15,10 +15,13 @@ from app.chat import Exchange
 from app.evidence import EMPTY, evidence_items, first_key, panel
 from app.figures import marks_of
 from app.links import text_fragment
+from app.office_places import DrawnPages
 from app.trace import trace_json
 from app.words import DISPUTED, IN_SOURCE, NEAREST
+from config import Settings
 from records import Cell, Chunk, Computation, Hit, Source, Span, Statement, SubAnswer, Table
 from store.assets import Assets
+from store.office_pages import OfficePages
 from store.originals import Originals
 from store.source_ids import source_id
 from tests.app.makers import chunk, citation, source, turn
@@ -27,7 +30,9 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
 def _archive(assets: Assets, *neighbours: Chunk) -> Archive:
-    return Archive(assets, Originals(assets), lambda chunk: list(neighbours))
+    originals = Originals(assets)
+    drawn = DrawnPages(originals, OfficePages(Settings(office_pages="no"), assets), assets)
+    return Archive(assets, originals, drawn, lambda chunk: list(neighbours))
 
 
 def _soup(

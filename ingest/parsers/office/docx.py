@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -21,6 +21,7 @@ from errors import ParseError
 from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
 from ingest.parsers.html.fragments import PartPictures, grouped, read_fragment
+from ingest.parsers.office.chart_data import C, chart_data
 from ingest.parsers.office.equations import M, equation_text
 from ingest.parsers.office.package import Package, damage_named
 from records import Document, Element, Line, Loss, Raw
@@ -53,6 +54,7 @@ def parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     root = package.xml(main)
     losses = _tracked(root)
     _write_equations(root)
+    charts = _mark_charts(root, package, main)
     _mark_header_rows(root)
     pictures: dict[str, Callable[[], bytes]] = {}
 
@@ -69,7 +71,7 @@ def parse_docx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(keep),
         ).value
-    elements, lost = read_fragment(_tidied(html), PartPictures(settings, pictures), assets)
+    elements, lost = read_fragment(_tidied(html, charts), PartPictures(settings, pictures), assets)
     elements += _margins(package)
     if not elements:
         raise ParseError(f"{raw.source} has no text, table or picture.")
@@ -118,6 +120,26 @@ def _write_equations(root: etree._Element) -> None:
             parent[at : at + 1] = display.findall(f"{W}r")
 
 
+def _mark_charts(root: etree._Element, package: Package, main: str) -> dict[str, str]:
+    """Put a mark into the text where a chart stands, which mammoth passes over; return the charts as HTML by their marks."""
+    related = package.relations(main)
+    identity = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+    charts: dict[str, str] = {}
+    for chart in list(root.iter(f"{C}chart")):
+        name = related.get(chart.get(identity, ""), ("", ""))[0]
+        run = next(chart.iterancestors(f"{W}r"), None)
+        if name not in package or run is None:
+            continue
+        data = chart_data(package.xml(name))
+        if len(data.rows) < 2:
+            continue
+        mark = f"\ue000chart{len(charts)}\ue001"  # of a plane for private use: no text has it
+        charts[mark] = data.html
+        text = etree.SubElement(run, f"{W}t")
+        text.text = mark
+    return charts
+
+
 def _mark_header_rows(root: etree._Element) -> None:
     """Say of a table's first row that it is its header, where its style sets it apart and no cell of it is a number."""
     for table in root.iter(f"{W}tbl"):
@@ -129,13 +151,28 @@ def _mark_header_rows(root: etree._Element) -> None:
         marked = look.get(f"{W}firstRow") or (
             "1" if re.fullmatch("[0-9A-Fa-f]+", mask) and int(mask, 16) & 0x20 else "0"
         )
-        texts = ["".join(cell.itertext(f"{W}t")).strip() for cell in rows[0].findall(f"{W}tc")]
+        texts = _texts_of(rows[0])
         if marked in ("1", "true", "on") and all(texts) and not any(map(_NUMBER.fullmatch, texts)):
-            properties = rows[0].find(f"{W}trPr")
-            if properties is None:
-                properties = etree.Element(f"{W}trPr")
-                rows[0].insert(0, properties)
-            etree.SubElement(properties, f"{W}tblHeader")
+            for row in rows[: 2 if _has_second_header(rows) else 1]:
+                properties = row.find(f"{W}trPr")
+                if properties is None:
+                    properties = etree.Element(f"{W}trPr")
+                    row.insert(0, properties)
+                etree.SubElement(properties, f"{W}tblHeader")
+
+
+def _texts_of(row: etree._Element) -> list[str]:
+    return ["".join(cell.itertext(f"{W}t")).strip() for cell in row.findall(f"{W}tc")]
+
+
+def _has_second_header(rows: list[etree._Element]) -> bool:
+    """Whether the second row names the columns below a merged cell of the first: words alone, with numbers below them."""
+    spans = [span.get(f"{W}val", "1") for span in rows[0].iter(f"{W}gridSpan")]
+    if not any(span.isdigit() and int(span) > 1 for span in spans):
+        return False
+    names = [text for text in _texts_of(rows[1]) if text]
+    numbers = any(_NUMBER.fullmatch(text) for row in rows[2:] for text in _texts_of(row))
+    return len(names) > 1 and numbers and not any(map(_NUMBER.fullmatch, names))
 
 
 def _with_part(package: Package, name: str, data: bytes) -> io.BytesIO:
@@ -148,9 +185,16 @@ def _with_part(package: Package, name: str, data: bytes) -> io.BytesIO:
     return buffer
 
 
-def _tidied(html: str) -> str:
-    """mammoth's HTML with captions where HTML has them, and notes and comments below headings of their own."""
+def _tidied(html: str, charts: Mapping[str, str]) -> str:
+    """mammoth's HTML with charts and captions where HTML has them, and notes and comments below headings of their own."""
     soup = BeautifulSoup(html, "lxml")
+    for placed, chart in charts.items():
+        for said in soup.find_all(string=re.compile(placed)):
+            table = BeautifulSoup(chart, "lxml").find("table")
+            block = said.find_parent(["p", "li", "td"])
+            said.replace_with(str(said).replace(placed, ""))
+            if block is not None and table is not None:
+                block.insert_after(table) if block.name == "p" else block.append(table)
     for mark in soup.select('a[href^="#footnote-"], a[href^="#endnote-"], a[href^="#comment-"]'):
         (mark.parent if isinstance(mark.parent, Tag) and mark.parent.name == "sup" else mark).extract()
     for what, first in (

@@ -21,6 +21,7 @@ from records import Document, Element, Loss, Raw
 
 MAX_REPEATED = 1_000  # blanks, or cells that are said once to be there many times
 MAX_NESTING = 100
+_CHART = "{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}"
 _LEFT_OUT = frozenset(
     ("tracked-changes", "forms", "sequence-decls", "style-name", "bookmark-ref-format", "title", "desc")
 )
@@ -34,7 +35,7 @@ def parse_odt(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     """
     package = Package(raw.data, raw.source, settings)
     body = next(_content(package).iter("{*}text"), None)
-    made = _Made(package)
+    made = MadeHtml(package)
     html = made.blocks(body) if body is not None else ""
     notes = [f"<h1>{name}</h1>{''.join(texts)}" for name, texts in made.aside.items() if texts]
     elements, lost = read_fragment(html + "".join(notes), PartPictures(settings, made.pictures), assets)
@@ -54,7 +55,7 @@ def parse_odp(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     elements: list[Element] = []
     losses: list[Loss] = []
     for page, slide in enumerate(slides[: settings.max_pages], start=1):
-        made = _Made(package)
+        made = MadeHtml(package)
         html = "".join(made.frame(tag) for tag in slide if _name(tag) != "notes")
         notes = "".join(made.blocks(box) for box in slide.iterfind("{*}notes//{*}text-box"))
         html += f"<h2>Notes</h2>{notes}" if notes else ""
@@ -127,7 +128,7 @@ def _name(tag: etree._Element) -> str:
     return etree.QName(tag).localname if isinstance(tag.tag, str) else ""
 
 
-class _Made:
+class MadeHtml:
     """HTML on its way, the pictures in it, and what stands aside: notes and comments."""
 
     def __init__(self, package: Package) -> None:
@@ -170,6 +171,8 @@ class _Made:
         table = tag.find("{*}table")
         if table is not None:
             return self._table(table, 0)
+        if chart := self._chart(tag):
+            return chart
         if image is not None and tag.find("{*}object") is None:
             part = next((value for key, value in image.attrib.items() if key.endswith("}href")), "").removeprefix("./")
             if part in self.package:
@@ -178,6 +181,26 @@ class _Made:
         if title:
             return f"<h1>{_escaped(' '.join(inline_text(one) for one in tag.iter('{*}p')))}</h1>"
         return self.blocks(tag)
+
+    def _chart(self, frame: etree._Element) -> str:
+        """A chart as the table of its numbers, which lies with it in a part of its own; "" where the frame has none."""
+        tag = frame.find("{*}object")
+        part = (
+            next((value for key, value in tag.attrib.items() if key.endswith("}href")), "") if tag is not None else ""
+        )
+        name = f"{part.removeprefix('./').rstrip('/')}/content.xml"
+        if not part or name not in self.package:
+            return ""
+        chart = next(self.package.xml(name).iter(f"{_CHART}chart"), None)
+        table = next(chart.iter("{*}table"), None) if chart is not None else None
+        if chart is None or table is None:
+            return ""
+        heading = chart.find("{*}title")
+        title = (
+            " ".join(" ".join(inline_text(one) for one in heading.iter("{*}p")).split()) if heading is not None else ""
+        )
+        caption = f"<caption>Chart: {_escaped(title)}</caption>" if title else ""
+        return self._table(table, 0).replace("<table>", f"<table>{caption}", 1)
 
     def _inside(self, paragraph: etree._Element) -> str:
         """What stands in a paragraph and is no text of it."""

@@ -8,7 +8,8 @@ from config import Settings
 from errors import ParseError
 from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
-from ingest.parsers.office.odf import inline_text, repeated, stated_title
+from ingest.parsers.html.fragments import PartPictures, grouped, read_fragment
+from ingest.parsers.office.odf import MadeHtml, inline_text, repeated, stated_title
 from ingest.parsers.office.package import Package
 from ingest.parsers.sheets.grid import MAX_CELLS, MAX_ROWS, Position, Sheet, Value, sheet_elements
 from records import Document, Element, Loss, Raw
@@ -16,6 +17,7 @@ from records import Document, Element, Loss, Raw
 MAX_COLUMNS = 16_384
 _NUMBERS = frozenset(("float", "percentage", "currency", "date", "time"))
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
@@ -37,6 +39,9 @@ def parse_ods(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
         sheet, complete = _sheet(table, name, room)
         room -= len(sheet.values)
         elements += sheet_elements(sheet, page)
+        drawn, lost = _drawn(table, package, assets, settings, page, name)
+        elements += drawn
+        losses += grouped(lost)
         if not complete:
             limit = f"only its first rows were read: at most {MAX_ROWS:,} of a sheet and {MAX_CELLS:,} cells of a file."
             losses.append(Loss(f"sheet {name}", limit))
@@ -51,6 +56,16 @@ def parse_ods(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
         losses=tuple(losses),
         unit="sheet",
     )
+
+
+def _drawn(
+    table: etree._Element, package: Package, assets: AssetSink, settings: Settings, page: int, name: str
+) -> tuple[list[Element], list[Loss]]:
+    """What lies on a sheet besides its cells: charts, as tables of their numbers, and pictures."""
+    made = MadeHtml(package)
+    html = "".join(made.frame(frame) for frame in table.iter(f"{_DRAW}frame"))
+    found, lost = read_fragment(html, PartPictures(settings, made.pictures), assets, page=page, section=(name,))
+    return found, [Loss(f"sheet {name}: {loss.what}", loss.why) for loss in lost]
 
 
 def _sheet(table: etree._Element, name: str, room: int) -> tuple[Sheet, bool]:

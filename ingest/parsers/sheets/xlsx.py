@@ -19,7 +19,9 @@ from config import Settings
 from errors import ParseError
 from ingest.connectors.address import source_name
 from ingest.parsers.base import AssetSink
+from ingest.parsers.html.fragments import grouped
 from ingest.parsers.office.package import Package, damage_named
+from ingest.parsers.sheets.drawings import Drawings
 from ingest.parsers.sheets.grid import MAX_CELLS, MAX_ROWS, Position, Sheet, Value, sheet_elements
 from ingest.parsers.sheets.number_format import shown
 from records import Document, Element, Line, Loss, Raw
@@ -36,7 +38,8 @@ class _Extras:
 
 
 def parse_xlsx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
-    """Return a workbook as a document with a page for each sheet; formulas are there by the values stored with them.
+    """Return a workbook as a document with a page for each sheet: its tables, notes, charts as tables, and pictures; formulas
+    are there by the values stored with them.
 
     Raises:
         ParseError: it is damaged, has a password, unpacks to too much, or its cells are empty.
@@ -51,10 +54,12 @@ def parse_xlsx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
     with damage_named(raw.source):
         book = load_workbook(io.BytesIO(raw.data), read_only=True, data_only=True, keep_links=False)
         parts = _sheet_parts(package)
-        sheets = book.worksheets
+        sheets = [book[name] for name in book.sheetnames]  # those that hold but a chart, too
+        shown: dict[str, dict[Position, Value]] = {}
         for page, opened in enumerate(sheets, start=1):
             extras = _extras(package, parts.get(opened.title, ""))
-            values, complete = _values(opened, room)
+            values, complete = _values(opened, room) if hasattr(opened, "iter_rows") else ({}, True)
+            shown[opened.title] = values
             room -= len(values)
             elements += sheet_elements(Sheet(opened.title, values, extras.merged), page)
             elements += _comments(package, parts.get(opened.title, ""), opened.title, page)
@@ -69,6 +74,12 @@ def parse_xlsx(raw: Raw, *, assets: AssetSink, settings: Settings) -> Document:
             if opened.sheet_state != "visible":
                 losses.append(Loss(f"sheet {opened.title}", "it is hidden in the workbook, and was read all the same."))
         book.close()
+        drawings = Drawings(package, assets, settings, shown)
+        for page, opened in enumerate(sheets, start=1):
+            found, lost = drawings.read(parts.get(opened.title, ""), opened.title, page)
+            elements += found
+            losses += grouped(lost)
+    elements.sort(key=lambda one: one.page)
     if not elements:
         raise ParseError(f"{raw.source} has no cell with a value.")
     return Document(

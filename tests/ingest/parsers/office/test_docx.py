@@ -173,3 +173,51 @@ def test_a_linked_picture_is_not_fetched_but_said() -> None:
     found = read(data, "x.docx")
     assert [loss.what for loss in found.losses] == ["1 linked pictures"]
     assert texts(found) == "Words."
+
+
+CHART = b"""<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart>
+<c:title><c:tx><c:rich><a:p><a:r><a:t>Loads</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>
+<c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>North</c:v></c:pt></c:strCache></c:strRef></c:tx>
+<c:cat><c:multiLvlStrRef><c:multiLvlStrCache>
+<c:lvl><c:pt idx="0"><c:v>Q1</c:v></c:pt><c:pt idx="1"><c:v>Q2</c:v></c:pt></c:lvl>
+<c:lvl><c:pt idx="0"><c:v>2026</c:v></c:pt></c:lvl></c:multiLvlStrCache></c:multiLvlStrRef></c:cat>
+<c:val><c:numRef><c:numCache><c:pt idx="0"><c:v>4.2999999999999998</c:v></c:pt></c:numCache></c:numRef></c:val>
+</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"""
+
+
+def test_a_chart_stands_as_a_table_where_it_is_drawn() -> None:
+    document = docx.Document()
+    document.add_paragraph("Before the chart.")
+    run = document.add_paragraph().add_run()._r
+    of_charts = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    of_relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    chart = f'<c:chart xmlns:c="{of_charts}" xmlns:r="{of_relations}" r:id="rIdChart"/>'
+    run.append(parse_xml(f"<w:drawing {nsdecls('w')}>{chart}</w:drawing>"))
+    document.add_paragraph("After the chart.")
+    data = with_part(saved(document), "word/charts/chart1.xml", CHART)
+    relation = f'<Relationship Id="rIdChart" Type="{of_relations}/chart" Target="charts/chart1.xml"/></Relationships>'
+    data = with_part(data, "word/_rels/document.xml.rels", changes={"</Relationships>": relation})
+    found = read(data, "plan.docx")
+    assert [one.kind for one in found.elements] == ["text", "table", "text"]
+    (table,) = tables(found)
+    assert table.table is not None
+    assert table.caption == "Chart: Loads"
+    assert table.table.grid() == [["", "North"], ["2026 Q1", "4.3"]]
+    assert texts(found) == "Before the chart.\nAfter the chart."
+
+
+@pytest.mark.parametrize(("second", "header_rows"), [(("", "Summer", "Winter"), 2), (("East", "41", "36"), 1)])
+def test_a_row_of_names_below_a_merged_cell_belongs_to_the_header(second: tuple[str, ...], header_rows: int) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for row, values in enumerate([("Crane", "Load", ""), second, ("North", "40", "35")]):
+        for col, value in enumerate(values):
+            if value:
+                table.cell(row, col).text = value
+    table.cell(0, 1).merge(table.cell(0, 2))
+    (found,) = tables(read(saved(document), "plan.docx"))
+    assert found.table is not None
+    assert found.table.header_rows == header_rows
+    if header_rows == 2:
+        assert found.table.column_names() == ["Crane", "Load Summer", "Load Winter"]

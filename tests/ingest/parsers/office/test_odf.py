@@ -21,6 +21,7 @@ NAMES = (
             "table": "table",
             "draw": "drawing",
             "presentation": "presentation",
+            "chart": "chart",
         }.items()
     )
     + ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -112,3 +113,42 @@ def test_a_password_is_said(kind: str) -> None:
     data = odf(kind, "", **{"META-INF/manifest.xml": b"<manifest:encryption-data/>"})
     with pytest.raises(ParseError, match="has a password"):
         read(data, "x.odt")
+
+
+CHART = f"""<office:document-content {NAMES}><office:body><office:chart><chart:chart><chart:title><text:p>Loads</text:p>
+</chart:title><chart:plot-area/><table:table table:name="local-table"><table:table-header-rows><table:table-row>
+<table:table-cell><text:p/></table:table-cell><table:table-cell><text:p>North</text:p></table:table-cell></table:table-row>
+</table:table-header-rows><table:table-rows><table:table-row><table:table-cell><text:p>Q1</text:p></table:table-cell>
+<table:table-cell><text:p>4.3</text:p></table:table-cell></table:table-row></table:table-rows></table:table></chart:chart>
+</office:chart></office:body></office:document-content>""".encode()
+OBJECT = """<draw:frame><draw:object xlink:href="./Object 1"/>
+<draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame>"""
+PICTURE = '<draw:frame><draw:image xlink:href="Pictures/a.png"/><svg:desc>A quay</svg:desc></draw:frame>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "body"),
+    [
+        ("text", "x.odt", f"<office:text><text:p>{OBJECT}{PICTURE}</text:p></office:text>"),
+        (
+            "presentation",
+            "x.odp",
+            f"<office:presentation><draw:page>{OBJECT}{PICTURE}</draw:page></office:presentation>",
+        ),
+        (
+            "spreadsheet",
+            "x.ods",
+            f'<office:spreadsheet><table:table table:name="Budget"><table:shapes>{OBJECT}</table:shapes><table:table-row>'
+            f"<table:table-cell>{PICTURE}</table:table-cell></table:table-row></table:table></office:spreadsheet>",
+        ),
+    ],
+)
+def test_a_chart_is_a_table_of_its_numbers_and_a_picture_is_kept(kind: str, name: str, body: str) -> None:
+    data = odf(kind, body, **{"Object 1/content.xml": CHART, "Pictures/a.png": png(200, 100)})
+    document = read(data, name)
+    (chart,) = tables(document)
+    assert chart.table is not None
+    assert chart.caption == "Chart: Loads"
+    assert (chart.table.grid(), chart.table.header_rows) == ([["", "North"], ["Q1", "4.3"]], 1)
+    assert [one.picture.alt for one in document.elements if one.picture] == ["A quay"]
+    assert document.losses == ()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
-from office_files import read, saved, tables, texts
+from office_files import read, saved, tables, texts, with_part
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.drawing.image import Image
+from web_page import MemoryAssets, png
 
 from errors import ParseError
 from ingest.parsers.sheets import delimited, xlsx
@@ -177,3 +181,34 @@ def test_places() -> None:
     assert place(Chunk(id="1", source="x", kind="text", text="", section=("Q 1",), unit="sheet")) == "'Q 1'"
     assert place(Chunk(id="1", source="x", kind="text", text="", page=4, unit="slide")) == "slide 4"
     assert place(Chunk(id="1", source="x", kind="text", text="", page=4)) == ""
+
+
+def test_charts_are_tables_of_the_cells_that_they_refer_to_and_pictures_are_kept() -> None:
+    book = workbook({where: value for where, value in COSTS.items() if where != "C5"})
+    sheet = book.active
+    bars = BarChart()
+    bars.title = "Costs of the quay"
+    bars.add_data(Reference(sheet, min_col=2, max_col=3, min_row=3, max_row=5), titles_from_data=True)
+    bars.set_categories(Reference(sheet, min_col=1, min_row=4, max_row=5))
+    sheet.add_chart(bars, "F3")
+    other = book.create_sheet("Trials")
+    dots = ScatterChart()
+    across, along = (Reference(sheet, min_col=col, min_row=4, max_row=5) for col in (2, 3))
+    dots.series.append(Series(along, across, title="Trial"))
+    other.add_chart(dots, "A1")
+    sheet.add_image(Image(io.BytesIO(png(200, 100))), "B9")
+    data = with_part(saved(book), "xl/drawings/drawing1.xml", changes={'descr="Picture"': 'descr="A red quay"'})
+    assets = MemoryAssets()
+    document = read(data, "plan.xlsx", assets=assets)
+    cells, chart, points = tables(document)
+    assert cells.table is not None and chart.table is not None and points.table is not None
+    assert chart.caption == "Chart: Costs of the quay"
+    assert chart.table.grid() == [["", "2025", "2026"], ["Rent", "1200", "1300.5"], ["Power", "90", ""]]
+    assert chart.table.header_rows == 1
+    assert (chart.page, chart.section, address(chart.bbox or ())[:3]) == (1, ("Budget",), "F3")  # type: ignore[arg-type]
+    assert points.table.grid() == [["Series", "x", "y"], ["Trial", "1200", "1300.5"], ["Trial", "90", ""]]
+    assert (points.page, points.section) == (2, ("Trials",))
+    (picture,) = [one for one in document.elements if one.picture]
+    assert picture.picture is not None
+    assert (picture.picture.alt, picture.picture.width, picture.page) == ("A red quay", 200, 1)
+    assert address(picture.bbox or ()).startswith("B9")  # type: ignore[arg-type]
