@@ -35,18 +35,20 @@ def routes(assistant: Assistant) -> APIRouter:
     router = APIRouter()
 
     @router.get("/evidence/{chunk_id}/page")
-    def page(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+    def page(chunk_id: str, request: Request, rectangle: str = "", near: bool = False) -> Response:
         principal = assistant.identity.principal(request)
         chunk = _chunk(assistant, chunk_id, principal)
         source = _paged(assistant, chunk.source, principal)
-        return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
+        box = parse_rectangle(rectangle)
+        return _picture(lambda: assistant.pages.page(source.original, chunk.page, box, near=near))
 
     @router.get("/evidence/{chunk_id}/picture")
-    def picture(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+    def picture(chunk_id: str, request: Request, rectangle: str = "", near: bool = False) -> Response:
         chunk = _chunk(assistant, chunk_id, assistant.identity.principal(request))
         if not chunk.picture:
             raise HTTPException(404, "This passage has no picture.")
-        return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
+        box = parse_rectangle(rectangle)
+        return _picture(lambda: assistant.pages.picture(chunk.picture, box, near=near))
 
     @router.get("/document/page")
     def document_page(source: str, number: int, request: Request, sharp: bool = False) -> Response:
