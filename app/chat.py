@@ -71,11 +71,16 @@ def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
 def redacted(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
     """Return ``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
     return tuple(
-        replace(exchange, turn=Turn(question=exchange.turn.question, answer=REDACTED, outcome="nothing"), status="done")
+        replace(exchange, turn=_redacted(exchange.turn), status="done")
         if exchange.status != "running" and not hidden.isdisjoint(_sources(exchange.turn))
         else exchange
         for exchange in conversation
     )
+
+
+def _redacted(turn: Turn) -> Turn:
+    """What was asked, without what was answered."""
+    return Turn(question=turn.question, picture=turn.picture, answer=REDACTED, outcome="nothing")
 
 
 def _sources(turn: Turn) -> Iterator[str]:
