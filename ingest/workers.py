@@ -23,8 +23,10 @@ from errors import ParseError, SourceError
 from ingest.connectors.address import is_path, suffix_of
 from ingest.connectors.base import Connector
 from ingest.connectors.registry import CONNECTORS, read_source
+from ingest.onnx_options import worker_options
 from ingest.page_progress import OnPage, PageProgress, tell, tell_to
 from ingest.parsers.base import Outline, Parser
+from ingest.parsers.memory import GREW, begin_task, leave_if_grown
 from ingest.parsers.pdf.unlock import unlocked
 from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
 from ingest.parsers.stated import stated_fields
@@ -163,7 +165,16 @@ def _call(
     for known, sent in ((PARSERS, parsers), (CONNECTORS, connectors)):
         known.clear()  # so that they are in the program's order, too
         known.update(sent)  # type: ignore[arg-type]
-    return function(*args, **kwargs)
+    begin_task()
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        leave_if_grown(error)
+        raise
+
+
+class WorkerGrewError(ParseError):
+    """A worker ended because it had grown over earlier tasks."""
 
 
 class Workers:
@@ -256,8 +267,7 @@ class Workers:
         Raises:
             SourceError: it cannot be read or parsed, or the worker died or ran out of time or memory over it.
         """
-        seconds = self._settings.task_seconds
-        return self._result(self._submit(seconds, load, source, self._settings, known_hash, password), source, seconds)
+        return self._run(self._settings.task_seconds, source, load, source, self._settings, known_hash, password)
 
     def _read_pages(
         self, kind: str, original: str, numbers: Sequence[int], told: OnPage
@@ -270,11 +280,8 @@ class Workers:
         lost: dict[int, str] = {}
         fatal = done = 0
 
-        def submit(numbers: Sequence[int], seconds: float) -> Future[list[Any]]:
-            return self._submit(seconds, read_pages, kind, path, numbers, self._settings)
-
         runs = page_runs(numbers)
-        futures = [submit(run, seconds) for run in runs]
+        futures = [self._submit(seconds, read_pages, kind, path, run, self._settings) for run in runs]
         try:
             for run, future in zip(runs, futures, strict=True):
                 contents = None
@@ -292,7 +299,7 @@ class Workers:
                         continue
                     name, limit = f"page {number}", seconds / ALONE_PART
                     try:
-                        alone = self._result(submit([number], limit), name, limit)
+                        alone = self._run(limit, name, read_pages, kind, path, [number], self._settings)
                     except SourceError as error:
                         fatal += 1
                         lost[number] = str(error)
@@ -304,6 +311,15 @@ class Workers:
                 future.cancel()
         return pages, lost
 
+    def _run(self, seconds: float, what: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what ``function`` makes of ``what`` in a worker, in a fresh one where others have grown too much for it."""
+        for _ in range(self._size):
+            try:
+                return self._result(self._submit(seconds, function, *args, **kwargs), what, seconds)
+            except WorkerGrewError:
+                continue
+        return self._result(self._submit(seconds, function, *args, **kwargs), what, seconds)
+
     def _result(self, future: Future[T], what: str, seconds: float) -> T:
         from concurrent.futures import TimeoutError as OutOfTime
 
@@ -314,6 +330,8 @@ class Workers:
         except OutOfTime as error:
             raise ParseError(f"{what} took more than {seconds:.0f} s to read.") from error
         except ProcessExpired as error:
+            if error.exitcode == GREW:
+                raise WorkerGrewError(f"{what} found no memory left in its reader.") from error
             raise ParseError(f"{what} made its reader crash (exit code {error.exitcode}).") from error
         except MemoryError as error:
             limit = self._settings.task_memory_mb
@@ -346,19 +364,8 @@ def _prepare_process(memory_mb: int, progress: Connection[bytes, bytes]) -> None
 
     import onnxruntime
 
-    class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
-        """One thread for each model: there is a worker for every core, and threads that wait for each other spin. And its
-        memory is kept from page to page, which the layout models forbid: to ask for it anew is a sixth of the time of a
-        page. What they fear, that it grows, ends with the process (``TASKS_BEFORE_REST``)."""
-
-        enable_cpu_mem_arena = property(lambda _: True, lambda _, wanted: None)
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.intra_op_num_threads = 1
-
     tell_to(progress)
-    onnxruntime.SessionOptions = OneThread  # the libraries that load the models offer no setting for it
+    onnxruntime.SessionOptions = worker_options(onnxruntime.SessionOptions)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if memory_mb:
         with contextlib.suppress(ValueError, OSError):  # a lower limit is set already, or the system knows none

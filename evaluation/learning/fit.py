@@ -225,15 +225,19 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
 
 
 def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
-    """From which confidence on pieces are an answer, over all packs, and from which on they are shown at all, in each pack to
-    so many of its answerable questions."""
+    """From which confidence on pieces are an answer, over all packs, each of which counts the same, and from which on they
+    are shown at all, in each pack to so many of its answerable questions."""
     everything = [one for some in sure.values() for one in some]
     if not everything:
         return {"answered": 1.0, "passages": 0.0}
     given, right = [one.confidence for one in everything], [one.right for one in everything]
+    counts = [1 / len(some) for some in sure.values() for _ in some]
     answerable = [[one.confidence for one in some if one.answerable] for some in sure.values()]
     shown = [float(np.quantile(some, 1 - SHOWN)) for some in answerable if some]
-    return {"answered": threshold_for(given, right, PRECISION, LEAST_CALLED), "passages": min(shown, default=0.0)}
+    return {
+        "answered": threshold_for(given, right, counts, PRECISION, LEAST_CALLED),
+        "passages": min(shown, default=0.0),
+    }
 
 
 def _tables_of_ranking(packs: Sequence[Examples], left_out: Mapping[str, Weights], final: Weights) -> Iterator[str]:

@@ -39,10 +39,13 @@ def any_at(examples: Sequence[Example], weights: Mapping[str, float], names: Seq
     return [bool({*ranked_units(one, scores_of(one, weights, names))[:cutoff]} & {*one.right}) for one in examples]
 
 
-def threshold_for(confidence: Sequence[float], right: Sequence[bool], precision: float, least: int) -> float:
-    """Return the least confidence from which on a share of ``precision`` is right, of at least ``least`` examples; 1 where
-    there is none."""
+def threshold_for(
+    confidence: Sequence[float], right: Sequence[bool], counts: Sequence[float], precision: float, least: int
+) -> float:
+    """Return the least confidence from which on a share of ``precision`` is right, each example counting for as much as
+    ``counts`` says, of at least ``least`` examples; 1 where there is none."""
     order = np.argsort(-np.array(confidence), kind="stable")
-    shares = np.cumsum(np.array(right)[order]) / np.arange(1, len(order) + 1)
+    weights = np.array(counts, dtype=float)[order]
+    shares = np.cumsum(weights * np.array(right)[order]) / np.cumsum(weights)
     enough = [position for position in range(least - 1, len(order)) if shares[position] >= precision]
     return float(np.array(confidence)[order][enough[-1]]) if enough else 1.0

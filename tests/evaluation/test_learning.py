@@ -44,10 +44,13 @@ def test_recall_counts_right_units_that_are_no_candidates() -> None:
 
 
 def test_the_threshold_is_the_least_confidence_with_that_precision() -> None:
-    sure, right = [0.9, 0.8, 0.7, 0.6], [True, True, False, True]
-    assert threshold_for(sure, right, 0.75, 1) == 0.6  # three of four
-    assert threshold_for(sure, right, 0.9, 1) == 0.8
-    assert threshold_for(sure, right, 0.9, 3) == 1.0  # no three of which nine in ten are right
+    sure, right, same = [0.9, 0.8, 0.7, 0.6], [True, True, False, True], [1.0] * 4
+    assert threshold_for(sure, right, same, 0.75, 1) == 0.6  # three of four
+    assert threshold_for(sure, right, same, 0.9, 1) == 0.8
+    assert threshold_for(sure, right, same, 0.9, 3) == 1.0  # no three of which nine in ten are right
+    assert (
+        threshold_for(sure, right, [1, 1, 6, 1], 0.75, 1) == 0.8
+    )  # the third counts for six: two of eight are right then
 
 
 def test_logistic_regression_finds_the_odds_of_each_side() -> None:

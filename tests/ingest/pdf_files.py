@@ -10,7 +10,9 @@ from pathlib import Path
 import pymupdf
 
 from config import Settings
+from ingest.parsers import memory
 from ingest.parsers.base import AssetSink
+from ingest.parsers.memory import leave_if_grown
 from ingest.parsers.pdf.document import PageContent, read_pages
 from ingest.workers import Loaded, load
 
@@ -40,6 +42,13 @@ def read_or_die(data: bytes, numbers: Sequence[int], assets: AssetSink, settings
     """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but page 2 ends the process."""
     if 2 in numbers:
         os._exit(11)
+    return read_pages(data, numbers, assets, settings)
+
+
+def read_when_fresh(data: bytes, numbers: Sequence[int], assets: AssetSink, settings: Settings) -> list[PageContent]:
+    """Reads pages as ``ingest.parsers.pdf.document.read_pages`` does, but finds no memory in a process that read before."""
+    if memory._tasks > 1:
+        leave_if_grown(RuntimeError("Failed to allocate memory for requested buffer of size 22200320"))
     return read_pages(data, numbers, assets, settings)
 
 

@@ -10,10 +10,11 @@ from threading import Event
 
 import pytest
 from fakes import FakeEmbedder, agree, settings_at
-from pdf_files import NO_PAGES, load_all_or_fail, load_or_fail, pdf, read_or_die
+from pdf_files import NO_PAGES, load_all_or_fail, load_or_fail, pdf, read_or_die, read_when_fresh
 
 from errors import StoreError
 from ingest import workers as workers_module
+from ingest.parsers.memory import is_out_of_memory
 from ingest.parsers.registry import PARSERS
 from ingest.pipeline import READ_TOGETHER, Outcome, ingest
 from ingest.workers import Loaded, Workers
@@ -172,6 +173,32 @@ def test_a_page_that_kills_its_reader_is_lost_alone(
         (1, "First page about weirs."),
         (3, "Third page about roofs."),
     ]
+
+
+def test_pages_that_find_no_memory_in_a_grown_reader_are_read_by_a_fresh_one(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paged = PARSERS["pdf"].paged
+    assert paged is not None
+    monkeypatch.setitem(PARSERS, "pdf", replace(PARSERS["pdf"], paged=replace(paged, read=read_when_fresh)))
+    path = file(tmp_path / "long.pdf", pdf(*(f"Page {n} speaks of weirs." for n in range(1, 11))))
+    outcome = take_in(batch, path)["long.pdf"]
+    assert (outcome.status, outcome.pages, outcome.losses) == ("added", 10, ())
+    assert [chunk.page for chunk in batch[0].catalog.chunks_of(str(path))] == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("error", "ran_out"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("Failed to allocate memory for requested buffer"), True),
+        (ValueError("malformed table"), False),
+    ],
+)
+def test_running_out_of_memory_is_told_from_other_errors(error: Exception, ran_out: bool) -> None:
+    wrapped = RuntimeError("recognition failed")
+    wrapped.__cause__ = error
+    assert (is_out_of_memory(error), is_out_of_memory(wrapped)) == (ran_out, ran_out)
 
 
 def test_a_source_that_kills_hangs_or_breaks_its_parser_fails_alone(

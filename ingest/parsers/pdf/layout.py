@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.parsers.memory import leave_if_grown
 from ingest.parsers.pdf.marks import Mark, kept_apart, marks_of, raised_signs
 from ingest.parsers.pdf.prepare import UNTOUCHED, Prepared, prepare, turned
 from records import BBox, Line
@@ -66,7 +67,8 @@ def read_layout(data: bytes, numbers: Sequence[int]) -> list[LayoutPage]:
         try:
             ready = {number: prepare(document, number) for number in numbers}
             return [_page(page, ready[page.page_number]) for page in _analyse(document, numbers)]
-        except Exception:  # noqa: BLE001  third-party analysis of hostile input: find the page that fails, keep the rest
+        except Exception as error:  # noqa: BLE001  third-party analysis of hostile input: find the page that fails
+            leave_if_grown(error)
             return [_one_page(data, number) for number in numbers]
 
 
@@ -80,6 +82,7 @@ def _one_page(data: bytes, number: int) -> LayoutPage:
             ready = prepare(document, number)
             return _page(_analyse(document, [number])[0], ready)
         except Exception as error:  # noqa: BLE001  as above; the text layer may still be readable
+            leave_if_grown(error)
             return replace(_text_only(document, number, error), prepared=ready)
 
 
