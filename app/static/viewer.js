@@ -33,10 +33,10 @@ const HTML = `
     <span class="viewer-found" role="status"></span>
     <button type="submit" aria-label="Next match">›</button>
   </form>
-  <p class="legend" role="status"><i></i><span></span></p>
   <button type="button" data-do="close" class="viewer-close" title="Back (Escape)">Close</button>
 </div>
-<div class="viewer-stage" tabindex="0" aria-label="The page; arrow keys move it"><div class="viewer-sheet"><img alt=""></div></div>`;
+<div class="viewer-stage" tabindex="0" aria-label="The page; arrow keys move it"><div class="viewer-sheet"><img alt=""></div></div>
+<p class="legend" role="status"><i></i><span></span></p>`;
 
 const KEYS = {
     n: 'next', p: 'previous', PageDown: 'pagedown', PageUp: 'pageup', '+': 'larger', '=': 'larger', '-': 'smaller', 0: 'fit',

@@ -59,7 +59,8 @@ def _slow(turns: Iterator[Turn]) -> Iterator[Turn]:
 _WATCH_BEGINNING = """() => {
     window.tops = [];
     const look = () => {
-        const bubble = [...document.querySelectorAll('#chat .bot')].find((one) => one.innerText.startsWith('word0'));
+        const texts = [...document.querySelectorAll('#chat .bot .md, #chat .bot .prose')];
+        const bubble = texts.find((one) => one.innerText.startsWith('word0'));
         if (!bubble) return;
         const said = bubble.innerText.match(/Not checked yet[^.]*/)?.[0] ?? '';
         window.tops.push([Math.round(bubble.getBoundingClientRect().top), said]);
