@@ -109,8 +109,8 @@ class SpanScorer:
             ModelError: the model cannot be loaded.
         """
         asked = weigh(question, self._resources.lexical, principal)
-        found = collect(hits, self._resources.assets)
-        evidence = without_heads(question, found, hits, self._resources.documents, principal)
+        whole = collect(hits, self._resources.assets)
+        evidence = without_heads(question, whole, hits, self._resources.documents, principal)
         rows = pieces_for(asked, hits, [one for one in evidence if one.table is not None])
         ranks = sorted({one.rank for one in evidence if one.table is None})
         passages = [hits[rank - 1].chunk.text for rank in ranks]

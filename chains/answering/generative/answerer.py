@@ -216,8 +216,8 @@ class Generative:
         with self._named():
             for draft in drafts(self._prompts.synthesise | self._model, values):
                 # the texts of the parts are being read: they stay until what takes their place is as long
-                shown = draft.text if len(draft.text) >= len(turn.answer) else turn.answer
-                yield replace(turn, answer=shown, reasoning=draft.reasoning)
+                longest = draft.text if len(draft.text) >= len(turn.answer) else turn.answer
+                yield replace(turn, answer=longest, reasoning=draft.reasoning)
         notices = (*turn.notices, CUT) if draft.is_cut else turn.notices
         turn = replace(turn, reasoning=draft.reasoning, notices=notices)
         whole = rewritten(turn, draft.text, self.idf(turn.scope.principal), cut=draft.is_cut)
