@@ -19,6 +19,17 @@ OTHER_PARTS = (
     "grounding",
     "sub-questions",
 )
+HONESTY = (  # of a table of all packs, in this order
+    "right",
+    "called_answered",
+    "answered_right",
+    "wrong_yet_checked",
+    "answerable_refused",
+    "unanswerable_answered",
+    "auc_answerable",
+    "on_gold",
+    "on_layout",
+)
 SHOWN_QUESTIONS = 10
 CHAT_COSTS = {  # what chat models took for a question
     "input": "input tokens",
@@ -56,17 +67,18 @@ def markdown(report: Report) -> str:
 
 
 def headlines(report: Report) -> str:
-    """Format a row a pack and headline figure, a column a system: what was compared, in one table."""
+    """Format a row a pack and figure that is compared, then what is called an answer and how often it is one, a column a
+    system: one table."""
     systems = list(dict.fromkeys(system.system for pack in report.packs for system in pack.systems))
     rows = []
     for pack in report.packs:
-        for key in pack.headline:
-            found = {
-                system.system: figure.estimate
-                for system in pack.systems
-                for figure in system.figures
-                if figure.group == "all" and figure.key == key
-            }
+        figures = {
+            system.system: {one.key: one.estimate for one in system.figures if one.group == "all"}
+            for system in pack.systems
+        }
+        known = sorted({key for some in figures.values() for key in some})
+        for key in (*pack.headline, *(key for metric in HONESTY for key in known if key.endswith(f"/{metric}"))):
+            found = {name: some[key] for name, some in figures.items() if key in some}
             asked = str(next((one.questions for one in found.values()), ""))
             cells = [number(found[name]) if name in found else "" for name in systems]
             rows.append([pack.pack, _title(key), asked, *cells])

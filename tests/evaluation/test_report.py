@@ -98,10 +98,16 @@ def test_markdown_holds_the_headline_with_its_interval(evaluated: Evaluated) -> 
     assert "3 pages in 2 s (1.5/s)" in text
 
 
+TENTH = Estimate(0.1, 0.0, 0.3, 10, 5)
+
+
 def test_what_was_compared_stands_in_one_table(evaluated: Evaluated) -> None:
     (system,) = evaluated.result.systems
+    checked = replace(system.figures[0], part="honesty", level="", metric="wrong_yet_checked", estimate=TENTH)
+    answering = replace(evaluated.result, systems=(replace(system, figures=(*system.figures, checked)),))
     other = replace(evaluated.result, pack="yours", systems=(replace(system, system="bm25"),))
-    head, _, mine, yours = headlines(Report(packs=(evaluated.result, other), about={})).splitlines()
+    head, _, mine, wrong, yours = headlines(Report(packs=(answering, other), about={})).splitlines()
+    assert wrong == "| mine | wrong_yet_checked | 10 | .100 [.000, .300] |  |"
     assert head == "| pack | figure | questions | assistant | bm25 |"
     assert re.fullmatch(r"\| mine \| page recall@1 \| 10 \| \.400 \[.*\] \|  \|", mine)
     assert re.fullmatch(r"\| yours \| page recall@1 \| 10 \|  \| \.400 \[.*\] \|", yours)
