@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TIDY_SECONDS = 600.0  # between two looks for what was removed too long ago to come back
+RELATED = 4  # sources that a preview names as nearest to its own
 
 
 class Assistant:
@@ -200,6 +201,17 @@ class Assistant:
         if found is None:
             return None
         return contents_of(found.source, principal, self.index.documents, self.index.assets)
+
+    def related(self, source: str, principal: Principal) -> list[Source]:
+        """Return the sources that ``principal`` may read whose passages are nearest to those of ``source``, a name; none
+        where they cannot be told."""
+        try:
+            found = self.index.dense.related(source, RELATED, principal)
+        except AssistantError as error:  # what is stored was embedded with another model: the rest of the page works
+            log.warning("Related sources cannot be told: %s", error)
+            return []
+        known = self.sources(principal)
+        return [known[name] for name, _ in found if name in known]
 
     def changeable(self, source: str, principal: Principal) -> Source | None:
         """Return ``source``, by name or id, which ``principal`` may change; None when it is not known.

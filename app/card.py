@@ -34,6 +34,11 @@ class EvidenceItem:
     added: bool = False  # the model that wrote the statement did not cite it; it was found afterwards
     answers: Finding | None = None  # whether it answers the question
 
+    @property
+    def near(self) -> bool:
+        """Whether nothing is claimed of it: it only came near."""
+        return self.nearest or self.checked is None
+
 
 def card_html(item: EvidenceItem, source: Source | None, archive: Archive) -> str:
     """Return one piece of evidence; ``source`` is None when it has been removed since."""
@@ -45,18 +50,19 @@ def card_html(item: EvidenceItem, source: Source | None, archive: Archive) -> st
 
 def _exhibits(item: EvidenceItem, source: Source, archive: Archive) -> Iterator[str]:
     chunk = item.chunk
-    view = view_of(chunk, source, item.quote, item.bbox, archive)
+    view = view_of(chunk, source, item.quote, item.bbox, archive, near=item.near)
     if chunk.table:
         yield _table(item, archive)
     else:
         yield _quote(item) if view else _in_surroundings(item, archive)
-    if chunk.picture and (picture := picture_view(chunk, source, item.quote, item.bbox, archive)):
+    if chunk.picture and (picture := picture_view(chunk, source, item.quote, item.bbox, archive, near=item.near)):
         yield figure_html(picture, "Figure in the source")
     if view and view.kind == "page":
-        marked = ", with the cited passage marked" if view.marks else ""
+        passage = "a passage that came near" if view.near else "the cited passage"
+        marked = f", with {passage} marked" if view.marks else ""
         yield figure_html(view, f"Page {view.page} of {view.title}{marked}")
     elif archive.drawn.is_coming(source):
-        yield coming_html(drawn_url(chunk, item.quote))
+        yield coming_html(drawn_url(chunk, item.quote, near=item.near))
 
 
 def _title(item: EvidenceItem, source: Source | None) -> str:
@@ -129,7 +135,7 @@ def _author(item: EvidenceItem) -> str:
 
 
 def _quote_class(item: EvidenceItem) -> str:
-    return "quote near" if item.checked is None else "quote"
+    return "quote near" if item.near else "quote"
 
 
 def _table(item: EvidenceItem, archive: Archive) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import gradio as gr
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from app.asked_picture import picture_markdown
 from app.stopping import Stop
 from app.text import counted, escaped_markdown, sanitized, shortened
 from app.words import citation_label, location
@@ -20,6 +21,8 @@ from text.citation_marks import NO_SOURCE
 
 UPDATE_SECONDS = 0.2  # a browser that redraws a chat more often than this pins its CPU
 SHOWN_HITS = 5
+STOPPED = "*Stopped.*"
+STOPPED_DRAFT = "*Stopped before it was checked.*"
 REDACTED = "This answer rested on a source that you may not read any more."
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 # What comes after a step is done.
@@ -31,8 +34,15 @@ _NEXT = {
     "read": "Reading the cited place a second time",
     "answer": "Writing the answer",
 }
-# What is still done when the answer is shown.
-_CHECKING = {"read": "Reading the cited place a second time", "synthesise": "Checking the citations"}
+# What is said below an answer that is not checked yet, by the step that came last.
+_WRITING = "Not checked yet: it is still being written."
+_UNCHECKED = {
+    "retrieve": _WRITING,
+    "answer": _WRITING,
+    "summarise": _WRITING,
+    "read": "Not checked yet: the cited place is being read a second time.",
+    "synthesise": "Not checked yet: the citations are being checked.",
+}
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,16 @@ def history(conversation: Conversation) -> tuple[BaseMessage, ...]:
 def redacted(conversation: Conversation, hidden: frozenset[str]) -> Conversation:
     """Return ``conversation`` with nothing left of the answers that rest on, or came near, one of the sources ``hidden``."""
     return tuple(
-        replace(exchange, turn=Turn(question=exchange.turn.question, answer=REDACTED, outcome="nothing"), status="done")
+        replace(exchange, turn=_redacted(exchange.turn), status="done")
         if exchange.status != "running" and not hidden.isdisjoint(_sources(exchange.turn))
         else exchange
         for exchange in conversation
     )
+
+
+def _redacted(turn: Turn) -> Turn:
+    """What was asked, without what was answered."""
+    return Turn(question=turn.question, picture=turn.picture, answer=REDACTED, outcome="nothing")
 
 
 def _sources(turn: Turn) -> Iterator[str]:
@@ -89,7 +104,12 @@ def rate_limited(turns: Iterable[Turn], seconds: float = UPDATE_SECONDS) -> Iter
 
 def messages(conversation: Conversation) -> list[Any]:
     """Return the chat as Gradio shows it (``gr.ChatMessage``): question, steps, answer, for each exchange."""
-    return [message for number, exchange in enumerate(conversation) for message in _exchange(number, exchange)]
+    before = (b"", *(exchange.turn.picture for exchange in conversation))
+    return [
+        message
+        for number, (exchange, picture) in enumerate(zip(conversation, before, strict=False))
+        for message in _exchange(number, exchange, picture)
+    ]
 
 
 def exchange_at(conversation: Conversation, message: int) -> int | None:
@@ -107,35 +127,35 @@ def cite_key(exchange: int, item: int) -> str:
     return f"cite-{exchange}-{item}"
 
 
-def _exchange(number: int, exchange: Exchange) -> Iterator[Any]:
+def _exchange(number: int, exchange: Exchange, picture_before: bytes = b"") -> Iterator[Any]:
     turn, running = exchange.turn, exchange.status == "running"
-    yield gr.ChatMessage(role="user", content=_question(turn))
+    yield gr.ChatMessage(role="user", content=_question(turn, picture_before))
     if turn.standalone and turn.standalone.strip() != turn.question.strip():
         yield _step("Understood as", escaped_markdown(turn.standalone), log=shortened(turn.standalone, 90))
     stage = _NEXT.get(turn.stage, "Checking the citations")
     for part in turn.parts:
         yield from _thought(part.reasoning, pending=running and not part.done and not part.text)
-        yield _part(part, stage if running and not part.done else "")
+        yield _part(part, stage if running and not part.done else "", folded=bool(turn.answer))
     yield from _thought(turn.reasoning)
     if running and not turn.answer and all(part.done for part in turn.parts):
         yield _step(stage, "", pending=True)
     if turn.answer:
-        yield gr.ChatMessage(role="assistant", content=with_links(turn, number, running=running))
-    if running and turn.answer and turn.stage in _CHECKING:
-        yield _step(_CHECKING[turn.stage], "", pending=True)
+        # in the answer's own bubble and below it, so that nothing moves when it goes
+        said = f"\n\n*{_UNCHECKED[turn.stage]}*" if running and turn.stage in _UNCHECKED else ""
+        yield gr.ChatMessage(role="assistant", content=with_links(turn, number, running=running) + said)
     if exchange.status == "failed":
         yield gr.ChatMessage(
             role="assistant", content=f"⚠ This question could not be answered. {escaped_markdown(exchange.error)}"
         )
     elif exchange.status == "stopped":
-        yield gr.ChatMessage(role="assistant", content="*Stopped.*")
+        yield gr.ChatMessage(role="assistant", content=STOPPED_DRAFT if turn.answer else STOPPED)
 
 
-def _question(turn: Turn) -> str:
+def _question(turn: Turn, picture_before: bytes) -> str:
     if not turn.picture:
         return escaped_markdown_lines(turn.question)
     said = [escaped_markdown_lines(turn.question)] if turn.question else []
-    return "  \n".join([*said, "*with a picture*"])
+    return "\n\n".join([*said, picture_markdown(turn.picture, picture_before)])
 
 
 def _step(title: str, content: str, *, log: str = "", pending: bool = False) -> Any:
@@ -149,8 +169,9 @@ def _thought(reasoning: str, *, pending: bool = False) -> Iterator[Any]:
         yield _step("What the model thought", escaped_markdown_lines(reasoning), log="not checked", pending=pending)
 
 
-def _part(part: SubAnswer, stage: str) -> Any:
-    """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done."""
+def _part(part: SubAnswer, stage: str, *, folded: bool) -> Any:
+    """A sub-question and what was found; ``stage`` is what is being done for it, "" when it is done. Gradio opens a step that
+    is pending and folds it when it is done: below it nothing may stand by then that is read, so it is ``folded`` before."""
     lines = ["No certain answer; the nearest passages:"] if part.outcome == "passages" else []
     lines += [escaped_markdown(statement.text) for statement in part.statements]
     if part.abstained:
@@ -159,7 +180,9 @@ def _part(part: SubAnswer, stage: str) -> Any:
         lines.append("Passages read, best first:")
         lines.append("\n".join(f"- {escaped_markdown(location(hit.chunk))}" for hit in _first_by_location(part)))
     log = stage or (counted(len(part.hits), "passage") if part.hits else "")
-    return _step(escaped_markdown(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=bool(stage))
+    return _step(
+        escaped_markdown(shortened(part.question, 120)), "\n\n".join(lines), log=log, pending=bool(stage) and not folded
+    )
 
 
 def _first_by_location(part: SubAnswer) -> Sequence[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.chat import Conversation
+from app.asked_picture import picture_name
+from app.chat import STOPPED, STOPPED_DRAFT, Conversation
 from app.text import counted, escaped, one_line
 from app.words import location
 from records import Turn
@@ -45,12 +46,14 @@ def as_markdown(name: str, conversation: Conversation) -> str:
     blocks = [f"# {one_line(name)}"]
     for exchange in conversation:
         blocks.append(f"## {one_line(exchange.turn.question) or 'A picture'}")
+        if exchange.turn.picture:
+            blocks.append(f"*With a picture ({picture_name(exchange.turn.picture) or 'which cannot be read'}).*")
         if exchange.turn.answer:
             blocks.append(exchange.turn.answer)
         if exchange.status == "failed":
             blocks.append(f"*This question could not be answered. {one_line(exchange.error)}*")
         if exchange.status == "stopped":
-            blocks.append("*Stopped.*")
+            blocks.append(STOPPED_DRAFT if exchange.turn.answer else STOPPED)
         if exchange.turn.citations:
             blocks.append(sources_of(exchange.turn))
     return "\n\n".join(blocks) + "\n"

@@ -192,7 +192,8 @@ class DocumentCalls:
             changes = self._assistant.changeable(id_, principal) is not None
         except AssistantError:
             changes = False
-        shown = gr.HTML(preview_html(contents, part, first), visible=True)
+        related = self._assistant.related(contents.source.source, principal)
+        shown = gr.HTML(preview_html(contents, part, first, related), visible=True)
         name = gr.Textbox(shown_name(contents.source))
         return id_, shown, gr.Row(visible=changes), name, gr.HTML(visible=False)
 

@@ -80,8 +80,7 @@ def panel(conversation: Conversation, key: str, sources: Mapping[str, Source], a
             head = _head(exchange.turn, shown, at)
             card = card_html(shown[at], sources.get(shown[at].chunk.source), archive)
             listed = _list(shown, key, sources, archive)
-            near = " near" if shown[at].nearest or not exchange.turn.citations else ""  # nothing is claimed of it
-            article = f'<article class="evidence-item{near}" tabindex="-1">{card}</article>'
+            article = f'<article class="{_class(shown[at])}" tabindex="-1">{card}</article>'
             return f"{head}{_drawn(exchange.turn)}{listed}{article}{trace_html(exchange.turn)}"
     last = conversation[-1].turn if conversation and not key else None
     return _drawn(last) or EMPTY if last else EMPTY
@@ -91,7 +90,11 @@ def passage_html(chunk: Chunk, number: int, source: Source | None, archive: Arch
     """Return one passage as evidence is shown, with nothing claimed of it."""
     quote = chunk.text if chunk.kind == "text" else ""
     item = EvidenceItem(key="", number=number, chunk=chunk, quote=quote, bbox=chunk.bbox, checked=None)
-    return f'<article class="evidence-item">{card_html(item, source, archive)}</article>'
+    return f'<article class="{_class(item)}">{card_html(item, source, archive)}</article>'
+
+
+def _class(item: EvidenceItem) -> str:
+    return "evidence-item near" if item.near else "evidence-item"
 
 
 def _drawn(turn: Turn) -> str:
@@ -146,7 +149,7 @@ def _list(shown: Sequence[EvidenceItem], key: str, sources: Mapping[str, Source]
                 ' <span class="doubt" role="img" aria-label="not confirmed" title="Not confirmed by the check">⚠</span>'
             )
         source = sources.get(item.chunk.source)
-        view = view_of(item.chunk, source, item.quote, item.bbox, archive) if source else None
+        view = view_of(item.chunk, source, item.quote, item.bbox, archive, near=item.near) if source else None
         items.append(
             f'<li><a href="#{item.key}"{current} {view.attribute if view else ""}><b>{item.number}</b>'
             f"<span>{escaped(location(item.chunk))}<small>{escaped(shortened(item.quote, 120))}</small></span>"

@@ -11,6 +11,7 @@ from urllib.parse import quote as quoted
 from app.archive import Archive
 from app.tables import cited_cells
 from app.text import escaped, one_line
+from app.words import MARKED, MARKED_NEAR
 from errors import StoreError
 from records import BBox, Chunk, Source
 from store.source_ids import source_id
@@ -34,11 +35,17 @@ class View:
     fallback: str  # the picture with one mark drawn into it, for browsers without scripts
     size: tuple[float, float]
     marks: tuple[BBox, ...]
+    near: bool = False  # the marks are of a nearest passage, of which nothing is claimed
 
     @property
     def attribute(self) -> str:
         """The attribute by which the viewer finds it."""
-        return f'data-view="{escaped(json.dumps(asdict(self), separators=(",", ":")))}"'
+        return f'data-view="{escaped(json.dumps({**asdict(self), "legend": self.legend}, separators=(",", ":")))}"'
+
+    @property
+    def legend(self) -> str:
+        """What its marks stand for; "" without any."""
+        return (MARKED_NEAR if self.near else MARKED) if self.marks else ""
 
 
 def page_view(source: Source, page: int, size: tuple[float, float], marks: Sequence[BBox] = ()) -> View:
@@ -57,36 +64,45 @@ def page_view(source: Source, page: int, size: tuple[float, float], marks: Seque
     )
 
 
-def view_of(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive) -> View | None:
-    """Return where a citation stands, to look at: its page in a PDF, or the picture it is of; None for words alone."""
+def view_of(
+    chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive, *, near: bool = False
+) -> View | None:
+    """Return where a citation, or a passage that came ``near``, stands, to look at: its page in a PDF, or the picture it is
+    of; None for words alone."""
     drawn = f"evidence/{quoted(chunk.id, safe='')}"
     if source.kind == "pdf" and source.original:
         size = archive.page_size(source.original, chunk.page)
         if size is None:
             return None
         marks = marks_of(chunk, quote, bbox, archive)
-        return replace(page_view(source, chunk.page, size, marks), fallback=f"{drawn}/page{_rectangle(bbox)}")
-    if archive.drawn.is_drawn(source) and (view := _drawn_view(chunk, source, quote, bbox, archive)):
-        return view
-    return picture_view(chunk, source, quote, bbox, archive)
+        view = page_view(source, chunk.page, size, marks)
+        return replace(view, fallback=f"{drawn}/page{_rectangle(bbox, near=near)}", near=near)
+    if archive.drawn.is_drawn(source) and (found := _drawn_view(chunk, source, quote, bbox, archive, near=near)):
+        return found
+    return picture_view(chunk, source, quote, bbox, archive, near=near)
 
 
-def _drawn_view(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive) -> View | None:
+def _drawn_view(
+    chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive, *, near: bool
+) -> View | None:
     """The drawn page of an Office file with a citation on it; None where it cannot be found there."""
     place = archive.drawn.place(chunk, source, quote, bbox)
     size = archive.page_size(source.original, place.page) if place else None
     if place is None or size is None:
         return None
     view = page_view(source, place.page, size, place.marks)
-    return replace(view, pages=archive.drawn.pages(source), fallback=drawn_url(chunk, quote))
+    return replace(view, pages=archive.drawn.pages(source), fallback=drawn_url(chunk, quote, near=near), near=near)
 
 
-def drawn_url(chunk: Chunk, quote: str) -> str:
+def drawn_url(chunk: Chunk, quote: str, *, near: bool) -> str:
     """Return where the page of an Office file with a citation marked on it comes from, which waits until it is drawn."""
-    return f"evidence/{quoted(chunk.id, safe='')}/page?quote={quoted(quote[:MAX_QUOTE], safe='')}"
+    of_near = "&near=true" if near else ""
+    return f"evidence/{quoted(chunk.id, safe='')}/page?quote={quoted(quote[:MAX_QUOTE], safe='')}{of_near}"
 
 
-def picture_view(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive) -> View | None:
+def picture_view(
+    chunk: Chunk, source: Source, quote: str, bbox: BBox | None, archive: Archive, *, near: bool = False
+) -> View | None:
     """Return the picture of a chunk; None when it has none that can be shown. Only in a picture file the rectangle is one in
     the picture."""
     size = archive.picture_size(chunk.picture) if chunk.picture else None
@@ -101,9 +117,10 @@ def picture_view(chunk: Chunk, source: Source, quote: str, bbox: BBox | None, ar
         page=chunk.page,
         pages=1,
         url=url,
-        fallback=url + _rectangle(inside),
+        fallback=url + _rectangle(inside, near=near),
         size=size,
         marks=() if inside is None else marks_of(chunk, quote, inside, archive),
+        near=near,
     )
 
 
@@ -125,14 +142,16 @@ def marks_of(chunk: Chunk, quote: str, bbox: BBox | None, archive: Archive) -> t
 
 
 def figure_html(view: View, description: str) -> str:
-    """Return a page or picture with its marks on it, which opens in the viewer. Its size is known before it is there."""
+    """Return a page or picture with its marks on it, which opens in the viewer, and what the marks stand for. Its size is
+    known before it is there."""
     width, height = view.size
     url = view.url if view.kind == "picture" else f"{view.url}&number={view.page}"
     marks = "".join(_mark(box, view.size) for box in view.marks)
+    legend = f'<figcaption class="legend"><i></i>{escaped(view.legend)}</figcaption>' if view.marks else ""
     return (
         f'<figure class="{view.kind}-image"><a class="viewed" href="{escaped(view.fallback)}" target="_blank" rel="noopener" '
         f'{view.attribute} title="Open in the viewer"><img src="{escaped(url)}" width="{width:.0f}" height="{height:.0f}" '
-        f'alt="{escaped(one_line(description))}">{marks}</a></figure>'
+        f'alt="{escaped(one_line(description))}">{marks}</a>{legend}</figure>'
     )
 
 
@@ -151,5 +170,6 @@ def _mark(box: BBox, size: tuple[float, float]) -> str:
     )
 
 
-def _rectangle(bbox: BBox | None) -> str:
-    return "" if bbox is None else "?rectangle=" + ",".join(f"{value:.1f}" for value in bbox)
+def _rectangle(bbox: BBox | None, *, near: bool) -> str:
+    rectangle = "" if bbox is None else "?rectangle=" + ",".join(f"{value:.1f}" for value in bbox)
+    return f"{rectangle}&near=true" if rectangle and near else rectangle

@@ -75,131 +75,170 @@ def theme() -> Any:
     )
 
 
+class _Parts(NamedTuple):
+    """What the page consists of, and the state that it holds of whoever has it open."""
+
+    conversation: Any
+    batches: Any
+    open_one: OpenConversation
+    head: Any
+    user_html: Any
+    talk: ChatPart
+    tabs: Any
+    shown: Any
+    documents: DocumentsPart
+    listed: ConversationsPart
+    labels: Any
+
+
 def build(assistant: Assistant) -> Any:
     """Build the page on ``assistant``, as ``gr.Blocks``."""
     calls = Callbacks(assistant)
-    # what everybody gets; the page of a user is filled when it is opened
-    sources = assistant.index.documents.sources(assistant.identity.principal(None))
-    first = "evidence" if sources else "documents"
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
     ) as page:
-        conversation, batches = gr.State(()), gr.State(())
-        open_one = OpenConversation(gr.State(""), gr.State(()), gr.Textbox(visible=False, elem_id="remembered"))
-        with gr.Row(elem_id="head-row"):
-            head = gr.HTML(_HEAD, js_on_load=_CLICKS + DROPPED, elem_id="head")
-            user_html = gr.HTML("", elem_id="current-user")
-        with gr.Row(equal_height=False, elem_id="main"):
-            with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
-                talk = chat_part(sources, assistant.index.settings)
-                uploads_only(talk.box, page)
-            with gr.Column(scale=5, min_width=360, elem_id="side-column"):
-                gr.HTML(_BACK, elem_id="back-row", padding=False)
-                with gr.Tabs(elem_id="side", selected=first) as tabs:
-                    with gr.Tab("Evidence", id="evidence"):
-                        shown = gr.HTML(evidence.EMPTY, js_on_load=_SHOWN, elem_id="evidence")
-                    with gr.Tab("Documents", id="documents"):
-                        limit = assistant.index.settings.max_source_bytes
-                        documents = documents_part(limit, adds=not assistant.identity.enabled)
-                        uploads_only(documents.files, page)
-                        syncs_part(assistant, page)
-                    with gr.Tab("Conversations", id="conversations"):
-                        search, chats = conversations_part()
-                    with gr.Tab("Models", id="models") as models_tab:
-                        listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
-                    with gr.Tab("Labels", id="labels", visible=not assistant.identity.enabled) as labels:
-                        label_tab(assistant, labels)
-
+        parts = _laid_out(assistant, page)
         documents_calls, waiting = DocumentCalls(assistant), gr.State("")
+        talk, documents = parts.talk, parts.documents
         taken = talk.box.submit(
             documents_calls.take,
-            [talk.box, batches, documents.readers],
-            [talk.box, batches, waiting],
+            [talk.box, parts.batches, documents.readers],
+            [talk.box, parts.batches, waiting],
             **AT_ONCE,
         )
-        cleared = _wire_answers(calls, talk, conversation, head, shown, tabs, taken, open_one, listed)
-        _wire_feedback(FeedbackCallbacks(assistant), talk, conversation, cleared)
-        opened = page.load(
-            documents_calls.opened,
-            [batches],
-            [
-                batches,
-                user_html,
-                documents.adding,
-                documents.readers,
-                labels,
-                documents.listed,
-                documents.removed,
-                talk.chat,
-            ],
-            **AT_ONCE,
-        )
-        _wire_documents(documents_calls, documents, batches, waiting, (opened, taken), head, talk)
-        _wire_conversations(calls, page, talk, conversation, shown, head, cleared, open_one, listed, documents)
+        cleared = _wire_answers(calls, parts, taken)
+        _wire_feedback(FeedbackCallbacks(assistant), talk, parts.conversation, cleared)
+        opened = _wire_opening(documents_calls, page, parts)
+        _wire_documents(documents_calls, parts, waiting, (opened, taken))
+        _wire_conversations(calls, page, parts, cleared)
         gr.api(calls.ask, api_name="ask", concurrency_limit=CHATS_AT_ONCE, concurrency_id="answers")
     return page
 
 
-def _wire_answers(
-    calls: Callbacks,
-    talk: ChatPart,
-    conversation: Any,
-    head: Any,
-    shown: Any,
-    tabs: Any,
-    taken: Any,
-    open_one: OpenConversation,
-    listed: ConversationsPart,
-) -> Any:
+def _laid_out(assistant: Assistant, page: Any) -> _Parts:
+    """Lay the page out: its head, the chat to the left, what belongs to it to the right."""
+    # what everybody gets; the page of a user is filled when it is opened
+    sources = assistant.index.documents.sources(assistant.identity.principal(None))
+    conversation, batches = gr.State(()), gr.State(())
+    open_one = OpenConversation(gr.State(""), gr.State(()), gr.Textbox(visible=False, elem_id="remembered"))
+    with gr.Row(elem_id="head-row"):
+        head = gr.HTML(_HEAD, js_on_load=_CLICKS + DROPPED, elem_id="head")
+        user_html = gr.HTML("", elem_id="current-user")
+    with gr.Row(equal_height=False, elem_id="main"):
+        with gr.Column(scale=6, min_width=380, elem_id="chat-column"):
+            talk = chat_part(sources, assistant.index.settings)
+            uploads_only(talk.box, page)
+        with gr.Column(scale=5, min_width=360, elem_id="side-column"):
+            gr.HTML(_BACK, elem_id="back-row", padding=False)
+            with gr.Tabs(elem_id="side", selected="evidence" if sources else "documents") as tabs:
+                shown, documents, listed, labels = _tabs(assistant, page)
+    return _Parts(conversation, batches, open_one, head, user_html, talk, tabs, shown, documents, listed, labels)
+
+
+def _tabs(assistant: Assistant, page: Any) -> tuple[Any, DocumentsPart, ConversationsPart, Any]:
+    """Fill the tabs; return what shows evidence, the documents, the conversations, and the tab of labels."""
+    by_name = assistant.identity.enabled
+    with gr.Tab("Evidence", id="evidence"):
+        shown = gr.HTML(evidence.EMPTY, js_on_load=_SHOWN, elem_id="evidence")
+    with gr.Tab("Documents", id="documents"):
+        documents = documents_part(assistant.index.settings.max_source_bytes, adds=not by_name)
+        uploads_only(documents.files, page)
+        syncs_part(assistant, page)
+    with gr.Tab("Conversations", id="conversations"):
+        search, chats = conversations_part()
+    with gr.Tab("Models", id="models") as models_tab:
+        listed = ConversationsPart(search, chats, models_tab, gr.HTML("", elem_id="models"))
+    with gr.Tab("Labels", id="labels", visible=not by_name) as labels:
+        label_tab(assistant, labels)
+    return shown, documents, listed, labels
+
+
+def _wire_opening(calls: DocumentCalls, page: Any, parts: _Parts) -> Any:
+    """Wire what a user sees when the page is opened; return that event."""
+    documents = parts.documents
+    return page.load(
+        calls.opened,
+        [parts.batches],
+        [
+            parts.batches,
+            parts.user_html,
+            documents.adding,
+            documents.readers,
+            parts.labels,
+            documents.listed,
+            documents.removed,
+            parts.talk.chat,
+        ],
+        **AT_ONCE,
+    )
+
+
+def _wire_answers(calls: Callbacks, parts: _Parts, taken: Any) -> Any:
     """Wire a question, its answer and the evidence; return the event of a new conversation. What was to be added has been
     ``taken`` out of the box before."""
+    talk, conversation = parts.talk, parts.conversation
     chat, box = talk.chat, talk.box
-    begun = taken.success(calls.begin, [box, conversation], [box, conversation, chat], **MAY_FAIL)
-    chosen = chat.example_select(calls.begin_example, [conversation], [box, conversation, chat], **AT_ONCE)
     conversations = ConversationCallbacks(calls)
-    again = chat.retry(conversations.retry, [conversation], [box, conversation, chat], **AT_ONCE)
-    offered = talk.following.ask(conversations.ask_suggested, [conversation], [box, conversation, chat], **AT_ONCE)
-    for event in (begun, chosen, again, offered):
-        event.then(lambda: "", None, [talk.following], **AT_ONCE)
-        event.then(
-            calls.answer,
-            [conversation, open_one.picked, talk.model],
-            [conversation, chat, shown, tabs],
-            concurrency_limit=CHATS_AT_ONCE,
-            concurrency_id="answers",
-            **PRIVATE,
-        ).then(calls.ready, None, [box], **AT_ONCE).then(
-            conversations.keep,
-            [conversation, open_one.kept, open_one.picked, talk.model],
-            [open_one.kept, listed.listed, talk.following],
-            concurrency_limit=None,
-            **PRIVATE,
-        ).then(conversations.suggest, [conversation, open_one.picked, open_one.kept], [talk.following], **PRIVATE)
+    asking = [box, conversation, chat]
+    for event in (
+        taken.success(calls.begin, [box, conversation], asking, **MAY_FAIL),
+        chat.example_select(calls.begin_example, [conversation], asking, **AT_ONCE),
+        chat.retry(conversations.retry, [conversation], asking, **AT_ONCE),
+        talk.following.ask(conversations.ask_suggested, [conversation], asking, **AT_ONCE),
+    ):
+        _wire_answering(event, calls, conversations, parts)
     box.stop(calls.stop, [conversation], None, **AT_ONCE)
-    cleared = [conversation, chat, shown, box]
     # a click while the one before is being shown counts too; one at a time, so that the last click is shown last
-    head.cite(calls.show, [conversation], [shown, tabs], concurrency_limit=1, trigger_mode="multiple", **PRIVATE)
+    parts.head.cite(
+        calls.show,
+        [conversation],
+        [parts.shown, parts.tabs],
+        concurrency_limit=1,
+        trigger_mode="multiple",
+        **PRIVATE,
+    )
+    cleared = [conversation, chat, parts.shown, box]
     return gr.on([talk.clear.click, chat.clear], calls.cleared, [conversation], cleared, **AT_ONCE)
 
 
-def _wire_conversations(
-    calls: Callbacks,
-    page: Any,
-    talk: ChatPart,
-    conversation: Any,
-    shown: Any,
-    head: Any,
-    cleared: Any,
-    open_one: OpenConversation,
-    listed: ConversationsPart,
-    documents: DocumentsPart,
-) -> None:
+def _wire_answering(asked: Any, calls: Callbacks, conversations: ConversationCallbacks, parts: _Parts) -> None:
+    """Wire what follows when a question was ``asked``: it is answered, kept, and others are offered."""
+    talk, conversation, open_one = parts.talk, parts.conversation, parts.open_one
+    asked.then(lambda: "", None, [talk.following], **AT_ONCE)
+    asked.then(
+        calls.answer,
+        [conversation, open_one.picked, talk.model],
+        [conversation, talk.chat, parts.shown, parts.tabs],
+        concurrency_limit=CHATS_AT_ONCE,
+        concurrency_id="answers",
+        **PRIVATE,
+    ).then(calls.ready, None, [talk.box], **AT_ONCE).then(
+        conversations.keep,
+        [conversation, open_one.kept, open_one.picked, talk.model],
+        [open_one.kept, parts.listed.listed, talk.following],
+        concurrency_limit=None,
+        **PRIVATE,
+    ).then(conversations.suggest, [conversation, open_one.picked, open_one.kept], [talk.following], **PRIVATE)
+
+
+def _wire_conversations(calls: Callbacks, page: Any, parts: _Parts, cleared: Any) -> None:
     """Wire opening, renaming and deleting conversations, and what the open one may use."""
     on = ConversationCallbacks(calls)
-    kept, picked = open_one.kept, open_one.picked
+    talk, conversation, listed = parts.talk, parts.conversation, parts.listed
+    kept, picked = parts.open_one.kept, parts.open_one.picked
     offered = [picked, talk.scope, talk.more, talk.model]
-    whole = [conversation, talk.chat, shown, kept, picked, talk.scope, talk.model, talk.following, listed.listed]
-    page.load(on.restored, [open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
+    whole = [
+        conversation,
+        talk.chat,
+        parts.shown,
+        kept,
+        picked,
+        talk.scope,
+        talk.model,
+        talk.following,
+        listed.listed,
+    ]
+    page.load(on.restored, [parts.open_one.remembered, conversation], whole, js=_REMEMBERED, **AT_ONCE).then(
         on.offered, [picked, kept, talk.model], offered, **PRIVATE
     )
     listed.listed.open(on.opened, [conversation], whole, **PRIVATE)
@@ -207,13 +246,19 @@ def _wire_conversations(
     listed.listed.rename(on.renamed, [listed.search, kept], [listed.listed], **PRIVATE)
     listed.search.change(on.listed, [listed.search, kept], [listed.listed], **PRIVATE)
     cleared.then(on.emptied, None, whole, **AT_ONCE)
+    parts.documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
+    listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
+    _wire_scope(on, parts)
+
+
+def _wire_scope(on: ConversationCallbacks, parts: _Parts) -> None:
+    """Wire the choice of what a question may use."""
+    talk, kept, picked = parts.talk, parts.open_one.kept, parts.open_one.picked
     talk.scope.pick(on.pick, [picked, kept], [picked, talk.scope], trigger_mode="multiple", **AT_ONCE)
     talk.scope.all(on.pick_all, [kept], [picked, talk.scope], **AT_ONCE)
     talk.more.input(on.pick_more, [talk.more, picked, kept], [picked, talk.scope, talk.more], **AT_ONCE)
     talk.where.submit(on.pick_where, [talk.where, picked, kept], [picked, talk.scope, talk.where], **MAY_FAIL)
-    head.ask(on.pick_only, [kept], [picked, talk.scope], **MAY_FAIL)
-    documents.listed.change(on.offered, [picked, kept, talk.model], offered, **AT_ONCE)
-    listed.models_tab.select(on.models, None, [listed.models], **PRIVATE)
+    parts.head.ask(on.pick_only, [kept], [picked, talk.scope], **MAY_FAIL)
 
 
 def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: Any, cleared: Any) -> None:
@@ -228,38 +273,50 @@ def _wire_feedback(feedback: FeedbackCallbacks, talk: ChatPart, conversation: An
     )
 
 
-def _wire_documents(
-    calls: DocumentCalls,
-    documents: DocumentsPart,
-    batches: Any,
-    waiting: Any,
-    begun: tuple[Any, ...],
-    head: Any,
-    talk: ChatPart,
-) -> None:
-    """Wire adding, following what is added, searching, and what can be done with a source."""
+def _wire_documents(calls: DocumentCalls, parts: _Parts, waiting: Any, begun: tuple[Any, ...]) -> None:
+    """Wire adding, and following what is added from the events in ``begun`` on, too."""
+    documents, talk, batches = parts.documents, parts.talk, parts.batches
     add = [batches, documents.readers]
-    files, link, search = documents.files, documents.link, documents.search
-    listed = [documents.listed, documents.removed, talk.chat]
+    files, link = documents.files, documents.link
     for event in (
         files.upload(calls.add_files, [files, *add], [files, batches], concurrency_limit=None, **PRIVATE),
         gr.on([link.submit, documents.add_link.click], calls.add_link, [link, *add], [link, batches], **PRIVATE),
-        head.again(calls.again, [batches], [batches], concurrency_limit=None, **PRIVATE),
+        parts.head.again(calls.again, [batches], [batches], concurrency_limit=None, **PRIVATE),
         documents.password.submit(calls.unlock, [documents.password, *add], [documents.password, batches], **PRIVATE),
         *begun,
     ):
         event.then(
             calls.follow,
-            [batches, search, waiting],
-            [batches, documents.progress, talk.adding_now, documents.stop_adding, *listed, talk.box, waiting],
+            [batches, documents.search, waiting],
+            [
+                batches,
+                documents.progress,
+                talk.adding_now,
+                documents.stop_adding,
+                *_listing(parts),
+                talk.box,
+                waiting,
+            ],
             concurrency_limit=None,
             **PRIVATE,
         ).then(calls.locked, [batches], [documents.unlocking, documents.password], **PRIVATE)
     documents.stop_adding.click(calls.stop_adding, [batches], None, **AT_ONCE)
+    _wire_sources(calls, parts)
+
+
+def _wire_sources(calls: DocumentCalls, parts: _Parts) -> None:
+    """Wire searching the sources, and what can be done with one."""
+    documents, head, search = parts.documents, parts.head, parts.documents.search
+    changed = [*_listing(parts), documents.progress]
     search.change(calls.search, [search], [documents.listed], **PRIVATE)
     one = gr.State("")
     previewed = [one, documents.preview, documents.naming, documents.name, documents.listed]
     head.preview(calls.preview, None, previewed, concurrency_limit=None, **PRIVATE)
     documents.name.submit(calls.rename, [documents.name, one, search], previewed, **PRIVATE)
-    head.remove(calls.remove, [search], [*listed, documents.progress], concurrency_limit=None, **PRIVATE)
-    head.undo(calls.undo, [search], [*listed, documents.progress], concurrency_limit=None, **PRIVATE)
+    head.remove(calls.remove, [search], changed, concurrency_limit=None, **PRIVATE)
+    head.undo(calls.undo, [search], changed, concurrency_limit=None, **PRIVATE)
+
+
+def _listing(parts: _Parts) -> list[Any]:
+    """What shows which sources there are."""
+    return [parts.documents.listed, parts.documents.removed, parts.talk.chat]

@@ -16,8 +16,9 @@ from records import BBox
 from store.assets import Assets
 from store.originals import Originals
 
-MARK = (214, 51, 108)  # outline of the cited rectangle, RGB
-_MARK_FILL = (*MARK, 36)  # with alpha
+MARK = (214, 51, 108)  # outline of what is cited, RGB; as in page.css
+NEAR = (71, 85, 105)  # of a passage that came near
+_FILL = 36  # alpha within the outline, of 255
 DRAFT_SECONDS = 60.0
 _MARGIN = 3  # points between what is cited and its outline
 
@@ -31,9 +32,11 @@ class PageImages:
         self._assets = assets
         self._originals = originals
 
-    def page(self, original: str, number: int, rectangle: BBox | None = None, *, sharp: bool = False) -> bytes:
-        """Return page ``number`` (from 1) of the PDF in asset ``original`` as PNG, with ``rectangle`` in points outlined;
-        ``sharp``: at twice the resolution, to be enlarged.
+    def page(
+        self, original: str, number: int, rectangle: BBox | None = None, *, near: bool = False, sharp: bool = False
+    ) -> bytes:
+        """Return page ``number`` (from 1) of the PDF in asset ``original`` as PNG, with ``rectangle`` in points outlined, as
+        cited or as ``near``; ``sharp``: at twice the resolution, to be enlarged.
 
         Raises:
             StoreError: there is no such asset or page, or it cannot be drawn.
@@ -43,16 +46,16 @@ class PageImages:
         if not path.is_file():
             self._write(path, self._originals.drawn(original, number, dpi))
         data = path.read_bytes()
-        return data if rectangle is None else _outlined(data, rectangle, per_unit=None)
+        return data if rectangle is None else _outlined(data, rectangle, NEAR if near else MARK, per_unit=None)
 
-    def picture(self, asset: str, rectangle: BBox | None = None) -> bytes:
-        """Return the picture in ``asset`` as it is, or as PNG with ``rectangle`` (pixels) outlined.
+    def picture(self, asset: str, rectangle: BBox | None = None, *, near: bool = False) -> bytes:
+        """Return the picture in ``asset`` as it is, or as PNG with ``rectangle`` (pixels) outlined, as cited or as ``near``.
 
         Raises:
             StoreError: there is no such asset, or it is no picture.
         """
         data = self._assets.read(asset)
-        return data if rectangle is None else _outlined(data, rectangle, per_unit=1.0)
+        return data if rectangle is None else _outlined(data, rectangle, NEAR if near else MARK, per_unit=1.0)
 
     def keep_only(self, originals: Iterable[str]) -> None:
         """Delete the pictures of pages whose asset is not among ``originals``: their sources were removed."""
@@ -81,7 +84,7 @@ class PageImages:
             ) from error
 
 
-def _outlined(data: bytes, rectangle: BBox, *, per_unit: float | None) -> bytes:
+def _outlined(data: bytes, rectangle: BBox, colour: tuple[int, int, int], *, per_unit: float | None) -> bytes:
     """A picture with ``rectangle`` outlined; ``per_unit`` pixels a unit, None for points at the picture's own dpi."""
     from PIL import Image, ImageDraw, UnidentifiedImageError
 
@@ -101,7 +104,7 @@ def _outlined(data: bytes, rectangle: BBox, *, per_unit: float | None) -> bytes:
     )
     if box[0] < box[2] and box[1] < box[3]:
         draw = ImageDraw.Draw(image, "RGBA")
-        draw.rectangle(box, fill=_MARK_FILL, outline=MARK, width=max(2, round(1.5 * scale)))
+        draw.rectangle(box, fill=(*colour, _FILL), outline=colour, width=max(2, round(1.5 * scale)))
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

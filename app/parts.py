@@ -90,6 +90,9 @@ document.addEventListener('paste', (event) => {
 """
 
 
+_BARE: dict[str, Any] = {"show_label": False, "container": False}  # the label is heard alone
+
+
 class ChatPart(NamedTuple):
     """The chat, and the row that asks for a correction."""
 
@@ -137,7 +140,31 @@ class DocumentsPart(NamedTuple):
 
 def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
     """Build the chat; what an empty one offers comes from ``sources``."""
-    chat = gr.Chatbot(
+    chat = _chatbot(sources)
+    asking, correction = _correction_row()
+    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following", padding=False)
+    scope, more, where, model = _scope_row()
+    adding_now = gr.HTML("", elem_id="adding-now", padding=False)
+    with gr.Row(elem_id="ask-row"):
+        box = question_box(settings)
+        clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
+    return ChatPart(
+        chat=chat,
+        correction=correction,
+        asking=asking,
+        following=following,
+        scope=scope,
+        more=more,
+        where=where,
+        model=model,
+        box=box,
+        clear=clear,
+        adding_now=adding_now,
+    )
+
+
+def _chatbot(sources: Sequence[Source]) -> Any:
+    return gr.Chatbot(
         elem_id="chat",
         show_label=False,
         height="100%",
@@ -149,6 +176,10 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
         buttons=["copy"],
         layout="bubble",
     )
+
+
+def _correction_row() -> tuple[Any, Any]:
+    """The row that asks for a correction, hidden until an answer is disliked, and its box."""
     with gr.Row(visible=False, elem_id="correction-row") as asking:
         correction = gr.Textbox(
             "",
@@ -159,45 +190,28 @@ def chat_part(sources: Sequence[Source], settings: Settings) -> ChatPart:
             lines=1,
             max_lines=4,
         )
-    following = gr.HTML("", js_on_load=_FOLLOWING, elem_id="following", padding=False)
+    return asking, correction
+
+
+def _scope_row() -> tuple[Any, Any, Any, Any]:
+    """What a question may use, as buttons, as a list of more and as a filter; and the model that answers."""
     with gr.Row(elem_id="scope-row"):
         scope = gr.HTML("", js_on_load=_AT_BOX, elem_id="scope", padding=False)
         more = gr.Dropdown(
-            [],
-            elem_id="scope-more",
-            label="More documents",
-            show_label=False,
-            container=False,
-            visible=False,
-            scale=0,
-            min_width=96,
+            [], elem_id="scope-more", label="More documents", visible=False, scale=0, min_width=96, **_BARE
         )
         where = gr.Textbox(
             "",
             elem_id="where",
             label="Use only documents whose fields fit",
-            show_label=False,
-            container=False,
             placeholder="Filter: date>=2024",
             max_lines=1,
             scale=0,
             min_width=220,
+            **_BARE,
         )
-        model = gr.Dropdown(
-            [("", "")],
-            value="",
-            elem_id="model",
-            label="Answers",
-            show_label=False,
-            container=False,
-            visible=False,
-            scale=0,
-        )
-    adding_now = gr.HTML("", elem_id="adding-now", padding=False)
-    with gr.Row(elem_id="ask-row"):
-        box = question_box(settings)
-        clear = gr.Button("New chat", elem_id="clear", scale=0, min_width=96)
-    return ChatPart(chat, correction, asking, following, scope, more, where, model, box, clear, adding_now)
+        model = gr.Dropdown([("", "")], value="", elem_id="model", label="Answers", visible=False, scale=0, **_BARE)
+    return scope, more, where, model
 
 
 def conversations_part() -> tuple[Any, Any]:
@@ -206,9 +220,8 @@ def conversations_part() -> tuple[Any, Any]:
         "",
         elem_id="search-chats",
         label="Search conversations",
-        show_label=False,
-        container=False,
         placeholder="Search your conversations",
+        **_BARE,
     )
     return search, gr.HTML("", js_on_load=_IN_LIST, elem_id="chats")
 
@@ -216,43 +229,14 @@ def conversations_part() -> tuple[Any, Any]:
 def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
     """Build the tab of documents; files may have ``limit`` bytes, and ``adds`` says whether everybody may add some."""
     with gr.Column(visible=adds, elem_id="adding") as adding:
-        files = gr.File(
-            elem_id="files",
-            label="Add files",
-            show_label=False,
-            file_count="multiple",
-            file_types=sorted(known_suffixes()),
-            height=136,
-        )
-        gr.HTML(f'<p class="hint">{escaped(supported())}, up to {limit // 1_000_000} MB each</p>')
-        with gr.Row(elem_id="link-row"):
-            link = gr.Textbox(
-                "",
-                elem_id="link",
-                label="Link",
-                show_label=False,
-                container=False,
-                placeholder="https://… to add links",
-                scale=9,
-            )
-            add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
-        readers = gr.Dropdown(
-            [ONLY_ME], value=ONLY_ME, elem_id="readers", label="Who may read what you add", visible=False
-        )
+        files, link, add_link, readers = _what_is_added(limit)
     progress = gr.HTML("", elem_id="progress")
     stop_adding = gr.Button("Stop adding", elem_id="stop-adding", size="sm", visible=False)
     with gr.Row(visible=False, elem_id="unlocking") as unlocking:
         password = gr.Textbox(
             "", elem_id="password", label="Password", type="password", submit_btn="Open", lines=1, max_lines=1
         )
-    search = gr.Textbox(
-        "",
-        elem_id="search",
-        label="Search",
-        show_label=False,
-        container=False,
-        placeholder="Search the documents by name",
-    )
+    search = gr.Textbox("", elem_id="search", label="Search", placeholder="Search the documents by name", **_BARE)
     with gr.Row(visible=False, elem_id="naming") as naming:
         name = gr.Textbox(
             "",
@@ -262,23 +246,38 @@ def documents_part(limit: int, *, adds: bool) -> DocumentsPart:
             lines=1,
             max_lines=1,
         )
-    preview = gr.HTML("", js_on_load=_IN_SIGHT, elem_id="preview", visible=False)
-    listed = gr.HTML("", elem_id="sources")
-    removed = gr.HTML("", elem_id="removed", padding=False)
     return DocumentsPart(
-        adding,
-        readers,
-        files,
-        link,
-        add_link,
-        stop_adding,
-        unlocking,
-        password,
-        progress,
-        search,
-        preview,
-        naming,
-        name,
-        listed,
-        removed,
+        adding=adding,
+        readers=readers,
+        files=files,
+        link=link,
+        add_link=add_link,
+        stop_adding=stop_adding,
+        unlocking=unlocking,
+        password=password,
+        progress=progress,
+        search=search,
+        preview=gr.HTML("", js_on_load=_IN_SIGHT, elem_id="preview", visible=False),
+        naming=naming,
+        name=name,
+        listed=gr.HTML("", elem_id="sources"),
+        removed=gr.HTML("", elem_id="removed", padding=False),
     )
+
+
+def _what_is_added(limit: int) -> tuple[Any, Any, Any, Any]:
+    """Files, a link with its button, and who may read what is added."""
+    files = gr.File(
+        elem_id="files",
+        label="Add files",
+        show_label=False,
+        file_count="multiple",
+        file_types=sorted(known_suffixes()),
+        height=136,
+    )
+    gr.HTML(f'<p class="hint">{escaped(supported())}, up to {limit // 1_000_000} MB each</p>')
+    with gr.Row(elem_id="link-row"):
+        link = gr.Textbox("", elem_id="link", label="Link", placeholder="https://… to add links", scale=9, **_BARE)
+        add_link = gr.Button("Add link", elem_id="add-link", scale=0, min_width=96)
+    readers = gr.Dropdown([ONLY_ME], value=ONLY_ME, elem_id="readers", label="Who may read what you add", visible=False)
+    return files, link, add_link, readers

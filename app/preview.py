@@ -11,7 +11,7 @@ from app.sources import facts, losses_html
 from app.tables import table_html
 from app.text import counted, escaped, shortened
 from app.words import authorship
-from records import Chunk
+from records import Chunk, Source
 from store.contents import Contents, StoredTable
 from store.source_ids import source_id
 
@@ -27,9 +27,9 @@ def parse_key(key: str) -> tuple[str, str, int]:
     return id_, part if part in PARTS else "", int(first) if first.isdecimal() and len(first) < 10 else 0
 
 
-def preview_html(contents: Contents, part: str = "", first: int = 0) -> str:
-    """Return one of ``PARTS`` of a source, from entry ``first`` (from 0) on, with the way to the others; the first that has
-    something where ``part`` is ""."""
+def preview_html(contents: Contents, part: str = "", first: int = 0, related: Sequence[Source] = ()) -> str:
+    """Return one of ``PARTS`` of a source, from entry ``first`` (from 0) on, with the way to the others and to ``related``
+    sources; the first that has something where ``part`` is ""."""
     source = contents.source
     entries: dict[str, Sequence[Chunk | StoredTable]] = {
         "text": contents.passages,
@@ -45,10 +45,18 @@ def preview_html(contents: Contents, part: str = "", first: int = 0) -> str:
         f'<section class="preview" tabindex="-1"><p class="open"><a role="button" href="#preview-">Back to the list</a></p>'
         f"<h3>{source_link(source, shortened(shown_name(source), 120))}</h3>"
         f'<p class="where">{escaped(" · ".join(facts(source, readers=False)))}</p>'
-        f"{losses_html(source.losses, source.source)}"
+        f"{losses_html(source.losses, source.source)}{_related(related)}"
         f'<nav aria-label="Parts of the source"><ul class="parts">{tabs}</ul></nav>{body}'
         f"{_turning(contents, part, first, len(entries[part]))}</section>"
     )
+
+
+def _related(sources: Sequence[Source]) -> str:
+    links = " · ".join(
+        f'<a role="button" href="#preview-{source_id(one.source)}">{escaped(shortened(shown_name(one), 60))}</a>'
+        for one in sources
+    )
+    return f'<p class="open related">Nearest to it: {links}</p>' if links else ""
 
 
 def _link(contents: Contents, part: str, first: int, label: str, attributes: str = "") -> str:

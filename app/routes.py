@@ -40,21 +40,27 @@ def routes(assistant: Assistant) -> APIRouter:
 
     @router.get("/evidence/{chunk_id}/page")
     def page(
-        chunk_id: str, request: Request, rectangle: str = "", quote: str = Query("", max_length=MAX_QUOTE)
+        chunk_id: str,
+        request: Request,
+        rectangle: str = "",
+        quote: str = Query("", max_length=MAX_QUOTE),
+        near: bool = False,
     ) -> Response:
         principal = assistant.identity.principal(request)
         chunk = _chunk(assistant, chunk_id, principal)
         if quote:
-            return _drawn(assistant, chunk, quote, principal)
+            return _drawn(assistant, chunk, quote, principal, near=near)
         source = _paged(assistant, chunk.source, principal)
-        return _picture(lambda: assistant.pages.page(source.original, chunk.page, parse_rectangle(rectangle)))
+        box = parse_rectangle(rectangle)
+        return _picture(lambda: assistant.pages.page(source.original, chunk.page, box, near=near))
 
     @router.get("/evidence/{chunk_id}/picture")
-    def picture(chunk_id: str, request: Request, rectangle: str = "") -> Response:
+    def picture(chunk_id: str, request: Request, rectangle: str = "", near: bool = False) -> Response:
         chunk = _chunk(assistant, chunk_id, assistant.identity.principal(request))
         if not chunk.picture:
             raise HTTPException(404, "This passage has no picture.")
-        return _picture(lambda: assistant.pages.picture(chunk.picture, parse_rectangle(rectangle)))
+        box = parse_rectangle(rectangle)
+        return _picture(lambda: assistant.pages.picture(chunk.picture, box, near=near))
 
     @router.get("/document/page")
     def document_page(source: str, number: int, request: Request, sharp: bool = False) -> Response:
@@ -138,7 +144,7 @@ def _paged(assistant: Assistant, name: str, principal: Principal) -> Source:
     return source
 
 
-def _drawn(assistant: Assistant, chunk: Chunk, quote: str, principal: Principal) -> Response:
+def _drawn(assistant: Assistant, chunk: Chunk, quote: str, principal: Principal, *, near: bool) -> Response:
     """The page of an Office file on which a passage stands, drawn now where it has not been."""
     source = assistant.index.documents.source(chunk.source, principal)
     drawn = archive_of(assistant.index, principal).drawn
@@ -147,7 +153,7 @@ def _drawn(assistant: Assistant, chunk: Chunk, quote: str, principal: Principal)
     place = drawn.place(chunk, source, quote, chunk.bbox)
     if place is None:
         raise HTTPException(404, "This passage was not found on a page.")
-    return _picture(lambda: assistant.pages.page(source.original, place.page, union(place.marks)))
+    return _picture(lambda: assistant.pages.page(source.original, place.page, union(place.marks), near=near))
 
 
 def _chunk(assistant: Assistant, chunk_id: str, principal: Principal) -> Chunk:

@@ -22,6 +22,8 @@ NOT_IN_SOURCE = (
 )
 NOT_COMPUTED = "Not confirmed: the cited cells do not come to this result."
 DISPUTED = "Not confirmed: read a second time, this place has other words than these. See for yourself."
+MARKED = "Outlined: the cited passage"
+MARKED_NEAR = "Outlined: a passage that came near; nothing is claimed of it"
 
 MOST_SURE = 0.99
 _KINDS = {"table": "table", "image": "figure"}

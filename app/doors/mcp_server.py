@@ -65,6 +65,14 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
     """
     with _logging_kept():
         server: MCPServer[Any] = MCPServer(NAME, title="Document assistant", instructions=_INSTRUCTIONS)
+    _answers(server, service, principal)
+    _pages(server, service, principal)
+    _sources(server, service, principal, local=local)
+    return server
+
+
+def _answers(server: MCPServer[Any], service: Service, principal: PrincipalOf) -> None:
+    """Add the tools that look for what is asked."""
 
     @server.tool(annotations=_READS)
     def ask(
@@ -94,6 +102,10 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
             scope = schema.ScopeIn(sources=list(sources), kinds=list(kinds), where=where)
             return service.search(schema.SearchIn(query=query, scope=scope, limit=limit), principal(context))
 
+
+def _pages(server: MCPServer[Any], service: Service, principal: PrincipalOf) -> None:
+    """Add the tools that read on from what was found."""
+
     @server.tool(annotations=_READS)
     def open_page(
         context: Context[Any, Any], source: SourceName, page: Annotated[int, Field(ge=1, description="from 1")] = 1
@@ -110,6 +122,10 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
         """Read the whole table that a passage is of, as rows of cells."""
         with _told():
             return service.table(passage_id, principal(context))
+
+
+def _sources(server: MCPServer[Any], service: Service, principal: PrincipalOf, *, local: bool) -> None:
+    """Add the tools that list, add and remove documents."""
 
     @server.tool(annotations=_READS)
     def list_sources(
@@ -141,8 +157,6 @@ def mcp_server(service: Service, principal: PrincipalOf = of_request, *, local: 
         """Remove a document from the index, with everything that was kept of it."""
         with _told():
             return service.library.remove(source, principal(context))
-
-    return server
 
 
 def mcp_routes(server: MCPServer[Any]) -> list[BaseRoute]:

@@ -6,6 +6,7 @@ const LEAST = 0.2;
 const MOST = 6;
 const WIDEST = 1000; // CSS pixels that a page has at 100 %, where there is room
 const WAIT = 250; // ms after the last letter until words are looked for
+const FOUND = 'Outlined: the words looked for';
 
 const HTML = `
 <div class="viewer-bar">
@@ -34,7 +35,8 @@ const HTML = `
   </form>
   <button type="button" data-do="close" class="viewer-close" title="Back (Escape)">Close</button>
 </div>
-<div class="viewer-stage" tabindex="0" aria-label="The page; arrow keys move it"><div class="viewer-sheet"><img alt=""></div></div>`;
+<div class="viewer-stage" tabindex="0" aria-label="The page; arrow keys move it"><div class="viewer-sheet"><img alt=""></div></div>
+<p class="legend" role="status"><i></i><span></span></p>`;
 
 const KEYS = {
     n: 'next', p: 'previous', PageDown: 'pagedown', PageUp: 'pageup', '+': 'larger', '=': 'larger', '-': 'smaller', 0: 'fit',
@@ -50,6 +52,7 @@ class Viewer {
         [this.stage, this.sheet, this.image] = ['.viewer-stage', '.viewer-sheet', 'img'].map(find);
         [this.title, this.zoomed, this.pageBox, this.words] = ['h2', '.viewer-zoom', '.viewer-page', '.viewer-words'].map(find);
         [this.nth, this.count, this.found] = ['.viewer-citation', '.viewer-pages', '.viewer-found'].map(find);
+        this.legend = find('.legend');
         this.title.id = 'viewer-title';
         this.dialog.setAttribute('aria-labelledby', 'viewer-title');
         this.matches = [];
@@ -137,7 +140,7 @@ class Viewer {
     show(view) {
         if (this.view?.source !== view.source) this.forget();
         this.view = view;
-        this.home = { page: view.page, marks: view.marks };
+        this.home = view;
         this.draw();
         this.sight();
     }
@@ -177,6 +180,10 @@ class Viewer {
     say() {
         const { view } = this;
         this.title.textContent = view.title;
+        this.dialog.classList.toggle('near', Boolean(view.near));
+        this.dialog.classList.toggle('found', view.legend === FOUND);
+        this.legend.hidden = !view.marks.length;
+        this.legend.querySelector('span').textContent = view.marks.length ? view.legend : '';
         this.zoomed.textContent = `${Math.round(this.zoom * 100)} %`;
         this.zoomed.setAttribute('aria-label', `${Math.round(this.zoom * 100)} percent; as wide as the window`);
         this.pageBox.value = view.page;
@@ -227,7 +234,9 @@ class Viewer {
             return;
         }
         const size = await this.sizeOf(page);
-        this.view = { ...this.view, page, size, marks: marks ?? (page === this.home.page ? this.home.marks : []) };
+        const home = page === this.home.page ? this.home : { marks: [] };
+        const shown = marks ? { marks, legend: FOUND } : home;
+        this.view = { ...this.view, page, size, marks: shown.marks, near: shown.near, legend: shown.legend };
         this.draw();
         this.sight();
     }

@@ -28,6 +28,7 @@ class Evidence:
     about: str = ""  # what names it from outside: table caption, the row above it
     start: int = 0  # of the quote in the chunk's text
     end: int = 0
+    head: int = 0  # characters at the beginning of the chunk's text that are the head of a mail
     row: int = -1  # of the whole table
     table: Table | None = None
 
@@ -80,7 +81,8 @@ def in_context(piece: Evidence) -> Evidence:
     if piece.table is not None or piece.chunk.kind == "image":
         return piece
     text = piece.chunk.text
-    bounds = list(sentences(text))
+    quotes_head = piece.start < piece.head
+    bounds = [(start, end) for start, end in sentences(text) if quotes_head or start >= piece.head]
     inside = [at for at, (start, end) in enumerate(bounds) if start < piece.end and end > piece.start]
     first, last = inside[0], inside[-1]
     while True:

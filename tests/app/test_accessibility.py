@@ -198,6 +198,8 @@ def test_the_viewer_by_keys_and_what_is_copied(chrome: Browser, address: str) ->
     viewer, stage = page.locator("#viewer"), page.locator(".viewer-stage")
     expect(viewer).to_be_visible()
     expect(viewer.locator(".viewer-citation")).to_have_text("1 of 3")
+    legend = viewer.locator(".legend")
+    expect(legend).to_have_text("Outlined: the cited passage")
     number = viewer.locator(".viewer-page")
     expect(number).to_have_value("5")
     for _ in range(4):
@@ -214,6 +216,7 @@ def test_the_viewer_by_keys_and_what_is_copied(chrome: Browser, address: str) ->
     )
     page.keyboard.press("PageUp")
     expect(number).to_have_value("4")
+    expect(legend).to_be_hidden()  # nothing is marked there
     page.wait_for_function("document.querySelector('#viewer img').naturalWidth > 500")
 
     # words in the document
@@ -222,6 +225,7 @@ def test_the_viewer_by_keys_and_what_is_copied(chrome: Browser, address: str) ->
     found = viewer.locator(".viewer-found")
     expect(found).to_contain_text(" of ")
     expect(viewer.locator(".mark").first).to_be_visible()
+    expect(legend).to_have_text("Outlined: the words looked for")
     page.keyboard.press("Control+a")
     page.keyboard.type("zyzzyva")
     expect(found).to_have_text("none")

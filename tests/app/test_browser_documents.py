@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
+import pymupdf
 import pytest
 from fakes import FakeEmbedder, settings_at
 
@@ -105,6 +107,55 @@ def test_a_source_is_looked_through_renamed_and_read_again(page: Page) -> None:
     entry.get_by_role("button", name="Read again").click()
     expect(page.locator("#progress")).to_contain_text("✓ Replaced", timeout=MS)
     expect(entry).to_be_visible()
+
+
+def test_tags_tell_what_a_source_is_about_and_related_ones_are_a_click_away(page: Page) -> None:
+    page.get_by_role("tab", name="Documents").click()
+    entry = page.locator("#sources li", has_text="weir.md")
+    about = entry.locator("details.about")
+    expect(about.locator("summary")).to_contain_text("weir", timeout=MS)
+    about.locator("summary").click()
+    expect(about.locator("p")).to_contain_text("The weir of Torvig was built in 1931.")
+    # a tag is found as a name is
+    tag = about.locator("summary").inner_text().split(" · ")[0]
+    search = page.locator("#search input, #search textarea")
+    search.fill(tag)
+    expect(page.locator("#sources p.count")).to_contain_text("1 source of 3 match", timeout=MS)
+    search.fill("")
+    expect(page.locator("#sources p.count")).to_have_text("3 sources", timeout=MS)
+    entry.get_by_role("button", name="Preview").click()
+    preview = page.locator("#preview")
+    expect(preview.locator(".related")).to_contain_text("Nearest to it:", timeout=MS)
+    near = preview.locator(".related a").first
+    name = near.inner_text()
+    near.click()
+    expect(preview.locator("h3")).to_have_text(name, timeout=MS)
+    preview.get_by_role("button", name="Back to the list").click()
+
+
+def test_a_locked_pdf_asks_for_its_password_until_it_opens(page: Page, tmp_path: Path) -> None:
+    locked = tmp_path / "contract.pdf"
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 72), "The rent of the boathouse is 900 euros.")
+        document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="open sesame", owner_pw="another")
+    page.get_by_role("tab", name="Documents").click()
+    row = page.locator("#unlocking")
+    expect(row).to_be_hidden()
+    page.locator("#files input[type=file]").set_input_files(locked)
+    password = page.get_by_label("Password of contract.pdf")
+    expect(password).to_be_visible(timeout=MS)
+    expect(password).to_have_attribute("type", "password")
+    password.fill("wrong one")
+    password.press("Enter")
+    expect(page.locator("#progress li.failed")).to_contain_text("does not open it", timeout=MS)
+    expect(password).to_be_visible(timeout=MS)
+    expect(password).to_have_value("")
+    password.fill("open sesame")
+    password.press("Enter")
+    expect(page.locator("#progress")).to_contain_text("✓ Added", timeout=MS)
+    expect(row).to_be_hidden(timeout=MS)
+    expect(page.locator("#sources li", has_text="contract.pdf")).to_be_visible()
+    assert "sesame" not in page.locator("body").inner_text()
 
 
 def test_a_filter_limits_what_is_used_and_a_wrong_one_is_said(page: Page) -> None:

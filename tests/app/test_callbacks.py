@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
@@ -17,10 +18,13 @@ from app.assistant import Assistant
 from app.callbacks import NOTHING_NEW, Callbacks
 from config import Settings
 from errors import ModelError
-from records import SubAnswer, Turn
+from records import Hit, SubAnswer, Turn
 from store.index import Index
 from tests.app.browser import browser, chromium
-from tests.app.makers import citation, turn
+from tests.app.makers import chunk, citation, turn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 WORDS = 200
 
@@ -35,10 +39,35 @@ def _answers(turns: Iterator[Turn]) -> Iterator[Turn]:
 
 
 def _slow(turns: Iterator[Turn]) -> Iterator[Turn]:
-    asked = replace(next(turns), parts=(SubAnswer(question="A part"),), stage="answer")
-    for n in range(1, WORDS + 1):
+    """As a chat model answers: passages, words one by one, then all with marks; of "Briefly" a few words."""
+    asked = next(turns)
+    asked = replace(asked, standalone=asked.question, stage="retrieve")
+    part = SubAnswer(question="A part", hits=tuple(Hit(chunk=chunk(page=n), score=1.0) for n in range(1, 6)))
+    yield replace(asked, parts=(part,))
+    for n in range(1, (20 if asked.question == "Briefly" else WORDS) + 1):
         time.sleep(0.05)
-        yield replace(asked, answer=" ".join(f"word{i}" for i in range(n)), citations=(citation(),))
+        written = " ".join(f"word{i}" for i in range(n))
+        draft = replace(asked, parts=(replace(part, text=written),), stage="answer", answer=written)
+        yield draft
+    part = replace(part, text=written, done=True)
+    yield replace(draft, parts=(part,), stage="synthesise", citations=(citation(),))
+    time.sleep(1)
+    yield replace(draft, parts=(part,), stage="check", answer=f"{written} [1]", citations=(citation(),))
+
+
+# Where the words of the answer begin, whenever the chat changes, by what is said below them; in pixels.
+_WATCH_BEGINNING = """() => {
+    window.tops = [];
+    const look = () => {
+        const texts = [...document.querySelectorAll('#chat .bot .md, #chat .bot .prose')];
+        const bubble = texts.find((one) => one.innerText.startsWith('word0'));
+        if (!bubble) return;
+        const said = bubble.innerText.match(/Not checked yet[^.]*/)?.[0] ?? '';
+        window.tops.push([Math.round(bubble.getBoundingClientRect().top), said]);
+    };
+    new MutationObserver(() => setTimeout(look, 150)).observe(
+        document.querySelector('#chat'), {subtree: true, childList: true, characterData: true});
+}"""
 
 
 @pytest.fixture
@@ -103,6 +132,22 @@ def test_the_endpoint_gives_the_object_of_the_command_line(calls: Callbacks) -> 
     assert answer["citations"][0]["bbox"] == [50.0, 100.0, 200.0, 120.0]
 
 
+def _a_draft_becomes_the_answer(page: Page) -> None:
+    """Its words stay where they are, and below them stands what is not done yet."""
+    page.evaluate(_WATCH_BEGINNING)
+    page.locator("#ask textarea").fill("Briefly")
+    page.locator("#ask textarea").press("Enter")
+    page.locator("#chat a[href='#cite-0-1']").wait_for()
+    page.locator("#ask .submit-button").wait_for()
+    page.wait_for_timeout(500)
+    tops, said = zip(*page.evaluate("window.tops"), strict=True)
+    seen = list(dict.fromkeys(said))
+    unchecked = ["Not checked yet: it is still being written", "Not checked yet: the citations are being checked"]
+    assert seen == [one for one in (*unchecked, "") if one in seen]  # a busy browser may skip one
+    assert len(seen) > 1 and seen[-1] == ""
+    assert max(tops) - min(tops) <= 2, tops
+
+
 @pytest.mark.filterwarnings("ignore")  # Gradio's server meets deprecations of its own libraries
 @pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium")
 def test_a_long_answer_streams_calmly_and_can_be_stopped(index: Index) -> None:
@@ -121,6 +166,8 @@ def test_a_long_answer_streams_calmly_and_can_be_stopped(index: Index) -> None:
             with browser() as one:
                 page = one.new_page()
                 page.goto(f"http://127.0.0.1:{server_socket.getsockname()[1]}/")
+                _a_draft_becomes_the_answer(page)
+                page.locator("#clear").click()
                 page.locator("#ask textarea").fill("Tell me")
                 page.locator("#ask textarea").press("Enter")
                 page.get_by_text("word5").first.wait_for()
@@ -132,7 +179,7 @@ def test_a_long_answer_streams_calmly_and_can_be_stopped(index: Index) -> None:
                 page.wait_for_timeout(2000)
                 assert 2 <= page.evaluate("window.seen.size") <= 14  # five a second, and some slack
                 page.locator("#ask .stop-button").click()
-                page.get_by_text("Stopped.").wait_for()
+                page.get_by_text("Stopped before it was checked.").wait_for()
                 words = page.evaluate("document.querySelector('#chat').innerText.match(/word/g).length")
                 assert words < WORDS
                 page.wait_for_timeout(600)

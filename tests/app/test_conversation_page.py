@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +12,8 @@ from types import SimpleNamespace
 import pytest
 from fakes import settings_at
 from makers import citation, source, turn
+from pictures_drawn import drawn, encoded
+from PIL import Image
 
 from app.chat import Exchange, messages
 from app.conversation_list import as_markdown, list_html
@@ -16,7 +21,7 @@ from app.models_panel import READER, model_choices, model_name, panel_html
 from app.scope import choices_of, scope_html, scope_of, still_there, toggled
 from app.suggested import suggestions_html
 from errors import SourceError
-from records import OPERATOR, Principal
+from records import OPERATOR, Principal, SubAnswer
 from store.conversations import Summary
 
 UPLOADS = Path("/data/uploads")
@@ -100,15 +105,51 @@ def test_a_conversation_as_markdown_has_numbered_sources() -> None:
 def test_a_mark_is_not_doubted_before_the_check_has_run() -> None:
     unchecked = turn(citations=(citation(checked=False),))
     running = messages((Exchange(replace(unchecked, stage="synthesise")),))
-    assert "⚠" not in running[-2].content
-    assert running[-1].metadata["title"] == "Checking the citations"
+    assert "⚠" not in running[-1].content
+    assert running[-1].content.endswith("\n\n*Not checked yet: the citations are being checked.*")
     assert "⚠" in messages((Exchange(unchecked, status="done"),))[-1].content
 
 
 def test_a_second_reading_is_said_while_the_answer_is_shown() -> None:
     shown = messages((Exchange(turn(stage="read", citations=())),))
-    assert shown[-2].content.startswith("12.5 million")
-    assert shown[-1].metadata == {"title": "Reading the cited place a second time", "log": "", "status": "pending"}
+    assert shown[-1].content.startswith("12.5 million")
+    assert shown[-1].content.endswith("the cited place is being read a second time.*")
+
+
+def test_a_draft_stands_where_the_answer_will_and_open_steps_above_it_are_folded() -> None:
+    part = SubAnswer(question="What was revenue?", hits=turn().hits, text="12.5")
+    searching = messages((Exchange(turn(stage="retrieve", parts=(part,), answer="", citations=())),))
+    draft = messages((Exchange(turn(stage="answer", parts=(part,), answer="12.5", citations=())),))
+    whole = messages((Exchange(turn(parts=(replace(part, done=True),)), status="done"),))
+    assert [one.metadata.get("status") for one in searching] == [
+        None,
+        "pending",
+    ]  # Gradio shows what is pending unfolded
+    assert [one.metadata.get("status") for one in draft] == [None, "done", None]
+    assert draft[1].metadata["log"] == "Writing the answer"
+    assert draft[2].content == "12.5\n\n*Not checked yet: it is still being written.*"
+    assert len(draft) == len(whole) and "Not checked" not in whole[2].content
+
+
+def test_what_was_stopped_is_not_taken_for_checked() -> None:
+    stopped = (Exchange(turn(stage="answer"), status="stopped"),)
+    assert messages(stopped)[-1].content == "*Stopped before it was checked.*"
+    assert "*Stopped before it was checked.*" in as_markdown("Talk", stopped)
+    assert messages((Exchange(turn(answer="", parts=()), status="stopped"),))[-1].content == "*Stopped.*"
+
+
+def test_a_picture_that_was_asked_about_is_shown_small_and_named_in_an_export() -> None:
+    picture, other = encoded(drawn(1, 800, 600)), encoded(drawn(2, 80, 60))
+    asked = [turn(question=one, picture=data) for one, data in zip("abc", (picture, picture, other), strict=True)]
+    conversation = tuple(Exchange(one, status="done") for one in asked)
+    first, second, third = (one.content for one in messages(conversation) if one.role == "user")
+    small = re.fullmatch(r"a\n\n!\[with a picture: PNG, 800 × 600 pixels\]\(data:image/jpeg;base64,([^)]+)\)", first)
+    assert small is not None
+    assert Image.open(io.BytesIO(base64.b64decode(small.group(1)))).size == (240, 180)  # 800 × 600, the longer side 240
+    assert second == "b\n\n*with a picture, the same as before*"
+    assert "PNG, 80 × 60" in third
+    text = as_markdown("Talk", conversation)
+    assert "## a\n\n*With a picture (PNG, 800 × 600 pixels).*\n\n12.5 million" in text and "base64" not in text
 
 
 def test_suggestions_are_buttons() -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
 from bs4 import BeautifulSoup
 
+from app import evidence
 from app.archive import Archive
 from app.chat import Exchange
 from app.evidence import EMPTY, evidence_items, first_key, panel
 from app.figures import marks_of
 from app.links import text_fragment
 from app.office_places import DrawnPages
+from app.pages import MARK, NEAR
 from app.trace import trace_json
-from app.words import DISPUTED, IN_SOURCE, NEAREST
+from app.words import DISPUTED, IN_SOURCE, MARKED, MARKED_NEAR, NEAREST
 from config import Settings
 from records import Cell, Chunk, Computation, Hit, Source, Span, Statement, SubAnswer, Table
 from store.assets import Assets
@@ -117,6 +120,41 @@ def test_the_nearest_passages_of_a_reply_have_no_check(tmp_path: Path) -> None:
         assert soup.select_one(".check.near").get_text() == NEAREST
         assert not soup.select(".check.good, .check.bad, .doubt")
         assert soup.select_one("blockquote.near").get_text() == "Revenue was 12.5 million."
+
+
+def test_marks_of_nearest_passages_are_others_than_those_of_evidence_and_both_are_told(tmp_path: Path) -> None:
+    report = _pdf(Assets(tmp_path))
+    part = SubAnswer(question="q", citations=(citation(),), outcome="passages")
+    for asked, near, legend in (
+        (turn(), False, MARKED),
+        (turn(parts=(part,), outcome="passages"), True, MARKED_NEAR),
+        (turn(citations=(), outcome="nothing"), True, MARKED_NEAR),
+    ):
+        soup = _soup((Exchange(asked, "done"),), "cite-0-1", Assets(tmp_path), {report.source: report})
+        assert bool(soup.select(".near .mark")) is near
+        assert soup.select_one("figcaption.legend").get_text() == legend
+        for link in soup.select("[data-view]"):  # what the viewer reads of it
+            view = json.loads(link["data-view"])
+            assert (view["near"], view["legend"]) == (near, legend)
+        assert soup.select_one("a.viewed")["href"].endswith("&near=true") is near
+
+
+def test_the_marks_stand_out_from_a_white_page() -> None:
+    style = (Path(evidence.__file__).parent / "page.css").read_text()
+    found = dict(
+        re.findall(r"^(\.mark|\.near :is\(\.mark|\.found :is\(\.mark).*?border: 2px \w+ (#[0-9a-f]{6})", style, re.M)
+    )
+    assert len(set(found.values())) == 3  # cited, near, looked for
+    for colour in found.values():  # against white, as WCAG 2.2 asks of what is no text (1.4.11)
+        assert 1.05 / (_luminance(colour) + 0.05) >= 3
+    assert found[".mark"] == "#" + bytes(MARK).hex() and found[".near :is(.mark"] == "#" + bytes(NEAR).hex()
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    shares = [value / 255 for value in bytes.fromhex(colour[1:])]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares]
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_no_question_and_an_unknown_key_show_what_the_panel_is_for(tmp_path: Path) -> None:

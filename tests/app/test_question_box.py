@@ -158,7 +158,15 @@ def test_a_picture_is_asked_about_in_a_browser(assistant: Assistant, photo: Path
                 # the next question about it needs no second upload
                 page.locator("#ask textarea").fill("And where is the pump in this picture?")
                 page.locator("#ask textarea").press("Enter")
-                expect(page.get_by_text("with a picture").nth(1)).to_be_visible(timeout=30_000)
+                expect(page.get_by_text("with a picture, the same as before")).to_be_visible(timeout=30_000)
+                # it is there again after a reload
+                expect(page.locator("#ask .submit-button")).to_be_visible(timeout=30_000)
+                page.get_by_role("tab", name="Conversations").click()
+                expect(page.locator("#chats")).to_contain_text("2 questions", timeout=30_000)
+                page.reload()
+                shown = page.get_by_role("img", name="with a picture: PNG, 80 × 60 pixels")
+                expect(shown).to_be_visible(timeout=30_000)
+                assert shown.evaluate("one => one.naturalWidth") == 80
         finally:
             web.should_exit = True
             thread.join(10)

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.assistant import Assistant
-from app.pages import MARK
+from app.pages import MARK, NEAR
 from app.routes import routes
 from config import Settings
 from records import Chunk, Span
@@ -60,6 +60,9 @@ def test_the_page_has_the_rectangle_on_it(assistant: Assistant, client: TestClie
         # the outline runs three points outside the rectangle
         assert after.getpixel((round(65 * scale), round(87 * scale) + 1)) == MARK
         assert after.getpixel((round(200 * scale), round(300 * scale))) == (255, 255, 255)
+        near = client.get("/evidence/c1/page?rectangle=50,90,80,105&near=true")
+        with Image.open(io.BytesIO(near.content)) as other:  # another colour at the same place
+            assert other.getpixel((round(65 * scale), round(87 * scale) + 1)) == NEAR
     assert len(list((assistant.index.folder / "pages").iterdir())) == 1
 
 

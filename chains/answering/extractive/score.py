@@ -16,6 +16,7 @@ import numpy as np
 
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.features import FEATURES, features
+from chains.answering.extractive.mail_heads import without_heads
 from chains.answering.extractive.pieces import Piece, pieces_for
 from chains.query.language import question_language
 from chains.retrieval.base import Resources
@@ -70,7 +71,8 @@ class Scored:
 def rate(question: str, hits: Sequence[Hit], resources: Resources, principal: Principal) -> list[Scored]:
     """Return the pieces of ``hits`` that hold most of the question with their scores, best first."""
     asked = weigh(question, resources.lexical, principal)
-    return in_order(score_pieces(asked, pieces_for(asked, hits, collect(hits, resources.assets)), resources))
+    evidence = without_heads(question, collect(hits, resources.assets), hits, resources.documents, principal)
+    return in_order(score_pieces(asked, pieces_for(asked, hits, evidence), resources))
 
 
 def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resources) -> list[Scored]:

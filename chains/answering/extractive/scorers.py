@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from chains.answering.evidence import Evidence, collect
+from chains.answering.extractive.mail_heads import without_heads
 from chains.answering.extractive.pieces import Piece, as_pieces, pieces_for
 from chains.answering.extractive.score import (
     Scored,
@@ -108,7 +109,8 @@ class SpanScorer:
             ModelError: the model cannot be loaded.
         """
         asked = weigh(question, self._resources.lexical, principal)
-        evidence = collect(hits, self._resources.assets)
+        whole = collect(hits, self._resources.assets)
+        evidence = without_heads(question, whole, hits, self._resources.documents, principal)
         rows = pieces_for(asked, hits, [one for one in evidence if one.table is not None])
         ranks = sorted({one.rank for one in evidence if one.table is None})
         passages = [hits[rank - 1].chunk.text for rank in ranks]

@@ -215,8 +215,9 @@ class Generative:
         values = {"question": turn.standalone, "findings": _findings(turn.parts)}
         with self._named():
             for draft in drafts(self._prompts.synthesise | self._model, values):
-                if draft.text.strip():
-                    yield replace(turn, answer=draft.text, reasoning=draft.reasoning)
+                # the texts of the parts are being read: they stay until what takes their place is as long
+                longest = draft.text if len(draft.text) >= len(turn.answer) else turn.answer
+                yield replace(turn, answer=longest, reasoning=draft.reasoning)
         notices = (*turn.notices, CUT) if draft.is_cut else turn.notices
         turn = replace(turn, reasoning=draft.reasoning, notices=notices)
         whole = rewritten(turn, draft.text, self.idf(turn.scope.principal), cut=draft.is_cut)

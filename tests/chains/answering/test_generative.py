@@ -268,6 +268,18 @@ def test_nothing_of_a_refusal_is_shown_while_it_streams(index: Index) -> None:
     assert {turn.answer for turn in snapshots if turn.stage == "answer"} == {""}
 
 
+def test_what_is_read_already_stays_until_what_takes_its_place_is_as_long(index: Index) -> None:
+    model = two_parts(
+        "It lies on the Aldra [1]. It was built in 1931, and is the only one on that river, they say [2]."
+    )
+    snapshots = list(build(index, index.settings, model).stream(Turn(question="q")))
+    of_parts = [turn.answer for turn in snapshots if turn.stage == "answer"][-1]
+    written = [turn.answer for turn in snapshots if turn.stage == "synthesise"]
+    assert written[0] == of_parts
+    *drafts, _ = map(len, written)
+    assert drafts == sorted(drafts) and drafts[-1] > len(of_parts)
+
+
 def test_questions_can_be_asked_in_a_batch_and_the_scope_holds(index: Index) -> None:
     put(index, [chunk("The weir of another source.", source="b.md")])
     turns = build(index, index.settings).batch(
