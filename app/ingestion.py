@@ -25,6 +25,7 @@ class Batch:
     owner: str = ""  # the user who adds them
     grants: dict[str, Access] = field(default_factory=dict)  # of links that others added, once they have been read anew
     password: str = field(default="", repr=False)  # of encrypted files among them, until the batch is done
+    keep_locked: bool = True  # somebody may be asked for the password of a file
     began: float | None = None  # when its turn came, by time.monotonic
     pages: dict[str, tuple[int, int]] = field(default_factory=dict)  # source: pages read, pages in all
     reading: dict[str, float] = field(default_factory=dict)  # source: when its pages were begun, by time.monotonic
@@ -104,7 +105,7 @@ class Ingestion:
     def resume(self) -> Batch | None:
         """Continue with what a program that ended, or was killed, was ingesting; None when there is nothing."""
         left = self._index.jobs.left()
-        return self._begin(Batch(sources=tuple(left)), {}) if left else None
+        return self._begin(Batch(sources=tuple(left), keep_locked=False), {}) if left else None
 
     def _run(self, batch: Batch, job: Job) -> None:
         def on_pages(source: str, done: int, total: int) -> None:
@@ -122,6 +123,7 @@ class Ingestion:
                 stop=batch.stop,
                 work=job,
                 password=batch.password,
+                keep_locked=batch.keep_locked,
             ):
                 if outcome.status != "failed" and outcome.source in batch.grants:
                     self._index.catalog.set_access(outcome.source, batch.grants[outcome.source])

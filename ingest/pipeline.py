@@ -88,6 +88,7 @@ def ingest(
     access: Mapping[str, Access] | None = None,
     versions: Mapping[str, str] | None = None,
     password: str = "",
+    keep_locked: bool = False,
 ) -> Generator[Outcome]:
     """Take ``sources`` in and yield what became of each as it is done; one that fails does not stop the others.
 
@@ -100,6 +101,7 @@ def ingest(
         access: who may read which of them; the others stay as they are, and new ones are open to everybody.
         versions: the present versions of sources, where they are known already; the others are asked for.
         password: of those that are encrypted; it is kept nowhere.
+        keep_locked: those that want another password go on waiting, for somebody is asked for it.
 
     Raises:
         StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
@@ -114,7 +116,8 @@ def ingest(
         extend = partial(index.jobs.extend, work)
         reading = _Reading(index, workers, on_pages, on_words, stop, extend, versions or {}, password)
         for outcome in _run(reading, named, workers.size + 2):
-            if outcome.status in ("failed", "unchanged") and not stop.is_set():
+            waits = outcome.locked and keep_locked
+            if outcome.status in ("failed", "unchanged") and not stop.is_set() and not waits:
                 done.append(outcome.source)
             if len(done) >= NOTED_TOGETHER:
                 index.jobs.cancel(done)

@@ -199,7 +199,7 @@ def test_the_viewer_by_keys_and_what_is_copied(chrome: Browser, address: str) ->
     expect(viewer).to_be_visible()
     expect(viewer.locator(".viewer-citation")).to_have_text("1 of 3")
     legend = viewer.locator(".legend")
-    expect(legend).to_have_text("Outlined: the cited passage")
+    expect(legend).to_have_text("Outlined: a passage that came near; nothing is claimed of it")
     number = viewer.locator(".viewer-page")
     expect(number).to_have_value("5")
     for _ in range(4):

@@ -67,7 +67,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def test_from_a_question_to_the_place_on_the_page(page: Page) -> None:
-    expect(page.locator("#chat .example")).to_have_count(3)
+    expect(page.locator("#chat .example")).to_have_count(3, timeout=ANSWER_MS)
     page.locator("#chat .example", has_text=QUESTION).click()
     expect(page.locator("#chat .user")).to_contain_text(QUESTION)
 

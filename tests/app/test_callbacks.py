@@ -166,6 +166,7 @@ def test_a_long_answer_streams_calmly_and_can_be_stopped(index: Index) -> None:
             with browser() as one:
                 page = one.new_page()
                 page.goto(f"http://127.0.0.1:{server_socket.getsockname()[1]}/")
+                page.locator("#chat").wait_for()
                 _a_draft_becomes_the_answer(page)
                 page.locator("#clear").click()
                 page.locator("#ask textarea").fill("Tell me")
