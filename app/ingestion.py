@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from errors import AssistantError, SourceError
-from ingest.pipeline import Outcome, ingest
+from ingest.outcome import Outcome
+from ingest.pipeline import ingest
 from ingest.workers import Workers
 from records import OPERATOR, Access, Principal, Source
 from store.auth.access import joined

@@ -12,8 +12,8 @@ from app.names import name_of
 from app.sources import SHOWN_SOURCES, losses_html, unit_of
 from app.text import counted, escaped, shortened
 from ingest.losses import empty_share
+from ingest.outcome import Outcome
 from ingest.parsers.registry import PARSERS
-from ingest.pipeline import Outcome
 
 MUCH = 0.2  # the share of pages that gave nothing from which on a source counts as added in part
 _NOUNS = {"text": "passage", "table": "table part", "image": "figure"}

@@ -37,6 +37,13 @@ _PDF = {**_SEALED, "Content-Security-Policy": "default-src 'none'; object-src 's
 def routes(assistant: Assistant) -> APIRouter:
     """Build the routes, on the sources of ``assistant``."""
     router = APIRouter()
+    _evidence_routes(router, assistant)
+    _document_routes(router, assistant)
+    return router
+
+
+def _evidence_routes(router: APIRouter, assistant: Assistant) -> None:
+    """Pictures of the places that are cited."""
 
     @router.get("/evidence/{chunk_id}/page")
     def page(
@@ -61,6 +68,10 @@ def routes(assistant: Assistant) -> APIRouter:
             raise HTTPException(404, "This passage has no picture.")
         box = parse_rectangle(rectangle)
         return _picture(lambda: assistant.pages.picture(chunk.picture, box, near=near))
+
+
+def _document_routes(router: APIRouter, assistant: Assistant) -> None:
+    """What the viewer shows of a whole document, and the document itself."""
 
     @router.get("/document/page")
     def document_page(source: str, number: int, request: Request, sharp: bool = False) -> Response:
@@ -102,8 +113,6 @@ def routes(assistant: Assistant) -> APIRouter:
         if not path.is_file():
             raise HTTPException(404, f"{name_of(known.source)} is no longer where it was read from.")
         return original_response(known, path)
-
-    return router
 
 
 def original_response(source: Source, path: Path) -> FileResponse:

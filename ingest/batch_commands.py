@@ -19,7 +19,7 @@ from ingest.summary import Bars, Summary, plain, progress_on, show
 from store.notices import Notices
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Outcome
+    from ingest.outcome import Outcome
     from store.job_files import Job
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from config import Settings
 from errors import ModelError, SettingsError
-from ingest.pipeline import Outcome, ingest
+from ingest.outcome import Outcome
+from ingest.pipeline import ingest
 from ingest.workers import Workers
 from records import Access
 from store.index import Index

@@ -6,13 +6,12 @@ import contextlib
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Lock
-from typing import Literal
 
 from errors import PasswordError, SourceError, StoreError
 from ingest.about import extracted, idf_of
@@ -23,10 +22,11 @@ from ingest.connectors.sidecar import own_fields
 from ingest.describe import LOSS, Describing, Usage, assets_for, stored
 from ingest.first_stage import FirstStage, OnWords
 from ingest.losses import with_empty_pages
+from ingest.outcome import Outcome, Prepared, outcome_of, storable, unchanged, unstorable
 from ingest.workers import PAGES, Loaded, Workers, is_quick
 from models.caption import load_captioner
 from models.said import CannotDescribe
-from records import About, Access, Chunk, Document, Fields, Kind, Loss
+from records import About, Access, Fields, Loss
 from store.being_read import is_whole
 from store.catalog import Fingerprint
 from store.index import Index
@@ -41,39 +41,7 @@ NOTED_TOGETHER = 20
 READ_TOGETHER = 16  # short files that are read in one task, and stored in one write
 
 log = logging.getLogger(__name__)
-Status = Literal["added", "updated", "unchanged", "failed"]
 OnPages = Callable[[str, int, int], None]  # source, pages read, pages in all
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one source."""
-
-    source: str
-    status: Status
-    kind: str = ""  # of ingest.parsers.registry.PARSERS
-    title: str = ""
-    pages: int = 0
-    chunks: dict[Kind, int] | None = None
-    losses: tuple[Loss, ...] = ()
-    error: str = ""
-    seconds: float = 0.0
-    usage: Usage | None = None  # of the vision model; None where none was to be asked
-    attachments: tuple[str, ...] = ()  # sources that belong to it, and are taken in after it
-    locked: bool = False  # it failed for want of a password
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Prepared:
-    """A parsed source on its way into the index."""
-
-    document: Document
-    chunks: list[Chunk]
-    fingerprint: Fingerprint
-    beside: frozenset[str]  # assets with descriptions that it keeps
-    about: About
-    began: float
-    instead_of: tuple[str, ...] | None = None  # chunks of its words alone, whose place it takes
 
 
 def ingest(
@@ -107,12 +75,12 @@ def ingest(
         StoreError: the index itself cannot be written, or was embedded with another model; the sources wait.
     """
     stop = stop or Event()
-    named = [source for source in dict.fromkeys(sources) if _storable(source)]
+    named = [source for source in dict.fromkeys(sources) if storable(source)]
     work = work or index.jobs.begin(named, access)
     done: list[str] = []  # without a write of their own; noted together, since each note costs a write
     try:
         index.check_models()
-        yield from (_unstorable(source) for source in dict.fromkeys(sources) if not _storable(source))
+        yield from (unstorable(source) for source in dict.fromkeys(sources) if not storable(source))
         extend = partial(index.jobs.extend, work)
         reading = _Reading(index, workers, on_pages, on_words, stop, extend, versions or {}, password)
         for outcome in _run(reading, named, workers.size + 2):
@@ -155,7 +123,7 @@ def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
     may have its pictures described after that."""
     waiting = deque(sources)
     with ThreadPoolExecutor(max_workers=ahead) as threads:
-        running: list[Future[list[_Prepared | Outcome]]] = []
+        running: list[Future[list[Prepared | Outcome]]] = []
         try:
             while True:
                 while len(running) < ahead and not job.stop.is_set() and waiting:
@@ -164,7 +132,7 @@ def _run(job: _Job, sources: Sequence[str], ahead: int) -> Iterator[Outcome]:
                     return
                 results = _pop_done(running).result()
                 done = [one for one in results if isinstance(one, Outcome)]
-                done += job.store([one for one in results if isinstance(one, _Prepared)])
+                done += job.store([one for one in results if isinstance(one, Prepared)])
                 for outcome in done:
                     waiting.extendleft(reversed(outcome.attachments))
                     if job.describes(outcome):
@@ -186,17 +154,7 @@ def _next_bundle(waiting: deque[str]) -> list[str]:
     return bundle
 
 
-def _storable(source: str) -> bool:
-    """Return whether a name is text: one of a file may hold other bytes, which cannot be stored or shown."""
-    return not any("\ud800" <= character <= "\udfff" for character in source)
-
-
-def _unstorable(source: str) -> Outcome:
-    shown = source.encode(errors="replace").decode()
-    return Outcome(source=shown, status="failed", error=f"The name of {shown} is no valid text. Rename the file.")
-
-
-def _pop_done(running: list[Future[list[_Prepared | Outcome]]]) -> Future[list[_Prepared | Outcome]]:
+def _pop_done(running: list[Future[list[Prepared | Outcome]]]) -> Future[list[Prepared | Outcome]]:
     """Take out the first future that is done, so that a long document does not hold up the short ones."""
     from concurrent.futures import FIRST_COMPLETED, wait
 
@@ -204,25 +162,6 @@ def _pop_done(running: list[Future[list[_Prepared | Outcome]]]) -> Future[list[_
     first = next(future for future in running if future in done)
     running.remove(first)
     return first
-
-
-def _unchanged(source: str, began: float) -> Outcome:
-    return Outcome(source=source, status="unchanged", seconds=time.perf_counter() - began)
-
-
-def _stored(prepared: _Prepared, known: Collection[str]) -> Outcome:
-    document = prepared.document
-    return Outcome(
-        source=document.source,
-        status="updated" if document.source in known else "added",
-        kind=document.kind,
-        title=document.title,
-        pages=document.pages,
-        chunks=dict(Counter(chunk.kind for chunk in prepared.chunks)),
-        losses=document.losses,
-        seconds=time.perf_counter() - prepared.began,
-        attachments=document.attachments,
-    )
 
 
 class _Job:
@@ -238,7 +177,7 @@ class _Job:
     def _is_over(self) -> bool:
         return self.stop.is_set() or self.ended.is_set()
 
-    def prepare(self, sources: Sequence[str]) -> list[_Prepared | Outcome]:
+    def prepare(self, sources: Sequence[str]) -> list[Prepared | Outcome]:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""
         return [
             Outcome(source=source, status="unchanged")
@@ -247,7 +186,7 @@ class _Job:
             for source in sources
         ]
 
-    def store(self, prepared: Sequence[_Prepared], tries: int = 3) -> list[Outcome]:
+    def store(self, prepared: Sequence[Prepared], tries: int = 3) -> list[Outcome]:
         """Embed and store in one write; runs in the thread of the caller."""
         if not prepared:
             return []
@@ -275,7 +214,7 @@ class _Job:
             if tries == 1:
                 return [Outcome(source=source, status="failed", error=str(error))]
             return self.store([again], tries - 1)
-        return [_stored(one, known) for one in prepared]
+        return [outcome_of(one, known) for one in prepared]
 
     def describes(self, outcome: Outcome) -> bool:
         """Tell whether pictures of a source are to be looked at that has come to ``outcome``."""
@@ -286,7 +225,7 @@ class _Job:
             and not self._is_over()
         )
 
-    def describe(self, outcome: Outcome) -> list[_Prepared | Outcome]:
+    def describe(self, outcome: Outcome) -> list[Prepared | Outcome]:
         """Have the pictures described; runs in a thread that waits for the model."""
         return [self._describe(outcome)]
 
@@ -361,10 +300,10 @@ class _Reading(_Job):
             self._said = True
         return replace(outcome, usage=Usage(failed=1), losses=(*outcome.losses, *losses))
 
-    def prepare(self, sources: Sequence[str]) -> list[_Prepared | Outcome]:
+    def prepare(self, sources: Sequence[str]) -> list[Prepared | Outcome]:
         """Do everything short of embedding; runs in a thread that waits for workers and network."""
         began = time.perf_counter()
-        results: dict[str, _Prepared | Outcome] = {}
+        results: dict[str, Prepared | Outcome] = {}
         asked: dict[str, tuple[Fingerprint | None, str]] = {}  # how it is known, its present version
         for source in sources:
             with self._failing(source, began, results):
@@ -382,7 +321,7 @@ class _Reading(_Job):
         return [results[source] for source in sources]
 
     @contextlib.contextmanager
-    def _failing(self, source: str, began: float, results: dict[str, _Prepared | Outcome]) -> Iterator[None]:
+    def _failing(self, source: str, began: float, results: dict[str, Prepared | Outcome]) -> Iterator[None]:
         """Let a source that fails have an outcome that says why, and the others go on."""
         try:
             yield
@@ -401,7 +340,7 @@ class _Reading(_Job):
         seconds = time.perf_counter() - began
         results[source] = Outcome(source=source, status="failed", error=reason, seconds=seconds)
 
-    def store(self, prepared: Sequence[_Prepared], tries: int = 3) -> list[Outcome]:
+    def store(self, prepared: Sequence[Prepared], tries: int = 3) -> list[Outcome]:
         """Embed and store; what was attached before and is not any more is removed."""
         if attachments := [source for one in prepared for source in one.document.attachments]:
             self._extend(attachments)  # before it is stored, for then nobody would look for them again
@@ -420,7 +359,7 @@ class _Reading(_Job):
 
     def _prepared(
         self, source: str, loaded: Loaded, read_alike: bool, version: str, began: float
-    ) -> _Prepared | Outcome:
+    ) -> Prepared | Outcome:
         """A loaded source with its pages read, or taken over where it was ``read_alike`` before, and cut into chunks."""
         own = own_fields(source)
         words = self._first_stage.take_in(source, loaded, own)
@@ -447,7 +386,7 @@ class _Reading(_Job):
         known_chunks = self._index.catalog.chunks_of(source)
         said = stored(self._index, source, known_chunks, self._captioner)
         kept = {picture: one for picture, one in said.items() if picture in pictures}
-        return _Prepared(
+        return Prepared(
             document=document,
             chunks=described(chunks, kept, self._window),
             fingerprint=Fingerprint(loaded.content_hash, version, self._parser),
@@ -463,7 +402,7 @@ class _Reading(_Job):
         """What becomes of a source whose content is as before: only the user's fields of it may be others."""
         known = self._index.catalog.source(source)
         if known is None or known.about.own == own:
-            return _unchanged(source, began)
+            return unchanged(source, began)
         self._index.catalog.set_about(source, replace(known.about, own=own))
         return Outcome(source=source, status="updated", title=known.title, seconds=time.perf_counter() - began)
 

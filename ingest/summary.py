@@ -20,7 +20,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:  # both are slow to import
-    from ingest.pipeline import Outcome
+    from ingest.outcome import Outcome
     from models.chat.usage import Price
 
 

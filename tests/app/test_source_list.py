@@ -14,7 +14,7 @@ from app.samples import FOLDER, example_questions
 from app.sources import SHOWN_SOURCES, list_html, removed_html
 from errors import FetchError
 from ingest.connectors.guard import Guard
-from ingest.pipeline import Outcome
+from ingest.outcome import Outcome
 from records import Access, Loss, Principal
 from store.removed import RemovedSource
 from store.source_ids import source_id

@@ -10,7 +10,8 @@ from typing import Any
 from fakes import FakeEmbedder, agree, settings_at
 from seeing import Lines, Seeing
 
-from ingest.pipeline import Outcome, ingest
+from ingest.outcome import Outcome
+from ingest.pipeline import ingest
 from store.index import Index
 
 RED, GREEN, BLUE = "#ff0000", "#00ff00", "#0000ff"

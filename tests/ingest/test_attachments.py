@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from ingest.pipeline import Outcome, ingest
+from ingest.outcome import Outcome
+from ingest.pipeline import ingest
 from ingest.workers import Loaded, Workers, load
 from records import Access
 from store.attached import attached_name

@@ -14,9 +14,10 @@ from pdf_files import NO_PAGES, load_all_or_fail, load_or_fail, pdf, read_or_die
 
 from errors import StoreError
 from ingest import workers as workers_module
+from ingest.outcome import Outcome
 from ingest.parsers.memory import is_out_of_memory
 from ingest.parsers.registry import PARSERS
-from ingest.pipeline import READ_TOGETHER, Outcome, ingest
+from ingest.pipeline import READ_TOGETHER, ingest
 from ingest.workers import Loaded, Workers
 from records import Scope, Source
 from store.index import Index

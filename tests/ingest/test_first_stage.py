@@ -18,11 +18,12 @@ from pdf_files import pdf
 
 from ingest.__main__ import list_sources
 from ingest.first_stage import FIRST_PAGES, FROM_PAGES, VERY_LONG
+from ingest.outcome import Outcome
 from ingest.parsers.base import Outline
 from ingest.parsers.pdf.document import open_pdf
 from ingest.parsers.pdf.plain_words import read_words
 from ingest.parsers.registry import PARSERS
-from ingest.pipeline import Outcome, ingest
+from ingest.pipeline import ingest
 from ingest.workers import Workers
 from records import GUEST, OPERATOR, Access, Chunk, Document, Element, Line, Principal, Raw, Reading, Scope
 from store.being_read import PARSER, state_of

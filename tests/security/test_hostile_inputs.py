@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder, agree, settings_at
 
-from ingest.pipeline import Outcome, ingest
+from ingest.outcome import Outcome
+from ingest.pipeline import ingest
 from ingest.workers import Workers
 from store.index import Index
 from tests.security.broken_files import GOOD, MUTATIONS, handmade, mutations, no_files
