@@ -55,13 +55,14 @@ def _slow(turns: Iterator[Turn]) -> Iterator[Turn]:
     yield replace(draft, parts=(part,), stage="check", answer=f"{written} [1]", citations=(citation(),))
 
 
-# Where the words of the answer begin, whenever the chat changes, by what is said below them; in pixels.
+# Where the words of the answer begin, whenever the chat changes, by what is said below them; in pixels. From the tenth word
+# on: with the first ones the steps above fold, which Gradio animates.
 _WATCH_BEGINNING = """() => {
     window.tops = [];
     const look = () => {
         const texts = [...document.querySelectorAll('#chat .bot .md, #chat .bot .prose')];
         const bubble = texts.find((one) => one.innerText.startsWith('word0'));
-        if (!bubble) return;
+        if (!bubble?.innerText.includes('word9')) return;
         const said = bubble.innerText.match(/Not checked yet[^.]*/)?.[0] ?? '';
         window.tops.push([Math.round(bubble.getBoundingClientRect().top), said]);
     };
