@@ -27,7 +27,17 @@ from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chun
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
-TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names", "relabel", "being_read")
+TABLES_OF_SOURCE = (
+    "chunks",
+    "sources",
+    "embedded",
+    "readers",
+    "waiting",
+    "names",
+    "relabel",
+    "unlabelled",
+    "being_read",
+)
 _SAME_SPACE = "ON CONFLICT (source, space) DO UPDATE SET key = excluded.key"
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 

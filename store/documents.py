@@ -79,8 +79,7 @@ class Documents:
         return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels)))
 
     def hidden(self, principal: Principal) -> frozenset[str]:
-        """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of
-        the catalog again, which decides."""
+        """Return the sources that ``principal`` may not read."""
         return self._hidden.of(principal, self.stamp())
 
     def view(self, principal: Principal) -> View | None:
@@ -94,6 +93,16 @@ class Documents:
             shown=tuple(source for source, may in rows if may),
             hidden=tuple(source for source, may in rows if not may),
         )
+
+    def view_of_vectors(self, principal: Principal) -> View | None:
+        """Return what ``principal`` may read as the vector index tells it; None for everything. What it finds is asked of the
+        catalog again, which decides."""
+        view = self.view(principal)
+        if view is None:
+            return None
+        allowed, labels = readable(principal, "unlabelled")
+        rows = self._catalog.rows(f"SELECT source FROM unlabelled WHERE {allowed}", labels)
+        return replace(view, shown=(*view.shown, *(source for (source,) in rows)))
 
     def _hidden_from(self, principal: Principal) -> frozenset[str]:
         if principal.everything:

@@ -24,6 +24,7 @@ from store.documents import Documents
 from store.filling import OnSource, fill
 from store.job_files import JobFiles, JobRows
 from store.jobs import Jobs
+from store.labeller import Labeller
 from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
 from store.moves import move
@@ -114,6 +115,8 @@ class Index:
         self.recovery.repair_if_idle(opening=True)
         self.parts.lexical.follow()
         self.parts.lexical.keep_following()
+        self.labeller = Labeller(self.parts)
+        self.labeller.start()
         drop_former_cache(self.folder)
 
     def _page_search(self, settings: Settings) -> PageSearch | None:
@@ -201,6 +204,7 @@ class Index:
             return
         self._closed = True
         self.office_pages.close()
+        self.labeller.close()
         self.recovery.repair_after_deletions()
         self.parts.lexical.close()
         self.catalog.close()

@@ -70,7 +70,7 @@ class Recovery:
         for space in parts.spaces.values():
             own = [chunk for chunk in listed if recorded.get((chunk.source, space.name)) == space.key]
             if absent := parts.without_vector(space, own):
-                parts.vectors.upsert(space.key, absent, space.embed(absent))
+                parts.put_vectors(space.key, absent, space.embed(absent))
 
     def repair_if_idle(self, *, opening: bool = False) -> None:
         """Recover and sweep, unless a writer is at it: then the journal is its own. An index that cannot be written to can
