@@ -36,6 +36,7 @@ class Parts:
     vectors: VectorIndex
     spaces: Mapping[str, EmbeddingSpace]  # by name; there may be others, of other programs, which are left alone
     job_files: JobList
+    own_uploads: bool = False  # this machine's alone, while others have the sources, too, and may remove them
 
     def present_keys(self) -> dict[str, str]:
         """Return for each space the key at which it is kept with its present embedder."""
