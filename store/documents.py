@@ -14,6 +14,8 @@ from store.catalog import Catalog
 from store.serialisation import SELECT_SOURCE, load_chunk, load_source
 from store.source_ids import is_source_id, source_id
 
+NAMED = 10_000  # sources, in a query of vectors: Chroma's SQLite takes 32,766 values in one
+
 
 class Documents:
     """Sources and chunks of a catalog, each time as far as a principal may read them. Safe to use from several threads."""
@@ -96,13 +98,14 @@ class Documents:
 
     def view_of_vectors(self, principal: Principal) -> View | None:
         """Return what ``principal`` may read as the vector index tells it; None for everything. What it finds is asked of the
-        catalog again, which decides."""
+        catalog again, which decides: of very many that it is still to be told of, some are passed over until then."""
         view = self.view(principal)
         if view is None:
             return None
         allowed, labels = readable(principal, "unlabelled")
         rows = self._catalog.rows(f"SELECT source FROM unlabelled WHERE {allowed}", labels)
-        return replace(view, shown=(*view.shown, *(source for (source,) in rows)))
+        shown = [*view.shown, *(source for (source,) in rows)]
+        return replace(view, shown=tuple(shown[:NAMED]), hidden=view.hidden[:NAMED])
 
     def _hidden_from(self, principal: Principal) -> frozenset[str]:
         if principal.everything:

@@ -11,8 +11,9 @@ from store.parts import Parts
 from store.relabelling import labelled, unlabelled
 
 log = logging.getLogger(__name__)
-AT_ONCE = 20  # sources under one hold of the write lock
+AT_ONCE = 100  # sources under one hold of the write lock
 SECONDS = 0.05  # between two holds, so that writers get in
+BUSY_SECONDS = 1.0  # where somebody else holds it
 
 
 class Labeller:
@@ -32,10 +33,12 @@ class Labeller:
 
     def _run(self) -> None:
         try:
-            while not self._closed.wait(SECONDS):
+            pause = SECONDS
+            while not self._closed.wait(pause):
                 with self._parts.write_lock.if_free() as free:
                     if free and not self._label_some():
                         return
+                pause = SECONDS if free else BUSY_SECONDS
         except StoreError as error:
             log.warning("Vectors of an older version could not be labelled with their readers yet: %s", error)
 

@@ -125,6 +125,22 @@ def test_a_store_of_version_8_is_labelled_as_it_stands(make_index: MakeIndex, do
     assert again.embedder.embedded == []  # type: ignore[attr-defined]
 
 
+def test_of_very_many_that_wait_for_labels_a_query_names_some(
+    make_index: MakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = filled(make_index())
+    with index.catalog.transaction() as db:
+        db.execute("INSERT INTO unlabelled SELECT source FROM sources")
+    index.catalog.set_access("0.md", Access())  # which are read, and to be told of
+    index.catalog.set_access("1.md", Access(("art",)))
+    view = index.documents.view_of_vectors(LAW)
+    assert view is not None and (len(set(view.shown)), view.hidden) == (len(CLOSED), ("1.md",))
+    monkeypatch.setattr("store.documents.NAMED", 2)
+    few = index.documents.view_of_vectors(LAW)
+    assert few is not None and few.shown == view.shown[:2]
+    assert len(nearest(index, LAW, 3)) == 3
+
+
 def check_readers(index: Index) -> list[str]:
     """What is stored with other readers than are known to stand there: of what is still to be labelled, nothing is known."""
     chunks = list(index.catalog.all_chunks())
