@@ -9,7 +9,7 @@ questions; how sure to be is, by what would be said: the best piece, and what is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chains.answering.extractive.features import FEATURES as READER_FEATURES
-from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import Scored, rate, unknown_share
-from chains.answering.extractive.second_hop import second_hop
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names
+from chains.answering.extractive.said import said_of
+from chains.answering.extractive.score import Scored, rate
+from chains.query.decompose import decompose_by_rule
 from chains.retrieval.base import Query, Resources
 from chains.retrieval.ranker.features import features
 from chains.retrieval.search import candidates, retrieve
@@ -30,7 +31,7 @@ from evaluation.runs import Within
 from evaluation.systems import locations_of
 from evaluation.units import Gold, Level, unit_of
 from models.embed import serves
-from records import Chunk, Scope
+from records import Chunk
 from text.english.locator import without_locator
 
 FOLLOWED = 3  # pieces, of which other weights are to find one the best
@@ -50,11 +51,11 @@ class Example:
     missed: int = 0  # right units that are not among the candidates
     answerable: bool = True
     by_words: bool = False  # the embedder was not made for the question's language
-    unknown: float = 0.0  # to read: the share of the question's words that stand nowhere; 1 where a name does not
     one_place: bool = True  # that answers it
     followed: tuple[
         bool | None, ...
     ] = ()  # of the first rows: whether what a name in it leads to answers; None: to nothing
+    about: tuple[Mapping[str, float], ...] = ()  # of the first rows: what is known of what would be said with it
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def collect_examples(
             query = Query(text, scope, resources)
             if wanted:
                 ranking.append(_to_rank(query, question, within, wanted, corpus))
-            if question.answers or not question.answerable:
+            whole = len(decompose_by_rule(text, 2)) == 1  # else its parts are read instead
+            if whole and (question.answers or not question.answerable):
                 reading += _to_read(query, question, within, wanted, corpus)
         on_step()
     return Examples(pack.name, tuple(ranking), tuple(reading))
@@ -157,14 +159,13 @@ def _to_read(
 ) -> Iterator[Example]:
     resources, scope = query.resources, query.scope
     hits = retrieve(query.text, scope, resources)
-    scored = rate(without_locator(query.text), hits, resources, scope.principal)
+    asked = without_locator(query.text)
+    scored = rate(asked, hits, resources, scope.principal)
     if not scored:
         return
     right = _right(scored, question, wanted, corpus)
-    followed: list[bool | None] = []
-    for first in scored[:FOLLOWED]:
-        second = second_hop(query.text, first, hits, resources, scope.principal)
-        followed.append(bool(_right([second], question, wanted, corpus)) if second else None)
+    said = [said_of(asked, scored, hits, resources, scope, best=at) for at in range(len(scored[:FOLLOWED]))]
+    strange = {"unknown": 1.0} if out_of_corpus_names(query.text, resources, scope) else {}
     yield Example(
         id=question.id,
         within=within,
@@ -173,10 +174,10 @@ def _to_read(
         units=np.arange(len(scored)),
         right=right,
         one_place=len(wanted) < 2 and question.passages_complete,
-        followed=tuple(followed),
+        followed=tuple(bool(_right([one.second], question, wanted, corpus)) if one.second else None for one in said),
+        about=tuple({**one.about, **strange} for one in said),
         answerable=question.answerable,
         by_words=_by_words(query),
-        unknown=_unknown(query.text, resources, scope),
     )
 
 
@@ -194,9 +195,3 @@ def _right(scored: Sequence[Scored], question: Question, wanted: frozenset[str],
 
 def _by_words(query: Query) -> bool:
     return not serves(query.resources.embedder, query.language)
-
-
-def _unknown(question: str, resources: Resources, scope: Scope) -> float:
-    if out_of_corpus_names(question, resources, scope):
-        return 1.0
-    return unknown_share(question, out_of_corpus_words(question, resources, scope))
