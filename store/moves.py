@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from records import Chunk
 from store.being_read import is_whole
-from store.catalog import TABLES_OF_SOURCE, Catalog
+from store.catalog import Catalog
 from store.maintenance.recovery import Recovery
 from store.parts import Parts
+from store.schema import TABLES_OF_SOURCE
 from store.serialisation import dump_chunk
 from vision.image_index import ImageIndex
 

@@ -15,11 +15,11 @@ import numpy as np
 
 from records import Access, Chunk, Loss, Principal, Source
 from store.being_read import PARSER
-from store.catalog import TABLES_OF_SOURCE, Catalog
+from store.catalog import Catalog
 from store.database.base import Session
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.parts import Parts
-from store.schema import SOURCE_COLUMNS
+from store.schema import SOURCE_COLUMNS, TABLES_OF_SOURCE
 from store.serialisation import load_about, load_chunk
 from store.spaces import EmbeddingSpace
 from store.uploads import is_upload, remove_upload

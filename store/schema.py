@@ -8,6 +8,18 @@ from store.auth.access import READERS_TABLE
 from store.database.base import Database, newer, statements
 
 SCHEMA_VERSION = 9
+# With a column ``source``, and nothing in them of a source that was removed.
+TABLES_OF_SOURCE = (
+    "chunks",
+    "sources",
+    "embedded",
+    "readers",
+    "waiting",
+    "names",
+    "relabel",
+    "unlabelled",
+    "being_read",
+)
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
