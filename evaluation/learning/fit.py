@@ -32,8 +32,7 @@ Rows = NDArray[np.float32]
 READER_PENALTY = 2e-2  # a pack has but some dozens of questions that one piece answers
 CONFIDENCE_PENALTY = 1e-2
 PIECES = 2  # that are shown
-PRECISION = 0.85  # of what is called an answer, on packs left out
-LEAST_CALLED = 10  # questions that such a share is taken of
+WRONG = 0.05  # of the questions of a pack left out may be called answered and are not
 SHOWN = 0.8  # of the answerable questions of every pack for which something is to be shown
 FUSION_ALONE = {"fused": 1.0}  # the ranking without what is learned
 
@@ -231,19 +230,12 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
 
 
 def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
-    """From which confidence on pieces are an answer, over all packs, each of which counts the same, and from which on they
-    are shown at all, in each pack to so many of its answerable questions."""
-    everything = [one for some in sure.values() for one in some]
-    if not everything:
-        return {"answered": 1.0, "passages": 0.0}
-    given, right = [one.confidence for one in everything], [one.right for one in everything]
-    counts = [1 / len(some) for some in sure.values() for _ in some]
+    """From which confidence on pieces are an answer, wrongly for so few questions of every pack, and from which on they are
+    shown at all, in each pack to so many of its answerable questions."""
+    packs = [([one.confidence for one in some], [one.right for one in some]) for some in sure.values()]
     answerable = [[one.confidence for one in some if one.answerable] for some in sure.values()]
     shown = [float(np.quantile(some, 1 - SHOWN)) for some in answerable if some]
-    return {
-        "answered": threshold_for(given, right, counts, PRECISION, LEAST_CALLED),
-        "passages": min(shown, default=0.0),
-    }
+    return {"answered": threshold_for(packs, WRONG), "passages": min(shown, default=0.0)}
 
 
 def _tables_of_ranking(packs: Sequence[Examples], left_out: Mapping[str, Weights], final: Weights) -> Iterator[str]:

@@ -39,13 +39,21 @@ def any_at(examples: Sequence[Example], weights: Mapping[str, float], names: Seq
     return [bool({*ranked_units(one, scores_of(one, weights, names))[:cutoff]} & {*one.right}) for one in examples]
 
 
-def threshold_for(
-    confidence: Sequence[float], right: Sequence[bool], counts: Sequence[float], precision: float, least: int
-) -> float:
-    """Return the least confidence from which on a share of ``precision`` is right, each example counting for as much as
-    ``counts`` says, of at least ``least`` examples; 1 where there is none."""
-    order = np.argsort(-np.array(confidence), kind="stable")
-    weights = np.array(counts, dtype=float)[order]
-    shares = np.cumsum(weights * np.array(right)[order]) / np.cumsum(weights)
-    enough = [position for position in range(least - 1, len(order)) if shares[position] >= precision]
-    return float(np.array(confidence)[order][enough[-1]]) if enough else 1.0
+def threshold_for(packs: Sequence[tuple[Sequence[float], Sequence[bool]]], wrong: float) -> float:
+    """Return the least confidence from which on, in none of ``packs``, more than a share ``wrong`` of all its questions is
+    called answered and is not right; 1 where there is none.
+
+    Args:
+        packs: of each question of a pack the confidence, and whether what would be said is right.
+        wrong: that share.
+    """
+    least = 1.0
+    for chosen in sorted({one for given, _ in packs for one in given}, reverse=True):
+        shares = [
+            sum(sure >= chosen and not right for sure, right in zip(given, rights, strict=True)) / len(given)
+            for given, rights in packs
+        ]
+        if max(shares) > wrong:
+            break
+        least = chosen
+    return least

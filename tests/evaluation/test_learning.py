@@ -43,14 +43,15 @@ def test_recall_counts_right_units_that_are_no_candidates() -> None:
     assert any_at([one], {"x": 1.0}, ["x"], 0) == [False]
 
 
-def test_the_threshold_is_the_least_confidence_with_that_precision() -> None:
-    sure, right, same = [0.9, 0.8, 0.7, 0.6], [True, True, False, True], [1.0] * 4
-    assert threshold_for(sure, right, same, 0.75, 1) == 0.6  # three of four
-    assert threshold_for(sure, right, same, 0.9, 1) == 0.8
-    assert threshold_for(sure, right, same, 0.9, 3) == 1.0  # no three of which nine in ten are right
-    assert (
-        threshold_for(sure, right, [1, 1, 6, 1], 0.75, 1) == 0.8
-    )  # the third counts for six: two of eight are right then
+def test_the_threshold_lets_few_of_each_pack_be_wrong() -> None:
+    sure = [0.9, 0.8, 0.7, 0.6]
+    good, poor = (sure, [True, True, False, True]), ([0.75, 0.65, 0.2, 0.1], [False, False, True, True])
+    assert threshold_for([good], 0.25) == 0.6  # one of four is wrong
+    assert threshold_for([good], 0.2) == 0.8
+    assert threshold_for([good, poor], 0.25) == 0.7  # from .65 on two of the other's four would be
+    assert threshold_for([good, poor], 0.0) == 0.8
+    assert threshold_for([([0.5], [False])], 0.5) == 1.0
+    assert threshold_for([], 0.5) == 1.0
 
 
 def test_logistic_regression_finds_the_odds_of_each_side() -> None:
@@ -103,17 +104,26 @@ def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
 
 
 def test_confidence_learns_of_what_a_name_leads_to() -> None:
-    def asked(covered: float, followed: bool | None) -> Example:
+    def asked(whole: float, followed: bool | None) -> Example:
         rows = np.zeros((2, len(READER_FEATURES)), dtype=np.float32)
-        rows[0, list(READER_FEATURES).index("covered")] = covered
-        return Example("q", "store", "tune", rows, np.arange(2), (), one_place=False, followed=(followed, None))
+        return Example(
+            "q",
+            "store",
+            "tune",
+            rows,
+            np.arange(2),
+            (),
+            one_place=False,
+            followed=(followed,),
+            about=({"whole": whole},),
+        )
 
     def weight(*some: Example) -> float:
-        return fit_confidence([Examples("p", (), some)], {"covered": 1.0})[1]["covered"]
+        return fit_confidence([Examples("p", (), some)], {"covered": 1.0})[1]["whole"]
 
-    assert weight(asked(1.0, True), asked(0.5, False)) > 0
-    assert weight(asked(1.0, False), asked(0.5, True)) < 0
-    assert weight(asked(1.0, None), asked(0.5, None)) == pytest.approx(0)
+    assert weight(asked(1.0, True), asked(0.0, False)) > 0
+    assert weight(asked(1.0, False), asked(0.0, True)) < 0
+    assert weight(asked(1.0, None), asked(0.0, None)) == pytest.approx(0)
 
 
 def test_languages_without_the_embedder_are_learned_by_words_alone() -> None:

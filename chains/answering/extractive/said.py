@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chains.answering.extractive.out_of_corpus import out_of_corpus_words
 from chains.answering.extractive.score import Scored, unknown_share
-from chains.answering.extractive.second_hop import covered_with, second_hop
+from chains.answering.extractive.second_hop import is_whole, second_hop
 from chains.retrieval.base import Resources
 from records import Hit, Scope
 from text.english.question_kinds import ASKS_WHETHER
@@ -32,7 +32,6 @@ def said_of(
     about = {
         "unknown": unknown_share(question, out_of_corpus_words(question, resources, scope)),
         "whether": float(bool(ASKS_WHETHER.search(question))),
-        "hop": float(second is not None),
-        "covered_together": covered_with(question, scored[best], second, resources, scope.principal),
+        "whole": float(is_whole(question, scored[best], second, resources, scope.principal)),
     }
     return Said(scored, second, about)

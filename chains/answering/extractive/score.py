@@ -36,20 +36,13 @@ WHERE_ASKED = 0.2  # odds against the best piece that one at the place asked for
 ALSO = 0.5  # odds against the best piece that a second one needs
 
 CONFIDENCE: dict[str, str] = {
-    "score": "score of the best piece",
-    "margin": "the same, less that of the third best",
+    "margin": "score of the best piece, less that of the third best",
     "cosine": "nearness in meaning of the best piece to the question",
-    "cosine_of_chunk": "nearness in meaning of its chunk",
-    "covered": "share of the question that its own words hold",
-    "covered_with_context": "the share that it holds with caption, headings and title",
-    "rank": "reciprocal rank of its chunk",
-    "new_number": "a number is asked for, and it holds one that the question does not",
     "no_number": "a number or time is asked for, and it holds none",
     "no_name": "a person is asked for, and it names nobody",
     "unknown": "share of the question's words that stand nowhere in the documents",
     "whether": "it asks whether something is so",
-    "hop": "a name in the best piece leads to a second place, which is said with it",
-    "covered_together": "the share of the question that both hold, with caption, headings and title",
+    "whole": "all of the question's words stand in what is said, its caption, headings and title",
 }
 
 
@@ -135,7 +128,7 @@ def confidence_features(
         scores: of all pieces, best first.
         about: what is known of the question, and of what is said, as a whole, by the names of ``CONFIDENCE``.
     """
-    own = {**about, "score": scores[0], "margin": scores[0] - scores[min(2, len(scores) - 1)]}
+    own = {**about, "margin": scores[0] - scores[min(2, len(scores) - 1)]}
     return {name: own[name] if name in own else best.get(name, 0.0) for name in CONFIDENCE}
 
 

@@ -43,12 +43,10 @@ def second_hop(
     return max(rate(question, there, resources, principal), key=answers, default=None)
 
 
-def covered_with(
-    question: str, first: Scored, second: Scored | None, resources: Resources, principal: Principal
-) -> float:
-    """Return the share of ``question``, by rarity of its words, that both pieces hold with what stands around them."""
+def is_whole(question: str, first: Scored, second: Scored | None, resources: Resources, principal: Principal) -> bool:
+    """Tell whether both pieces, with what stands around them, leave no content word of ``question`` open."""
     asked = weigh(question, resources.lexical, principal)
-    return asked.share(_held(asked, first) | (_held(asked, second) if second else set()))
+    return not asked.weights.keys() - _held(asked, first) - (_held(asked, second) if second else set())
 
 
 def _held(asked: WeightedTerms, one: Scored) -> set[str]:
