@@ -78,7 +78,8 @@ def _relative(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     best = max((hit.score for hit in hits), default=1.0)
     shares = [hit.score / best for hit in hits]
     return tuple(
-        Hit(hit.chunk, share, hit.ranks, (*hit.scores, (FUSED, share))) for hit, share in zip(hits, shares, strict=True)
+        Hit(chunk=hit.chunk, score=share, ranks=hit.ranks, scores=(*hit.scores, (FUSED, share)))
+        for hit, share in zip(hits, shares, strict=True)
     )
 
 

@@ -32,7 +32,7 @@ class Coverage:
         self.title: Words = held[:, :, TITLE]
         self.section: Words = held[:, :, SECTION]
         self.context: Words = held[:, :, CONTEXT]
-        self.text: Words = pieces.any(axis=2)
+        self.text: Words = np.asarray(pieces.any(axis=2))
         self.piece: Words = pieces[np.arange(len(chunks)), :, best]
 
     def share(self, words: Words) -> Column:

@@ -84,6 +84,8 @@ def _scores(hits: Sequence[Hit], scores: Sequence[dict[str, float]]) -> Columns:
     """What the rankings say of each hit; one that a ranking does not have counts as its last."""
     cosine = _filled([one.get(DENSE) for one in scores])
     ranks = [dict(hit.ranks) for hit in hits]
+    names = {name for one in ranks for name in one}
+    places, glossary = ({name for name in names if name.startswith(kind)} for kind in (PLACE, GLOSSARY))
     return {
         "cosine": cosine,
         "cosine_gap": _gap(cosine),
@@ -91,8 +93,8 @@ def _scores(hits: Sequence[Hit], scores: Sequence[dict[str, float]]) -> Columns:
         "dense_rank": np.array([_reciprocal(one.get(DENSE)) for one in ranks]),
         "lexical_rank": np.array([_reciprocal(one.get(LEXICAL)) for one in ranks]),
         "fused": _share_of_best(np.array([hit.score for hit in hits])),
-        "located": np.array([float(any(name.startswith(PLACE) for name in one)) for one in ranks]),
-        "glossary": np.array([float(any(name.startswith(GLOSSARY) for name in one)) for one in ranks]),
+        "located": np.array([float(not places.isdisjoint(one)) for one in ranks]),
+        "glossary": np.array([float(not glossary.isdisjoint(one)) for one in ranks]),
     }
 
 
@@ -165,8 +167,8 @@ def _best_of(units: Units, values: Column) -> Column:
 
 def _sum_of(units: Units, values: Column) -> Column:
     """The values of each unit together, for each of its members."""
-    sums: Column = np.bincount(units, values)[units]
-    return sums
+    sums = np.bincount(units, values).astype(float)
+    return sums[units]
 
 
 def _any_of(units: Units, words: Words) -> Words:
@@ -187,11 +189,12 @@ def _filled(values: Sequence[float | None]) -> Column:
 
 
 def _gap(values: Column) -> Column:
-    return values - values.max()
+    best: float = values.max()
+    return values - best
 
 
 def _share_of_best(values: Column) -> Column:
-    best = values.max()
+    best: float = values.max()
     return values / best if best > 0 else np.zeros_like(values)
 
 

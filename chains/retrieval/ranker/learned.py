@@ -36,7 +36,10 @@ def learned(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     model = load_linear_model(WEIGHTS_BY_WORDS if by_words else weights_file(query.resources.settings.data_dir))
     rated = features(query, hits) @ model.vector(FEATURES)
     odds = np.exp(rated - rated.max())
-    scored = [Hit(hit.chunk, score, hit.ranks, hit.scores) for hit, score in zip(hits, odds.tolist(), strict=True)]
+    scored = [
+        Hit(chunk=hit.chunk, score=score, ranks=hit.ranks, scores=hit.scores)
+        for hit, score in zip(hits, odds.tolist(), strict=True)
+    ]
     return spread(sorted(scored, key=lambda hit: -hit.score))
 
 
