@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 SCALE_WORDS = {
     "hundred": 1e2,
@@ -35,6 +36,7 @@ SCALE_WORDS = {
 SCALE_LETTERS = {"k": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "tn": 1e12}  # only right after a number
 SCALES = SCALE_WORDS | SCALE_LETTERS
 CHART_TOLERANCE = 0.05
+_PARTED = frozenset(("LATIN", "GREEK", "CYRILLIC"))  # scripts that part words, and join nothing to them without a mark
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _DETAILS = re.compile(r"(?<!^)(?:\s*\[[^\]]*\]|\s+\([^)]*\)|[•♦†‡*#+])+$")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—")
@@ -92,6 +94,48 @@ def contains(text: str, answers: Iterable[str]) -> float:
         if (words := normalise(answer)) and f" {words} " in padded:
             return 1.0
     return numeric_match(text, answers)
+
+
+def holds_answer(text: str, answers: Iterable[str]) -> bool:
+    """Tell whether an answer stands in ``text``: as ``contains`` has it, or letters and digits alone compared, for blanks and
+    hyphens differ from one reader of a page to the next; no word or number of ``text`` is cut for it."""
+    wanted = list(answers)
+    letters, inside = _letters(text)
+    return any(_stands(_letters(one)[0], letters, inside) for one in wanted) or contains(text, wanted) > 0
+
+
+def _stands(wanted: str, letters: str, inside: Sequence[bool]) -> bool:
+    at = letters.find(wanted) if wanted else -1
+    while at >= 0:
+        if not inside[at] and not inside[at + len(wanted)]:
+            return True
+        at = letters.find(wanted, at + 1)
+    return False
+
+
+def _letters(text: str) -> tuple[str, list[bool]]:
+    """The letters and digits of ``text`` in lower case; and before each, and at the end, whether a word or number goes on."""
+    found: list[str] = []
+    inside: list[bool] = []
+    before, last = -1, ""
+    text = text.lower()
+    for at, sign in enumerate(text):
+        if sign.isalnum():
+            inside.append(bool(last) and _goes_on(last, sign, text[before + 1 : at]))
+            found.append(sign)
+            before, last = at, sign
+    return "".join(found), [*inside, False]
+
+
+def _goes_on(last: str, sign: str, between: str) -> bool:
+    if last.isdigit() and sign.isdigit():
+        return between in ("", ",", ".")
+    return not between and _script(last) == _script(sign) in _PARTED
+
+
+@lru_cache(1_000)
+def _script(sign: str) -> str:
+    return unicodedata.name(sign, "").partition(" ")[0] if sign.isalpha() else ""
 
 
 def quantities(text: str) -> Iterator[Quantity]:

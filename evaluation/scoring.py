@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chains.answering.synthesis import NEAREST_PASSAGES, NOTHING_FOUND
-from evaluation.answers import ANSWER_METRICS, contains, denotation_match, token_f1
+from evaluation.answers import ANSWER_METRICS, contains, denotation_match, holds_answer, token_f1
 from evaluation.citations import Pages, citation_scores
 from evaluation.facts import facts_share
 from evaluation.grounding import grounding_scores
@@ -160,7 +160,7 @@ def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
     """Score what is shown for the questions whose answer is known, and what is called an answer.
 
     Returns:
-        ``right``: a gold answer stands in what is shown, answer or passages, letters and digits alone compared (answerable
+        ``right``: a gold answer stands in what is shown, answer or passages, as ``holds_answer`` has it (answerable
         questions); ``called_answered``; ``answered_right``: the same as right, of the questions called answered, the
         unanswerable included, so that the mean is the precision; ``unanswerable_answered``: an unanswerable question is
         called answered; ``wrong_yet_checked``: called answered, not right, and a citation counts as checked.
@@ -170,7 +170,7 @@ def correctness_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         reply = replies.get(question.id)
         if reply is None or (question.answerable and not question.answers):
             continue
-        right = question.answerable and not reply.abstained and stands_in(question.answers, plain_answer(reply))
+        right = question.answerable and not reply.abstained and holds_answer(plain_answer(reply), question.answers)
         answered = reply.outcome == "answered"
         wrong_yet_checked = answered and not right and any(one.checked for one in reply.citations)
         found = {"called_answered": float(answered), "wrong_yet_checked": float(wrong_yet_checked)}
@@ -201,16 +201,6 @@ def confidence_figures(
         )
         if found is not None:
             yield Figure(part="honesty", within=within, level="", group="all", metric=metric, estimate=found)
-
-
-def stands_in(answers: Iterable[str], text: str) -> bool:
-    """Tell whether one of ``answers`` stands in ``text``, letters and digits alone compared."""
-    letters = _letters(text)
-    return any(wanted in letters for answer in answers if (wanted := _letters(answer)))
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in text.lower() if sign.isalnum())
 
 
 def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:

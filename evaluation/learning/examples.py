@@ -2,13 +2,14 @@
 
 To rank, the candidates are all that the rankings find, and a unit is a page, a passage or a picture, as the pack's evidence
 names it. To read, they are the pieces that the reader compares, each a unit by itself; right is one in which a gold answer
-stands, on a gold page. Where an answer needs two places no single piece answers, so such questions are left out.
+stands, on a gold page. Where an answer needs two places no single piece answers, so that to read is not learned from such
+questions; how sure to be is, by what would be said: the best piece, and what is found of a name in it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,22 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chains.answering.extractive.features import FEATURES as READER_FEATURES
-from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import rate, unknown_share
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names
+from chains.answering.extractive.said import said_of
+from chains.answering.extractive.score import Scored, rate
+from chains.query.decompose import decompose_by_rule
 from chains.retrieval.base import Query, Resources
 from chains.retrieval.ranker.features import features
 from chains.retrieval.search import candidates, retrieve
-from evaluation.answers import contains
+from evaluation.answers import holds_answer
 from evaluation.corpus import Corpus
 from evaluation.packs import Fold, Pack, Question, fold_of
 from evaluation.runs import Within
-from evaluation.scoring import stands_in
 from evaluation.systems import locations_of
 from evaluation.units import Gold, Level, unit_of
 from models.embed import serves
-from records import Hit, Scope
+from records import Chunk
 from text.english.locator import without_locator
 
+FOLLOWED = 3  # pieces, of which other weights are to find one the best
 LEVELS: tuple[Level, ...] = ("page", "passage", "image", "document")  # the finest that the evidence names
 
 
@@ -48,7 +51,11 @@ class Example:
     missed: int = 0  # right units that are not among the candidates
     answerable: bool = True
     by_words: bool = False  # the embedder was not made for the question's language
-    unknown: float = 0.0  # to read: the share of the question's words that stand nowhere; 1 where a name does not
+    one_place: bool = True  # that answers it
+    followed: tuple[
+        bool | None, ...
+    ] = ()  # of the first rows: whether what a name in it leads to answers; None: to nothing
+    about: tuple[Mapping[str, float], ...] = ()  # of the first rows: what is known of what would be said with it
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ def load_examples(path: Path) -> Examples:
             for fields in about[name]:
                 end = start + fields["rows"]
                 rows, units = stored[f"{name}_rows"][start:end], stored[f"{name}_units"][start:end]
-                some.append(Example(**{**fields, "rows": rows, "units": units, "right": tuple(fields["right"])}))
+                lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+                some.append(Example(**{**fields, **lists, "rows": rows, "units": units}))
                 start = end
     return Examples(about["pack"], tuple(found["ranking"]), tuple(found["reading"]))
 
@@ -108,8 +116,8 @@ def collect_examples(
             query = Query(text, scope, resources)
             if wanted:
                 ranking.append(_to_rank(query, question, within, wanted, corpus))
-            one_place = len(wanted) < 2 and question.passages_complete
-            if one_place and (question.answers or not question.answerable):
+            whole = len(decompose_by_rule(text, 2)) == 1  # else its parts are read instead
+            if whole and (question.answers or not question.answerable):
                 reading += _to_read(query, question, within, wanted, corpus)
         on_step()
     return Examples(pack.name, tuple(ranking), tuple(reading))
@@ -124,7 +132,7 @@ def _wanted(gold: Gold, question: Question) -> frozenset[str]:
 
 def _to_rank(query: Query, question: Question, within: Within, wanted: frozenset[str], corpus: Corpus) -> Example:
     hits = candidates(query)
-    names = _units_of(hits, wanted, corpus)
+    names = _units_of([hit.chunk for hit in hits], wanted, corpus)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     right = tuple(sorted(numbers[name] for name in wanted if name in numbers))
     return Example(
@@ -139,9 +147,9 @@ def _to_rank(query: Query, question: Question, within: Within, wanted: frozenset
     )
 
 
-def _units_of(hits: Sequence[Hit], wanted: frozenset[str], corpus: Corpus) -> list[str]:
-    """The unit of each hit: its page where gold pages are named, else its source."""
-    locations = locations_of([hit.chunk for hit in hits], corpus)
+def _units_of(chunks: Sequence[Chunk], wanted: frozenset[str], corpus: Corpus) -> list[str]:
+    """The unit of each chunk: its page where gold pages are named, else its source."""
+    locations = locations_of(chunks, corpus)
     paged = any(" p" in name and name.rsplit(" p", 1)[1].isdigit() for name in wanted)
     return [unit_of(one, "page" if paged else "document") for one in locations]
 
@@ -151,15 +159,13 @@ def _to_read(
 ) -> Iterator[Example]:
     resources, scope = query.resources, query.scope
     hits = retrieve(query.text, scope, resources)
-    scored = rate(without_locator(query.text), hits, resources, scope.principal)
+    asked = without_locator(query.text)
+    scored = rate(asked, hits, resources, scope.principal)
     if not scored:
         return
-    places = _units_of([hits[one.evidence.rank - 1] for one in scored], wanted, corpus)
-    right = tuple(
-        position
-        for position, (one, place) in enumerate(zip(scored, places, strict=True))
-        if question.answerable and place in wanted and _holds(one.text, question)
-    )
+    right = _right(scored, question, wanted, corpus)
+    said = [said_of(asked, scored, hits, resources, scope, best=at) for at in range(len(scored[:FOLLOWED]))]
+    strange = {"unknown": 1.0} if out_of_corpus_names(query.text, resources, scope) else {}
     yield Example(
         id=question.id,
         within=within,
@@ -167,21 +173,25 @@ def _to_read(
         rows=np.array([[one.values[name] for name in READER_FEATURES] for one in scored], dtype=np.float32),
         units=np.arange(len(scored)),
         right=right,
+        one_place=len(wanted) < 2 and question.passages_complete,
+        followed=tuple(bool(_right([one.second], question, wanted, corpus)) if one.second else None for one in said),
+        about=tuple({**one.about, **strange} for one in said),
         answerable=question.answerable,
         by_words=_by_words(query),
-        unknown=_unknown(query.text, resources, scope),
+    )
+
+
+def _right(scored: Sequence[Scored], question: Question, wanted: frozenset[str], corpus: Corpus) -> tuple[int, ...]:
+    """The positions of the pieces that hold a gold answer, at a gold place where the pack names all of these."""
+    if not question.answerable:
+        return ()
+    places = _units_of([one.evidence.chunk for one in scored], wanted, corpus)
+    return tuple(
+        position
+        for position, (one, place) in enumerate(zip(scored, places, strict=True))
+        if (place in wanted or not question.passages_complete) and holds_answer(one.text, question.answers)
     )
 
 
 def _by_words(query: Query) -> bool:
     return not serves(query.resources.embedder, query.language)
-
-
-def _holds(text: str, question: Question) -> bool:
-    return stands_in(question.answers, text) or contains(text, question.answers) > 0
-
-
-def _unknown(question: str, resources: Resources, scope: Scope) -> float:
-    if out_of_corpus_names(question, resources, scope):
-        return 1.0
-    return unknown_share(question, out_of_corpus_words(question, resources, scope))

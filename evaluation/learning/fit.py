@@ -157,7 +157,7 @@ def _as_before(untaught: Weights) -> str:
 
 def fit_reader(packs: Sequence[Examples]) -> dict[str, float]:
     """Return the weights of the reader's features."""
-    examples, counts = _counted([one for one in pack.reading if one.right] for pack in packs)
+    examples, counts = _counted([one for one in pack.reading if one.right and one.one_place] for pack in packs)
     return fit_softmax(examples, list(READER_FEATURES), counts=counts, penalty=READER_PENALTY, negative=SPEAK_AGAINST)
 
 
@@ -169,9 +169,14 @@ def fit_confidence(packs: Sequence[Examples], reader: Weights) -> tuple[float, d
 
 
 def _is_right(example: Example, reader: Weights) -> bool:
-    """Whether the answer is among the pieces that would be said with it: the best, and a second one that is as good."""
+    """Whether the answer is among the pieces that would be said: the best, and what a name in it leads to, else a second one
+    that is as good."""
     scores = scores_of(example, reader, list(READER_FEATURES))
     order = np.argsort(-scores, kind="stable")[:PIECES]
+    best = int(order[0])
+    followed = example.followed[best] if best < len(example.followed) else None
+    if followed is not None:
+        return followed or best in example.right
     return any(int(at) in example.right and is_as_good(float(scores[at]), float(scores[order[0]])) for at in order)
 
 
@@ -179,7 +184,8 @@ def _confidence_row(example: Example, reader: Weights) -> dict[str, float]:
     scores = scores_of(example, reader, list(READER_FEATURES))
     order = np.argsort(-scores, kind="stable")
     best = dict(zip(READER_FEATURES, map(float, example.rows[order[0]]), strict=True))
-    return confidence_features(best, [float(one) for one in scores[order]], example.unknown)
+    about = example.about[min(int(order[0]), len(example.about) - 1)] if example.about else {}
+    return confidence_features(best, [float(one) for one in scores[order]], about)
 
 
 def _counted(packs: Iterable[Sequence[Example]]) -> tuple[list[Example], list[float]]:
@@ -264,7 +270,7 @@ def _tables_of_reading(packs: Sequence[Examples], final: Weights) -> Iterator[st
     names = list(READER_FEATURES)
     rows = []
     for pack in packs:
-        some = [one for one in pack.reading if one.answerable]
+        some = [one for one in pack.reading if one.answerable and one.one_place]
         left_out = fit_reader(_others(packs, pack)) if len(packs) > 1 else {}
         check = [one for one in some if one.fold == "check"]
         if some:

@@ -10,6 +10,7 @@ from evaluation.answers import (
     contains,
     denotation_match,
     exact_match,
+    holds_answer,
     normalise,
     numeric_match,
     quantities,
@@ -107,3 +108,23 @@ def test_contained_as_whole_words_or_by_value() -> None:
 )
 def test_denotation(predicted: list[str], gold: list[str], right: bool) -> None:
     assert denotation_match(predicted, gold) == float(right)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "stands"),
+    [
+        ("It was founded in Nottingham.", "no", False),  # no word is cut
+        ("No, it was not.", "no", True),
+        ("It has 1,305 members", "5", False),  # no number is cut
+        ("It has 1,305 members", "1305", True),
+        ("It has 3.5 members", "3", False),
+        ("It weighs 12km of rope", "12", True),
+        ("an inter-\nnational body", "international", True),  # a page's line ends within the word
+        ("the Rhine–Main area", "Rhine Main", True),
+        ("他出生于北京市", "北京", True),  # words are not parted there
+        ("в Москве", "Москв", False),
+        ("", "", False),
+    ],
+)
+def test_an_answer_stands_in_a_text_as_whole_words(text: str, answer: str, stands: bool) -> None:
+    assert holds_answer(text, [answer]) is stands

@@ -12,7 +12,7 @@ import pytest
 from chains.answering.extractive.features import FEATURES as READER_FEATURES
 from chains.retrieval.ranker.features import FEATURES as RANKER_FEATURES
 from evaluation.learning.examples import Example, Examples, load_examples
-from evaluation.learning.fit import fit
+from evaluation.learning.fit import fit, fit_confidence
 from evaluation.learning.judge import any_at, ranked_units, recall_at, threshold_for
 from evaluation.learning.logistic import fit_logistic
 from evaluation.packs import Fold
@@ -100,6 +100,20 @@ def test_what_two_packs_disagree_on_is_not_learned_from_the_other() -> None:
     without_a = found.left_out["a"]
     assert without_a.weights["section"] > 0 and not without_a.weights["title"]
     assert without_a.made_by.endswith("without a")
+
+
+def test_confidence_learns_of_what_a_name_leads_to() -> None:
+    def asked(covered: float, followed: bool | None) -> Example:
+        rows = np.zeros((2, len(READER_FEATURES)), dtype=np.float32)
+        rows[0, list(READER_FEATURES).index("covered")] = covered
+        return Example("q", "store", "tune", rows, np.arange(2), (), one_place=False, followed=(followed, None))
+
+    def weight(*some: Example) -> float:
+        return fit_confidence([Examples("p", (), some)], {"covered": 1.0})[1]["covered"]
+
+    assert weight(asked(1.0, True), asked(0.5, False)) > 0
+    assert weight(asked(1.0, False), asked(0.5, True)) < 0
+    assert weight(asked(1.0, None), asked(0.5, None)) == pytest.approx(0)
 
 
 def test_languages_without_the_embedder_are_learned_by_words_alone() -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from chains.answering.base import Context
 from chains.answering.evidence import Evidence, in_context, rows_box
-from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import Scored, is_as_good, rate, unknown_share
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names
+from chains.answering.extractive.said import said_of
+from chains.answering.extractive.score import Scored, is_as_good, rate
 from chains.answering.extractive.scorers import scorer_for
-from chains.answering.extractive.second_hop import second_hop
 from chains.answering.tables.statement import Stated, state_computed
 from records import Citation, Hit, Principal, Scope, Statement, SubAnswer
 from text.english.locator import without_locator
@@ -47,20 +47,18 @@ class Reader:
         asked = without_locator(question)
         first = hits[: self._settings.top_k]
         scored = self._scorer.rate(asked, first, scope.principal)
-        unknown = unknown_share(question, out_of_corpus_words(question, self._resources, scope))
-        outcome, sure = self._scorer.decide(scored, unknown)
+        said = said_of(asked, scored, first, self._resources, scope)
+        outcome, sure = self._scorer.decide(said)
         computed = self._computed(asked, first, scored, scope.principal)
         if computed is not None and (computed.certain or outcome == "answered"):
             return _answer(question, hits, computed)
         if not scored or outcome == "nothing":
             return SubAnswer(question=question, hits=tuple(hits), outcome="nothing", done=True, confidence=sure)
-        second = second_hop(asked, scored[0], first, self._resources, scope.principal)
         close = [one for one in scored if is_as_good(one.score, scored[0].score)]
-        chosen = [scored[0], second] if second else _choose(close)
+        chosen = [scored[0], said.second] if said.second else _choose(close)
         if outcome == "passages":
-            chosen = _choose(
-                [replace(one, evidence=in_context(one.evidence), answer="") for one in (chosen if second else scored)]
-            )
+            near = chosen if said.second else scored
+            chosen = _choose([replace(one, evidence=in_context(one.evidence), answer="") for one in near])
         statements, citations = self._quote(chosen, scope.principal)
         return SubAnswer(
             question=question,

@@ -47,6 +47,9 @@ CONFIDENCE: dict[str, str] = {
     "no_number": "a number or time is asked for, and it holds none",
     "no_name": "a person is asked for, and it names nobody",
     "unknown": "share of the question's words that stand nowhere in the documents",
+    "whether": "it asks whether something is so",
+    "hop": "a name in the best piece leads to a second place, which is said with it",
+    "covered_together": "the share of the question that both hold, with caption, headings and title",
 }
 
 
@@ -122,16 +125,18 @@ def _is_where_asked(one: Scored, best: float) -> bool:
     return one.values["located"] > 0 and math.exp(one.score - best) >= WHERE_ASKED
 
 
-def confidence_features(best: Mapping[str, float], scores: Sequence[float], unknown: float) -> dict[str, float]:
+def confidence_features(
+    best: Mapping[str, float], scores: Sequence[float], about: Mapping[str, float]
+) -> dict[str, float]:
     """Return what ``confidence`` is made from, by the names of ``CONFIDENCE``.
 
     Args:
         best: the values of the best piece, by the names of ``FEATURES``.
         scores: of all pieces, best first.
-        unknown: the share of the question's words that stand nowhere.
+        about: what is known of the question, and of what is said, as a whole, by the names of ``CONFIDENCE``.
     """
-    own = {"score": scores[0], "margin": scores[0] - scores[min(2, len(scores) - 1)], "unknown": unknown}
-    return {name: own[name] if name in own else best[name] for name in CONFIDENCE}
+    own = {**about, "score": scores[0], "margin": scores[0] - scores[min(2, len(scores) - 1)]}
+    return {name: own[name] if name in own else best.get(name, 0.0) for name in CONFIDENCE}
 
 
 def is_as_good(score: float, best: float) -> bool:
@@ -144,12 +149,12 @@ def unknown_share(question: str, words: Sequence[str]) -> float:
     return len(words) / max(1, len(content_words(question, question_language(question))))
 
 
-def confidence(scored: Sequence[Scored], unknown: float) -> float:
-    """Return how likely the best of ``scored``, and those as good, hold the answer, from 0 to 1: a logistic regression,
-    calibrated as far as the documents are like those it was fitted on."""
+def confidence(scored: Sequence[Scored], about: Mapping[str, float]) -> float:
+    """Return how likely the best of ``scored``, and what is said with it, hold the answer, from 0 to 1: a logistic
+    regression, calibrated as far as documents are like those it was fitted on. For ``about`` see ``confidence_features``."""
     if not scored:
         return 0.0
-    values = confidence_features(scored[0].values, [one.score for one in scored], unknown)
+    values = confidence_features(scored[0].values, [one.score for one in scored], about)
     return _confidence_model(by_words=scored[0].by_words).probability(values)
 
 

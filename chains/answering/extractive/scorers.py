@@ -10,6 +10,7 @@ from typing import Protocol
 from chains.answering.evidence import Evidence, collect
 from chains.answering.extractive.mail_heads import without_heads
 from chains.answering.extractive.pieces import Piece, as_pieces, pieces_for
+from chains.answering.extractive.said import Said
 from chains.answering.extractive.score import (
     Scored,
     confidence,
@@ -37,13 +38,8 @@ class Scorer(Protocol):
         """Return pieces of ``hits`` with their scores, which are log-odds, best first."""
         ...
 
-    def decide(self, scored: Sequence[Scored], unknown: float) -> tuple[Outcome, float]:
-        """Return what ``scored`` come to, and the confidence, 0 to 1, that the best of them answers.
-
-        Args:
-            scored: as ``rate`` gave them.
-            unknown: the share of the question's words that stand nowhere in the documents.
-        """
+    def decide(self, said: Said) -> tuple[Outcome, float]:
+        """Return what ``said``, of pieces as ``rate`` gave them, comes to, and the confidence, 0 to 1, that it answers."""
         ...
 
 
@@ -75,17 +71,17 @@ class LearnedScorer:
         """Return the pieces that hold most of the question, best first."""
         return rate(question, hits, self._resources, principal)
 
-    def decide(self, scored: Sequence[Scored], unknown: float) -> tuple[Outcome, float]:
+    def decide(self, said: Said) -> tuple[Outcome, float]:
         """Return what the learned confidence comes to."""
-        sure = confidence(scored, unknown)
-        if sure >= threshold("answered", self._settings.min_confidence, by_words=_by_words(scored)):
+        sure = confidence(said.scored, said.about)
+        if sure >= threshold("answered", self._settings.min_confidence, by_words=_by_words(said.scored)):
             return "answered", sure
-        return self.without_answer(scored, unknown), sure
+        return self.without_answer(said), sure
 
-    def without_answer(self, scored: Sequence[Scored], unknown: float) -> Outcome:
-        """Return whether ``scored``, which do not surely answer, are near enough to be shown."""
-        least = threshold("passages", self._settings.min_passage_confidence, by_words=_by_words(scored))
-        return "passages" if confidence(scored, unknown) >= least else "nothing"
+    def without_answer(self, said: Said) -> Outcome:
+        """Return whether what is ``said``, which does not surely answer, is near enough to be shown."""
+        least = threshold("passages", self._settings.min_passage_confidence, by_words=_by_words(said.scored))
+        return "passages" if confidence(said.scored, said.about) >= least else "nothing"
 
 
 def _by_words(scored: Sequence[Scored]) -> bool:
@@ -127,10 +123,11 @@ class SpanScorer:
             ]
         )
 
-    def decide(self, scored: Sequence[Scored], unknown: float) -> tuple[Outcome, float]:
+    def decide(self, said: Said) -> tuple[Outcome, float]:
         """Return "answered" where the best span is likelier than that there is none, as is usual on SQuAD 2 (Rajpurkar et
         al. 2018, https://arxiv.org/abs/1806.03822), or as likely as ``min_confidence`` asks for; else whether what was found
         is near enough to be shown, which is decided as without the model."""
+        scored = said.scored
         if not scored:
             return "nothing", 0.0
         sure = 1 / (1 + math.exp(-max(-LARGEST, min(LARGEST, scored[0].score))))
@@ -141,7 +138,7 @@ class SpanScorer:
             replace(one, score=sum(weights.get(name, 0.0) * value for name, value in one.values.items()))
             for one in scored
         ]
-        return self._learned.without_answer(in_order(learned), unknown), sure
+        return self._learned.without_answer(replace(said, scored=in_order(learned))), sure
 
 
 def _sentences(

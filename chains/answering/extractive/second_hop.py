@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from chains.answering.extractive.score import Scored, rate
 from chains.retrieval.base import Resources
-from chains.retrieval.terms import weigh
+from chains.retrieval.terms import WeightedTerms, weigh
 from records import Hit, Principal
 from text.tokens import held
 
@@ -26,9 +26,7 @@ def second_hop(
     the name. None when it names none, or when it leaves nothing of the question open."""
     asked = weigh(question, resources.lexical, principal)
     piece = first.evidence
-    left = asked.weights.keys() - held(
-        asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}", asked.language
-    )
+    left = asked.weights.keys() - _held(asked, first)
     if asked.share(left) < LEAST_LEFT:
         return None
     names = resources.names.of(principal)
@@ -43,3 +41,16 @@ def second_hop(
         return open_words + SIMILARITY_WEIGHT * one.similarity
 
     return max(rate(question, there, resources, principal), key=answers, default=None)
+
+
+def covered_with(
+    question: str, first: Scored, second: Scored | None, resources: Resources, principal: Principal
+) -> float:
+    """Return the share of ``question``, by rarity of its words, that both pieces hold with what stands around them."""
+    asked = weigh(question, resources.lexical, principal)
+    return asked.share(_held(asked, first) | (_held(asked, second) if second else set()))
+
+
+def _held(asked: WeightedTerms, one: Scored) -> set[str]:
+    piece = one.evidence
+    return held(asked.weights, f"{piece.chunk.context}\n{piece.about}\n{piece.quote}", asked.language)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chains.answering.extractive.out_of_corpus import out_of_corpus_names, out_of_corpus_words
-from chains.answering.extractive.score import unknown_share
+from chains.answering.extractive.out_of_corpus import out_of_corpus_names
+from chains.answering.extractive.said import said_of
 from chains.answering.extractive.scorers import scorer_for
 from chains.retrieval.base import Resources
 from config import Settings
@@ -38,6 +38,7 @@ def doubt_about(question: str, hits: Sequence[Hit], settings: Settings, resource
     if not any(kind.search(question) for kind in (ASKS_NUMBER, ASKS_TIME, ASKS_PERSON)):
         return Doubt()  # a summary or an explanation stands in no one place that it could be confident of
     scorer = scorer_for(settings, resources)
-    scored = scorer.rate(without_locator(question), hits[: settings.top_k], scope.principal)
-    outcome, _ = scorer.decide(scored, unknown_share(question, out_of_corpus_words(question, resources, scope)))
+    asked, first = without_locator(question), hits[: settings.top_k]
+    scored = scorer.rate(asked, first, scope.principal)
+    outcome, _ = scorer.decide(said_of(asked, scored, first, resources, scope))
     return Doubt(UNLIKELY if outcome == "nothing" else "")
