@@ -116,7 +116,9 @@ class Settings:
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     catalog_url: str = ""  # a PostgreSQL database that several machines share; "" is SQLite in data_dir
-    shared_dir: str = ""  # a folder of assets, uploads, users and feedback that several machines share; "" is data_dir
+    shared_dir: str = (
+        ""  # that several machines share: a folder, or s3://bucket/prefix for assets alone; "" is data_dir
+    )
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
     chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model
@@ -236,8 +238,14 @@ class Settings:
 
     @property
     def shared_path(self) -> Path:
-        """The folder with the files that are not one machine's own."""
-        return Path(self.shared_dir).expanduser().resolve() if self.shared_dir else self.data_dir
+        """The folder with the files that are not one machine's own; beside a bucket, which holds assets alone, it is."""
+        own = self.is_bucket or not self.shared_dir
+        return self.data_dir if own else Path(self.shared_dir).expanduser().resolve()
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether assets lie in a bucket."""
+        return self.shared_dir.startswith("s3://")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

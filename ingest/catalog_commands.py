@@ -48,11 +48,11 @@ def show_source(name: str, settings: Settings, *, as_json: bool) -> int:
     Raises:
         SourceError: there is none of that name.
     """
-    from store.assets import Assets
+    from store.bucket_assets import open_assets
     from store.catalog import Catalog
 
     with closing(Catalog(settings.data_dir / "catalog.sqlite", settings.catalog_url)) as catalog:
-        contents = shown.stored(name, catalog, Assets(settings.shared_path / "assets"))
+        contents = shown.stored(name, catalog, open_assets(settings))
     if as_json:
         print(json.dumps(shown.as_json(contents), ensure_ascii=False, indent=1))
     else:

@@ -29,7 +29,7 @@ from ingest.parsers.registry import PARSERS, kind_of, known_suffixes
 from ingest.parsers.stated import stated_fields
 from ingest.worker_process import prepare_process
 from records import Document, Fields, Loss
-from store.assets import Assets
+from store.bucket_assets import open_assets
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def load(source: str, settings: Settings, known_hash: str, password: str = "") -
     Raises:
         SourceError: it cannot be read or parsed.
     """
-    assets = Assets(settings.shared_path / "assets")
+    assets = open_assets(settings)
     raw = read_source(source, settings)
     content_hash = hashlib.sha256(raw.data).hexdigest()
     if content_hash == known_hash:
@@ -134,7 +134,7 @@ def read_pages(kind: str, path: Path, numbers: Sequence[int], settings: Settings
     """
     paged = PARSERS[kind].paged
     assert paged is not None
-    assets = Assets(settings.shared_path / "assets")
+    assets = open_assets(settings)
     try:
         data = path.read_bytes()
     except OSError as error:  # it was removed meanwhile
@@ -243,7 +243,7 @@ class Workers:
             return loaded
         paged = PARSERS[loaded.kind].paged
         assert paged is not None
-        assets, outline = Assets(self._settings.shared_path / "assets"), loaded.outline
+        assets, outline = open_assets(self._settings), loaded.outline
         kept: Mapping[int, Any] = {}
         if former and not assets.missing([former]):
             kept = paged.restore(assets.read(former), outline, lambda name: not assets.missing([name]))
@@ -274,7 +274,7 @@ class Workers:
         paged = PARSERS[loaded.kind].paged
         if paged is None or paged.words is None or loaded.outline is None:
             return None
-        path = Assets(self._settings.shared_path / "assets").path(loaded.original)
+        path = open_assets(self._settings).path(loaded.original)
         seconds = self._settings.task_seconds
         futures = [
             self._submit(seconds, read_words, loaded.kind, path, source, run, loaded.outline)
@@ -311,7 +311,7 @@ class Workers:
     ) -> tuple[list[Any], dict[int, str]]:
         """Return the pages ``numbers`` of the asset ``original``, in order, and why others are lost. Pages that kill a worker
         are, and after ``MAX_FATAL_PAGES`` of them so is the rest."""
-        path = Assets(self._settings.shared_path / "assets").path(original)
+        path = open_assets(self._settings).path(original)
         seconds = float(self._settings.task_seconds)
         pages: list[Any] = []
         lost: dict[int, str] = {}

@@ -34,11 +34,16 @@ class Assets:
         Raises:
             StoreError: the folder cannot be written to.
         """
-        name = hashlib.sha256(data).hexdigest()[:40] + suffix.lower()
-        path = self.path(name)
+        name = self.name_of(data, suffix)
+        path = self._local(name)
         if not path.exists():
             self._write(path, data)
         return name
+
+    @staticmethod
+    def name_of(data: bytes, suffix: str = "") -> str:
+        """Return the name of the asset that holds ``data``."""
+        return hashlib.sha256(data).hexdigest()[:40] + suffix.lower()
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
@@ -71,6 +76,9 @@ class Assets:
         Raises:
             StoreError: ``name`` is not the name of an asset; so no path can lead out of the folder.
         """
+        return self._local(name)
+
+    def _local(self, name: str) -> Path:
         if not self.is_name(name):
             raise StoreError(f"{name!r} is not the name of an asset.")
         return self.folder / name[:2] / name
@@ -81,7 +89,7 @@ class Assets:
         Raises:
             StoreError: as ``path``.
         """
-        path = self.path(name)
+        path = self._local(name)
         return path.with_name(f"{path.name}.pdf")  # this is no name of an asset, so that none is what it seems
 
     def put_drawn(self, name: str, pdf: bytes) -> None:
@@ -129,11 +137,7 @@ class Assets:
 
     def damaged(self, names: Iterable[str]) -> set[str]:
         """Return those of ``names`` whose content is not what they are named by."""
-        return {
-            name
-            for name in names
-            if self.path(name).is_file() and hashlib.sha256(self.read(name)).hexdigest()[:40] != name[:40]
-        }
+        return {name for name in names if self.path(name).is_file() and self.name_of(self.read(name))[:40] != name[:40]}
 
     def remove(self, name: str) -> None:
         """Delete the asset ``name`` if it is there, and what was drawn of it.
@@ -142,7 +146,7 @@ class Assets:
             StoreError: the folder cannot be written to.
         """
         try:
-            self.path(name).unlink(missing_ok=True)
+            self._local(name).unlink(missing_ok=True)
             self.drawn_path(name).unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(

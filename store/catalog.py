@@ -20,14 +20,13 @@ from store.auth.access import load_access
 from store.database.base import DatabaseFault, Session
 from store.database.opening import catalog_database
 from store.readers import note_relabel, noted_access, readers_of, set_access, set_readers
-from store.schema import SOURCE_COLUMNS, UPSERT_META, prepare
+from store.schema import SOURCE_COLUMNS, TABLES_OF_SOURCE, UPSERT_META, prepare
 from store.serialisation import SELECT_SOURCE, dump_about, dump_chunk, load_chunk, load_source
 
 # settings of the index
 SWITCHED = "switched"  # it was embedded anew once, so that one model has made all its vectors
 BEING_FILLED = "being filled"  # keys of spaces that are on their way to take the place of others
 
-TABLES_OF_SOURCE = ("chunks", "sources", "embedded", "readers", "waiting", "names", "relabel", "being_read")
 _SAME_SPACE = "ON CONFLICT (source, space) DO UPDATE SET key = excluded.key"
 PARAMETERS = 900  # SQLite's limit on "?" in one statement is 999 in old builds
 

@@ -14,6 +14,8 @@ from store.catalog import Catalog
 from store.serialisation import SELECT_SOURCE, load_chunk, load_source
 from store.source_ids import is_source_id, source_id
 
+NAMED = 10_000  # sources, in a query of vectors: Chroma's SQLite takes 32,766 values in one
+
 
 class Documents:
     """Sources and chunks of a catalog, each time as far as a principal may read them. Safe to use from several threads."""
@@ -79,8 +81,7 @@ class Documents:
         return self._named(load_chunk(row[0]) for row in self._catalog.rows(query, (source, first, last, *labels)))
 
     def hidden(self, principal: Principal) -> frozenset[str]:
-        """Return the sources that ``principal`` may not read, so that searches pass them over. What they find is asked of
-        the catalog again, which decides."""
+        """Return the sources that ``principal`` may not read."""
         return self._hidden.of(principal, self.stamp())
 
     def view(self, principal: Principal) -> View | None:
@@ -94,6 +95,17 @@ class Documents:
             shown=tuple(source for source, may in rows if may),
             hidden=tuple(source for source, may in rows if not may),
         )
+
+    def view_of_vectors(self, principal: Principal) -> View | None:
+        """Return what ``principal`` may read as the vector index tells it; None for everything. What it finds is asked of the
+        catalog again, which decides: of very many that it is still to be told of, some are passed over until then."""
+        view = self.view(principal)
+        if view is None:
+            return None
+        allowed, labels = readable(principal, "unlabelled")
+        rows = self._catalog.rows(f"SELECT source FROM unlabelled WHERE {allowed}", labels)
+        shown = [*view.shown, *(source for (source,) in rows)]
+        return replace(view, shown=tuple(shown[:NAMED]), hidden=view.hidden[:NAMED])
 
     def _hidden_from(self, principal: Principal) -> frozenset[str]:
         if principal.everything:

@@ -57,7 +57,7 @@ def write_vectors(parts: Parts, recovery: Recovery, source: str, key: str, vecto
             return 0
         kept = [own[id_] for id_ in vectors if id_ in own]
         parts.catalog.begin(own)
-        parts.vectors.upsert(key, kept, [vectors[chunk.id] for chunk in kept])
+        parts.put_vectors(key, kept, [vectors[chunk.id] for chunk in kept])
         parts.catalog.set_keys(source, {space_name(key): key})
         parts.delete_elsewhere(own.values())
         parts.catalog.finish()

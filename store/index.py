@@ -15,7 +15,7 @@ from errors import SettingsError
 from models.embed import Embedder, as_embedder
 from models.page_model import MultiVectorPageModel
 from records import Chunk, Description, Document, Source
-from store.assets import Assets
+from store.bucket_assets import open_assets
 from store.catalog import Catalog, Fingerprint
 from store.database.chunk_changes import ChunkChanges
 from store.database.locking import lock_of
@@ -24,6 +24,7 @@ from store.documents import Documents
 from store.filling import OnSource, fill
 from store.job_files import JobFiles, JobRows
 from store.jobs import Jobs
+from store.labeller import Labeller
 from store.lexical_folder import LexicalFolder
 from store.maintenance.recovery import Recovery
 from store.moves import move
@@ -75,7 +76,7 @@ class Index:
                 "CATALOG_URL is for machines that share a store. Name the Chroma server that they share, too: CHROMA_URL."
             )
         self.catalog = Catalog(self.folder / "catalog.sqlite", url)
-        self.assets = Assets(settings.shared_path / "assets")
+        self.assets = open_assets(settings)
         self.originals = Originals(self.assets)
         self.office_pages = OfficePages(settings, self.assets)
         self.uploads = settings.shared_path / "uploads"
@@ -92,6 +93,7 @@ class Index:
             vectors=vectors or ChromaIndex(self.folder, settings.chroma_url, self.catalog.meta("index")),
             spaces=named,
             job_files=JobRows(url) if url else JobFiles(self.folder / "works"),
+            own_uploads=settings.is_bucket,
         )
         self.recovery = Recovery(self.parts)
         self.jobs = Jobs(self.parts, self.recovery)
@@ -114,6 +116,8 @@ class Index:
         self.recovery.repair_if_idle(opening=True)
         self.parts.lexical.follow()
         self.parts.lexical.keep_following()
+        self.labeller = Labeller(self.parts)
+        self.labeller.start()
         drop_former_cache(self.folder)
 
     def _page_search(self, settings: Settings) -> PageSearch | None:
@@ -201,6 +205,7 @@ class Index:
             return
         self._closed = True
         self.office_pages.close()
+        self.labeller.close()
         self.recovery.repair_after_deletions()
         self.parts.lexical.close()
         self.catalog.close()

@@ -54,11 +54,14 @@ class Jobs:
         self._recovery.repair_after_deletions()
 
     def left(self) -> list[str]:
-        """Return sources that a program was to take in when it ended, uploaded files that it kept included."""
+        """Return sources that a program was to take in when it ended, uploaded files that it kept included: unless they are
+        this machine's own, for then another may have removed them."""
         catalog, files = self._parts.catalog, self._parts.job_files
         waiting = expected(catalog)
         living = {name for name in set(waiting.values()) if name and files.lives(name)}
         left = [source for source, name in waiting.items() if name not in living]
+        if self._parts.own_uploads:
+            return left
         known = {*waiting, *(source.source for source in catalog.sources())}
         kept_files = (path for path in kept(self._parts.uploads) if path not in known)
         return [*left, *(path for path in kept_files if not catalog.is_removed(path))]

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from records import Chunk
 from store.being_read import is_whole
-from store.catalog import TABLES_OF_SOURCE, Catalog
+from store.catalog import Catalog
 from store.maintenance.recovery import Recovery
 from store.parts import Parts
+from store.schema import TABLES_OF_SOURCE
 from store.serialisation import dump_chunk
 from vision.image_index import ImageIndex
 
@@ -38,6 +39,7 @@ def move(
             return False
         former = {chunk.id: id_ for chunk, id_ in zip(chunks, old, strict=True)}
         catalog.begin({*old, *former})
+        readers = {new: catalog.readers([source])[source]}
         for space in parts.spaces.values():
             own = space.of(chunks)
             kept = parts.vectors.stored(space.key, [former[chunk.id] for chunk in own]) if own else {}
@@ -46,8 +48,7 @@ def move(
             embedded = space.embed(lacking) if lacking else []
             vectors |= {chunk.id: vector for chunk, vector in zip(lacking, embedded, strict=True)}
             if own:
-                parts.vectors.upsert(space.key, own, [vectors[chunk.id] for chunk in own])
-        readers = {new: catalog.readers([source])[source]}
+                parts.put_vectors(space.key, own, [vectors[chunk.id] for chunk in own], readers)
         parts.lexical.write(add=chunks, delete=(), readers=readers)
         _switch(catalog, source, chunks, stamp, parts.present_keys())
         recovery.note_deletion(len(old))

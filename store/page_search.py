@@ -58,10 +58,10 @@ class PageSearch:
             ModelError: a model cannot be loaded.
         """
         everywhere = Scope(sources=scope.sources, principal=scope.principal)
-        hidden = self._documents.hidden(scope.principal)
+        view = self._documents.view_of_vectors(scope.principal)
         vector = self._pictures.vector_of(question)
         depth = limit if self._reader is None else max(limit, READ)
-        found = self._parts.vectors.search(self.key, vector, depth, everywhere, hidden)
+        found = self._parts.vectors.search(self.key, vector, depth, everywhere, view)
         pages = self._documents.readable(found, scope.principal)
         return pages if self._reader is None else self._reread(question, pages, scope, self._reader)[:limit]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from store.lexical_folder import LexicalFolder
 from store.relabelling import relabelled, to_relabel
 from store.signatures import Signatures
 from store.spaces import EmbeddingSpace, space_name
-from store.vectors.base import VectorIndex
+from store.vectors.base import Readers, VectorIndex
 
 RELABELLED = 200  # sources whose readers are written in one go
 MODEL_OF = "model of "  # in the catalog's settings, before a key: the name of the embedder
@@ -36,6 +36,7 @@ class Parts:
     vectors: VectorIndex
     spaces: Mapping[str, EmbeddingSpace]  # by name; there may be others, of other programs, which are left alone
     job_files: JobList
+    own_uploads: bool = False  # this machine's alone, while others have the sources, too, and may remove them
 
     def present_keys(self) -> dict[str, str]:
         """Return for each space the key at which it is kept with its present embedder."""
@@ -67,6 +68,29 @@ class Parts:
         known = self.vectors.ids(space.key, [chunk.id for chunk in own]) if own else set()
         return [chunk for chunk in own if chunk.id not in known]
 
+    def put_vectors(
+        self, key: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]], readers: Readers | None = None
+    ) -> None:
+        """Store the vectors of ``chunks`` in the space at ``key``, with ``readers`` or else those that their sources have.
+        Under the write lock."""
+        if chunks:
+            known = self.catalog.readers({chunk.source for chunk in chunks}) if readers is None else readers
+            self.vectors.upsert(key, chunks, vectors, known)
+
+    def settled_readers(self) -> dict[str, tuple[str, ...]]:
+        """Return the readers, () for everybody, of all sources but those of which the indexes are still to be told."""
+        rows = self.catalog.rows(
+            "SELECT source FROM sources WHERE source NOT IN (SELECT source FROM relabel) "
+            "AND source NOT IN (SELECT source FROM unlabelled)"
+        )
+        known = self.catalog.readers()
+        return {source: known.get(source, ()) for (source,) in rows}
+
+    def label_vectors(self, chunks: Sequence[Chunk], readers: Readers) -> None:
+        """Let the vectors of ``chunks`` have ``readers``, in all spaces. Under the write lock."""
+        for key in sorted(self.vectors.spaces()) if chunks else ():
+            self.vectors.relabel(key, chunks, readers)
+
     def delete_everywhere(self, ids: Iterable[str]) -> None:
         """Delete the chunks ``ids`` from the lexical index and all embedding spaces. Under the write lock."""
         if gone := sorted(ids):
@@ -75,12 +99,13 @@ class Parts:
             self.lexical.write(add=(), delete=gone)
 
     def relabel(self) -> None:
-        """Let the lexical index know the readers of sources as they are now. Under the write lock; until then searches ask
-        the catalog (``Documents.view``)."""
+        """Let the indexes know the readers of sources as they are now. Under the write lock; until then searches ask the
+        catalog (``Documents.view``)."""
         while sources := to_relabel(self.catalog, RELABELLED):
             readers = self.catalog.readers(sources)
             chunks = [chunk for source in sources for chunk in self.catalog.chunks_of(source)]
             self.lexical.write(add=chunks, delete=(), readers=readers)
+            self.label_vectors(chunks, readers)
             relabelled(self.catalog, readers)
 
     def delete_elsewhere(self, chunks: Iterable[Chunk]) -> None:

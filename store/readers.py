@@ -44,7 +44,7 @@ def set_access(db: Session, source: str, access: Access) -> bool:
 
 
 def note_relabel(db: Session, source: str, access: Access | None) -> None:
-    """Note that the lexical index has other readers of ``source``, unless it has those of ``access`` already."""
+    """Note that the indexes have other readers of ``source``, unless they have those of ``access`` already."""
     rows = db.execute("SELECT label FROM readers WHERE source = ?", (source,)).fetchall()
     if access is None or {label for (label,) in rows} != set(access.readers):
         db.execute("INSERT INTO relabel VALUES (?) ON CONFLICT (source) DO NOTHING", (source,))

@@ -15,13 +15,15 @@ import numpy as np
 
 from records import Access, Chunk, Loss, Principal, Source
 from store.being_read import PARSER
-from store.catalog import TABLES_OF_SOURCE, Catalog
+from store.catalog import Catalog
 from store.database.base import Session
 from store.maintenance.recovery import UPLOAD, Recovery
 from store.parts import Parts
-from store.schema import SOURCE_COLUMNS
+from store.schema import SOURCE_COLUMNS, TABLES_OF_SOURCE
 from store.serialisation import load_about, load_chunk
+from store.spaces import EmbeddingSpace
 from store.uploads import is_upload, remove_upload
+from store.vectors.base import Readers
 from vision.image_index import ImageIndex
 
 StoredVectors = Mapping[str, Mapping[str, Sequence[float]]]  # by the key of the space and the id of the chunk
@@ -101,10 +103,11 @@ class Removed:
             )
             rows = [tuple(row) for row in json.loads(chunk_rows)]
             chunks = [load_chunk(record) for *_, record in rows]
+            readers = {source: json.loads(labels)}
             catalog.begin(chunk.id for chunk in chunks)
             for space in parts.spaces.values():
-                self._put_vectors(source, space.key, space.of(chunks), space.embed)
-            parts.lexical.write(add=chunks, delete=(), readers={source: json.loads(labels)})
+                self._put_vectors(source, space, space.of(chunks), readers)
+            parts.lexical.write(add=chunks, delete=(), readers=readers)
             with catalog.transaction() as db:
                 _insert(db, json.loads(fields), json.loads(labels), name, rows)
                 db.executemany(
@@ -116,14 +119,15 @@ class Removed:
         self._images.fill(chunk.picture for chunk in chunks if chunk.picture)
         return True
 
-    def _put_vectors(self, source: str, key: str, chunks: Sequence[Chunk], embed: Any) -> None:
+    def _put_vectors(self, source: str, space: EmbeddingSpace, chunks: Sequence[Chunk], readers: Readers) -> None:
         query = "SELECT id, vector FROM removed_vectors WHERE source = ? AND key = ?"
-        kept = dict(self._parts.catalog.rows(query, (source, key)))
+        kept = dict(self._parts.catalog.rows(query, (source, space.key)))
         made = {id_: np.frombuffer(blob, dtype=np.float32).tolist() for id_, blob in kept.items()}
         lacking = [chunk for chunk in chunks if chunk.id not in made]
-        made |= {chunk.id: vector for chunk, vector in zip(lacking, embed(lacking) if lacking else (), strict=True)}
-        if chunks:
-            self._parts.vectors.upsert(key, chunks, [made[chunk.id] for chunk in chunks])
+        made |= {
+            chunk.id: vector for chunk, vector in zip(lacking, space.embed(lacking) if lacking else (), strict=True)
+        }
+        self._parts.put_vectors(space.key, chunks, [made[chunk.id] for chunk in chunks], readers)
 
     def purge(self, before: float) -> list[str]:
         """Remove for good what was removed before ``before`` (seconds since 1970); return its names."""

@@ -7,7 +7,19 @@ import uuid
 from store.auth.access import READERS_TABLE
 from store.database.base import Database, newer, statements
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
+# With a column ``source``, and nothing in them of a source that was removed.
+TABLES_OF_SOURCE = (
+    "chunks",
+    "sources",
+    "embedded",
+    "readers",
+    "waiting",
+    "names",
+    "relabel",
+    "unlabelled",
+    "being_read",
+)
 # Signatures are a cache: they follow from assets, and are made when they are missing.
 _PICTURES = (
     "CREATE TABLE signatures (asset TEXT PRIMARY KEY, recipe TEXT NOT NULL, features BLOB NOT NULL)",
@@ -36,8 +48,10 @@ _REMOVED = (
     "CREATE TABLE removed_vectors (source TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, vector BLOB NOT NULL, "
     "PRIMARY KEY (source, key, id))",
 )
-# Sources whose chunks may stand in the lexical index with other readers than ``readers`` has.
+# Sources whose chunks may stand in the indexes with other readers than ``readers`` has.
 _RELABEL = "CREATE TABLE IF NOT EXISTS relabel (source TEXT PRIMARY KEY)"
+# Sources whose vectors know no readers yet: older versions stored none there (store.labeller).
+_UNLABELLED = "CREATE TABLE IF NOT EXISTS unlabelled (source TEXT PRIMARY KEY)"
 # Sources of which the plain words alone are in yet (store.being_read).
 _BEING_READ = (
     "CREATE TABLE IF NOT EXISTS being_read (source TEXT PRIMARY KEY, words INTEGER NOT NULL, done INTEGER NOT NULL)"
@@ -53,7 +67,7 @@ CREATE INDEX IF NOT EXISTS chunks_of_source ON chunks (source, ordinal);
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS waiting (source TEXT PRIMARY KEY, work TEXT NOT NULL, access TEXT NOT NULL DEFAULT '');
 {READERS_TABLE};
-{";".join((*_PICTURES, _NAMES, *_REMOVED, _RELABEL, _BEING_READ))};
+{";".join((*_PICTURES, _NAMES, *_REMOVED, _RELABEL, _UNLABELLED, _BEING_READ))};
 """
 UPSERT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 # What turns a catalog of one version into the next. The rest of the folder is repaired by store.maintenance.doctor.
@@ -81,6 +95,7 @@ _MIGRATIONS = {
     5: (_ABOUT,),
     6: (_RELABEL,),  # the lexical index is written anew, for it has a field more
     7: (_BEING_READ,),
+    8: (_UNLABELLED, "INSERT INTO unlabelled SELECT source FROM sources"),
 }
 
 

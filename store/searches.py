@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from records import Chunk, Principal, Scope
+from store.auth.access import View
 from store.documents import Documents
 from store.lexical import Field
 from store.lexical_folder import LexicalFolder
@@ -21,7 +22,7 @@ OF_RELATED = 20  # passages that are looked at for each source that is to be nam
 NEAREST = 3  # passages by which a source is near
 
 Ranking = list[tuple[Chunk, float]]  # best first
-# Times as many nearest chunks are asked for as are wanted, without naming what is not to be read: of who reads a third or
+# Times as many nearest chunks are asked for as are wanted, without a word of who reads: of who reads a third or
 # more, enough are left, and they are the nearest. Chroma takes a sixth of the time that it takes with a filter.
 ASKED = 3
 
@@ -57,8 +58,8 @@ class DenseSearch:
         self._parts.check_model(space)
         scope = self._documents.among(scope)
 
-        def search(number: int, hidden: Collection[str] = ()) -> tuple[int, Ranking]:
-            found = self._parts.vectors.search(space.key, vector, number, scope, hidden)
+        def search(number: int, view: View | None = None) -> tuple[int, Ranking]:
+            found = self._parts.vectors.search(space.key, vector, number, scope, view)
             return len(found), self._documents.readable(found, principal)[:limit]
 
         if principal.everything or scope.sources is not None:
@@ -66,7 +67,7 @@ class DenseSearch:
         number, best = search(ASKED * limit)
         if len(best) == limit or number < ASKED * limit:
             return best
-        return search(limit, self._documents.hidden(principal))[1]  # who may read little
+        return search(limit, self._documents.view_of_vectors(principal))[1]  # who may read little
 
     def related(self, source: str, limit: int, principal: Principal) -> list[tuple[str, float]]:
         """Return other sources that ``principal`` may read, those first whose passages are nearest to the middle of the
@@ -84,9 +85,8 @@ class DenseSearch:
             return []
         middle = np.mean(np.asarray(vectors, dtype=np.float32), axis=0)
         middle /= max(float(np.linalg.norm(middle)), 1e-9)
-        hidden = frozenset({*self._documents.hidden(principal), source})
-        scope = Scope(principal=principal)
-        found = self._parts.vectors.search(space.key, middle.tolist(), limit * OF_RELATED, scope, hidden)
+        scope, view = Scope(principal=principal), self._documents.view_of_vectors(principal)
+        found = self._parts.vectors.search(space.key, middle.tolist(), limit * OF_RELATED, scope, view, source)
         near: dict[str, list[float]] = {}
         for chunk, score in self._documents.readable(found, principal):
             near.setdefault(chunk.source, []).append(score)

@@ -11,7 +11,7 @@ from errors import SettingsError
 from models.embed import Embedder, adapted, embedder_for
 from models.image_embed import ImageEmbedder, SentenceTransformerImageEmbedder
 from records import Chunk, Kind
-from store.assets import Assets
+from store.bucket_assets import open_assets
 from store.stored_pictures import StoredPictures
 from text.embedded import embedded_text
 
@@ -82,7 +82,7 @@ def _pictures(settings: Settings) -> EmbeddingSpace | None:
 
 def space_of_pictures(model: ImageEmbedder, settings: Settings) -> EmbeddingSpace:
     """Return the space of the figures' pixels with this embedder."""
-    stored = StoredPictures(model, Assets(settings.shared_path / "assets"))
+    stored = StoredPictures(model, open_assets(settings))
     return EmbeddingSpace(
         PICTURES,
         adapted(stored, name=f"{model.name} {model.fingerprint}"),

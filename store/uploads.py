@@ -42,3 +42,9 @@ def abandoned(folder: Path) -> list[Path]:
     """Return copies that were never finished: nobody has written to them for a while."""
     old = time.time() - DRAFT_SECONDS
     return [path for path in folder.glob(f"*/{_DRAFT}*") if path.stat().st_ctime < old]
+
+
+def unchanged(folder: Path) -> list[str]:
+    """Return the copies in ``folder`` that have been there for a while, so that a job knows those it is to take in."""
+    old = time.time() - DRAFT_SECONDS
+    return [file for file in kept(folder) if Path(file).stat().st_ctime < old]

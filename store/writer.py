@@ -79,7 +79,8 @@ class Writer:
             before = {name for source in assets for name in catalog.assets_of(source)}
             catalog.begin({chunk.id for chunk in (*added, *moved)}.union(old, before, *assets.values()))
             for name, own in missing.items():
-                parts.vectors.upsert(parts.spaces[name].key, own, [embedded[name, chunk.id] for chunk in own])
+                vectors = [embedded[name, chunk.id] for chunk in own]
+                parts.put_vectors(parts.spaces[name].key, own, vectors, readers)
             if added:
                 parts.lexical.write(add=added, delete=(), readers=readers)
             sources = []

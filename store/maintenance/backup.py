@@ -43,7 +43,7 @@ from store.index import Index
 from store.maintenance import catalog_copy
 from store.notices import FILE as NOTICES
 from store.syncs import FILE as SYNCS
-from store.vectors.base import VectorIndex
+from store.vectors.base import Readers, VectorIndex
 
 FORMAT = 1
 _SPACE = r"[0-9A-Za-z_.]{1,64}"
@@ -158,7 +158,7 @@ def load(index: Index, file: Path) -> dict[str, Any]:
                 chunks = list(staged.all_chunks())
                 index.catalog.begin([*(chunk.id for chunk in chunks), *sorted(staged.assets())])
                 _load_assets(index.assets, archive, staged, chunks, file)
-                _load_vectors(index.parts.vectors, archive, names, file, chunks)
+                _load_vectors(index.parts.vectors, archive, names, file, chunks, staged.readers())
                 index.parts.lexical.write(add=chunks, delete=(), readers=staged.readers(), anew=True)
                 catalog_copy.adopt(index.catalog, staged)
                 for name in (FEEDBACK, *BESIDE):
@@ -253,7 +253,12 @@ def _load_assets(
 
 
 def _load_vectors(
-    vectors: VectorIndex, archive: zipfile.ZipFile, names: set[str], file: Path, chunks: Iterable[Chunk]
+    vectors: VectorIndex,
+    archive: zipfile.ZipFile,
+    names: set[str],
+    file: Path,
+    chunks: Iterable[Chunk],
+    readers: Readers,
 ) -> None:
     """Store vectors of chunks that exist; what the backup has no vector of, the doctor makes again."""
     by_id = {chunk.id: chunk for chunk in chunks}
@@ -272,4 +277,4 @@ def _load_vectors(
         known = [(by_id[id_], row.tolist()) for id_, row in zip(ids, rows, strict=True) if id_ in by_id]
         for start in range(0, len(known), _AT_ONCE):
             part = known[start : start + _AT_ONCE]
-            vectors.upsert(key, [chunk for chunk, _ in part], [row for _, row in part])
+            vectors.upsert(key, [chunk for chunk, _ in part], [row for _, row in part], readers)

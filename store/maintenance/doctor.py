@@ -142,6 +142,7 @@ def _vectors(parts: Parts) -> list[Fault]:
     expected = _expected(parts)
     present = {key: parts.vectors.ids(key) for key in parts.vectors.spaces()}
     faults: list[Fault] = []
+    readers = parts.settled_readers()
     for name, space in parts.spaces.items():
         keys = {key for key in {*expected, *present} if space_name(key) == name}
         own = {key: expected.get(key, set()) for key in keys}
@@ -150,7 +151,7 @@ def _vectors(parts: Parts) -> list[Fault]:
         outdated: list[str] = []
         chunks = parts.catalog.all_chunks()
         while batch := list(islice(chunks, AT_ONCE)):
-            outdated += parts.vectors.outdated(space.key, space.of(batch))
+            outdated += parts.vectors.outdated(space.key, space.of(batch), readers)
         unreachable = parts.vectors.unreachable(space.key, sorted(own.get(space.key, set()) - missing))
         faults += _of("missing vectors", missing, name)
         faults += _of("vectors of another embedding model", elsewhere, name)
@@ -250,7 +251,7 @@ def _embed_again(parts: Parts, space: EmbeddingSpace, ids: Sequence[str]) -> Non
         chunks = space.of(parts.catalog.chunks_of(source))
         absent = {chunk.id for chunk in parts.without_vector(space, chunks)}
         again: list[Chunk] = [chunk for chunk in chunks if chunk.id in wanted or chunk.id in absent]
-        parts.vectors.upsert(space.key, again, space.embed(again))
+        parts.put_vectors(space.key, again, space.embed(again))
         parts.catalog.set_keys(source, {space.name: space.key})
     drop_strays(parts)
 

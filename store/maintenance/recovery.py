@@ -6,13 +6,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from errors import ModelError, StoreError
 from records import Chunk
 from store.being_read import abandoned as no_more_read
 from store.parts import Parts
 from store.relabelling import to_relabel
-from store.uploads import abandoned, is_upload, remove_upload
+from store.uploads import abandoned, is_upload, remove_upload, unchanged
+from store.waiting import expected
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class Recovery:
         for space in parts.spaces.values():
             own = [chunk for chunk in listed if recorded.get((chunk.source, space.name)) == space.key]
             if absent := parts.without_vector(space, own):
-                parts.vectors.upsert(space.key, absent, space.embed(absent))
+                parts.put_vectors(space.key, absent, space.embed(absent))
 
     def repair_if_idle(self, *, opening: bool = False) -> None:
         """Recover and sweep, unless a writer is at it: then the journal is its own. An index that cannot be written to can
@@ -82,6 +84,7 @@ class Recovery:
             or no_more_read(parts.catalog)
             or parts.job_files.exist()
             or abandoned(parts.uploads)
+            or self._stray_uploads()
         ):
             return
         try:
@@ -145,6 +148,14 @@ class Recovery:
             remove_upload(source, self._parts.uploads)
         catalog.finish()
 
+    def _stray_uploads(self) -> list[Path]:
+        """Copies on this machine whose sources were removed on another, where each has its own."""
+        catalog = self._parts.catalog
+        if not self._parts.own_uploads or not (files := unchanged(self._parts.uploads)):
+            return []
+        known = {*expected(catalog), *(source for (source,) in catalog.rows("SELECT source FROM sources"))}
+        return [Path(file) for file in files if file not in known and not catalog.is_removed(file)]
+
     def sweep(self) -> list[str]:
         """Remove assets and drafts that belong to no source, and sources whose words alone are in and that nobody waits for,
         unless a living job may need them; return the names of the files. Under the write lock."""
@@ -157,7 +168,7 @@ class Recovery:
         stray = sorted(set(parts.assets.names()) - parts.catalog.assets())
         for name in stray:
             parts.assets.remove(name)
-        drafts = [*parts.assets.drafts(), *abandoned(parts.uploads)]
+        drafts = [*parts.assets.drafts(), *abandoned(parts.uploads), *self._stray_uploads()]
         for path in drafts:
             path.unlink(missing_ok=True)
         parts.job_files.forget(dead)

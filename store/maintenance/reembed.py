@@ -103,7 +103,7 @@ def _store(parts: Parts, space: EmbeddingSpace, chunks: list[Chunk], vectors: li
     """Store the vectors of those of ``chunks`` that are still there; return how many. Under the write lock."""
     there = parts.catalog.chunks([chunk.id for chunk in chunks])
     kept = [(there[chunk.id], vector) for chunk, vector in zip(chunks, vectors, strict=True) if chunk.id in there]
-    parts.vectors.upsert(space.key, [chunk for chunk, _ in kept], [vector for _, vector in kept])
+    parts.put_vectors(space.key, [chunk for chunk, _ in kept], [vector for _, vector in kept])
     return len(kept)
 
 

@@ -3,10 +3,13 @@ holds a vector."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from records import Chunk, Scope
+from store.auth.access import View
+
+Readers = Mapping[str, Sequence[str]]  # by source; everybody reads one that is not in it, or has none
 
 
 class VectorIndex(Protocol):
@@ -17,8 +20,8 @@ class VectorIndex(Protocol):
     store's lock. Every method raises StoreError where the index cannot be reached or refuses.
     """
 
-    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
-        """Add or replace the vectors of ``chunks``, which may be none; the first make the space."""
+    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]], readers: Readers) -> None:
+        """Add or replace the vectors of ``chunks``, which may be none, and who reads them; the first make the space."""
         ...
 
     def delete(self, space: str, ids: Sequence[str]) -> None:
@@ -26,10 +29,16 @@ class VectorIndex(Protocol):
         ...
 
     def search(
-        self, space: str, vector: Sequence[float], limit: int, scope: Scope, hidden: Collection[str] = ()
+        self,
+        space: str,
+        vector: Sequence[float],
+        limit: int,
+        scope: Scope,
+        view: View | None = None,
+        besides: str = "",
     ) -> list[tuple[str, float]]:
-        """Return the ids of the nearest chunks within ``scope`` and outside the sources ``hidden`` with their cosine
-        similarity, best first. The principal of ``scope`` is none of its business."""
+        """Return the ids of the nearest chunks within ``scope`` and ``view``, but for the source ``besides``, with their
+        cosine similarity, best first. The principal of ``scope`` is none of its business."""
         ...
 
     def ids(self, space: str, among: Sequence[str] | None = None) -> set[str]:
@@ -44,8 +53,15 @@ class VectorIndex(Protocol):
         """Return the spaces that hold a vector."""
         ...
 
-    def outdated(self, space: str, chunks: Sequence[Chunk]) -> list[str]:
-        """Return ids of those of ``chunks`` that are stored with other text or metadata than they now have."""
+    def relabel(self, space: str, chunks: Sequence[Chunk], readers: Readers) -> None:
+        """Let those of ``chunks`` that are there have these readers, and keep their vectors."""
+        stored = self.stored(space, [chunk.id for chunk in chunks])
+        there = [chunk for chunk in chunks if chunk.id in stored]
+        self.upsert(space, there, [stored[chunk.id] for chunk in there], readers)
+
+    def outdated(self, space: str, chunks: Sequence[Chunk], readers: Readers) -> list[str]:
+        """Return ids of those of ``chunks`` that are stored with other text or metadata than they now have, or, where
+        ``readers`` names their source, with other readers."""
         return []
 
     def unreachable(self, space: str, ids: Sequence[str]) -> list[str]:

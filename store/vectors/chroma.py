@@ -5,14 +5,15 @@ The server may die, and another program may drop or rebuild a collection: calls 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
 from records import Chunk, Scope
+from store.auth.access import View
 from store.vectors import collection as chroma
-from store.vectors.base import VectorIndex
+from store.vectors.base import Readers, VectorIndex
 from store.vectors.collection import CollectionGone, answering
 from store.vectors.server import LocalServer, ServerGone, connect, parse_url
 
@@ -39,10 +40,14 @@ class ChromaIndex(VectorIndex):
         self._collections: dict[str, chroma.Collection] = {}
         self._lock = RLock()
 
-    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
-        """Add or replace the vectors of ``chunks``."""
+    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]], readers: Readers) -> None:
+        """Add or replace the vectors of ``chunks``, and who reads them."""
         if chunks:
-            self._ask(lambda: self._collection(space, create=True).upsert(chunks, vectors))
+            self._ask(lambda: self._collection(space, create=True).upsert(chunks, vectors, readers))
+
+    def relabel(self, space: str, chunks: Sequence[Chunk], readers: Readers) -> None:
+        """Let those of ``chunks`` that are there have these readers."""
+        self._in(space, lambda collection: collection.relabel(chunks, readers), None)
 
     def delete(self, space: str, ids: Sequence[str]) -> None:
         """Remove the vectors of ``ids``, and with the last of them the collection."""
@@ -59,10 +64,16 @@ class ChromaIndex(VectorIndex):
             self._in(space, remove, None)
 
     def search(
-        self, space: str, vector: Sequence[float], limit: int, scope: Scope, hidden: Collection[str] = ()
+        self,
+        space: str,
+        vector: Sequence[float],
+        limit: int,
+        scope: Scope,
+        view: View | None = None,
+        besides: str = "",
     ) -> list[tuple[str, float]]:
         """Return the ids of the nearest chunks with their cosine similarity, best first."""
-        return self._in(space, lambda collection: collection.search(vector, limit, scope, hidden), [])
+        return self._in(space, lambda collection: collection.search(vector, limit, scope, view, besides), [])
 
     def ids(self, space: str, among: Sequence[str] | None = None) -> set[str]:
         """Return the ids that have a vector: all, or those ``among`` these."""
@@ -78,9 +89,9 @@ class ChromaIndex(VectorIndex):
         keys = self._ask(lambda: self._keys(self._connected()))
         return {key for key in keys if self._in(key, chroma.Collection.count, 0)}
 
-    def outdated(self, space: str, chunks: Sequence[Chunk]) -> list[str]:
-        """Return ids of ``chunks`` that are stored with other text or metadata than they now have."""
-        return self._in(space, lambda collection: collection.outdated(chunks), [])
+    def outdated(self, space: str, chunks: Sequence[Chunk], readers: Readers) -> list[str]:
+        """Return ids of ``chunks`` that are stored with other text, metadata or readers than they now have."""
+        return self._in(space, lambda collection: collection.outdated(chunks, readers), [])
 
     def unreachable(self, space: str, ids: Sequence[str]) -> list[str]:
         """Return those of ``ids`` that searches miss, as far as a sample of the vectors shows."""

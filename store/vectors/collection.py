@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Container
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from errors import StoreError
 from records import Chunk, Scope
+from store.auth.access import EVERYONE, View
+from store.vectors.base import Readers
 from store.vectors.server import ServerGone
 from text.embedded import embedded_text
 
@@ -19,6 +20,7 @@ EF_SEARCH = 200
 SAME = 0.9999  # cosine similarity of two chunks with the same words
 DEPTH = 40  # as deep as a question looks; an approximate index may well miss the very first
 SEARCHED = 300  # vectors that must find themselves
+READERS = "readers"  # in the metadata of each: a list, which Chroma knows since 1.5
 
 
 class CollectionGone(StoreError):
@@ -53,8 +55,8 @@ class Collection:
             configuration={"hnsw": {"space": "cosine", **HNSW, "ef_search": EF_SEARCH}},
         )
 
-    def upsert(self, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
-        """Add or replace the vectors of ``chunks``."""
+    def upsert(self, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]], readers: Readers) -> None:
+        """Add or replace the vectors of ``chunks``, and who reads them."""
         for start in range(0, len(chunks), self._batch):
             part = chunks[start : start + self._batch]
             with answering():
@@ -62,7 +64,18 @@ class Collection:
                     ids=[chunk.id for chunk in part],
                     embeddings=[list(vector) for vector in vectors[start : start + self._batch]],
                     documents=[embedded_text(chunk) for chunk in part],
-                    metadatas=[_metadata(chunk) for chunk in part],
+                    metadatas=[_metadata(chunk) | _labels(chunk, readers) for chunk in part],
+                )
+
+    def relabel(self, chunks: Sequence[Chunk], readers: Readers) -> None:
+        """Let those of ``chunks`` that are here have these readers; vectors and search graph stay as they are."""
+        there = set(self.ids([chunk.id for chunk in chunks]))
+        known = [chunk for chunk in chunks if chunk.id in there]
+        for start in range(0, len(known), self._batch):
+            part = known[start : start + self._batch]
+            with answering():
+                self._handle.update(
+                    ids=[chunk.id for chunk in part], metadatas=[_labels(chunk, readers) for chunk in part]
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -72,15 +85,18 @@ class Collection:
                 self._handle.delete(ids=list(ids[start : start + self._batch]))
 
     def search(
-        self, vector: Sequence[float], limit: int, scope: Scope, hidden: Container[str] = ()
+        self, vector: Sequence[float], limit: int, scope: Scope, view: View | None = None, besides: str = ""
     ) -> list[tuple[str, float]]:
-        """Return the ids of the nearest chunks within ``scope`` and outside the sources ``hidden`` with their cosine
-        similarity, best first."""
+        """Return the ids of the nearest chunks within ``scope`` and ``view``, but for the source ``besides``, with their
+        cosine similarity, best first."""
         if scope.sources == () or scope.kinds == ():
             return []  # Chroma refuses an empty $in
         with answering():
             found = self._handle.query(
-                query_embeddings=[list(vector)], n_results=limit, where=_where(scope, hidden), include=["distances"]
+                query_embeddings=[list(vector)],
+                n_results=limit,
+                where=_where(scope, view, besides),
+                include=["distances"],
             )
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
@@ -113,13 +129,17 @@ class Collection:
                 part = self._handle.get(ids=list(ids[start : start + self._batch]), include=list(included))
             yield {name: part[name] for name in ("ids", *included)}
 
-    def outdated(self, chunks: Sequence[Chunk]) -> list[str]:
-        """Return ids of those of ``chunks`` that are stored with another text or other metadata than they now have."""
+    def outdated(self, chunks: Sequence[Chunk], readers: Readers) -> list[str]:
+        """Return ids of those of ``chunks`` that are stored with another text or other metadata than they now have, or, where
+        ``readers`` names their source, with other readers."""
         found: list[str] = []
-        expected = {chunk.id: (embedded_text(chunk), _metadata(chunk)) for chunk in chunks}
+        expected = {chunk.id: chunk for chunk in chunks}
         for part in self._parts(list(expected), "documents", "metadatas"):
             for id_, text, metadata in zip(part["ids"], part["documents"], part["metadatas"], strict=True):
-                if (text, dict(metadata)) != expected[id_]:
+                chunk, rest = expected[id_], dict(metadata)
+                labels = {READERS: sorted(rest.pop(READERS, ()))}
+                relabelled = chunk.source in readers and labels != _labels(chunk, readers)
+                if relabelled or (text, rest) != (embedded_text(chunk), _metadata(chunk)):
                     found.append(id_)
         return found
 
@@ -193,6 +213,10 @@ def _metadata(chunk: Chunk) -> dict[str, str | int]:
     return {"source": chunk.source, "kind": chunk.kind, "page": chunk.page, "title": chunk.title}
 
 
+def _labels(chunk: Chunk, readers: Readers) -> dict[str, list[str]]:
+    return {READERS: sorted(readers.get(chunk.source) or (EVERYONE,))}
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn what Chroma and its client raise into errors of the store."""
@@ -214,9 +238,14 @@ def answering() -> Iterator[None]:
         ) from error
 
 
-def _where(scope: Scope, hidden: Container[str]) -> dict[str, Any] | None:
+def _where(scope: Scope, view: View | None, besides: str) -> dict[str, Any] | None:
     clauses: list[dict[str, Any]] = []
-    if hidden:
+    if view is not None:
+        ways: list[dict[str, Any]] = [{READERS: {"$contains": label}} for label in view.labels]
+        if view.shown:
+            ways.append({"source": {"$in": sorted(view.shown)}})
+        clauses.append({"$or": ways} if len(ways) > 1 else ways[0])
+    if hidden := {*(view.hidden if view is not None else ()), *([besides] if besides else [])}:
         clauses.append({"source": {"$nin": sorted(hidden)}})
     if scope.sources is not None:
         clauses.append({"source": {"$in": list(scope.sources)}})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fakes import FakeEmbedder, agree, chunk, put
 
 from records import OPERATOR, Chunk, Scope
+from store.auth.access import EVERYONE, View
 from store.index import Index
 from store.maintenance import backup
 from store.maintenance.doctor import check, repair
-from store.vectors.base import VectorIndex
+from store.vectors.base import Readers, VectorIndex
 
 MakeIndex = Callable[..., Index]
 
@@ -21,26 +22,39 @@ class InMemory(VectorIndex):
 
     def __init__(self) -> None:
         self.held: dict[str, dict[str, tuple[Chunk, list[float]]]] = {}
+        self.readers: dict[str, Sequence[str]] = {}  # by the id of the chunk
 
-    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]]) -> None:
+    def upsert(self, space: str, chunks: Sequence[Chunk], vectors: Sequence[Sequence[float]], readers: Readers) -> None:
         for one, vector in zip(chunks, vectors, strict=True):
             self.held.setdefault(space, {})[one.id] = (one, list(vector))
+            self.readers[one.id] = readers.get(one.source) or (EVERYONE,)
 
     def delete(self, space: str, ids: Sequence[str]) -> None:
         for id_ in ids:
             self.held.get(space, {}).pop(id_, None)
 
     def search(
-        self, space: str, vector: Sequence[float], limit: int, scope: Scope, hidden: Collection[str] = ()
+        self,
+        space: str,
+        vector: Sequence[float],
+        limit: int,
+        scope: Scope,
+        view: View | None = None,
+        besides: str = "",
     ) -> list[tuple[str, float]]:
         found = [
             (id_, sum(a * b for a, b in zip(vector, own, strict=True)))
             for id_, (one, own) in self.held.get(space, {}).items()
-            if one.source not in hidden
+            if one.source != besides
+            and (view is None or self._is_in(view, one))
             and (scope.sources is None or one.source in scope.sources)
             and (scope.kinds is None or one.kind in scope.kinds)
         ]
         return sorted(found, key=lambda item: -item[1])[:limit]
+
+    def _is_in(self, view: View, one: Chunk) -> bool:
+        labelled = any(label in view.labels for label in self.readers[one.id])
+        return one.source not in view.hidden and (labelled or one.source in view.shown)
 
     def ids(self, space: str, among: Sequence[str] | None = None) -> set[str]:
         return set(self.held.get(space, {})) & (set(self.held.get(space, {})) if among is None else set(among))

@@ -42,7 +42,9 @@ class Dense:
         self.vectors = chroma(url)
 
     def add(self, *chunks: Chunk) -> None:
-        self.vectors.upsert(self.space, chunks, self.embedder.embed_documents([embedded_text(one) for one in chunks]))
+        self.vectors.upsert(
+            self.space, chunks, self.embedder.embed_documents([embedded_text(one) for one in chunks]), {}
+        )
 
     def delete(self, *ids: str) -> None:
         self.vectors.delete(self.space, ids)
@@ -155,7 +157,7 @@ def test_adding_an_id_again_replaces_it(index: Searchable) -> None:
 def test_a_batch_above_the_servers_limit_is_taken_and_deleted_whole(chroma_url: str) -> None:
     size = connect(parse_url(chroma_url)).get_max_batch_size() + 3
     vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
-    vectors.upsert(space, [chunk("x", id=f"{n:05d}") for n in range(size)], [[1.0, n / size] for n in range(size)])
+    vectors.upsert(space, [chunk("x", id=f"{n:05d}") for n in range(size)], [[1.0, n / size] for n in range(size)], {})
     assert len(vectors.ids(space)) == size
     vectors.delete(space, [f"{n:05d}" for n in range(size - 1)])
     assert vectors.ids(space) == {f"{size - 1:05d}"}
@@ -163,7 +165,7 @@ def test_a_batch_above_the_servers_limit_is_taken_and_deleted_whole(chroma_url: 
 
 def test_vectors_report_the_cosine_of_the_angle(chroma_url: str) -> None:
     vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
-    vectors.upsert(space, [chunk("a", id="near"), chunk("b", id="far")], [[3.0, 4.0], [0.0, 2.0]])
+    vectors.upsert(space, [chunk("a", id="near"), chunk("b", id="far")], [[3.0, 4.0], [0.0, 2.0]], {})
     ranking = vectors.search(space, [1.0, 0.0], 2, EVERYTHING)
     assert [id_ for id_, _ in ranking] == ["near", "far"]
     assert [score for _, score in ranking] == pytest.approx([0.6, 0.0], abs=1e-6)
@@ -172,20 +174,20 @@ def test_vectors_report_the_cosine_of_the_angle(chroma_url: str) -> None:
 def test_vectors_of_another_space_are_kept_apart(chroma_url: str) -> None:
     vectors = chroma(chroma_url)
     one, other = (FakeEmbedder().fingerprint for _ in range(2))
-    vectors.upsert(one, [chunk("a")], [[1.0, 0.0]])
-    vectors.upsert(other, [chunk("b")], [[1.0, 0.0, 0.0]])  # not even of the same length
+    vectors.upsert(one, [chunk("a")], [[1.0, 0.0]], {})
+    vectors.upsert(other, [chunk("b")], [[1.0, 0.0, 0.0]], {})  # not even of the same length
     assert (vectors.ids(one), vectors.ids(other), vectors.spaces()) == ({"a"}, {"b"}, {one, other})
 
 
 def test_a_space_goes_with_its_last_vector_and_comes_back_for_others_too(chroma_url: str) -> None:
     vectors, space = chroma(chroma_url), FakeEmbedder().fingerprint
     elsewhere = ChromaIndex(Path(), chroma_url, vectors._suffix[1:])  # another program, which knows the collection
-    vectors.upsert(space, [chunk("a")], [[1.0, 0.0]])
+    vectors.upsert(space, [chunk("a")], [[1.0, 0.0]], {})
     assert elsewhere.ids(space) == {"a"}
     vectors.delete(space, ["a"])
     assert (vectors.spaces(), elsewhere.spaces(), elsewhere.ids(space)) == (set(), set(), set())
     assert elsewhere.search(space, [1.0, 0.0], 1, EVERYTHING) == []
-    vectors.upsert(space, [chunk("b")], [[1.0, 0.0]])
+    vectors.upsert(space, [chunk("b")], [[1.0, 0.0]], {})
     assert elsewhere.ids(space) == {"b"}
 
 

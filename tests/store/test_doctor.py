@@ -51,7 +51,7 @@ def lose_vector(index: Index) -> None:
 
 
 def add_vector(index: Index, one: Chunk, text: str) -> None:
-    index.parts.vectors.upsert(index.embedder.fingerprint, [one], index.embedder.embed_documents([text]))
+    index.parts.vectors.upsert(index.embedder.fingerprint, [one], index.embedder.embed_documents([text]), {})
 
 
 def stray_vector(index: Index) -> None:

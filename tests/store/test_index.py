@@ -156,7 +156,7 @@ def test_what_the_catalog_does_not_name_is_not_shown(make_index: MakeIndex) -> N
     index = make_index()
     put_version(index, 1)
     stray = chunk("turbine of nobody", id="stray")
-    index.parts.vectors.upsert(index.embedder.fingerprint, [stray], index.embedder.embed_documents([stray.text]))
+    index.parts.vectors.upsert(index.embedder.fingerprint, [stray], index.embedder.embed_documents([stray.text]), {})
     index.parts.lexical.open().write(add=[stray], delete=())
     assert ids(index.lexical.search("turbine", 5, EVERYTHING)) == ["v1"]
     assert set(ids(index.dense.search("turbine", 5, EVERYTHING))) == {"v1", "stays"}
