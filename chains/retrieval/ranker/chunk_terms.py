@@ -10,7 +10,7 @@ from text.tokens import content_stems, sentences
 from text.values import numbers
 from text.years import years_in
 
-CHUNKS = 10_000  # that are kept, at some 10 kB each
+CHUNKS = 10_000  # that are kept, at some 5 kB for 1,000 characters
 TITLE, SECTION, CONTEXT, PIECES = range(4)  # the parts of a chunk by number, and the number of the first of its pieces
 
 
