@@ -6,6 +6,7 @@ words, and between languages that share another script.
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from functools import lru_cache
@@ -79,6 +80,7 @@ _FOLDED = str.maketrans(
         "ς": "σ",
     }
 )
+_NUMBER = re.compile(r"[\d.,]+", re.ASCII)
 _LOCAL = threading.local()  # a stemmer keeps the word at hand in itself, so that each thread needs its own
 
 
@@ -87,6 +89,8 @@ def stem(word: str, language: str = ENGLISH) -> str:
     """Return the stem of ``word``, in small letters, as a text in ``language`` (ISO 639-1) means it; the word itself, its
     letters folded, where there is no stemmer."""
     if word.isascii():
+        if word[:1].isdigit() and _NUMBER.fullmatch(word):
+            return word  # as every stemmer has it; numbers are many, and few of them come again
         return _stemmed(word, _algorithm(LATIN, language))
     script = script_of_word(word)
     if script == LATIN:

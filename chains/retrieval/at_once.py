@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Lock
 
 from langchain_core.runnables.config import ContextThreadPoolExecutor
@@ -24,13 +25,20 @@ class Retrieval:
         self._found: dict[str, Future[tuple[Hit, ...]]] = {}
         self._lock = Lock()
         self._pool: ContextThreadPoolExecutor | None = None
-        self._at_work = 0  # questions that are being looked up
+        self._at_work = 0  # what is being embedded or looked up
         self._since = 0.0  # when the first of them was begun
         self.seconds = 0.0  # in which any question was looked up
         self.notices: dict[str, None] = {}
 
-    def begin(self, questions: Iterable[str]) -> None:
-        """Begin to look ``questions`` up, several at once and in their order: who asks for one waits for it alone."""
+    def begin(self, questions: Sequence[str]) -> None:
+        """Begin to look ``questions`` up, several at once and in their order: who asks for one waits for it alone. They are
+        embedded in one batch first.
+
+        Raises:
+            Exception: whatever the retriever raises over embedding them.
+        """
+        with self._timed():
+            self._retriever.prepare([one for one in dict.fromkeys(questions) if one not in self._found])
         if self._pool is None:
             self._pool = ContextThreadPoolExecutor(max_workers=MAX_AT_ONCE, thread_name_prefix="retrieval")
         for question in dict.fromkeys(questions):
@@ -62,23 +70,27 @@ class Retrieval:
         return future.result()
 
     def _look_up(self, question: str, future: Future[tuple[Hit, ...]]) -> None:
+        try:
+            with self._timed(), collecting() as notices:
+                found = hits_of(self._retriever.invoke(question))
+        except BaseException as error:  # noqa: BLE001  it is raised again for whoever asks
+            future.set_exception(error)
+        else:
+            with self._lock:
+                self.notices |= dict.fromkeys(notices)
+            future.set_result(found)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Count the time of what is done meanwhile, once where several are at work."""
         with self._lock:
             if not self._at_work:
                 self._since = time.perf_counter()
             self._at_work += 1
         try:
-            with collecting() as notices:
-                found = hits_of(self._retriever.invoke(question))
-        except BaseException as error:  # noqa: BLE001  it is raised again for whoever asks
-            self._end(())
-            future.set_exception(error)
-        else:
-            self._end(notices)
-            future.set_result(found)
-
-    def _end(self, notices: Iterable[str]) -> None:
-        with self._lock:
-            self._at_work -= 1
-            if not self._at_work:
-                self.seconds += time.perf_counter() - self._since
-            self.notices |= dict.fromkeys(notices)
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                if not self._at_work:
+                    self.seconds += time.perf_counter() - self._since

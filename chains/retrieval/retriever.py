@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -10,8 +10,10 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import PrivateAttr
 
+from chains.query.language import question_language
 from chains.retrieval.base import Resources
 from chains.retrieval.search import retrieve
+from models.embed import embed_ahead, serves
 from records import Hit, Scope
 
 
@@ -57,6 +59,16 @@ class Retriever(BaseRetriever):
     def within(self, scope: Scope) -> Retriever:
         """Return the same retriever over another scope."""
         return self.model_copy(update={"scope": scope})
+
+    def prepare(self, questions: Sequence[str]) -> None:
+        """Embed ``questions``, which are to be asked next, in one batch.
+
+        Raises:
+            ModelError: the embedder cannot be loaded.
+        """
+        if "dense" in self._resources.settings.steps:
+            embedder = self._resources.embedder
+            embed_ahead(embedder, [one for one in questions if serves(embedder, question_language(one))])
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [HitDocument.of(hit) for hit in retrieve(query, self.scope, self._resources)]

@@ -76,7 +76,11 @@ def _relative(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """The hits with their scores as shares of the best, which reranking steps count from, and which are noted for whoever
     wants to see how a hit was found."""
     best = max((hit.score for hit in hits), default=1.0)
-    return tuple(replace(hit, score=hit.score / best, scores=(*hit.scores, (FUSED, hit.score / best))) for hit in hits)
+    shares = [hit.score / best for hit in hits]
+    return tuple(
+        Hit(chunk=hit.chunk, score=share, ranks=hit.ranks, scores=(*hit.scores, (FUSED, share)))
+        for hit, share in zip(hits, shares, strict=True)
+    )
 
 
 def check_steps(settings: Settings) -> None:

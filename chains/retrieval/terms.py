@@ -39,6 +39,14 @@ class WeightedTerms:
         """Return the share of the question's neighbouring content words that stand side by side in ``stems``, too."""
         return len(self._pairs & set(pairwise(stems))) / len(self._pairs) if self._pairs else 0.0
 
+    def phrases_in(self, words: str) -> float:
+        """Return the same for stems that are joined, with a blank around each."""
+        return sum(pair in words for pair in self._joined) / len(self._joined) if self._joined else 0.0
+
+    @cached_property
+    def _joined(self) -> list[str]:
+        return [f" {first} {second} " for first, second in self._pairs]
+
     @cached_property
     def _pairs(self) -> set[tuple[str, str]]:
         return set(pairwise(content_stems(self.text, self.language)))

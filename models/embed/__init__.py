@@ -6,7 +6,7 @@ compared, and how much text is read at once. ``adapted`` makes one of any embedd
 """
 
 from models.embed.adapted import adapted, as_embedder
-from models.embed.base import Embedder, TokenCounter, serves
+from models.embed.base import Embedder, TokenCounter, embed_ahead, serves
 from models.embed.files import model_path
 from models.embed.local import SentenceTransformerEmbedder
 from models.embed.provider import embedder_for
@@ -19,6 +19,7 @@ __all__ = [
     "Tokenizer",
     "adapted",
     "as_embedder",
+    "embed_ahead",
     "embedder_for",
     "model_path",
     "serves",

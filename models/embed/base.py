@@ -57,6 +57,14 @@ def serves(embedder: Embedder, language: str) -> bool:
     return not languages or not language or language in languages
 
 
+def embed_ahead(embedder: Embedder, questions: Sequence[str]) -> None:
+    """Embed ``questions`` in one batch, where ``embedder`` can (``embed_queries``), so that it knows each that is asked for
+    next."""
+    together = getattr(embedder, "embed_queries", None)
+    if together is not None and len(questions) > 1:
+        together(list(questions))
+
+
 def unit(vector: Sequence[float]) -> list[float]:
     """Return ``vector`` at length 1; zeros as they are."""
     length = math.sqrt(sum(value * value for value in vector)) or 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from threading import Barrier, Lock
@@ -14,8 +14,9 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 
 from errors import ModelError
-from models.embed.base import QUESTIONS, hashed
+from models.embed.base import hashed
 from models.embed.files import languages_of, model_path
+from models.embed.remembered import Remembered
 from models.embed.tokenizer import Tokenizer
 from models.quiet import quietly
 
@@ -45,7 +46,7 @@ class SentenceTransformerEmbedder(Embeddings):
         self._batch_size = batch_size
         self._lock = Lock()
         self._loaded: Any = None
-        self._remembered = lru_cache(QUESTIONS)(lambda text: tuple(self._encoded("encode_query", [text])[0]))
+        self._remembered = Remembered(partial(self._encoded, "encode_query"))
 
     @property
     def model(self) -> Any:
@@ -130,7 +131,11 @@ class SentenceTransformerEmbedder(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question; the last ones are remembered, for one question searches several scopes."""
-        return list(self._remembered(text))
+        return self._remembered([text])[0]
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a question, all embedded in one batch; they are remembered, too."""
+        return self._remembered(texts)
 
     def _encoded(self, method: str, texts: list[str]) -> list[list[float]]:
         vectors = getattr(self.model, method)(

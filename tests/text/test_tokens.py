@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from text.stems import STEMMERS
 from text.tokens import content_words, held, sentences, stem, words
 from text.values import numbers
 
@@ -90,3 +92,12 @@ def test_stems_that_words_have() -> None:
     assert held({"weir", "inspect", "2019"}, "Inspections of weirs: 2019, Weirdly") == {"inspect", "weir", "2019"}
     assert held(set(), "weir") == set()
     assert held({"weir"}, "") == set()
+
+
+def test_a_number_is_its_own_stem_in_every_language() -> None:
+    """``stem`` does not ask the stemmer for it."""
+    for languages in STEMMERS.values():
+        for language, name in languages.items():
+            stemmer = snowballstemmer.stemmer(name)
+            for number in ("7", "2019", "5,079", "12.3", "1,234,567.89"):
+                assert stem(number, language) == stemmer.stemWord(number) == number

@@ -10,33 +10,30 @@ from text.tokens import content_stems, sentences
 from text.values import numbers
 from text.years import years_in
 
-CHUNKS = 10_000  # that are kept, at some 4 kB each
-
-Stems = frozenset[str]
+CHUNKS = 10_000  # that are kept, at some 5 kB for 1,000 characters
+TITLE, SECTION, CONTEXT, PIECES = range(4)  # the parts of a chunk by number, and the number of the first of its pieces
 
 
 class ChunkTerms:
-    """The stems of the content words of a chunk's parts, and its numbers and years; the latter are taken apart when a
-    question asks for them."""
+    """The stems of the content words of a chunk, with the parts that hold them, and its numbers and years; the latter are
+    taken apart when a question asks for them.
+
+    Attributes:
+        parts: for each stem a bit for each part that holds it. Pieces are the sentences; of a table the rows, each with
+            caption and header.
+        words: the stems of the text in their order, with a blank around each.
+    """
 
     def __init__(self, chunk: Chunk, language: str) -> None:
         self._chunk = chunk
-        self._language = language
-        self.words = content_stems(chunk.text, language)  # in their order
-        self.text = frozenset(self.words)
-        self.context = frozenset(content_stems(chunk.context, language))
-        self.title = frozenset(content_stems(chunk.title, language))
-        self.section = frozenset(content_stems(" ".join(chunk.section), language))
-
-    @cached_property
-    def pieces(self) -> tuple[Stems, ...]:
-        """The stems of each sentence; of each row of a table with its caption and header."""
-        text = self._chunk.text
-        if self._chunk.kind == "table":
-            head, rows = rows_of(self._chunk)
-            above = content_stems(head, self._language)
-            return tuple(frozenset((*above, *content_stems(row, self._language))) for row in rows)
-        return tuple(frozenset(content_stems(text[start:end], self._language)) for start, end in sentences(text))
+        head, pieces = rows_of(chunk) if chunk.kind == "table" else ("", _sentences(chunk.text))
+        parts = [content_stems(one, language) for one in (chunk.title, " ".join(chunk.section), chunk.context, *pieces)]
+        above = content_stems(head, language)
+        self.words = f" {' '.join(word for part in (above, *parts[PIECES:]) for word in part)} "
+        self.parts = dict.fromkeys(above, (1 << len(parts)) - (1 << PIECES))
+        for number, part in enumerate(parts):
+            for word in part:
+                self.parts[word] = self.parts.get(word, 0) | 1 << number
 
     @cached_property
     def numbers(self) -> frozenset[float]:
@@ -58,3 +55,7 @@ class ChunkTerms:
 def chunk_terms(chunk: Chunk, language: str) -> ChunkTerms:
     """Return what is compared of ``chunk`` with a question in ``language`` (ISO 639-1)."""
     return ChunkTerms(chunk, language)
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]

@@ -7,14 +7,14 @@ question is or how large the store.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chains.retrieval.base import GLOSSARY, PLACE, Query
-from chains.retrieval.ranker.chunk_terms import ChunkTerms, Stems, chunk_terms
+from chains.retrieval.ranker.chunk_terms import ChunkTerms, chunk_terms
+from chains.retrieval.ranker.coverage import Column, Coverage, Words
 from chains.retrieval.terms import WeightedTerms, weigh
 from records import Hit
 from text.values import numbers
@@ -56,6 +56,8 @@ FEATURES: dict[str, str] = {
 BY_EMBEDDER = ("cosine", "cosine_gap", "dense_rank", "page_cosine", "section_cosine", "source_cosine")
 DENSE, LEXICAL, HOP, MODEL = "dense", "lexical", "entity_hop", "model"
 Matrix = NDArray[np.float64]
+Columns = dict[str, Column]
+Units = NDArray[np.int64]  # of each hit: the number of its page, section or source
 
 
 def features(query: Query, hits: Sequence[Hit]) -> Matrix:
@@ -63,37 +65,36 @@ def features(query: Query, hits: Sequence[Hit]) -> Matrix:
     if not hits:
         return np.zeros((0, len(FEATURES)))
     asked = weigh(query.text, query.resources.lexical, query.scope.principal)
+    scores = [dict(hit.scores) for hit in hits]
     chunks = [chunk_terms(hit.chunk, asked.language) for hit in hits]
-    texts = [_held(asked, chunk.text) for chunk in chunks]
-    contexts = [_held(asked, chunk.context) for chunk in chunks]
+    coverage = Coverage(asked, chunks)
     columns = {
-        **_scores(hits),
-        **_by_model([dict(hit.scores).get(MODEL) for hit in hits]),
-        **_words(asked, chunks, texts, contexts),
-        "named": [query.named.get(hit.chunk.source, 0.0) for hit in hits],
-        "hop": [dict(hit.scores).get(HOP, 0.0) for hit in hits],
+        **_scores(hits, scores),
+        **_by_model([one.get(MODEL) for one in scores]),
+        **_words(coverage),
+        **_said(asked, chunks, coverage.text.sum(axis=1) > 1),
+        "named": np.array([query.named.get(hit.chunk.source, 0.0) for hit in hits]),
+        "hop": np.array([one.get(HOP, 0.0) for one in scores]),
     }
-    columns |= _units(hits, asked, columns, [own | above for own, above in zip(texts, contexts, strict=True)])
-    return np.array([columns[name] for name in FEATURES], dtype=float).T
+    columns |= _units(hits, columns["cosine"], columns["fused"], coverage)
+    return np.column_stack([columns[name] for name in FEATURES])
 
 
-Columns = dict[str, Sequence[float]]
-
-
-def _scores(hits: Sequence[Hit]) -> Columns:
+def _scores(hits: Sequence[Hit], scores: Sequence[dict[str, float]]) -> Columns:
     """What the rankings say of each hit; one that a ranking does not have counts as its last."""
-    cosine = _filled([dict(hit.scores).get(DENSE) for hit in hits])
-    bm25 = _filled([dict(hit.scores).get(LEXICAL) for hit in hits])
+    cosine = _filled([one.get(DENSE) for one in scores])
     ranks = [dict(hit.ranks) for hit in hits]
+    names = {name for one in ranks for name in one}
+    places, glossary = ({name for name in names if name.startswith(kind)} for kind in (PLACE, GLOSSARY))
     return {
         "cosine": cosine,
         "cosine_gap": _gap(cosine),
-        "bm25": _share_of_best(bm25),
-        "dense_rank": [_reciprocal(one.get(DENSE)) for one in ranks],
-        "lexical_rank": [_reciprocal(one.get(LEXICAL)) for one in ranks],
-        "fused": _share_of_best([hit.score for hit in hits]),
-        "located": [float(any(name.startswith(PLACE) for name in one)) for one in ranks],
-        "glossary": [float(any(name.startswith(GLOSSARY) for name in one)) for one in ranks],
+        "bm25": _share_of_best(_filled([one.get(LEXICAL) for one in scores])),
+        "dense_rank": np.array([_reciprocal(one.get(DENSE)) for one in ranks]),
+        "lexical_rank": np.array([_reciprocal(one.get(LEXICAL)) for one in ranks]),
+        "fused": _share_of_best(np.array([hit.score for hit in hits])),
+        "located": np.array([float(not places.isdisjoint(one)) for one in ranks]),
+        "glossary": np.array([float(not glossary.isdisjoint(one)) for one in ranks]),
     }
 
 
@@ -102,73 +103,79 @@ def _by_model(scores: Sequence[float | None]) -> Columns:
     read = sorted({score for score in scores if score is not None}, reverse=True)
     span = (read[0] - read[-1] or 1.0) if read else 1.0
     return {
-        "model_score": [0.0 if score is None else (score - read[-1]) / span for score in scores],
-        "model_rank": [0.0 if score is None else 1 / (1 + read.index(score)) for score in scores],
+        "model_score": np.array([0.0 if score is None else (score - read[-1]) / span for score in scores]),
+        "model_rank": np.array([0.0 if score is None else 1 / (1 + read.index(score)) for score in scores]),
     }
 
 
-def _words(
-    asked: WeightedTerms, chunks: Sequence[ChunkTerms], texts: Sequence[set[str]], contexts: Sequence[set[str]]
-) -> Columns:
+def _words(held: Coverage) -> Columns:
+    """The shares of the question that the parts of each hit hold."""
+    return {
+        "covered": held.share(held.text),
+        "covered_with_context": held.share(held.text | held.context),
+        "covered_by_piece": held.share(held.piece),
+        "covered_by_piece_with_context": held.share(held.piece | held.context),
+        "title": held.share(held.title),
+        "section": held.share(held.section),
+    }
+
+
+def _said(asked: WeightedTerms, chunks: Sequence[ChunkTerms], several: Iterable[bool]) -> Columns:
+    """What of the question stands in each chunk as it is said: neighbouring words, where it holds ``several``; years,
+    numbers."""
     years, said = years_in(asked.text), set(numbers(asked.text))
-    found: dict[str, list[float]] = defaultdict(list)
-    for chunk, own, above in zip(chunks, texts, contexts, strict=True):
-        found["covered"].append(asked.share(own))
-        found["covered_with_context"].append(asked.share(own | above))
-        piece = _best_piece(asked, chunk) if len(own) > 1 else own  # one word stands in one piece
-        found["covered_by_piece"].append(asked.share(piece))
-        found["covered_by_piece_with_context"].append(asked.share(piece | above))
-        found["title"].append(asked.share(_held(asked, chunk.title)))
-        found["section"].append(asked.share(_held(asked, chunk.section)))
-        found["phrases"].append(asked.phrases(chunk.words) if len(own) > 1 else 0.0)
-        found["years"].append(_part(years, chunk.years) if years else 0.0)
-        found["years_of_source"].append(_part(years, chunk.years_of_source) if years else 0.0)
-        found["numbers"].append(_part(said, chunk.numbers) if said else 0.0)
-    return dict(found)
+    found = {
+        "phrases": [asked.phrases_in(chunk.words) if two else 0.0 for chunk, two in zip(chunks, several, strict=True)],
+        "years": [_part(years, chunk.years) if years else 0.0 for chunk in chunks],
+        "years_of_source": [_part(years, chunk.years_of_source) if years else 0.0 for chunk in chunks],
+        "numbers": [_part(said, chunk.numbers) if said else 0.0 for chunk in chunks],
+    }
+    return {name: np.array(values) for name, values in found.items()}
 
 
-def _held(asked: WeightedTerms, stems: Stems) -> set[str]:
-    """The stems of the question among ``stems``."""
-    return {one for one in asked.weights if one in stems}
-
-
-def _best_piece(asked: WeightedTerms, chunk: ChunkTerms) -> set[str]:
-    """The words of the question in the sentence, or the row, that holds most of it."""
-    return max((_held(asked, piece) for piece in chunk.pieces), key=asked.share, default=set())
-
-
-def _units(hits: Sequence[Hit], asked: WeightedTerms, columns: Columns, held_by: Sequence[set[str]]) -> Columns:
+def _units(hits: Sequence[Hit], cosine: Column, fused: Column, held: Coverage) -> Columns:
     """What is known of the page, the section and the source of each hit from all of their candidates."""
-    cosine, fused = columns["cosine"], columns["fused"]
-    pages = [(hit.chunk.source, hit.chunk.page) for hit in hits]
-    sections = [(hit.chunk.source, hit.chunk.section) for hit in hits]
-    sources = [hit.chunk.source for hit in hits]
-    words: dict[Hashable, set[str]] = defaultdict(set)
-    for page, own in zip(pages, held_by, strict=True):
-        words[page] |= own
+    pages = _numbered((hit.chunk.source, hit.chunk.page) for hit in hits)
+    sections = _numbered((hit.chunk.source, hit.chunk.section) for hit in hits)
+    sources = _numbered(hit.chunk.source for hit in hits)
     places = {(hit.chunk.source, hit.chunk.ordinal): score for hit, score in zip(hits, fused, strict=True)}
     beside = [max(places.get((hit.chunk.source, hit.chunk.ordinal + step), 0.0) for step in (-1, 1)) for hit in hits]
     return {
-        "page_cosine": _gap(_over(pages, cosine, max)),
-        "page_fused": _share_of_best(_over(pages, fused, sum)),
-        "page_covered": [asked.share(words[page]) for page in pages],
-        "section_cosine": _gap(_over(sections, cosine, max)),
-        "section_fused": _share_of_best(_over(sections, fused, sum)),
-        "source_fused": _share_of_best(_over(sources, fused, sum)),
-        "source_cosine": _gap(_over(sources, cosine, max)),
-        "neighbours": beside,
+        "page_cosine": _gap(_best_of(pages, cosine)),
+        "page_fused": _share_of_best(_sum_of(pages, fused)),
+        "page_covered": held.share(_any_of(pages, held.text | held.context)),
+        "section_cosine": _gap(_best_of(sections, cosine)),
+        "section_fused": _share_of_best(_sum_of(sections, fused)),
+        "source_fused": _share_of_best(_sum_of(sources, fused)),
+        "source_cosine": _gap(_best_of(sources, cosine)),
+        "neighbours": np.array(beside),
     }
 
 
-def _over(
-    units: Sequence[Hashable], values: Sequence[float], together: Callable[[Iterable[float]], float]
-) -> list[float]:
-    """What the values of each unit come to, for each of its members."""
-    members: dict[Hashable, list[float]] = defaultdict(list)
-    for unit, value in zip(units, values, strict=True):
-        members[unit].append(value)
-    result = {unit: together(values) for unit, values in members.items()}
-    return [result[unit] for unit in units]
+def _numbered(units: Iterable[Hashable]) -> Units:
+    """Units by number, from 0 as they come."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(unit, len(known)) for unit in units])
+
+
+def _best_of(units: Units, values: Column) -> Column:
+    """The greatest of the values of each unit, for each of its members."""
+    best = np.full(units.max() + 1, -np.inf)
+    np.maximum.at(best, units, values)
+    return best[units]
+
+
+def _sum_of(units: Units, values: Column) -> Column:
+    """The values of each unit together, for each of its members."""
+    sums = np.bincount(units, values).astype(float)
+    return sums[units]
+
+
+def _any_of(units: Units, words: Words) -> Words:
+    """The words that any member of a unit holds, for each of its members."""
+    found = np.zeros((units.max() + 1, words.shape[1]), dtype=bool)
+    np.logical_or.at(found, units, words)
+    return found[units]
 
 
 def _part(wanted: Set[float], there: Set[float]) -> float:
@@ -176,19 +183,19 @@ def _part(wanted: Set[float], there: Set[float]) -> float:
     return len(wanted & there) / len(wanted)
 
 
-def _filled(values: Sequence[float | None]) -> list[float]:
+def _filled(values: Sequence[float | None]) -> Column:
     least = min((value for value in values if value is not None), default=0.0)
-    return [least if value is None else value for value in values]
+    return np.array([least if value is None else value for value in values])
 
 
-def _gap(values: Sequence[float]) -> list[float]:
-    best = max(values, default=0.0)
-    return [value - best for value in values]
+def _gap(values: Column) -> Column:
+    best: float = values.max()
+    return values - best
 
 
-def _share_of_best(values: Sequence[float]) -> list[float]:
-    best = max(values, default=0.0)
-    return [value / best if best > 0 else 0.0 for value in values]
+def _share_of_best(values: Column) -> Column:
+    best: float = values.max()
+    return values / best if best > 0 else np.zeros_like(values)
 
 
 def _reciprocal(rank: int | None) -> float:

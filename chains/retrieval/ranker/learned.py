@@ -7,7 +7,6 @@ https://doi.org/10.1145/1273496.1273513). ``python -m evaluation --fit`` makes t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,10 @@ def learned(query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     model = load_linear_model(WEIGHTS_BY_WORDS if by_words else weights_file(query.resources.settings.data_dir))
     rated = features(query, hits) @ model.vector(FEATURES)
     odds = np.exp(rated - rated.max())
-    scored = [replace(hit, score=float(score)) for hit, score in zip(hits, odds, strict=True)]
+    scored = [
+        Hit(chunk=hit.chunk, score=score, ranks=hit.ranks, scores=hit.scores)
+        for hit, score in zip(hits, odds.tolist(), strict=True)
+    ]
     return spread(sorted(scored, key=lambda hit: -hit.score))
 
 

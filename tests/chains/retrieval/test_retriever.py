@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from asking import retrieve
 from fakes import FakeEmbedder, chunk, put
 
 from chains.pipeline import retriever_of
-from chains.retrieval.retriever import hits_of
+from chains.retrieval.retriever import Retriever, hits_of
+from config import Settings
 from records import Scope
 from store.index import Index
 
@@ -68,3 +71,31 @@ def test_within_another_scope_it_finds_other_things(index: Index) -> None:
     retriever = retriever_of(index, index.settings)
     assert retriever.within(Scope(sources=("b.md",))).invoke("weir") == []
     assert len(retriever.invoke("weir")) == 1
+
+
+class Together(FakeEmbedder):
+    """Notes which questions it embeds in one batch."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[list[str]] = []
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        self.batches.append(texts)
+        return [self.embed_query(text) for text in texts]
+
+
+def test_questions_that_are_to_come_are_embedded_in_one_batch_where_they_will_be() -> None:
+    """Not those in a language that the embedder was not made for, and none where nothing is searched by vectors."""
+    embedder = Together()
+
+    def prepare(steps: tuple[str, ...], *questions: str) -> None:
+        resources: Any = SimpleNamespace(settings=Settings(steps=steps), embedder=embedder)
+        Retriever(resources).prepare(questions)
+
+    prepare(("dense", "lexical"), "Where is the weir?", "大坝在哪里？", "Who built the old quay?")
+    prepare(("dense",), "Where is the weir?")  # one is no batch
+    prepare(("lexical",), "Where is the weir?", "Who built the old quay?")
+    assert embedder.batches == [["Where is the weir?", "Who built the old quay?"]]
