@@ -211,7 +211,7 @@ def test_a_word_that_no_document_holds_asks_for_more(index: Index) -> None:
     least = 1.01 * sure
     strict = replace(SETTINGS, min_confidence=least, min_passage_confidence=0.0)
     assert read(question, given, index, strict).outcome == "passages"
-    put(index, [chunk("it was dismantled")])
+    put(index, [placed(*LINES), chunk("it was dismantled")])
     assert read(question, given, index, strict).outcome == "answered"
 
 
