@@ -107,7 +107,7 @@ def fit_once(packs: Sequence[Examples], before: Weights) -> Fitted:
     answering = [pack for pack in packs if any(one.right for one in pack.reading)]
     sure = {pack.pack: _left_out_confidence(pack, answering) for pack in answering} if len(answering) > 1 else {}
     bias, weights = fit_confidence(tune, reader)
-    thresholds = _thresholds(sure)
+    thresholds = _thresholds(sure, _shares_shown(tune, reader, LinearModel(weights, bias)))
     report = "\n\n".join(
         [
             *_tables_of_ranking(packs, left_out, ranker),
@@ -229,13 +229,23 @@ def _left_out_confidence(pack: Examples, packs: Sequence[Examples]) -> list[Sure
     ]
 
 
-def _thresholds(sure: Mapping[str, Sequence[Sure]]) -> dict[str, float]:
+def _shares_shown(packs: Sequence[Examples], reader: Weights, confidence: LinearModel) -> list[float]:
+    """From which confidence on something is shown for so many of each pack's answerable questions; where a pack has taught
+    that its questions are seldom answered, it is lower than with the pack left out."""
+    sure = [
+        [confidence.probability(_confidence_row(one, reader)) for one in pack.reading if one.answerable]
+        for pack in packs
+    ]
+    return [float(np.quantile(some, 1 - SHOWN)) for some in sure if some]
+
+
+def _thresholds(sure: Mapping[str, Sequence[Sure]], shown: Sequence[float]) -> dict[str, float]:
     """From which confidence on pieces are an answer, wrongly for so few questions of every pack, and from which on they are
-    shown at all, in each pack to so many of its answerable questions."""
+    shown at all, in each pack to so many of its answerable questions, left out or not."""
     packs = [([one.confidence for one in some], [one.right for one in some]) for some in sure.values()]
     answerable = [[one.confidence for one in some if one.answerable] for some in sure.values()]
-    shown = [float(np.quantile(some, 1 - SHOWN)) for some in answerable if some]
-    return {"answered": threshold_for(packs, WRONG), "passages": min(shown, default=0.0)}
+    least = [*shown, *(float(np.quantile(some, 1 - SHOWN)) for some in answerable if some)]
+    return {"answered": threshold_for(packs, WRONG), "passages": min(least, default=0.0)}
 
 
 def _tables_of_ranking(packs: Sequence[Examples], left_out: Mapping[str, Weights], final: Weights) -> Iterator[str]:
