@@ -116,9 +116,7 @@ class Settings:
     data_dir: Path = Path("data/var")  # all that is generated
     chroma_url: str = ""  # a Chroma server elsewhere; "" starts or joins one on data_dir
     catalog_url: str = ""  # a PostgreSQL database that several machines share; "" is SQLite in data_dir
-    shared_dir: str = (
-        ""  # that several machines share: a folder, or s3://bucket/prefix for assets alone; "" is data_dir
-    )
+    shared_dir: str = ""  # shared by several machines: a folder, or s3://bucket/prefix of assets alone; "" is data_dir
     chat_model: str = ""  # "provider:name" for LangChain's init_chat_model; "" is the extractive reader
     decompose_model: str = ""  # the chat model that condenses and splits questions; "" is the chat model
     chat_model_of_group: tuple[str, ...] = ()  # "group=model": who is in the group is answered by another chat model

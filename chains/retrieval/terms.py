@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -35,21 +35,15 @@ class WeightedTerms:
         """Return the share of the question, from 0 to 1, that ``stems``, all of them its own, make up by their rarity."""
         return sum(self.weights[one] for one in stems) / self.total
 
-    def phrases(self, stems: Sequence[str]) -> float:
-        """Return the share of the question's neighbouring content words that stand side by side in ``stems``, too."""
-        return len(self._pairs & set(pairwise(stems))) / len(self._pairs) if self._pairs else 0.0
-
-    def phrases_in(self, words: str) -> float:
-        """Return the same for stems that are joined, with a blank around each."""
+    def phrases(self, words: str) -> float:
+        """Return the share of the question's neighbouring content words that stand side by side in ``words``, too: stems that
+        are joined, with a blank around each."""
         return sum(pair in words for pair in self._joined) / len(self._joined) if self._joined else 0.0
 
     @cached_property
     def _joined(self) -> list[str]:
-        return [f" {first} {second} " for first, second in self._pairs]
-
-    @cached_property
-    def _pairs(self) -> set[tuple[str, str]]:
-        return set(pairwise(content_stems(self.text, self.language)))
+        pairs = set(pairwise(content_stems(self.text, self.language)))
+        return [f" {first} {second} " for first, second in pairs]
 
 
 def weigh(question: str, lexical: LexicalSearch, principal: Principal) -> WeightedTerms:

@@ -54,7 +54,7 @@ class Example:
     one_place: bool = True  # that answers it
     followed: tuple[
         bool | None, ...
-    ] = ()  # of the first rows: whether what a name in it leads to answers; None: to nothing
+    ] = ()  # of the first rows: whether what a name in it leads to answers, if to anything
     about: tuple[Mapping[str, float], ...] = ()  # of the first rows: what is known of what would be said with it
 
 

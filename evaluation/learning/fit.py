@@ -183,7 +183,7 @@ def _confidence_row(example: Example, reader: Weights) -> dict[str, float]:
     scores = scores_of(example, reader, list(READER_FEATURES))
     order = np.argsort(-scores, kind="stable")
     best = dict(zip(READER_FEATURES, map(float, example.rows[order[0]]), strict=True))
-    about = example.about[min(int(order[0]), len(example.about) - 1)] if example.about else {}
+    about = example.about[min(int(order[0]), len(example.about) - 1)]
     return confidence_features(best, [float(one) for one in scores[order]], about)
 
 

@@ -17,6 +17,8 @@ from evaluation.learning.judge import any_at, ranked_units, recall_at, threshold
 from evaluation.learning.logistic import fit_logistic
 from evaluation.packs import Fold
 
+NOTHING_KNOWN = {"unknown": 0.0, "whether": 0.0, "whole": 0.0}  # of what would be said
+
 
 def example(rows: list[list[float]], units: list[int], right: tuple[int, ...], *, missed: int = 0) -> Example:
     return Example(
@@ -83,7 +85,18 @@ def taught(name: str, ranker: str, reader: str) -> Examples:
         answered = number % 8 > 1
         pieces[number % 4, list(READER_FEATURES).index(reader)] = 1.0 if answered else 0.1
         right = (number % 4,) if answered else ()
-        reading.append(Example(f"{name}{number}", "store", fold, pieces, np.arange(4), right, answerable=answered))
+        reading.append(
+            Example(
+                f"{name}{number}",
+                "store",
+                fold,
+                pieces,
+                np.arange(4),
+                right,
+                answerable=answered,
+                about=(NOTHING_KNOWN,),
+            )
+        )
     return Examples(name, tuple(ranking), tuple(reading))
 
 
@@ -115,7 +128,7 @@ def test_confidence_learns_of_what_a_name_leads_to() -> None:
             (),
             one_place=False,
             followed=(followed,),
-            about=({"whole": whole},),
+            about=({**NOTHING_KNOWN, "whole": whole},),
         )
 
     def weight(*some: Example) -> float:

@@ -75,7 +75,7 @@ def _of(asked: WeightedTerms, piece: Piece, cosine: float) -> dict[str, float]:
         "cosine_of_chunk": piece.cosine,
         "covered": asked.share(own),
         "covered_with_context": asked.share(context),
-        "phrases": asked.phrases(content_stems(quote, language)),
+        "phrases": asked.phrases(f" {' '.join(content_stems(quote, language))} "),
         "rank": 1 / evidence.rank,
         "numbers": len(said & there) / len(said) if said else 0.0,
         "years": len(years & named) / len(years) if years else 0.0,

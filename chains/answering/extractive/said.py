@@ -9,6 +9,7 @@ from chains.answering.extractive.out_of_corpus import out_of_corpus_words
 from chains.answering.extractive.score import Scored, unknown_share
 from chains.answering.extractive.second_hop import is_whole, second_hop
 from chains.retrieval.base import Resources
+from chains.retrieval.terms import weigh
 from records import Hit, Scope
 from text.english.question_kinds import ASKS_WHETHER
 
@@ -28,10 +29,11 @@ def said_of(
     """Return what would be said if the piece at ``best`` of ``scored``, which were rated among ``hits``, came first."""
     if not scored:
         return Said((), None, {})
-    second = second_hop(question, scored[best], hits, resources, scope.principal)
+    asked = weigh(question, resources.lexical, scope.principal)
+    second = second_hop(asked, scored[best], hits, resources, scope.principal)
     about = {
         "unknown": unknown_share(question, out_of_corpus_words(question, resources, scope)),
         "whether": float(bool(ASKS_WHETHER.search(question))),
-        "whole": float(is_whole(question, scored[best], second, resources, scope.principal)),
+        "whole": float(is_whole(asked, scored[best], second)),
     }
     return Said(scored, second, about)

@@ -129,7 +129,7 @@ def confidence_features(
         about: what is known of the question, and of what is said, as a whole, by the names of ``CONFIDENCE``.
     """
     own = {**about, "margin": scores[0] - scores[min(2, len(scores) - 1)]}
-    return {name: own[name] if name in own else best.get(name, 0.0) for name in CONFIDENCE}
+    return {name: own[name] if name in own else best[name] for name in CONFIDENCE}
 
 
 def is_as_good(score: float, best: float) -> bool:

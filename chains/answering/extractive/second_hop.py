@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from chains.answering.extractive.score import Scored, rate
 from chains.retrieval.base import Resources
-from chains.retrieval.terms import WeightedTerms, weigh
+from chains.retrieval.terms import WeightedTerms
 from records import Hit, Principal
 from text.tokens import held
 
@@ -20,17 +20,16 @@ SIMILARITY_WEIGHT = 0.5
 
 
 def second_hop(
-    question: str, first: Scored, hits: Sequence[Hit], resources: Resources, principal: Principal
+    asked: WeightedTerms, first: Scored, hits: Sequence[Hit], resources: Resources, principal: Principal
 ) -> Scored | None:
-    """Return the best evidence of what ``first`` names and ``question`` does not: in a source among ``hits`` that bears
+    """Return the best evidence of what ``first`` names and the question does not: in a source among ``hits`` that bears
     the name. None when it names none, or when it leaves nothing of the question open."""
-    asked = weigh(question, resources.lexical, principal)
     piece = first.evidence
     left = asked.weights.keys() - _held(asked, first)
     if asked.share(left) < LEAST_LEFT:
         return None
     names = resources.names.of(principal)
-    known = {*names.mentioned(question), piece.chunk.source}
+    known = {*names.mentioned(asked.text), piece.chunk.source}
     named = {source for source in names.mentioned(f"{piece.about} {piece.quote}") if source not in known}
     there = [hit for hit in hits if hit.chunk.source in named and hit.chunk.title != piece.chunk.title]
     if not there:
@@ -40,12 +39,11 @@ def second_hop(
         open_words = asked.share(held(left, one.evidence.quote, asked.language))
         return open_words + SIMILARITY_WEIGHT * one.similarity
 
-    return max(rate(question, there, resources, principal), key=answers, default=None)
+    return max(rate(asked.text, there, resources, principal), key=answers, default=None)
 
 
-def is_whole(question: str, first: Scored, second: Scored | None, resources: Resources, principal: Principal) -> bool:
-    """Tell whether both pieces, with what stands around them, leave no content word of ``question`` open."""
-    asked = weigh(question, resources.lexical, principal)
+def is_whole(asked: WeightedTerms, first: Scored, second: Scored | None) -> bool:
+    """Tell whether both pieces, with what stands around them, leave no content word of the question open."""
     return not asked.weights.keys() - _held(asked, first) - (_held(asked, second) if second else set())
 
 

@@ -125,7 +125,7 @@ def _said(asked: WeightedTerms, chunks: Sequence[ChunkTerms], several: Iterable[
     numbers."""
     years, said = years_in(asked.text), set(numbers(asked.text))
     found = {
-        "phrases": [asked.phrases_in(chunk.words) if two else 0.0 for chunk, two in zip(chunks, several, strict=True)],
+        "phrases": [asked.phrases(chunk.words) if two else 0.0 for chunk, two in zip(chunks, several, strict=True)],
         "years": [_part(years, chunk.years) if years else 0.0 for chunk in chunks],
         "years_of_source": [_part(years, chunk.years_of_source) if years else 0.0 for chunk in chunks],
         "numbers": [_part(said, chunk.numbers) if said else 0.0 for chunk in chunks],

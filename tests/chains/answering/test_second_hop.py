@@ -12,6 +12,7 @@ from fakes import chunk, document, put
 from chains.answering.extractive.score import rate
 from chains.answering.extractive.second_hop import second_hop
 from chains.pipeline import resources_of
+from chains.retrieval.terms import weigh
 from records import GUEST, Hit, Scope
 from store.index import Index
 
@@ -66,7 +67,7 @@ def test_the_rest_of_the_question_is_answered_where_the_name_leads(index: Index)
 def test_the_first_quote_leads_on_where_it_leaves_something_open(index: Index, question: str, led: str) -> None:
     resources, found = resources_of(index, index.settings), hits(index)
     first = next(one for one in rate(question, found, resources, GUEST) if one.evidence.quote == FILM)
-    second = second_hop(question, first, found, resources, GUEST)
+    second = second_hop(weigh(question, resources.lexical, GUEST), first, found, resources, GUEST)
     assert (second.evidence.quote if second else "") == led
 
 
