@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -99,16 +100,17 @@ class Texts:
     def _of(cls, passages: tuple[Passage, ...]) -> Texts:
         return cls(passages, tuple(sorted({name for one in passages for name in _NAME.findall(one.text)} or {"Weir"})))
 
-    def varied(self, draw: random.Random) -> str:
-        """Return a passage with other names and numbers."""
-        text = draw.choice(self.passages).text
+    def varied(self, passage: Passage, draw: random.Random) -> str:
+        """Return the text of ``passage`` with other names and numbers."""
+        text = passage.text
         text = _DIGITS.sub(lambda found: str(draw.randrange(10 ** len(found.group()))), text)
         return _NAME.sub(lambda _: draw.choice(self.names), text)
 
     def questions(self, number: int) -> list[str]:
-        """Return questions in the words of varied passages."""
+        """Return questions in the words of varied passages, of each passage one before any comes again."""
         draw = random.Random(number)
-        return [" ".join(self.varied(draw).split()[:WORDS]) + "?" for _ in range(number)]
+        asked = islice(cycle(draw.sample(self.passages, len(self.passages))), number)
+        return [" ".join(self.varied(passage, draw).split()[:WORDS]) + "?" for passage in asked]
 
     def sources(self, first: int, last: int) -> Iterator[NewDocument]:
         """Yield the sources numbered from ``first`` to below ``last``; a number always gives the same one."""
@@ -120,7 +122,7 @@ class Texts:
                     id=f"{number:07d}-{place}",
                     source=source,
                     kind="text",
-                    text=self.varied(draw),
+                    text=self.varied(draw.choice(self.passages), draw),
                     context=title,
                     title=title,
                     page=place + 1,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from errors import PackError
+from evaluation.packs import Passage
 from evaluation.speed import Cost, main, table
 from evaluation.speed_ingest import Rate
 from evaluation.speed_store import CHUNKS_A_SOURCE, CLOSED, PARAGRAPH, HashedWords, Texts, opened
@@ -29,6 +30,12 @@ def test_texts_keep_their_words_and_vary_names_and_numbers(tmp_path: Path) -> No
     first, again = ([chunk.text for new in texts.sources(0, 3) for chunk in new.chunks] for _ in range(2))
     assert first == again and len(first) == 3 * CHUNKS_A_SOURCE and len(set(first)) > CHUNKS_A_SOURCE
     assert all("mill of" in text and text.startswith("In ") for text in first)
+
+
+def test_each_passage_is_asked_of_once_before_any_comes_again() -> None:
+    texts = Texts(tuple(Passage(id=word, title="", text=word) for word in ("weir", "mill", "roof")), ("Berta",))
+    asked = texts.questions(5)
+    assert sorted(asked[:3]) == ["mill?", "roof?", "weir?"] and asked[3:] == asked[:2]
 
 
 def test_words_in_common_are_nearness() -> None:
@@ -66,6 +73,6 @@ def test_without_a_pack_our_documentation_fills_the_stores(tmp_path: Path) -> No
     texts = Texts.of_documentation()
     assert {one.title for one in texts.passages} >= {"RELIABILITY", "scale"}
     assert min(len(one.text) for one in texts.passages) >= PARAGRAPH
-    assert len(set(texts.questions(8))) == 8
+    assert len(texts.questions(8)) == 8
     with pytest.raises(PackError, match="--packs"):
         Texts.of_documentation(tmp_path)
