@@ -27,6 +27,7 @@ AROUND = 40.0  # what OCR sees around a rectangle at least, for it reads cut lin
 OCR_DPI = 200
 ENLARGED = 2.0  # times, what is cut out of a picture
 DOCUMENTS = 4  # of which all words are kept
+PLACES = 1024  # whose text is kept
 READINGS = 256  # by OCR that are kept, for the reader and the check ask for the same ones
 # MuPDF must not be entered by two threads of a process at once.
 _mupdf = Lock()
@@ -47,6 +48,7 @@ class Originals:
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
+        self._in_text = lru_cache(PLACES)(self._read_place)
         self._in_pixels = lru_cache(READINGS)(self._recognise)
         self._page_words = lru_cache(DOCUMENTS)(self._read_words)
 
@@ -105,6 +107,9 @@ class Originals:
         Raises:
             StoreError: as for ``drawn``.
         """
+        return self._in_text(original, number, bbox)
+
+    def _read_place(self, original: str, number: int, bbox: BBox) -> str:
         with self._page(original, number) as page:
             page.remove_rotation()  # rectangles are those of the page as it is read
             area = _widened(bbox, MARGIN)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chains.query.language import question_language
 from config import Settings
-from models.embed import Embedder
+from models.embed import Embedder, Remembered
 from models.reader import SpanReader
 from models.rerank import Reranker
 from records import Chunk, Hit, Principal, Scope
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PLACE, GLOSSARY = "place: ", "glossary: "  # how the names of rankings begin that a place, or the glossary, gives
 ROUTED = 5  # sources that are searched by themselves, too
 PATIENCE = 10  # times as long as it took
+PIECES = 4096  # whose vectors are kept, 6 MB of the packaged embedder's
 ROUTED_SHARE = 0.5  # of the best match, that another source needs for that
 
 
@@ -89,6 +90,12 @@ class Resources:
     pages: PageSearch | None = None  # the same of whole pages, where the settings want them
     model: BaseChatModel | None = None  # a chat model, where one is set
     decompose_model: BaseChatModel | None = None  # the one that condenses and splits; None is the same
+
+    @cached_property
+    def embed_pieces(self) -> Remembered:
+        """What embeds the pieces of passages that a reader compares: the parts of a question, and the questions after it, are
+        read from the same ones, and this is most of what an answer costs."""
+        return Remembered(self.embedder.embed_documents, PIECES)
 
 
 @dataclass(frozen=True)

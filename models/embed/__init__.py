@@ -10,10 +10,12 @@ from models.embed.base import Embedder, TokenCounter, embed_ahead, serves
 from models.embed.files import model_path
 from models.embed.local import SentenceTransformerEmbedder
 from models.embed.provider import embedder_for
+from models.embed.remembered import Remembered
 from models.embed.tokenizer import Tokenizer
 
 __all__ = [
     "Embedder",
+    "Remembered",
     "SentenceTransformerEmbedder",
     "TokenCounter",
     "Tokenizer",

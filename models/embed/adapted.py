@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
 
 from langchain_core.embeddings import Embeddings
 
-from models.embed.base import QUESTIONS, Embedder, hashed, unit
+from models.embed.base import Embedder, hashed, unit
+from models.embed.remembered import Remembered
 from models.embed.tokenizer import DEFAULT_LIMIT, SPECIAL_TOKENS
 
 BYTES_A_TOKEN = 3  # of a tokenizer nobody knows; English has 4 to 5, so that the estimate is on the safe side
@@ -32,7 +32,7 @@ class AdaptedEmbedder(Embeddings):
         self.fingerprint = hashed([name, *([f"dimensions:{dimensions}"] if dimensions else [])])
         self._embeddings = embeddings
         self._dimensions = dimensions or None
-        self._remembered = lru_cache(QUESTIONS)(lambda text: tuple(self._cut(embeddings.embed_query(text))))
+        self._remembered = Remembered(lambda texts: [self._cut(embeddings.embed_query(text)) for text in texts])
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector of unit length a text."""
@@ -40,7 +40,7 @@ class AdaptedEmbedder(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question, of unit length; the last ones are remembered."""
-        return list(self._remembered(text))
+        return self._remembered([text])[0]
 
     def _cut(self, vector: Sequence[float]) -> list[float]:
         return unit(vector[: self._dimensions])

@@ -40,6 +40,14 @@ def test_what_was_used_last_is_kept() -> None:
     assert lengths.batches[-1] == [questions[1]]
 
 
+def test_as_many_are_kept_as_asked_for() -> None:
+    lengths = Lengths()
+    remembered = Remembered(lengths, 2)
+    for text in ("weir", "gate", "quay", "weir"):
+        remembered([text])
+    assert lengths.batches == [["weir"], ["gate"], ["quay"], ["weir"]]
+
+
 def test_a_vector_that_is_changed_is_remembered_as_it_was() -> None:
     remembered = Remembered(Lengths())
     remembered(["weir"])[0].append(1.0)

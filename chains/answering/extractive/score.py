@@ -93,7 +93,7 @@ def score_pieces(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resou
 
 def _cosines(asked: WeightedTerms, pieces: Sequence[Piece], resources: Resources) -> list[float]:
     """The nearness in meaning of each piece to the question."""
-    vectors = np.array(resources.embedder.embed_documents([piece.text for piece in pieces]))
+    vectors = np.array(resources.embed_pieces([piece.text for piece in pieces]))
     return [float(one) for one in vectors @ np.array(resources.embedder.embed_query(asked.text))]
 
 
