@@ -20,6 +20,7 @@ from app.uploads import uploads_only
 TITLE = "Ask your documents"
 CHATS_AT_ONCE = 8
 ABANDONED = 3600  # seconds after which an upload that was not added is deleted
+SESSIONS = 1000  # of browsers and programs whose state is kept, some 170 kB each; those used longest ago go first
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 # what may raise gr.Error: Gradio shows the errors of events in its queue alone
@@ -97,6 +98,7 @@ def build(assistant: Assistant) -> Any:
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(ABANDONED, ABANDONED)
     ) as page:
+        page.state_session_capacity = SESSIONS
         parts = _laid_out(assistant, page)
         documents_calls, waiting = DocumentCalls(assistant), gr.State("")
         talk, documents = parts.talk, parts.documents

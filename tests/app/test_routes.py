@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
 
+import gradio as gr
 import pymupdf
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.assistant import Assistant
+from app.page import build
 from app.pages import MARK, NEAR
 from app.routes import routes
 from config import Settings
@@ -46,6 +48,15 @@ def _pdf() -> bytes:
         document.new_page(width=300, height=400).insert_text((50, 100), "Hello")
         document.new_page(width=300, height=400)
         return bytes(document.tobytes())
+
+
+def test_the_states_of_the_last_sessions_are_kept(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.page.SESSIONS", 2)
+    page = build(assistant)
+    sessions = gr.routes.App.create_app(page).state_holder
+    for name in ("one", "two", "three"):
+        sessions[name]
+    assert list(sessions.session_data) == ["two", "three"]
 
 
 def test_the_page_has_the_rectangle_on_it(assistant: Assistant, client: TestClient, tmp_path: Path) -> None:
