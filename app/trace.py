@@ -10,7 +10,7 @@ from typing import Any
 
 from app.names import name_of
 from app.text import counted, escaped, shortened
-from app.words import location, sureness
+from app.words import location
 from chains.retrieval.search import FUSED
 from records import Hit, SubAnswer, Turn
 
@@ -96,8 +96,7 @@ def _understood(turn: Turn) -> str:
 
 def _part(number: int, part: SubAnswer) -> str:
     needs = f", with the answer of {', '.join(map(str, part.after))}" if part.after else ""
-    sure = f", {sureness(part.confidence)}" if part.confidence is not None and part.outcome != "nothing" else ""
-    facts = f"{_OUTCOMES[part.outcome]}{sure}; {counted(len(part.hits), 'passage')} found{needs}"
+    facts = f"{_OUTCOMES[part.outcome]}; {counted(len(part.hits), 'passage')} found{needs}"
     names = list(dict.fromkeys(name for hit in part.hits[:SHOWN] for name, _ in hit.ranks))
     head = "".join(f'<th scope="col">{escaped(_list_name(name))}</th>' for name in names)
     rows = "".join(_row(rank, hit, names) for rank, hit in enumerate(part.hits[:SHOWN], start=1))

@@ -25,7 +25,6 @@ DISPUTED = "Not confirmed: read a second time, this place has other words than t
 MARKED = "Outlined: the cited passage"
 MARKED_NEAR = "Outlined: a passage that came near; nothing is claimed of it"
 
-MOST_SURE = 0.99
 _KINDS = {"table": "table", "image": "figure"}
 
 
@@ -61,20 +60,15 @@ def in_source(checked: bool | None, *, computed: bool = False, disputed: bool = 
 
 
 def answers(part: SubAnswer | None, model: str) -> Finding | None:
-    """Return who holds that the evidence of ``part`` answers the question, and how sure that is; ``model`` is the answerer's
-    name. None where nobody says so."""
+    """Return who holds that the evidence of ``part`` answers the question; ``model`` is the answerer's name. None where
+    nobody says so. No percentage is given: on documents unlike those that the reader learned from, it would promise too much."""
     if part is None or part.outcome == "nothing":
         return None
     if part.outcome == "passages":
         return Finding("near", NEAREST)
     if part.confidence is not None:
-        return Finding("near", f"Answers the question: probably ({sureness(part.confidence)}), by the words in it.")
+        return Finding("near", "Probably answers the question, by the words in it. Read it to be certain.")
     return Finding("near", f"Answers the question: so says {model or 'the model'}. That is not checked.")
-
-
-def sureness(confidence: float) -> str:
-    """Return how sure a reader is, in percent; no estimate is called certain."""
-    return f"{confidence:.0%} sure" if confidence < MOST_SURE else f"over {MOST_SURE:.0%} sure"
 
 
 def location(chunk: Chunk) -> str:

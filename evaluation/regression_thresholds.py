@@ -20,8 +20,9 @@ WATCHED = (
     "abstention/{}//unanswerable_refused",
     "citations/{}//cited",
     "citations/{}//supported",
+    "honesty/{}//right",
 )
-WATCHED_DOWN = ("abstention/{}//answerable_refused",)  # a rise is the regression
+WATCHED_DOWN = ("abstention/{}//answerable_refused", "honesty/{}//wrong_yet_checked")  # a rise is the regression
 _DOWN = tuple(key.rsplit("/", 1)[1] for key in WATCHED_DOWN)
 
 FORMER_METRICS = {"borne_out": "supported"}  # as files recorded earlier name them
