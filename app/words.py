@@ -61,7 +61,7 @@ def in_source(checked: bool | None, *, computed: bool = False, disputed: bool = 
 
 def answers(part: SubAnswer | None, model: str) -> Finding | None:
     """Return who holds that the evidence of ``part`` answers the question; ``model`` is the answerer's name. None where
-    nobody says so. No percentage is given: on documents unlike those that the reader learned from, it would promise too much."""
+    nobody says so. No percentage is given: on documents unlike those that were learned from, it would promise too much."""
     if part is None or part.outcome == "nothing":
         return None
     if part.outcome == "passages":
