@@ -17,6 +17,13 @@ from store.source_ids import is_source_id, source_id
 NAMED = 10_000  # sources, in a query of vectors: Chroma's SQLite takes 32,766 values in one
 
 
+def in_order(found: tuple[Chunk, float]) -> tuple[float, str, int]:
+    """Return what sorts chunks with their scores: the best first, equal ones in the order of the documents, so that an answer
+    does not depend on the order in which an index was written."""
+    chunk, score = found
+    return -score, chunk.source, chunk.ordinal
+
+
 class Documents:
     """Sources and chunks of a catalog, each time as far as a principal may read them. Safe to use from several threads."""
 
@@ -123,6 +130,11 @@ class Documents:
         rows = self._catalog.rows(query, (json.dumps(scope.sources), *labels))
         return replace(scope, sources=tuple(source for (source,) in rows))
 
+    def size(self, sources: Sequence[str]) -> int:
+        """Return the number of chunks of ``sources``."""
+        query = "SELECT COALESCE(SUM(chunks), 0) FROM sources WHERE source IN (SELECT value FROM json_each(?))"
+        return int(self._catalog.rows(query, (json.dumps(sources),))[0][0])
+
     def stamp(self) -> tuple[object, ...]:
         """Return what changes whenever the catalog does."""
         return self._catalog.stamp()
@@ -133,8 +145,7 @@ class Documents:
         return bool(self._catalog.rows(f"SELECT 1 FROM sources WHERE {allowed} LIMIT 1", labels))
 
     def readable(self, ranking: Sequence[tuple[str, float]], principal: Principal) -> list[tuple[Chunk, float]]:
-        """Return the chunks of a ranking of ids that ``principal`` may read, equal scores in the order of the documents, so
-        that an answer does not depend on the order in which the index was written."""
+        """Return the chunks of a ranking of ids that ``principal`` may read, ``in_order``."""
         chunks = self._chunks([id_ for id_, _ in ranking], principal)
         found = [(chunks[id_], score) for id_, score in ranking if id_ in chunks]
-        return sorted(found, key=lambda item: (-item[1], item[0].source, item[0].ordinal))
+        return sorted(found, key=in_order)

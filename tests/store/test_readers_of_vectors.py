@@ -160,3 +160,24 @@ def test_who_reads_one_in_a_hundred_finds_the_nearest_of_it(chroma_url: str) -> 
         found = vectors.search("few", question.tolist(), 10, Scope(), View(("everyone", "few")))
         assert [id_ for id_, _ in found] == [f"{n:04d}" for n in order[:10]]
     vectors.close()
+
+
+def test_few_chunks_are_compared_as_the_search_graph_would_have_them(
+    make_index: MakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = filled(make_index())
+    put(index, [chunk("mill", id="table", source="open.md", kind="table"), chunk("a roof", source="open.md")])
+    for scope in (
+        Scope(principal=LAW, sources=("0.md", "1.md", "open.md")),
+        Scope(principal=GUEST, sources=("0.md", "1.md", "open.md")),
+        Scope(principal=LAW, sources=("open.md",), kinds=("table",)),
+        Scope(principal=LAW, sources=("open.md", "unknown.md")),
+        Scope(principal=GUEST, sources=("0.md",)),
+    ):
+        found = []
+        for few in (0, 1 << 30):  # all here, all in Chroma
+            monkeypatch.setattr("store.searches.FEW", few)
+            found.append(index.dense.search("mill", 3, scope))
+        here, there = found
+        assert [one.id for one, _ in here] == [one.id for one, _ in there]
+        assert [score for _, score in here] == pytest.approx([score for _, score in there], abs=1e-5)
