@@ -56,6 +56,9 @@ class Asked:
     sources: tuple[str, ...]
     hashes: tuple[str, ...]  # of the sources' content, where they are ingested
     space: str  # the embedder of this and the following
+    files: dict[
+        str, str
+    ]  # what they hold, by path; written when it is done, so that a kill before that changes nothing
 
 
 class Log:
@@ -87,7 +90,8 @@ class Log:
                 continue  # cut off by the kill: nothing was begun yet
             if "asked" in entry:
                 fields = entry["asked"]
-                asked.append(Asked(fields["what"], tuple(fields["sources"]), tuple(fields["hashes"]), fields["space"]))
+                hashes = tuple(fields["hashes"])
+                asked.append(Asked(fields["what"], tuple(fields["sources"]), hashes, fields["space"], fields["files"]))
             ended = "ended" in entry
         return asked, ended
 
@@ -219,7 +223,7 @@ class Life:
     # --- what is asked ---
 
     def next(self) -> Asked:
-        """Do something new; write the files that it is about."""
+        """Think of something new to do."""
         known = sorted({source.source for source in self.index.catalog.sources()} - {str(self.documents / "anchor.md")})
         choices = ["ingest", "ingest", "re-ingest", "replace", "remove"]
         choices += ["upload"] * 2 if self.role == "app" else ["re-embed"]
@@ -228,26 +232,22 @@ class Life:
             self.space = f"s{int(self.space[1:]) + 1}"
             self.close()
             self.open()
-            return Asked("re-embed", (), (), self.space)
+            return Asked("re-embed", (), (), self.space, {})
         if what == "remove" and len(known) > 3:
-            return Asked("remove", tuple(self.random.sample(known, 1)), (), self.space)
+            return Asked("remove", tuple(self.random.sample(known, 1)), (), self.space, {})
         if what == "upload":
-            files = [self.folder / f"upload-{self.random.randrange(10**9)}.md" for _ in range(3)]
-            for file in files:
-                file.write_text(self.text(file.name, anew=True))
-            digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+            named = [self.folder / f"upload-{self.random.randrange(10**9)}.md" for _ in range(3)]
+            files = {str(file): self.text(file.name, anew=True) for file in named}
+            digests = _digests(files)
             kept = [
-                str(self.index.uploads / digest[:12] / file.name) for file, digest in zip(files, digests, strict=True)
+                str(self.index.uploads / digest[:12] / file.name) for file, digest in zip(named, digests, strict=True)
             ]
-            return Asked("upload", tuple(kept), tuple(digests), self.space)
+            return Asked("upload", tuple(kept), digests, self.space, files)
         paths = self.random.sample([self.documents / f"{n}.md" for n in range(FILES)], 4)
+        files = {str(self.documents / "anchor.md"): f"# Lighthouse\n\n{ANCHOR}\n\nanchor\n"}
         for path in paths:
-            path.write_text(self.text(path.name, anew=what == "replace" or not path.exists(), old=path))
-        anchor = self.documents / "anchor.md"
-        anchor.write_text(f"# Lighthouse\n\n{ANCHOR}\n\nanchor\n")
-        sources = [str(path) for path in [anchor, *paths]]
-        digests = [hashlib.sha256(Path(source).read_bytes()).hexdigest() for source in sources]
-        return Asked("ingest", tuple(sources), tuple(digests), self.space)
+            files[str(path)] = self.text(path.name, anew=what == "replace" or not path.exists(), old=path)
+        return Asked("ingest", tuple(files), _digests(files), self.space, files)
 
     def text(self, name: str, *, anew: bool, old: Path | None = None) -> str:
         """Return sections with tables, some of them the same in several files; its last word is one of a kind."""
@@ -265,6 +265,8 @@ class Life:
     # --- how it is done ---
 
     def do(self, asked: Asked) -> None:
+        for path, text in asked.files.items():
+            Path(path).write_text(text)
         if asked.what == "re-embed":
             reembed(self.index)
         elif asked.what == "remove":
@@ -290,6 +292,10 @@ class Life:
     def ingest(self, sources: Sequence[str]) -> None:
         for outcome in ingest(self.index, sources, workers=Quick(self.settings)):
             assert outcome.status != "failed", outcome.error
+
+
+def _digests(files: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(hashlib.sha256(text.encode()).hexdigest() for text in files.values())
 
 
 def run(folder: Path, role: str, seed: int) -> None:
