@@ -16,7 +16,8 @@ from errors import StoreError
 from evaluation.cost import PeakMemory, disk_bytes
 from evaluation.packs import Pack, Passage
 from ingest.chunk.chunker import Window, chunk_document
-from ingest.pipeline import PARSER_VERSION, ingest
+from ingest.pipeline import ingest
+from ingest.reading import PARSER_VERSION
 from ingest.workers import Workers
 from records import Chunk, Document, Element, Line, Scope
 from store.catalog import Fingerprint

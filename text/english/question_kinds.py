@@ -1,21 +1,17 @@
-"""What kind of answer an English question asks for."""
+"""What kind of answer an English question asks for, by words of `data/words`."""
 
 from __future__ import annotations
 
 import re
 
-ASKS_NUMBER = re.compile(
-    r"\b(?:how (?:many|much|old|long|far|tall|high|large|often)|percentage|percent|ratio|amount|rate|price)\b"
-    r"|\bcosts?\W*$",
-    re.I,
-)
-ASKS_TIME = re.compile(r"\b(?:when|what (?:year|date|day|month)|which (?:year|date|day|month))\b", re.I)
-ASKS_PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.I)
-ASKS_WHETHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", re.I)
-_OF_MAIL = re.compile(
-    r"\b(?:e-?mails?|mails?|messages?|sen[dt]s?|sending|wrote|writ(?:es?|ten|ing)|repl(?:y|ies|ied))\b", re.I
-)
-_NAMED_IN_MAIL_HEAD = re.compile(r"\b(?:subject|sender|recipients?|addressees?|cc|attach(?:ed|ments?))\b", re.I)
+from text.word_lists import one_of
+
+ASKS_NUMBER = re.compile(rf"\b{one_of('asks_number')}\b|\b{one_of('asks_number_last')}\W*$", re.IGNORECASE)
+ASKS_TIME = re.compile(rf"\b{one_of('asks_time')}\b", re.IGNORECASE)
+ASKS_PERSON = re.compile(rf"\b{one_of('asks_person')}\b", re.IGNORECASE)
+ASKS_WHETHER = re.compile(rf"^\W*{one_of('asks_whether')}\b", re.IGNORECASE)
+_OF_MAIL = re.compile(rf"\b{one_of('of_mail')}\b", re.IGNORECASE)
+_NAMED_IN_MAIL_HEAD = re.compile(rf"\b{one_of('mail_head')}\b", re.IGNORECASE)
 
 
 def asks_for_mail_head(question: str) -> bool:
