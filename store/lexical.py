@@ -26,6 +26,7 @@ from text.tokens import content_words, words
 HEAP_BYTES = 64_000_000  # of the writer
 SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8  # letters from which a word may have one wrong, or two
 ENDING_LENGTH = 5  # from which it may have another ending
+FEW_TERMS = 16  # that are looked for one by one
 LONGEST_WORD = 60  # letters of a word that is looked for in other spellings; the index's automata have an end, too
 KNOWN = frozenset(language for languages in LANGUAGES.values() for language in languages)
 _PIECES = re.compile("[.,'’]")  # between which "5,079" and "don't" are indexed
@@ -130,8 +131,7 @@ class LexicalIndex:
         clauses = [(tantivy.Occur.Must, text)]
         for name, values in (("source", scope.sources), ("kind", scope.kinds)):
             if values is not None:
-                any_of = tantivy.Query.term_set_query(self._index.schema, name, list(values))
-                clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_of, 0.0)))
+                clauses.append((tantivy.Occur.Must, self._any_of(name, values)))
         clauses += self._within(view)
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
@@ -172,9 +172,7 @@ class LexicalIndex:
             total = int(searcher.num_docs) if whole else count(searcher, tantivy.Query.all_query())
             for stem in stems:
                 holding = (
-                    min(int(searcher.doc_freq("text", stem)), total)
-                    if whole
-                    else count(searcher, tantivy.Query.term_query(self._index.schema, "text", stem))
+                    min(int(searcher.doc_freq("text", stem)), total) if whole else count(searcher, self._having(stem))
                 )
                 found[stem] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         return found
@@ -237,23 +235,38 @@ class LexicalIndex:
     def share(self, stem: str, sources: Sequence[str], view: View | None = None) -> float:
         """Return the share of the chunks with ``stem`` in their text that are the ``sources``', from 0 to 1, of those
         within ``view``."""
-        anywhere = tantivy.Query.term_query(self._index.schema, "text", stem)
+        anywhere = self._having(stem)
         there = tantivy.Query.boolean_query([(tantivy.Occur.Must, anywhere), (tantivy.Occur.Must, self._of(sources))])
         with self._searcher() as searcher:
             own, all_ = (self._count(searcher, query, view) for query in (there, anywhere))
         return own / all_ if all_ else 1.0
 
+    def _having(self, stem: str) -> Any:
+        """A query for the chunks with ``stem`` in their text, to be counted: how often it stands there is not read."""
+        return tantivy.Query.term_query(self._index.schema, "text", stem, index_option="basic")
+
     def _of(self, sources: Iterable[str]) -> Any:
         """A query for all chunks of ``sources``."""
-        return tantivy.Query.term_set_query(self._index.schema, "source", sorted(sources))
+        return self._any_of("source", sorted(sources))
+
+    def _any_of(self, field: str, terms: Sequence[str]) -> Any:
+        """A query, which scores nothing, for all chunks with one of ``terms``. A set of them is looked up in the whole index
+        before anything is searched, which for few of them is most of what a search costs."""
+        schema = self._index.schema
+        if len(terms) > FEW_TERMS:
+            any_of = tantivy.Query.term_set_query(schema, field, list(terms))
+        else:
+            ways = [tantivy.Query.term_query(schema, field, term, index_option="basic") for term in terms]
+            any_of = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+        return tantivy.Query.const_score_query(any_of, 0.0)
 
     def _within(self, view: View | None) -> list[tuple[Any, Any]]:
         """Clauses, which score nothing, that hold for the chunks of ``view``."""
         if view is None:
             return []
-        labelled = tantivy.Query.term_set_query(self._index.schema, "reader", list(view.labels))
-        ways = [(tantivy.Occur.Should, one) for one in (labelled, *([self._of(view.shown)] if view.shown else ()))]
-        any_of = tantivy.Query.const_score_query(tantivy.Query.boolean_query(ways), 0.0)
+        labelled = self._any_of("reader", view.labels)
+        ways = [labelled, self._of(view.shown)] if view.shown else [labelled]
+        any_of = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
         hidden = [(tantivy.Occur.MustNot, self._of(view.hidden))] if view.hidden else []
         return [(tantivy.Occur.Must, any_of), *hidden]
 
