@@ -36,6 +36,10 @@ class Pages:
         self._open: tuple[str, pymupdf.Document] | None = None
         self._seen: dict[tuple[str, int], tuple[Line, ...]] = {}  # lines that OCR read, in pixels
 
+    def has(self, source: str) -> bool:
+        """Tell whether ``source`` is one of these PDFs."""
+        return source in self._files
+
     def text(self, source: str, page: int, bbox: BBox) -> str | None:
         """Return the text in a rectangle, or None when this is no PDF."""
         if source not in self._files:

@@ -211,7 +211,8 @@ def cited_scores(pack: Pack, replies: Mapping[str, Reply]) -> Scores:
         for question in sorted(pack.questions, key=lambda one: (one.document, one.id)):
             reply = replies.get(question.id)
             if reply is not None and not reply.abstained:
-                gold = {(one.source, one.page or 1) for one in question.evidence}
+                placed = [one for one in question.evidence if one.page or not pages.has(one.source)]
+                gold = {(one.source, one.page or 1) for one in placed}  # of a PDF without a page, it is not known where
                 scores[question.id] = citation_scores(reply, pages, gold)
     finally:
         pages.close()

@@ -120,6 +120,15 @@ def test_answer_found_in_the_quotes() -> None:
     assert scored.values["citations/store//on_gold"] == {"0": 1.0}
 
 
+def test_a_citation_of_a_pdf_whose_gold_page_is_not_known_is_not_judged() -> None:
+    cited = replace(RIGHT, citations=(ReplyCitation(n=1, source="a.pdf", page=2, kind="text", quote="so 7"),))
+    unplaced = replace(QUESTIONS[0], evidence=(Evidence(source="a.pdf"),))
+    for documents, judged in (((Path("a.pdf"),), {}), ((), {"0": 0.0})):  # a source that is no PDF is one page
+        pack = replace(PACK, documents=documents, questions=(unplaced,))
+        scored = score(pack, Gold(pack), {"store": {"0": cited}}, STORE, seed=0)
+        assert scored.values.get("citations/store//on_gold", {}) == judged
+
+
 def test_the_value_alone_is_what_a_denotation_compares() -> None:
     tables = replace(STORE, extra_answer_metrics=("denotation",))
     in_cells = replace(RIGHT, statements=(ReplyStatement("7 rows: Ann, Bo", (1,), ("7",)),))
