@@ -47,6 +47,16 @@ def tabled(
     )
 
 
+def test_what_is_read_again_is_embedded_once(make_index: MakeIndex) -> None:
+    index = make_index()
+    found = hits(placed(*LINES))
+    put(index, [one.chunk for one in found])
+    own, embedded = resources_of(index, index.settings), index.embedder.embedded  # type: ignore[attr-defined]
+    for question in ("When was the weir built?", "When was the weir sold?"):
+        rate(question, found, own, GUEST)
+    assert embedded.count(LINES[0]) == 1
+
+
 # --- evidence ------------------------------------------------------------------------------------------------------------
 
 
