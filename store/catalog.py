@@ -298,6 +298,10 @@ class Catalog:
         """Return the keys at which vectors of the named embedding space lie."""
         return {key for (key,) in self.rows("SELECT DISTINCT key FROM embedded WHERE space = ?", (space,))}
 
+    def has_key(self, space: str, key: str) -> bool:
+        """Tell whether vectors of the named embedding space lie at ``key``."""
+        return bool(self.rows("SELECT 1 FROM embedded WHERE space = ? AND key = ? LIMIT 1", (space, key)))
+
     def set_keys(self, source: str, keys: Mapping[str, str]) -> None:
         """Note at which key the vectors of ``source`` lie, for each named embedding space of ``keys``."""
         with self.transaction() as db:

@@ -48,8 +48,10 @@ class Parts:
         Raises:
             StoreError: it was not; the message names the way out.
         """
+        if self.catalog.has_key(space.name, space.key):  # all of them are looked through for the message alone
+            return
         keys = self.catalog.keys_of(space.name)
-        if not keys or space.key in keys:
+        if not keys:
             return
         known = sorted(filter(None, (self.catalog.meta(MODEL_OF + key) for key in keys)))
         stored = f"the model {known[0]!r}" if known else "another model"

@@ -144,6 +144,7 @@ def test_keys_names_and_counts(catalog: Catalog) -> None:
     assert catalog.keys() == {("a.md", "text"): "m2", ("a.md", "pictures"): "p", ("b.md", "text"): "m"}
     assert catalog.keys(["b.md"]) == {("b.md", "text"): "m"}
     assert catalog.keys_of("text") == {"m", "m2"}
+    assert [catalog.has_key("text", key) for key in ("m", "m2", "m3")] == [True, True, False]
     catalog.switch_keys({"text": "m3"}, ["b.md"])
     assert catalog.keys_of("text") == {"m3"}
     assert (catalog.meta(SWITCHED), sorted(catalog.journal())) == ("1", ["one", "three", "two"])
